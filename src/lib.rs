@@ -1,0 +1,7 @@
+//! fullmakt delegates clients to system users in Altinn, thousands at once.
+
+pub mod altinn;
+pub mod engine;
+pub mod manifest;
+pub mod model;
+pub mod sandbox;

@@ -1,0 +1,660 @@
+//! The job file: TOML in, a checked [`Job`] out, every complaint with its line.
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+use thiserror::Error;
+use toml::Spanned;
+use url::Url;
+
+use super::{AgentId, OrganisationNumber, Pace, Rate};
+
+/// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// `a-z 0-9 -`.
+    pub name: String,
+    /// What is to be done for each client.
+    pub kind: JobKind,
+    /// As written: relative to the job file.
+    pub manifest: Option<PathBuf>,
+    /// Which Altinn.
+    pub environment: Environment,
+    /// The firm whose clients these are.
+    pub facilitator: OrganisationNumber,
+    /// The system user that is given the clients.
+    pub agent: AgentRef,
+    /// How to sign in; the sandbox needs none.
+    pub auth: Option<Auth>,
+    /// How fast.
+    pub pace: Pace,
+    /// How much a run may take away.
+    pub guard: Guard,
+}
+
+/// The kinds of job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobKind {
+    /// Delegate each client of the manifest.
+    Delegate,
+    /// Remove each client of the manifest.
+    Remove,
+    /// Do what each row's `action` column says.
+    Manifest,
+    /// Make Altinn as the manifest says, removals included.
+    Reconcile,
+    /// Delegate again, so that later packages reach the clients.
+    Refresh,
+    /// Move clients from one agent to another.
+    Migrate,
+}
+
+impl JobKind {
+    /// The word in the job file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delegate => "delegate",
+            Self::Remove => "remove",
+            Self::Manifest => "manifest",
+            Self::Reconcile => "reconcile",
+            Self::Refresh => "refresh",
+            Self::Migrate => "migrate",
+        }
+    }
+
+    /// Back from [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        [
+            Self::Delegate,
+            Self::Remove,
+            Self::Manifest,
+            Self::Reconcile,
+            Self::Refresh,
+            Self::Migrate,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Which Altinn a job is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Environment {
+    /// The built-in one.
+    Sandbox,
+    /// Altinn's test environment for everybody.
+    Tt02,
+    /// The real one.
+    Prod,
+    /// Another: https, or http on a loopback address; scheme, host and port only.
+    Origin(Url),
+}
+
+impl Environment {
+    /// The word or the origin, as the job file and the ledger hold it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sandbox => "sandbox".to_owned(),
+            Self::Tt02 => "tt02".to_owned(),
+            Self::Prod => "prod".to_owned(),
+            Self::Origin(url) => url.origin().ascii_serialization(),
+        }
+    }
+
+    /// The platform's base URL; `None` for the sandbox, whose port is not known before it is served.
+    pub fn origin(&self) -> Option<Url> {
+        let known = |url| Url::parse(url).ok();
+        match self {
+            Self::Sandbox => None,
+            Self::Tt02 => known("https://platform.tt02.altinn.no"),
+            Self::Prod => known("https://platform.altinn.no"),
+            Self::Origin(url) => Some(url.clone()),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "sandbox" => return Ok(Self::Sandbox),
+            "tt02" => return Ok(Self::Tt02),
+            "prod" => return Ok(Self::Prod),
+            _ => {}
+        }
+        let wrong = || {
+            format!(
+                "environment {text:?} is not sandbox, tt02, prod or an origin such as \"https://platform.at22.altinn.cloud\""
+            )
+        };
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(wrong());
+        }
+        if !matches!(url.path(), "" | "/")
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
+            return Err(format!(
+                "environment {text:?} has more than an origin: give scheme, host and port only"
+            ));
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return Err(format!(
+                "environment {text:?} is not encrypted: use https (http is for a loopback address only)"
+            ));
+        }
+        Ok(Self::Origin(url))
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// How a job names its agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AgentRef {
+    /// By its UUID.
+    Id(AgentId),
+    /// By the vendor's reference that it was made with.
+    ExternalRef(String),
+    /// By its system; it must be the only agent of that system.
+    SystemId(String),
+}
+
+/// How a job signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// With an Altinn token, as it is.
+    Token(TokenFrom),
+}
+
+/// Where an Altinn token is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFrom {
+    /// In this environment variable.
+    Env(String),
+    /// In this file, relative to the job file; read again when the token runs out.
+    File(PathBuf),
+}
+
+/// How much a run may take away.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Guard {
+    /// Removals of clients that no manifest row names.
+    pub removals: Removals,
+}
+
+/// A limit for removals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Removals {
+    /// Per cent of the clients delegated now, 0 to 100.
+    Percent(f64),
+    /// A number of clients.
+    Count(u64),
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            removals: Removals::Percent(10.0),
+        }
+    }
+}
+
+/// What is wrong with a job file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}: {message}")]
+pub struct JobError {
+    /// The line in the job file, from 1.
+    pub line: usize,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Spanned<String>,
+    kind: Spanned<JobKind>,
+    manifest: Option<PathBuf>,
+    altinn: Spanned<AltinnSection>,
+    auth: Option<Spanned<AuthSection>>,
+    pace: Option<PaceSection>,
+    guard: Option<GuardSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AltinnSection {
+    environment: Spanned<String>,
+    facilitator: Spanned<String>,
+    agent: Option<Spanned<AgentSection>>,
+    from_agent: Option<Spanned<AgentSection>>,
+    to_agent: Option<Spanned<AgentSection>>,
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "an agent is a UUID, { external_ref = \"…\" } or { system_id = \"…\" }"
+)]
+enum AgentSection {
+    Id(String),
+    ExternalRef(ExternalRef),
+    SystemId(SystemId),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExternalRef {
+    external_ref: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SystemId {
+    system_id: String,
+}
+
+/// Every key of the three methods, so that a misspelt one is an error whatever the method.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthSection {
+    method: Spanned<String>,
+    token_env: Option<String>,
+    token_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaceSection {
+    rate: Option<Spanned<String>>,
+    in_flight: Option<Spanned<i64>>,
+    attempts: Option<Spanned<i64>>,
+    timeout: Option<Spanned<String>>,
+    give_up_after: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuardSection {
+    removals: Spanned<toml::Value>,
+}
+
+/// The text of a job file, for turning places into lines.
+struct Source<'text>(&'text str);
+
+impl Source<'_> {
+    fn error(&self, at: usize, message: impl Into<String>) -> JobError {
+        let line = 1 + self.0.bytes().take(at).filter(|byte| *byte == b'\n').count();
+        JobError {
+            line,
+            message: message.into(),
+        }
+    }
+
+    fn check<T, U>(
+        &self,
+        value: &Spanned<T>,
+        check: impl FnOnce(&T) -> Result<U, String>,
+    ) -> Result<U, JobError> {
+        check(value.get_ref()).map_err(|message| self.error(value.span().start, message))
+    }
+}
+
+impl Job {
+    /// Reads and checks the text of a job file.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its line: TOML that does not parse, an unknown or missing key, a
+    /// value out of its range.
+    pub fn parse(text: &str) -> Result<Self, JobError> {
+        let source = Source(text);
+        let auth_method = Self::refuse_methods_to_come(&source);
+        let file: File = toml::from_str(text).map_err(|error| {
+            auth_method.clone().unwrap_or_else(|| {
+                source.error(
+                    error.span().map_or(0, |span| span.start),
+                    error.message().trim_end(),
+                )
+            })
+        })?;
+        let altinn = file.altinn.get_ref();
+        let kind = *file.kind.get_ref();
+        let job = Self {
+            name: source.check(&file.name, |name| job_name(name))?,
+            kind: source.check(&file.kind, |kind| kind_of_today(*kind))?,
+            environment: source.check(&altinn.environment, |text| Environment::parse(text))?,
+            facilitator: source.check(&altinn.facilitator, |text| {
+                OrganisationNumber::parse(text).map_err(|error| format!("facilitator {text:?}: {error}"))
+            })?,
+            agent: match (
+                &altinn.agent,
+                altinn.from_agent.as_ref().or(altinn.to_agent.as_ref()),
+            ) {
+                (_, Some(stray)) => {
+                    return Err(source.error(
+                        stray.span().start,
+                        "from_agent and to_agent are for kind = \"migrate\" only",
+                    ));
+                }
+                (Some(agent), None) => source.check(agent, agent_ref)?,
+                (None, None) => {
+                    return Err(source.error(
+                        file.altinn.span().start,
+                        "[altinn] has no `agent`: which system user is to have the clients?",
+                    ));
+                }
+            },
+            manifest: file.manifest,
+            auth: file
+                .auth
+                .as_ref()
+                .map(|auth| source.check(auth, auth_of))
+                .transpose()?,
+            pace: pace_of(&source, file.pace.as_ref())?,
+            guard: match &file.guard {
+                None => Guard::default(),
+                Some(guard) => Guard {
+                    removals: source.check(&guard.removals, removals)?,
+                },
+            },
+        };
+        if job.manifest.is_none() {
+            return Err(source.error(
+                file.kind.span().start,
+                format!(
+                    "a {} job needs `manifest`, the CSV file that names the clients",
+                    kind.as_str()
+                ),
+            ));
+        }
+        if job.auth.is_none() && job.environment != Environment::Sandbox {
+            return Err(source.error(
+                altinn.environment.span().start,
+                format!(
+                    "environment {:?} needs a sign-in: add [auth] with method = \"token\"",
+                    job.environment.name()
+                ),
+            ));
+        }
+        Ok(job)
+    }
+
+    /// The methods of the job file that this version cannot sign in with: said by name, before their keys are
+    /// called unknown.
+    fn refuse_methods_to_come(source: &Source<'_>) -> Option<JobError> {
+        #[derive(Deserialize)]
+        struct Any {
+            auth: Option<Method>,
+        }
+        #[derive(Deserialize)]
+        struct Method {
+            method: Spanned<String>,
+        }
+        let method = toml::from_str::<Any>(source.0).ok()?.auth?.method;
+        matches!(method.get_ref().as_str(), "id-porten" | "maskinporten").then(|| {
+            source.error(
+                method.span().start,
+                format!(
+                    "this version of fullmakt cannot sign in with {} yet; use method = \"token\" with an Altinn token",
+                    method.get_ref()
+                ),
+            )
+        })
+    }
+}
+
+fn job_name(name: &str) -> Result<String, String> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!(
+            "name {name:?} is not a job's name: use 1 to 64 of a-z, 0-9 and -"
+        ))
+    }
+}
+
+fn kind_of_today(kind: JobKind) -> Result<JobKind, String> {
+    match kind {
+        JobKind::Delegate | JobKind::Remove | JobKind::Manifest => Ok(kind),
+        JobKind::Reconcile | JobKind::Refresh | JobKind::Migrate => Err(format!(
+            "this version of fullmakt cannot run {} jobs yet; it runs delegate, remove and manifest",
+            kind.as_str()
+        )),
+    }
+}
+
+fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
+    match agent {
+        AgentSection::Id(text) => text.parse().map(AgentRef::Id).map_err(|_| {
+            format!(
+                "agent {text:?} is not a UUID; `fullmakt agents JOB` lists the facilitator's system users \
+                 (or name it by {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
+            )
+        }),
+        AgentSection::ExternalRef(by) => Ok(AgentRef::ExternalRef(by.external_ref.clone())),
+        AgentSection::SystemId(by) => Ok(AgentRef::SystemId(by.system_id.clone())),
+    }
+}
+
+fn auth_of(auth: &AuthSection) -> Result<Auth, String> {
+    let method = auth.method.get_ref().as_str();
+    if method != "token" {
+        return Err(format!(
+            "method {method:?} is not one of token, id-porten and maskinporten"
+        ));
+    }
+    match (&auth.token_env, &auth.token_file) {
+        (Some(name), None) => Ok(Auth::Token(TokenFrom::Env(name.clone()))),
+        (None, Some(path)) => Ok(Auth::Token(TokenFrom::File(path.clone()))),
+        _ => Err(
+            "method = \"token\" needs either token_env (the name of an environment variable) or token_file"
+                .to_owned(),
+        ),
+    }
+}
+
+fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, JobError> {
+    let mut pace = Pace::default();
+    let Some(section) = section else { return Ok(pace) };
+    if let Some(rate) = &section.rate {
+        pace.rate = source.check(rate, |text| {
+            Rate::parse(text).ok_or_else(|| {
+                format!("rate {text:?} is not a pace such as \"5/s\", \"120/min\" or \"unlimited\"")
+            })
+        })?;
+    }
+    if let Some(in_flight) = &section.in_flight {
+        pace.in_flight = source.check(in_flight, |number| within("in_flight", *number, 1024))?;
+    }
+    if let Some(attempts) = &section.attempts {
+        pace.attempts = source.check(attempts, |number| within("attempts", *number, 100))?;
+    }
+    if let Some(timeout) = &section.timeout {
+        pace.timeout = source.check(timeout, |text| duration("timeout", text))?;
+    }
+    if let Some(give_up_after) = &section.give_up_after {
+        pace.give_up_after = source.check(give_up_after, |text| duration("give_up_after", text))?;
+    }
+    Ok(pace)
+}
+
+fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, String> {
+    let wrong = || format!("{key} = {number} is out of range: 1 to {most}");
+    if (1..=most).contains(&number) {
+        T::try_from(number).map_err(|_| wrong())
+    } else {
+        Err(wrong())
+    }
+}
+
+fn duration(key: &str, text: &str) -> Result<Duration, String> {
+    text.parse::<SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| (Duration::from_millis(1)..=Duration::from_hours(24)).contains(duration))
+        .ok_or_else(|| format!("{key} {text:?} is not a duration such as \"120s\" or \"15min\" (up to 24h)"))
+}
+
+fn removals(value: &toml::Value) -> Result<Removals, String> {
+    let wrong = || "removals is a share such as \"10%\" or a number of clients".to_owned();
+    match value {
+        toml::Value::Integer(count) => u64::try_from(*count).map(Removals::Count).map_err(|_| wrong()),
+        toml::Value::String(text) => text
+            .strip_suffix('%')
+            .and_then(|share| share.trim().parse::<f64>().ok())
+            .filter(|share| (0.0..=100.0).contains(share))
+            .map(Removals::Percent)
+            .ok_or_else(wrong),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"
+name = "onboarding"
+kind = "delegate"
+manifest = "../fixtures/onboarding.csv"
+
+[altinn]
+environment = "tt02"
+facilitator = "314250052"
+agent = "1b6cea43-f499-4aae-a633-51cf542795af"
+
+[auth]
+method = "token"
+token_env = "ALTINN_TOKEN"
+
+[pace]
+rate = "120/min"
+in_flight = 8
+attempts = 3
+timeout = "30s"
+give_up_after = "5min"
+
+[guard]
+removals = "2.5%"
+"#;
+
+    fn with(from: &str, to: &str) -> Result<Job, JobError> {
+        assert!(WHOLE.contains(from), "{from}");
+        Job::parse(&WHOLE.replace(from, to))
+    }
+
+    #[test]
+    fn a_whole_job_file_is_read() {
+        let job = Job::parse(WHOLE).unwrap();
+        assert_eq!(job.name, "onboarding");
+        assert_eq!(job.kind, JobKind::Delegate);
+        assert_eq!(job.environment, Environment::Tt02);
+        assert_eq!(job.facilitator.to_string(), "314250052");
+        assert_eq!(
+            job.auth,
+            Some(Auth::Token(TokenFrom::Env("ALTINN_TOKEN".to_owned())))
+        );
+        assert_eq!(job.pace.rate.to_string(), "120/min");
+        assert_eq!(job.pace.timeout, Duration::from_secs(30));
+        assert_eq!(job.pace.give_up_after, Duration::from_secs(300));
+        assert_eq!(job.guard.removals, Removals::Percent(2.5));
+    }
+
+    #[test]
+    fn what_is_left_out_has_the_documented_default() {
+        let job = with(&WHOLE[WHOLE.find("[pace]").unwrap()..], "").unwrap();
+        assert_eq!(job.pace, Pace::default());
+        assert_eq!(job.guard, Guard::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it_and_its_line() {
+        let error = with("in_flight = 8", "inflight = 8").unwrap_err();
+        assert_eq!(error.line, 17);
+        assert!(error.message.contains("`inflight`"), "{error}");
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_with_its_line() {
+        for (from, to, line, part) in [
+            ("\"onboarding\"", "\"On Boarding\"", 2, "On Boarding"),
+            ("\"delegate\"", "\"delegat\"", 3, "delegat"),
+            ("\"delegate\"", "\"migrate\"", 3, "yet"),
+            ("\"tt02\"", "\"test\"", 7, "sandbox, tt02, prod"),
+            ("\"tt02\"", "\"http://altinn.no\"", 7, "https"),
+            ("\"tt02\"", "\"https://altinn.no/path\"", 7, "origin"),
+            ("\"314250052\"", "\"314250053\"", 8, "check digit"),
+            (
+                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
+                "\"nobody\"",
+                9,
+                "fullmakt agents JOB",
+            ),
+            (
+                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
+                "{ name = \"x\" }",
+                9,
+                "external_ref",
+            ),
+            ("method = \"token\"", "method = \"password\"", 11, "password"),
+            ("token_env = \"ALTINN_TOKEN\"", "", 11, "token_env"),
+            ("\"120/min\"", "\"fast\"", 16, "fast"),
+            ("in_flight = 8", "in_flight = 0", 17, "1 to 1024"),
+            ("attempts = 3", "attempts = -1", 18, "1 to 100"),
+            ("\"30s\"", "\"soon\"", 19, "soon"),
+            ("\"5min\"", "\"-5min\"", 20, "-5min"),
+            ("\"2.5%\"", "\"all\"", 23, "10%"),
+        ] {
+            let error = with(from, to).unwrap_err();
+            assert_eq!(error.line, line, "{to}: {error}");
+            assert!(error.message.contains(part), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_of_a_later_version_is_named_before_its_keys_are_called_unknown() {
+        let error = with(
+            "method = \"token\"",
+            "method = \"maskinporten\"\nclient_id = \"x\"",
+        )
+        .unwrap_err();
+        assert!(error.message.contains("maskinporten yet"), "{error}");
+    }
+
+    #[test]
+    fn an_origin_may_be_http_on_loopback_only() {
+        for allowed in [
+            "http://127.0.0.1:5123",
+            "http://localhost:80",
+            "http://[::1]:9",
+            "https://platform.at22.altinn.cloud",
+        ] {
+            assert!(with("tt02", allowed).is_ok(), "{allowed}");
+        }
+        for refused in [
+            "http://platform.altinn.no",
+            "http://127.0.0.1.example.org",
+            "ftp://localhost",
+        ] {
+            assert!(with("tt02", refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn only_the_sandbox_does_without_a_sign_in() {
+        let no_auth = WHOLE.replace("[auth]\nmethod = \"token\"\ntoken_env = \"ALTINN_TOKEN\"\n", "");
+        assert!(Job::parse(&no_auth).unwrap_err().message.contains("sign-in"));
+        assert!(Job::parse(&no_auth.replace("tt02", "sandbox")).is_ok());
+    }
+}

@@ -1,0 +1,28 @@
+//! What the program is about, in types: no I/O, no async, no clock.
+//!
+//! Everything here can be read, tested and believed without a network or a disk. The other folders
+//! translate: a spreadsheet into [`ManifestRow`]s, HTTP into [`Verdict`]s, [`Event`]s into what people see.
+
+mod agent;
+mod client;
+mod event;
+mod job;
+mod organisation_number;
+mod pace;
+mod plan;
+mod run;
+mod state;
+mod totals;
+mod verdict;
+
+pub use agent::{Agent, AgentKind};
+pub use client::{AgentId, ClientId, ListedClient};
+pub use event::{Event, Phase, WaitReason};
+pub use job::{AgentRef, Auth, Environment, Guard, Job, JobError, JobKind, Removals, TokenFrom};
+pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
+pub use pace::{Pace, Rate};
+pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
+pub use run::{RunId, RunStatus};
+pub use state::{ClientEvent, ClientState, IllegalTransition};
+pub use totals::Totals;
+pub use verdict::{Again, Answer, AtLast, Call, HaltCause, NoVerdict, Verdict};

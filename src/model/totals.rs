@@ -1,0 +1,111 @@
+//! The counts of a run. They always add up.
+
+use serde::Serialize;
+
+use super::ClientState;
+
+/// How many clients of a run stand where.
+///
+/// `delegated + removed + unchanged + failed + rejected + pending` is the number of distinct
+/// clients of the run (a row that could not be read counts as one), always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Totals {
+    /// Rows of the manifest, those that could not be read and those that say the same again included.
+    pub rows: u64,
+    /// Listed by Altinn as delegated, after this run delegated them.
+    pub delegated: u64,
+    /// No longer listed by Altinn, after this run removed them.
+    pub removed: u64,
+    /// Already so; nothing was sent.
+    pub unchanged: u64,
+    /// Refused, given up, or not a client.
+    pub failed: u64,
+    /// Rows that could not be read.
+    pub rejected: u64,
+    /// Not settled yet.
+    pub pending: u64,
+    /// Of the pending: those that Altinn has answered for and a read-back has yet to confirm.
+    pub answered: u64,
+}
+
+impl Totals {
+    /// Counts `many` clients that stand in `state`.
+    pub fn count(&mut self, state: ClientState, many: u64) {
+        *self.of_state(state) += many;
+        if state == ClientState::Answered {
+            self.answered += many;
+        }
+    }
+
+    /// One client went from one state to another.
+    pub fn moved(&mut self, from: ClientState, to: ClientState) {
+        *self.of_state(from) -= 1;
+        if from == ClientState::Answered {
+            self.answered -= 1;
+        }
+        self.count(to, 1);
+    }
+
+    /// The number of distinct clients.
+    pub fn clients(&self) -> u64 {
+        self.delegated + self.removed + self.unchanged + self.failed + self.rejected + self.pending
+    }
+
+    fn of_state(&mut self, state: ClientState) -> &mut u64 {
+        match state {
+            ClientState::Pending | ClientState::Sending | ClientState::Waiting | ClientState::Answered => {
+                &mut self.pending
+            }
+            ClientState::Delegated => &mut self.delegated,
+            ClientState::Removed => &mut self.removed,
+            ClientState::Unchanged => &mut self.unchanged,
+            ClientState::Failed => &mut self.failed,
+            ClientState::Rejected => &mut self.rejected,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ClientEvent, Operation};
+    use proptest::prelude::*;
+
+    fn any_event() -> impl Strategy<Value = ClientEvent> {
+        use ClientEvent as Event;
+        prop::sample::select(vec![
+            Event::Claimed,
+            Event::Accepted,
+            Event::NoVerdict,
+            Event::TriesUsedUp,
+            Event::Refused,
+            Event::SetBack,
+            Event::Confirmed,
+            Event::NotConfirmed,
+            Event::NeverConfirmed,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn totals_add_up_after_any_events_in_any_order(
+            events in prop::collection::vec((0usize..8, any_event()), 0..200)
+        ) {
+            let mut states = [ClientState::Pending; 8];
+            let mut totals = Totals::default();
+            totals.count(ClientState::Pending, 8);
+            for (client, event) in events {
+                if let Ok(to) = states[client].after(event, Operation::Delegate) {
+                    totals.moved(states[client], to);
+                    states[client] = to;
+                }
+                let mut recounted = Totals::default();
+                for state in states {
+                    recounted.count(state, 1);
+                }
+                prop_assert_eq!(totals, recounted);
+                prop_assert_eq!(totals.clients(), 8);
+            }
+        }
+    }
+}
