@@ -2,6 +2,7 @@
 
 pub mod altinn;
 pub mod engine;
+pub mod ledger;
 pub mod manifest;
 pub mod model;
 pub mod sandbox;

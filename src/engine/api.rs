@@ -4,25 +4,23 @@ use std::future::Future;
 
 use tokio::sync::mpsc;
 
+pub use crate::model::ClientList;
 use crate::model::{Agent, AgentId, Answer, ClientId, ListedClient, Operation, OrganisationNumber};
 
-/// Which of Altinn's two lists of clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientList {
-    /// `GET /clients/available`: the clients that may be delegated to the agent.
-    Available,
-    /// `GET /clients`: the clients that are delegated to the agent now.
-    Delegated,
-}
-
-/// What a list says besides its clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a page of a list says besides its clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListInformation {
     /// Whose system user the agent is (`systemUserOwnerOrg`), where Altinn says so.
     pub owner: Option<OrganisationNumber>,
+    /// Where the list goes on.
+    pub next: Option<NextPage>,
 }
 
-/// The client delegation API, with every answer already judged. One call is one request (a list: one per page).
+/// Where a list goes on: what `links.next` said, on the platform's own origin.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NextPage(pub String);
+
+/// The client delegation API, with every answer already judged. One call is one request.
 ///
 /// A call that fails answers with an [`Answer`] whose verdict is not `Done`.
 pub trait Api: Send + Sync + 'static {
@@ -32,13 +30,15 @@ pub trait Api: Send + Sync + 'static {
         facilitator: OrganisationNumber,
     ) -> impl Future<Output = Result<Vec<Agent>, Box<Answer>>> + Send;
 
-    /// Streams a list of clients into `groups`, in no promised order, the same client perhaps twice.
+    /// Streams one page of a list of clients into `groups`, in no promised order, the same client perhaps twice.
+    /// `page` is where the page before said that the list goes on; none for the first.
     ///
-    /// When it fails, what has been sent into `groups` is to be thrown away.
+    /// When it fails, what has been sent into `groups` may be part of the page.
     fn clients(
         &self,
         list: ClientList,
         agent: AgentId,
+        page: Option<NextPage>,
         groups: mpsc::Sender<Vec<ListedClient>>,
     ) -> impl Future<Output = Result<ListInformation, Box<Answer>>> + Send;
 

@@ -55,3 +55,12 @@ pub struct ListedClient {
     /// Empty where Altinn gives none.
     pub name: String,
 }
+
+/// Which of Altinn's two lists of clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientList {
+    /// `GET /clients/available`: the clients that may be delegated to the agent.
+    Available,
+    /// `GET /clients`: the clients that are delegated to the agent now.
+    Delegated,
+}

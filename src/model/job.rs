@@ -66,16 +66,9 @@ impl JobKind {
 
     /// Back from [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Delegate,
-            Self::Remove,
-            Self::Manifest,
-            Self::Reconcile,
-            Self::Refresh,
-            Self::Migrate,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
+        [Self::Delegate, Self::Remove, Self::Manifest, Self::Reconcile, Self::Refresh, Self::Migrate]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
     }
 }
 
@@ -202,9 +195,7 @@ pub enum Removals {
 
 impl Default for Guard {
     fn default() -> Self {
-        Self {
-            removals: Removals::Percent(10.0),
-        }
+        Self { removals: Removals::Percent(10.0) }
     }
 }
 
@@ -241,10 +232,7 @@ struct AltinnSection {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "an agent is a UUID, { external_ref = \"…\" } or { system_id = \"…\" }"
-)]
+#[serde(untagged, expecting = "an agent is a UUID, { external_ref = \"…\" } or { system_id = \"…\" }")]
 enum AgentSection {
     Id(String),
     ExternalRef(ExternalRef),
@@ -294,10 +282,7 @@ struct Source<'text>(&'text str);
 impl Source<'_> {
     fn error(&self, at: usize, message: impl Into<String>) -> JobError {
         let line = 1 + self.0.bytes().take(at).filter(|byte| *byte == b'\n').count();
-        JobError {
-            line,
-            message: message.into(),
-        }
+        JobError { line, message: message.into() }
     }
 
     fn check<T, U>(
@@ -321,10 +306,7 @@ impl Job {
         let auth_method = Self::refuse_methods_to_come(&source);
         let file: File = toml::from_str(text).map_err(|error| {
             auth_method.clone().unwrap_or_else(|| {
-                source.error(
-                    error.span().map_or(0, |span| span.start),
-                    error.message().trim_end(),
-                )
+                source.error(error.span().map_or(0, |span| span.start), error.message().trim_end())
             })
         })?;
         let altinn = file.altinn.get_ref();
@@ -336,10 +318,7 @@ impl Job {
             facilitator: source.check(&altinn.facilitator, |text| {
                 OrganisationNumber::parse(text).map_err(|error| format!("facilitator {text:?}: {error}"))
             })?,
-            agent: match (
-                &altinn.agent,
-                altinn.from_agent.as_ref().or(altinn.to_agent.as_ref()),
-            ) {
+            agent: match (&altinn.agent, altinn.from_agent.as_ref().or(altinn.to_agent.as_ref())) {
                 (_, Some(stray)) => {
                     return Err(source.error(
                         stray.span().start,
@@ -355,26 +334,17 @@ impl Job {
                 }
             },
             manifest: file.manifest,
-            auth: file
-                .auth
-                .as_ref()
-                .map(|auth| source.check(auth, auth_of))
-                .transpose()?,
+            auth: file.auth.as_ref().map(|auth| source.check(auth, auth_of)).transpose()?,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
                 None => Guard::default(),
-                Some(guard) => Guard {
-                    removals: source.check(&guard.removals, removals)?,
-                },
+                Some(guard) => Guard { removals: source.check(&guard.removals, removals)? },
             },
         };
         if job.manifest.is_none() {
             return Err(source.error(
                 file.kind.span().start,
-                format!(
-                    "a {} job needs `manifest`, the CSV file that names the clients",
-                    kind.as_str()
-                ),
+                format!("a {} job needs `manifest`, the CSV file that names the clients", kind.as_str()),
             ));
         }
         if job.auth.is_none() && job.environment != Environment::Sandbox {
@@ -418,9 +388,7 @@ fn job_name(name: &str) -> Result<String, String> {
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {
         Ok(name.to_owned())
     } else {
-        Err(format!(
-            "name {name:?} is not a job's name: use 1 to 64 of a-z, 0-9 and -"
-        ))
+        Err(format!("name {name:?} is not a job's name: use 1 to 64 of a-z, 0-9 and -"))
     }
 }
 
@@ -450,9 +418,7 @@ fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
 fn auth_of(auth: &AuthSection) -> Result<Auth, String> {
     let method = auth.method.get_ref().as_str();
     if method != "token" {
-        return Err(format!(
-            "method {method:?} is not one of token, id-porten and maskinporten"
-        ));
+        return Err(format!("method {method:?} is not one of token, id-porten and maskinporten"));
     }
     match (&auth.token_env, &auth.token_file) {
         (Some(name), None) => Ok(Auth::Token(TokenFrom::Env(name.clone()))),
@@ -491,11 +457,7 @@ fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, J
 
 fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, String> {
     let wrong = || format!("{key} = {number} is out of range: 1 to {most}");
-    if (1..=most).contains(&number) {
-        T::try_from(number).map_err(|_| wrong())
-    } else {
-        Err(wrong())
-    }
+    if (1..=most).contains(&number) { T::try_from(number).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
 fn duration(key: &str, text: &str) -> Result<Duration, String> {
@@ -561,10 +523,7 @@ removals = "2.5%"
         assert_eq!(job.kind, JobKind::Delegate);
         assert_eq!(job.environment, Environment::Tt02);
         assert_eq!(job.facilitator.to_string(), "314250052");
-        assert_eq!(
-            job.auth,
-            Some(Auth::Token(TokenFrom::Env("ALTINN_TOKEN".to_owned())))
-        );
+        assert_eq!(job.auth, Some(Auth::Token(TokenFrom::Env("ALTINN_TOKEN".to_owned()))));
         assert_eq!(job.pace.rate.to_string(), "120/min");
         assert_eq!(job.pace.timeout, Duration::from_secs(30));
         assert_eq!(job.pace.give_up_after, Duration::from_secs(300));
@@ -595,18 +554,8 @@ removals = "2.5%"
             ("\"tt02\"", "\"http://altinn.no\"", 7, "https"),
             ("\"tt02\"", "\"https://altinn.no/path\"", 7, "origin"),
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
-            (
-                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
-                "\"nobody\"",
-                9,
-                "fullmakt agents JOB",
-            ),
-            (
-                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
-                "{ name = \"x\" }",
-                9,
-                "external_ref",
-            ),
+            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
+            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
             ("method = \"token\"", "method = \"password\"", 11, "password"),
             ("token_env = \"ALTINN_TOKEN\"", "", 11, "token_env"),
             ("\"120/min\"", "\"fast\"", 16, "fast"),
@@ -624,11 +573,7 @@ removals = "2.5%"
 
     #[test]
     fn a_sign_in_of_a_later_version_is_named_before_its_keys_are_called_unknown() {
-        let error = with(
-            "method = \"token\"",
-            "method = \"maskinporten\"\nclient_id = \"x\"",
-        )
-        .unwrap_err();
+        let error = with("method = \"token\"", "method = \"maskinporten\"\nclient_id = \"x\"").unwrap_err();
         assert!(error.message.contains("maskinporten yet"), "{error}");
     }
 
@@ -642,11 +587,7 @@ removals = "2.5%"
         ] {
             assert!(with("tt02", allowed).is_ok(), "{allowed}");
         }
-        for refused in [
-            "http://platform.altinn.no",
-            "http://127.0.0.1.example.org",
-            "ftp://localhost",
-        ] {
+        for refused in ["http://platform.altinn.no", "http://127.0.0.1.example.org", "ftp://localhost"] {
             assert!(with("tt02", refused).is_err(), "{refused}");
         }
     }

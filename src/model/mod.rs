@@ -16,7 +16,7 @@ mod totals;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
-pub use client::{AgentId, ClientId, ListedClient};
+pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use event::{Event, Phase, WaitReason};
 pub use job::{AgentRef, Auth, Environment, Guard, Job, JobError, JobKind, Removals, TokenFrom};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};

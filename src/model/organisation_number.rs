@@ -73,10 +73,8 @@ impl OrganisationNumber {
         }
         match bare.len() {
             9 => Self::from_nine_digits(&bare).ok_or(OrganisationNumberError::CheckDigit),
-            8 => Err(Self::from_nine_digits(&format!("0{bare}")).map_or(
-                OrganisationNumberError::Length(8),
-                OrganisationNumberError::LeadingZeroDropped,
-            )),
+            8 => Err(Self::from_nine_digits(&format!("0{bare}"))
+                .map_or(OrganisationNumberError::Length(8), OrganisationNumberError::LeadingZeroDropped)),
             11 => Err(OrganisationNumberError::NationalIdentityNumber),
             length => Err(OrganisationNumberError::Length(length)),
         }
@@ -134,16 +132,11 @@ fn strip_dressing(text: &str) -> String {
     if let Some(rest) = bare.strip_prefix("0192:") {
         bare = rest.to_owned();
     }
-    if bare
-        .get(..2)
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("no"))
-    {
+    if bare.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("no")) {
         bare.drain(..2);
     }
     if let Some(start) = bare.len().checked_sub(3)
-        && bare
-            .get(start..)
-            .is_some_and(|suffix| suffix.eq_ignore_ascii_case("mva"))
+        && bare.get(start..).is_some_and(|suffix| suffix.eq_ignore_ascii_case("mva"))
     {
         bare.truncate(start);
     }
@@ -155,9 +148,7 @@ fn is_scientific(text: &str) -> bool {
     text.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
         let digits = |part: &str, signs: &[char]| {
             part.chars().any(|character| character.is_ascii_digit())
-                && part
-                    .chars()
-                    .all(|character| character.is_ascii_digit() || signs.contains(&character))
+                && part.chars().all(|character| character.is_ascii_digit() || signs.contains(&character))
         };
         digits(mantissa, &[',', '.']) && digits(exponent, &['+', '-'])
     })

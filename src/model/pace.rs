@@ -47,10 +47,8 @@ pub enum Rate {
 impl Rate {
     /// This many requests a second; unlimited for 0.
     pub fn per_second(requests: u32) -> Self {
-        NonZeroU32::new(requests).map_or(Self::Unlimited, |requests| Self::Limited {
-            requests,
-            per: Duration::from_secs(1),
-        })
+        NonZeroU32::new(requests)
+            .map_or(Self::Unlimited, |requests| Self::Limited { requests, per: Duration::from_secs(1) })
     }
 
     /// Reads `5/s`, `120/min`, `1000/h` or `unlimited`; `None` for anything else.
@@ -107,22 +105,9 @@ mod tests {
     #[test]
     fn a_rate_is_requests_per_second_minute_or_hour() {
         assert_eq!(Rate::parse("5/s"), Some(Rate::per_second(5)));
-        assert_eq!(
-            Rate::parse("120/min").unwrap().period(),
-            Some(Duration::from_millis(500))
-        );
+        assert_eq!(Rate::parse("120/min").unwrap().period(), Some(Duration::from_millis(500)));
         assert_eq!(Rate::parse("unlimited"), Some(Rate::Unlimited));
-        for wrong in [
-            "0/s",
-            "5",
-            "5/day",
-            "-1/s",
-            "fast",
-            "",
-            "/s",
-            "1.5/s",
-            "2000000/s",
-        ] {
+        for wrong in ["0/s", "5", "5/day", "-1/s", "fast", "", "/s", "1.5/s", "2000000/s"] {
             assert_eq!(Rate::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Rate::parse("120/min").unwrap().to_string(), "120/min");

@@ -155,29 +155,16 @@ mod tests {
     const ID: ClientId = ClientId(Uuid::from_u128(7));
 
     fn listing(available: bool, delegated: bool) -> Listing {
-        Listing {
-            available: available.then_some(ID),
-            delegated: delegated.then_some(ID),
-            ambiguous: false,
-        }
+        Listing { available: available.then_some(ID), delegated: delegated.then_some(ID), ambiguous: false }
     }
 
     #[test]
     fn delegating_sends_only_for_a_client_that_is_available_and_not_delegated() {
         let plan = |available, delegated| plan_client(JobKind::Delegate, None, listing(available, delegated));
         assert_eq!(plan(true, false), Planned::Send(Operation::Delegate, ID));
-        assert_eq!(
-            plan(true, true),
-            Planned::Unchanged(Operation::Delegate, Some(ID))
-        );
-        assert_eq!(
-            plan(false, true),
-            Planned::Unchanged(Operation::Delegate, Some(ID))
-        );
-        assert_eq!(
-            plan(false, false),
-            Planned::NotSent(Operation::Delegate, NotSent::NotAClient)
-        );
+        assert_eq!(plan(true, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
+        assert_eq!(plan(false, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
+        assert_eq!(plan(false, false), Planned::NotSent(Operation::Delegate, NotSent::NotAClient));
     }
 
     #[test]
@@ -192,19 +179,13 @@ mod tests {
     #[test]
     fn a_manifest_job_does_what_the_row_says() {
         let plan = |action| plan_client(JobKind::Manifest, Some(action), listing(true, true));
-        assert_eq!(
-            plan(Action::Delegate),
-            Planned::Unchanged(Operation::Delegate, Some(ID))
-        );
+        assert_eq!(plan(Action::Delegate), Planned::Unchanged(Operation::Delegate, Some(ID)));
         assert_eq!(plan(Action::Remove), Planned::Send(Operation::Remove, ID));
     }
 
     #[test]
     fn nothing_is_sent_for_a_number_that_two_clients_share() {
-        let shared = Listing {
-            ambiguous: true,
-            ..listing(true, false)
-        };
+        let shared = Listing { ambiguous: true, ..listing(true, false) };
         assert_eq!(
             plan_client(JobKind::Delegate, None, shared),
             Planned::NotSent(Operation::Delegate, NotSent::Ambiguous)

@@ -18,9 +18,7 @@ impl RunId {
         let mut id = String::with_capacity(8);
         for _ in 0..8 {
             id.extend(
-                Self::ALPHABET
-                    .get(usize::try_from(bits % base).unwrap_or(0))
-                    .map(|byte| char::from(*byte)),
+                Self::ALPHABET.get(usize::try_from(bits % base).unwrap_or(0)).map(|byte| char::from(*byte)),
             );
             bits /= base;
         }

@@ -46,6 +46,8 @@ pub enum ClientEvent {
     Refused,
     /// The run was halted by this answer, or ended before it was sent; the client has had no verdict.
     SetBack,
+    /// Altinn lists it as the operation wants, before this run has sent anything for it.
+    AlreadySo,
     /// A read-back says what the operation wants.
     Confirmed,
     /// A read-back does not say what the operation wants, and it may be sent again.
@@ -93,6 +95,8 @@ impl ClientState {
             (Self::Sending, Event::TriesUsedUp | Event::Refused) => Self::Failed,
             (Self::Sending, Event::SetBack) => Self::Pending,
 
+            (Self::Pending, Event::AlreadySo) => Self::Unchanged,
+
             // A resume settles what was under way from Altinn's lists: so Sending and Waiting too.
             (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Confirmed) => {
                 match operation {
@@ -111,10 +115,7 @@ impl ClientState {
 
     /// Whether nothing more happens to the client in this run.
     pub fn is_final(self) -> bool {
-        !matches!(
-            self,
-            Self::Pending | Self::Sending | Self::Waiting | Self::Answered
-        )
+        !matches!(self, Self::Pending | Self::Sending | Self::Waiting | Self::Answered)
     }
 
     /// The word in the ledger and in the reports.
@@ -144,34 +145,33 @@ mod tests {
     use ClientEvent as Event;
     use ClientState as State;
 
-    const EVENTS: [Event; 9] = [
+    const EVENTS: [Event; 10] = [
         Event::Claimed,
         Event::Accepted,
         Event::NoVerdict,
         Event::TriesUsedUp,
         Event::Refused,
         Event::SetBack,
+        Event::AlreadySo,
         Event::Confirmed,
         Event::NotConfirmed,
         Event::NeverConfirmed,
     ];
 
     /// The whole table: a row per state, a column per event in the order of `EVENTS`.
-    fn expected(state: State, operation: Operation) -> [Option<State>; 9] {
+    fn expected(state: State, operation: Operation) -> [Option<State>; 10] {
         let done = match operation {
             Operation::Delegate => State::Delegated,
             Operation::Remove => State::Removed,
         };
         let (pending, sending) = (Some(State::Pending), Some(State::Sending));
         let (waiting, answered) = (Some(State::Waiting), Some(State::Answered));
-        let (failed, done) = (Some(State::Failed), Some(done));
+        let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
         match state {
-            State::Pending => [sending, None, None, None, None, None, done, pending, None],
-            State::Sending => [
-                None, answered, waiting, failed, failed, pending, done, pending, None,
-            ],
-            State::Waiting => [sending, None, None, None, None, None, done, pending, None],
-            State::Answered => [None, None, None, None, None, None, done, pending, failed],
+            State::Pending => [sending, None, None, None, None, None, unchanged, done, pending, None],
+            State::Sending => [None, answered, waiting, failed, failed, pending, done, pending, None],
+            State::Waiting => [sending, None, None, None, None, None, None, done, pending, None],
+            State::Answered => [None, None, None, None, None, None, None, done, pending, failed],
             State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {
                 [None; 9]
             }
@@ -197,10 +197,7 @@ mod tests {
     fn nothing_happens_to_a_client_in_a_final_state() {
         for state in State::ALL.into_iter().filter(|state| state.is_final()) {
             for event in EVENTS {
-                assert!(
-                    state.after(event, Operation::Delegate).is_err(),
-                    "{state:?} {event:?}"
-                );
+                assert!(state.after(event, Operation::Delegate).is_err(), "{state:?} {event:?}");
             }
         }
     }

@@ -80,6 +80,7 @@ mod tests {
             Event::TriesUsedUp,
             Event::Refused,
             Event::SetBack,
+            Event::AlreadySo,
             Event::Confirmed,
             Event::NotConfirmed,
             Event::NeverConfirmed,

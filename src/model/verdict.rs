@@ -87,6 +87,8 @@ pub enum HaltCause {
     WrongKindOfAgent,
     /// The agent is missing, unreadable, deleted, or not the facilitator's.
     UnknownAgent,
+    /// Several of the facilitator's system users fit what the job file says.
+    AmbiguousAgent,
     /// The agent has no usable access package.
     NoUsablePackage,
     /// This sign-in cannot read the list of clients (AUTH-00038).
@@ -110,6 +112,7 @@ impl HaltCause {
             Self::UnknownFacilitator => "Altinn does not know the facilitator",
             Self::WrongKindOfAgent => "the agent is a standard system user, which can have no clients",
             Self::UnknownAgent => "Altinn does not find the agent among the facilitator's system users",
+            Self::AmbiguousAgent => "several of the facilitator's system users fit `agent` in the job file",
             Self::NoUsablePackage => "the agent has no usable access package",
             Self::CannotReadClients => "this sign-in cannot read the list of clients (AUTH-00038)",
             Self::ListUnavailable => "Altinn did not give the list of clients",
@@ -135,6 +138,9 @@ impl HaltCause {
             }
             Self::UnknownAgent => {
                 "check `agent` in the job file; `fullmakt agents JOB` lists the facilitator's system users"
+            }
+            Self::AmbiguousAgent => {
+                "name it by its UUID; `fullmakt agents JOB` lists the facilitator's system users"
             }
             Self::NoUsablePackage => {
                 "the system user must be approved with an access package for client relationships; \

@@ -1,0 +1,265 @@
+//! What the ledger holds, for those who ask.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{
+    Ledger, LedgerError,
+    planning::{cells_from_text, operation_from},
+};
+use crate::model::{AgentId, ClientState, HaltCause, JobKind, Operation, RunId, RunStatus, Totals};
+
+/// One run, as the ledger holds it.
+#[derive(Debug, Clone)]
+pub struct RunRecord {
+    /// Its id.
+    pub id: RunId,
+    /// The job's name.
+    pub job: String,
+    /// The job's kind.
+    pub kind: JobKind,
+    /// `sandbox`, `tt02`, `prod` or an origin.
+    pub environment: String,
+    /// The firm's organisation number.
+    pub facilitator: String,
+    /// The agent.
+    pub agent: AgentId,
+    /// What people call the agent.
+    pub agent_title: String,
+    /// Where the job file was.
+    pub job_file: String,
+    /// What stood in the job file.
+    pub job_text: String,
+    /// Where the manifest was.
+    pub manifest: String,
+    /// The manifest's dialect, as JSON.
+    pub dialect: String,
+    /// Rows of the manifest.
+    pub rows: u64,
+    /// The run whose failures it tries again.
+    pub retry_of: Option<String>,
+    /// As the ledger has it: a process that was killed leaves `running`.
+    pub status: RunStatus,
+    /// Why it stopped early.
+    pub stop_cause: Option<HaltCause>,
+    /// What Altinn said then.
+    pub stop_message: Option<String>,
+    /// The trace id of that answer.
+    pub stop_trace_id: Option<String>,
+    /// Until when Altinn asked to be left alone.
+    pub not_before: Option<Timestamp>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended, or was last interrupted.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// One client of a run that failed or was rejected, with all there is to say of it.
+#[derive(Debug, Clone)]
+pub struct ClientRecord {
+    /// The line in the manifest.
+    pub line: u64,
+    /// The cells of the manifest's row.
+    pub cells: Vec<String>,
+    /// The organisation number, where it could be read.
+    pub organisation_number: Option<String>,
+    /// The name, as Altinn has it.
+    pub name: String,
+    /// What was to be done.
+    pub operation: Option<Operation>,
+    /// `failed` or `rejected`.
+    pub state: ClientState,
+    /// The last HTTP status.
+    pub status: Option<u16>,
+    /// The last code.
+    pub code: Option<String>,
+    /// What was said.
+    pub message: String,
+    /// Whether a later run may try again.
+    pub retryable: bool,
+    /// How often it was sent.
+    pub attempts: u64,
+    /// When it was last sent.
+    pub last_attempt_at: Option<String>,
+    /// The trace id of the last answer.
+    pub trace_id: Option<String>,
+    /// What a person can do.
+    pub hint: String,
+}
+
+/// How fast a run has been going lately.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AttemptPace {
+    /// Attempts per second over the last minute, or since the run began if that is shorter.
+    pub per_second: f64,
+}
+
+const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,
+    dialect, rows, retry_of, status, stop_cause, stop_message, stop_trace_id, not_before, started_at, finished_at";
+
+impl RunRecord {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let cause: Option<String> = row.get(14)?;
+        Ok(Self {
+            id: RunId::from_ledger(row.get(0)?),
+            job: row.get(1)?,
+            kind: parsed(row, 2, JobKind::from_word)?,
+            environment: row.get(3)?,
+            facilitator: row.get(4)?,
+            agent: parsed(row, 5, |text| text.parse().ok())?,
+            agent_title: row.get(6)?,
+            job_file: row.get(7)?,
+            job_text: row.get(8)?,
+            manifest: row.get(9)?,
+            dialect: row.get(10)?,
+            rows: row.get(11)?,
+            retry_of: row.get(12)?,
+            status: parsed(row, 13, RunStatus::from_word)?,
+            stop_cause: cause.and_then(|cause| serde_json::from_value(cause.into()).ok()),
+            stop_message: row.get(15)?,
+            stop_trace_id: row.get(16)?,
+            not_before: row.get::<_, Option<String>>(17)?.and_then(|text| Timestamp::from_str(&text).ok()),
+            started_at: parsed(row, 18, |text| text.parse().ok())?,
+            finished_at: row.get::<_, Option<String>>(19)?.and_then(|text| Timestamp::from_str(&text).ok()),
+        })
+    }
+}
+
+/// A text column that means something, or a complaint that it does not.
+fn parsed<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    read(&text).ok_or_else(|| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            format!("{text:?} is not known here").into(),
+        )
+    })
+}
+
+impl Ledger {
+    /// Every run, newest first.
+    pub fn runs(&self) -> Result<Vec<RunRecord>, LedgerError> {
+        let mut select =
+            self.connection.prepare(&format!("SELECT {RUN_COLUMNS} FROM runs ORDER BY number DESC"))?;
+        let rows = select.query_map([], RunRecord::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The run whose id this is or begins with; the newest when nothing is given.
+    ///
+    /// # Errors
+    ///
+    /// No such run, or several.
+    pub fn find_run(&self, prefix: Option<&str>) -> Result<RunRecord, LedgerError> {
+        let Some(prefix) = prefix else {
+            let newest = self.connection.query_row(
+                &format!("SELECT {RUN_COLUMNS} FROM runs ORDER BY number DESC LIMIT 1"),
+                [],
+                RunRecord::from_row,
+            );
+            return newest.optional()?.ok_or(LedgerError::NoRunYet);
+        };
+        let mut select = self.connection.prepare(&format!(
+            "SELECT {RUN_COLUMNS} FROM runs WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' ORDER BY number"
+        ))?;
+        let mut fits: Vec<RunRecord> =
+            select.query_map([prefix], RunRecord::from_row)?.collect::<Result<_, _>>()?;
+        if fits.len() > 1 {
+            let fits = fits.into_iter().map(|run| run.id.to_string()).collect();
+            return Err(LedgerError::AmbiguousRun { prefix: prefix.to_owned(), fits });
+        }
+        fits.pop().ok_or_else(|| LedgerError::NoSuchRun(prefix.to_owned()))
+    }
+
+    /// The ledger's own key of a run.
+    pub(super) fn run_number(&self, run: &RunId) -> Result<i64, LedgerError> {
+        Ok(self
+            .connection
+            .query_row("SELECT number FROM runs WHERE id = ?1", [run.as_str()], |row| row.get(0))?)
+    }
+
+    /// A run's counts.
+    pub fn totals(&self, run: &RunId) -> Result<Totals, LedgerError> {
+        let mut totals = Totals {
+            rows: self.connection.query_row(
+                "SELECT rows FROM runs WHERE id = ?1",
+                [run.as_str()],
+                |row| row.get(0),
+            )?,
+            ..Totals::default()
+        };
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT state, count(*) FROM clients WHERE run = ?1 GROUP BY state")?;
+        let mut rows = select.query([self.run_number(run)?])?;
+        while let Some(row) = rows.next()? {
+            totals.count(parsed(row, 0, ClientState::from_word)?, row.get(1)?);
+        }
+        Ok(totals)
+    }
+
+    /// How many requests about a client the run has sent.
+    pub fn attempts(&self, run: &RunId) -> Result<u64, LedgerError> {
+        Ok(self.connection.query_row(
+            "SELECT count(*) FROM attempts WHERE client IN (SELECT client FROM clients WHERE run = ?1)",
+            [self.run_number(run)?],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// How fast a run has been going in its last minute.
+    pub fn recent_pace(&self, run: &RunRecord) -> Result<AttemptPace, LedgerError> {
+        let now = Timestamp::now();
+        let window = (now.duration_since(run.started_at).as_secs_f64()).clamp(1.0, 60.0);
+        let since = now - jiff::SignedDuration::from_secs_f64(window);
+        let attempts: u64 = self.connection.query_row(
+            "SELECT count(*) FROM (SELECT client, sent_at FROM attempts ORDER BY attempt DESC LIMIT 100000)
+             WHERE sent_at >= ?2 AND client IN (SELECT client FROM clients WHERE run = ?1)",
+            params![self.run_number(&run.id)?, since.to_string()],
+            |row| row.get(0),
+        )?;
+        Ok(AttemptPace { per_second: attempts as f64 / window })
+    }
+
+    /// Shows every client of a run that failed or was rejected, in the manifest's order.
+    pub fn each_failure<E: From<LedgerError>>(
+        &self,
+        run: &RunId,
+        mut show: impl FnMut(&ClientRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut select = self.connection.prepare(
+            "SELECT line, cells, organisation_number, name, operation, state, status, code, message, retryable,
+                    (SELECT count(*) FROM attempts WHERE attempts.client = clients.client),
+                    last_attempt_at, trace_id, hint
+             FROM clients WHERE run = ?1 AND state IN ('failed', 'rejected') ORDER BY client",
+        ).map_err(LedgerError::from)?;
+        let mut rows = select.query([self.run_number(run)?]).map_err(LedgerError::from)?;
+        while let Some(row) = rows.next().map_err(LedgerError::from)? {
+            let record = failure_from_row(row).map_err(LedgerError::from)?;
+            show(&record)?;
+        }
+        Ok(())
+    }
+}
+
+fn failure_from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
+    Ok(ClientRecord {
+        line: row.get(0)?,
+        cells: cells_from_text(&row.get::<_, String>(1)?),
+        organisation_number: row.get(2)?,
+        name: row.get(3)?,
+        operation: operation_from(row.get(4)?),
+        state: parsed(row, 5, ClientState::from_word)?,
+        status: row.get(6)?,
+        code: row.get(7)?,
+        message: row.get(8)?,
+        retryable: row.get(9)?,
+        attempts: row.get(10)?,
+        last_attempt_at: row.get(11)?,
+        trace_id: row.get(12)?,
+        hint: row.get(13)?,
+    })
+}
