@@ -169,11 +169,11 @@ mod tests {
         let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
         match state {
             State::Pending => [sending, None, None, None, None, None, unchanged, done, pending, None],
-            State::Sending => [None, answered, waiting, failed, failed, pending, done, pending, None],
+            State::Sending => [None, answered, waiting, failed, failed, pending, None, done, pending, None],
             State::Waiting => [sending, None, None, None, None, None, None, done, pending, None],
             State::Answered => [None, None, None, None, None, None, None, done, pending, failed],
             State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {
-                [None; 9]
+                [None; 10]
             }
         }
     }
