@@ -118,6 +118,11 @@ impl<A: Api> Engine<A> {
     }
 
     async fn rounds(&self, run: &RunId, agent: AgentId) -> Result<(), EngineError> {
+        let totals = {
+            let run = run.clone();
+            self.clerk.call(move |ledger| ledger.totals(&run)).await?
+        };
+        self.tell(Event::Began(totals));
         let mut agent_is_new = self.clerk.call(|ledger| ledger.list_len(ClientList::Delegated)).await? == 0;
         for round in 0..ROUNDS {
             self.tell(Event::Phase(Phase::Sending));

@@ -133,15 +133,21 @@ impl<A: Api> Sending<'_, A> {
         self.ending.is_none() && self.trouble.probe_at().is_none()
     }
 
+    /// Whether it is time to claim more clients, if there are any.
+    fn wants_more(&self) -> bool {
+        self.is_going()
+            && self.claiming.is_none()
+            && self.engine.pacer.held_until().is_none()
+            && self.ready.len() * 2 < self.group()
+            && !(self.first_alone && !self.under_way.is_empty())
+    }
+
     /// Asks the ledger for the next clients, before the last ones are sent.
     async fn claim_more(&mut self) -> Result<(), LedgerError> {
-        if !self.is_going() || self.claiming.is_some() || self.engine.pacer.held_until().is_some() {
+        if !self.wants_more() {
             return Ok(());
         }
         let group = self.group();
-        if self.ready.len() * 2 >= group || (self.first_alone && !self.under_way.is_empty()) {
-            return Ok(());
-        }
         let again = self.waiting.take_due(Instant::now(), group);
         let fresh = if self.nothing_fresh { 0 } else { group - again.len() };
         let asked = again.len() + fresh;
@@ -212,8 +218,7 @@ impl<A: Api> Sending<'_, A> {
         let give_up = self.trouble.give_up_at(self.engine.pace.give_up_after);
         let probe = self.trouble.probe_at();
         let held = self.engine.pacer.held_until();
-        let due =
-            self.waiting.next_due().filter(|_| self.is_going() && self.claiming.is_none() && held.is_none());
+        let due = self.waiting.next_due().filter(|_| self.wants_more());
         [give_up, probe, may_send_at, held, due].into_iter().flatten().min()
     }
 

@@ -53,4 +53,23 @@ impl Ledger {
             .connection
             .query_row(&format!("SELECT count(*) FROM temp.{}", table(list)), [], |row| row.get(0))?)
     }
+
+    /// The clients of a list, by organisation number; private persons last.
+    pub fn listed(&self, list: ClientList) -> Result<Vec<ListedClient>, LedgerError> {
+        let mut select = self.connection.prepare(&format!(
+            "SELECT id, number, name FROM temp.{} ORDER BY number IS NULL, number, id",
+            table(list)
+        ))?;
+        let mut rows = select.query([])?;
+        let mut clients = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(0)?;
+            clients.push(ListedClient {
+                id: id.parse().map_err(|_| LedgerError::Damaged(format!("client id {id:?}")))?,
+                number: row.get::<_, Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
+                name: row.get(2)?,
+            });
+        }
+        Ok(clients)
+    }
 }

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::ClientState;
+use super::{ClientState, Totals};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// A run is carried out from here on; its counts stand so.
+    Began(Totals),
     /// The run has come to another part of its work.
     Phase(Phase),
     /// One client went from one state to another, and the ledger holds it.

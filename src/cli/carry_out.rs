@@ -1,0 +1,119 @@
+//! What `run`, `resume` and `retry` have in common: ask, carry out, report.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use super::{
+    Context,
+    exit::{Exit, Failure},
+    report::write_reports,
+};
+use crate::{
+    altinn::Client,
+    engine::{Engine, Halted, Interrupt, RunEnd},
+    ledger::{AgentLock, Ledger},
+    model::{AgentId, RunId, RunStatus},
+    report::{Progress, Summary},
+};
+
+/// Refuses, before anything is read or sent, what nobody could say yes to.
+pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
+    if yes || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
+        .hint("`fullmakt plan` shows what would be done; add --yes to do it"))
+}
+
+/// Asks on the terminal. Ctrl-C is a no.
+pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
+    context.output.ask(format!("{question} [y/N] "));
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    tokio::select! {
+        () = interrupt.requested() => Ok(false),
+        line = read => Ok(line.ok().and_then(Result::ok).is_some_and(|line| {
+            matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
+        })),
+    }
+}
+
+/// A run that is in the ledger and about to be carried out.
+pub(crate) struct Ready {
+    /// The engine, connected.
+    pub(crate) engine: Engine<Client>,
+    /// Who shows what it tells.
+    pub(crate) progress: Progress,
+    /// The run.
+    pub(crate) run: RunId,
+    /// The agent.
+    pub(crate) agent: AgentId,
+    /// The agent's lock.
+    pub(crate) lock: AgentLock,
+}
+
+/// Carries out a run, shows how it goes, writes its reports, and says what came of it.
+pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, Failure> {
+    let Ready { engine, progress, run, agent, lock } = ready;
+    let end = engine.carry_out(&run, agent).await?;
+    note_end(&engine, &run, &end).await?;
+    // The last sender of events goes with the engine; the ledger's writer goes with its last handle.
+    drop(engine);
+    progress.finish().await;
+    drop(lock);
+
+    let ledger = context.ledger()?;
+    let record = ledger.find_run(Some(run.as_str()))?;
+    let summary = Summary::of(&ledger, &record, record.status)?;
+    let written = write_reports(&ledger, &record, &summary);
+    context.output.answer(&summary, &summary);
+    if let Err(failure) = written {
+        // The ledger has everything; `fullmakt report` writes them again.
+        failure.print(context.output);
+    }
+    Ok(say_how_it_ended(&end, &summary, context))
+}
+
+async fn note_end(engine: &Engine<Client>, run: &RunId, end: &RunEnd) -> Result<(), Failure> {
+    let (status, halted) = match end {
+        RunEnd::Completed => (RunStatus::Completed, None),
+        RunEnd::Interrupted => (RunStatus::Interrupted, None),
+        RunEnd::Halted(halted) => (RunStatus::Stopped, Some(Halted::clone(halted))),
+    };
+    let run = run.clone();
+    engine
+        .clerk
+        .call(move |ledger: &mut Ledger| {
+            if let Some(halted) = halted {
+                let trace_id = halted.answer.as_ref().and_then(|answer| answer.trace_id.as_deref());
+                ledger.note_stop(&run, halted.cause, halted.message(), trace_id, halted.not_before)?;
+            }
+            ledger.end_run(&run, status)
+        })
+        .await?;
+    Ok(())
+}
+
+fn say_how_it_ended(end: &RunEnd, summary: &Summary, context: &Context) -> Exit {
+    let run = &summary.run;
+    match end {
+        RunEnd::Completed if summary.has_failures() => {
+            context.output.hint(format!(
+                "`fullmakt retry {run}` tries again what may be tried again; the failure report is itself a manifest"
+            ));
+            Exit::SomeFailed
+        }
+        RunEnd::Completed => Exit::Done,
+        RunEnd::Interrupted => {
+            context.output.hint(format!("`fullmakt resume {run}` goes on where it was interrupted"));
+            Exit::Interrupted
+        }
+        RunEnd::Halted(halted) => {
+            let failure = Failure::from(&**halted)
+                .hint(format!("then `fullmakt resume {run}` goes on; nothing is lost"));
+            failure.print(context.output);
+            failure.exit
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Exit codes, and errors with everything a person needs: what, why, what next.
+
+use std::{fmt::Display, process::ExitCode};
+
+use super::output::Output;
+use crate::{
+    engine::{EngineError, Halted},
+    ledger::{LedgerError, LockError},
+};
+
+/// What the exit code promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All as asked.
+    Done = 0,
+    /// Carried out, and some clients failed.
+    SomeFailed = 1,
+    /// Nothing was sent: usage, job file, manifest, guard, or no `--yes`.
+    NothingSent = 2,
+    /// Stopped early; `resume` goes on.
+    Stopped = 3,
+    /// Another run holds this agent.
+    Held = 4,
+    /// A fault of the program or of this machine.
+    Fault = 5,
+    /// Interrupted; `resume` goes on.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What went wrong.
+    message: String,
+    /// More about it, a line each.
+    details: Vec<String>,
+    /// What to do, a line each.
+    hints: Vec<String>,
+}
+
+impl Failure {
+    /// A failure with its kind and what went wrong.
+    pub fn new(exit: Exit, message: impl Display) -> Self {
+        Self { exit, message: message.to_string(), details: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Nothing was sent, because of this.
+    pub fn nothing_sent(message: impl Display) -> Self {
+        Self::new(Exit::NothingSent, message)
+    }
+
+    /// With more about it.
+    pub fn detail(mut self, detail: impl Display) -> Self {
+        self.details.push(detail.to_string());
+        self
+    }
+
+    /// With something to do about it.
+    pub fn hint(mut self, hint: impl Display) -> Self {
+        self.hints.push(hint.to_string());
+        self
+    }
+
+    /// Says it.
+    pub fn print(&self, output: Output) {
+        output.error(&self.message);
+        for detail in &self.details {
+            output.detail(detail);
+        }
+        for hint in &self.hints {
+            output.hint(hint);
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let failure = Self::new(Exit::Fault, &error);
+        match error {
+            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::NoRunYet => {
+                Self { exit: Exit::NothingSent, ..failure }
+            }
+            LedgerError::DiskFull => failure
+                .hint("make room on the disk; nothing that was shown is lost, `fullmakt resume` goes on"),
+            LedgerError::Damaged(_) => failure.hint(
+                "move ledger.db out of the state folder (keep it: it is the history) and run the job again: \
+                 the plan is made from what Altinn says now",
+            ),
+            _ => failure,
+        }
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held => Self::new(Exit::Held, &error)
+                .hint("`fullmakt status` shows how it goes; try again when it has ended"),
+            LockError::Io(_) => Self::new(Exit::Fault, &error),
+        }
+    }
+}
+
+impl From<&Halted> for Failure {
+    fn from(halted: &Halted) -> Self {
+        let mut failure = Self::new(Exit::Stopped, halted.cause.explanation());
+        if let Some(answer) = &halted.answer {
+            let what = match (&answer.code, answer.status) {
+                (Some(code), _) => format!("Altinn answered {code}: {}", answer.message),
+                (None, Some(status)) => format!("Altinn answered {status}: {}", answer.message),
+                (None, None) => answer.message.clone(),
+            };
+            failure = failure.detail(what);
+            if let Some(trace_id) = &answer.trace_id {
+                failure = failure.detail(format!("trace id {trace_id}, {}", answer.sent_at));
+            }
+        }
+        if let Some(until) = halted.not_before {
+            failure = failure.detail(format!("not before {until}"));
+        }
+        failure.hint(halted.cause.hint())
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Halted(halted) => Self::from(&*halted),
+            EngineError::Interrupted => Self::new(Exit::Interrupted, "interrupted; nothing was sent"),
+            EngineError::Ledger(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Finds a job file and reads it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::exit::Failure;
+use crate::model::{AgentRef, Auth, Job, TokenFrom};
+
+/// A job with where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct JobFile {
+    /// The job.
+    pub(crate) job: Job,
+    /// The file, whole path.
+    pub(crate) path: PathBuf,
+    /// What stood in it.
+    pub(crate) text: String,
+}
+
+impl JobFile {
+    /// Reads a job file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            Failure::nothing_sent(format!("the job file {} cannot be read: {error}", path.display()))
+        })?;
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self::parse(text, path)
+    }
+
+    /// A job from the text that the ledger keeps, for a file that is no longer there.
+    pub(crate) fn parse(text: String, path: PathBuf) -> Result<Self, Failure> {
+        let job = Job::parse(&text)
+            .map_err(|error| Failure::nothing_sent(format!("the job file {}, {error}", path.display())))?;
+        Ok(Self { job, path, text })
+    }
+
+    /// The job of an earlier run: as its file is now, or as it was where the file is gone.
+    ///
+    /// The file may have changed in how it signs in and how fast it goes, not in what it is about.
+    pub(crate) fn of_run(run: &crate::ledger::RunRecord) -> Result<Self, Failure> {
+        let path = PathBuf::from(&run.job_file);
+        let file = if path.exists() { Self::read(&path)? } else { Self::parse(run.job_text.clone(), path)? };
+        let then = Self::parse(run.job_text.clone(), PathBuf::from(&run.job_file))?;
+        let same = file.job.environment == then.job.environment
+            && file.job.facilitator == then.job.facilitator
+            && file.job.agent == then.job.agent
+            && file.job.kind == then.job.kind;
+        if !same {
+            return Err(Failure::nothing_sent(format!(
+                "the job file {} is about something else now than when run {} began",
+                run.job_file, run.id
+            ))
+            .hint("give it back its kind, environment, facilitator and agent, or start anew with `fullmakt run`"));
+        }
+        // The run's own agent, whatever a reference would find today.
+        let mut file = file;
+        file.job.agent = AgentRef::Id(run.agent);
+        Ok(file)
+    }
+
+    /// A path of the job file: relative to it.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// The manifest.
+    pub(crate) fn manifest(&self) -> PathBuf {
+        self.resolve(self.job.manifest.as_deref().unwrap_or(Path::new("")))
+    }
+
+    /// Where the token is, with its path resolved.
+    pub(crate) fn token_from(&self) -> Option<TokenFrom> {
+        self.job.auth.as_ref().map(|Auth::Token(from)| match from {
+            TokenFrom::Env(name) => TokenFrom::Env(name.clone()),
+            TokenFrom::File(path) => TokenFrom::File(self.resolve(path)),
+        })
+    }
+}

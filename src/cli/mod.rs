@@ -1,0 +1,151 @@
+//! The command line: one file per subcommand, with its arguments, its doc comment and its function.
+
+mod agents;
+mod carry_out;
+mod check;
+mod clients;
+mod exit;
+mod job;
+mod output;
+mod plan;
+mod report;
+mod resume;
+mod retry;
+mod rows;
+mod run;
+mod runs;
+mod sandbox;
+mod session;
+mod signals;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use etcetera::BaseStrategy;
+
+pub use exit::{Exit, Failure};
+use output::{Color, Format, Output};
+
+use crate::ledger::Ledger;
+
+/// Gives system users access to clients in Altinn, thousands at once, and takes it back.
+///
+/// A manifest (a CSV file of organisation numbers) and a job file (TOML) say what is to be done. `plan` shows what
+/// a run would do, `run` does it, `resume` goes on after an interruption, `retry` tries again what failed.
+///
+/// Exit codes: 0 all as asked; 1 some clients failed, see the report; 2 nothing was sent; 3 stopped early, `resume`
+/// goes on; 4 another run holds this agent; 5 a fault of this machine or the program; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "fullmakt", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// The options that every command has.
+#[derive(Debug, Args)]
+struct Global {
+    /// Where runs are kept [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR", env = "FULLMAKT_STATE_DIR", hide_env_values = true)]
+    state_dir: Option<PathBuf>,
+    /// What the answer on stdout looks like
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Whether messages are coloured; NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Say what is being done
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Show no progress and no notes
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Run(run::RunArgs),
+    Resume(resume::ResumeArgs),
+    Retry(retry::RetryArgs),
+    Runs(runs::RunsArgs),
+    Status(status::StatusArgs),
+    Report(report::ReportArgs),
+    Agents(agents::AgentsArgs),
+    Clients(clients::ClientsArgs),
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// What every command is given besides its own arguments.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    output: Output,
+    state_dir: Option<PathBuf>,
+}
+
+impl Context {
+    /// The state folder.
+    fn state_dir(&self) -> Result<PathBuf, Failure> {
+        if let Some(folder) = &self.state_dir {
+            return Ok(folder.clone());
+        }
+        etcetera::choose_base_strategy().map(|strategy| strategy.data_dir().join("fullmakt")).map_err(|_| {
+            Failure::new(Exit::Fault, "there is no home folder to keep runs in")
+                .hint("name a folder with --state-dir")
+        })
+    }
+
+    /// The ledger in the state folder.
+    fn ledger(&self) -> Result<Ledger, Failure> {
+        Ok(Ledger::open(&self.state_dir()?)?)
+    }
+}
+
+/// Reads the command line, does what it says, and answers with the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let global = cli.global;
+    let context = Context {
+        output: Output::new(global.format, global.color, global.verbose, global.quiet),
+        state_dir: global.state_dir,
+    };
+    match dispatch(cli.command, &context) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print(context.output);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::check(&args, context),
+        Command::Runs(args) => runs::runs(&args, context),
+        Command::Status(args) => status::status(&args, context),
+        Command::Report(args) => report::report(&args, context),
+        Command::Plan(args) => with_runtime(plan::plan(args, context)),
+        Command::Run(args) => with_runtime(run::run(args, context)),
+        Command::Resume(args) => with_runtime(resume::resume(args, context)),
+        Command::Retry(args) => with_runtime(retry::retry(args, context)),
+        Command::Agents(args) => with_runtime(agents::agents(args, context)),
+        Command::Clients(args) => with_runtime(clients::clients(args, context)),
+        Command::Sandbox(args) => with_runtime(sandbox::sandbox(args, context)),
+    }
+}
+
+/// Carries out a command that talks to Altinn.
+fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+            |error| Failure::new(Exit::Fault, format!("the program cannot start its threads: {error}")),
+        )?;
+    let done = runtime.block_on(command);
+    // A question that nobody has answered must not keep the program from ending.
+    runtime.shutdown_background();
+    done
+}

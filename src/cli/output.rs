@@ -1,0 +1,140 @@
+//! The only place that prints: the answer on stdout, everything else on stderr.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal, Write},
+};
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::report::ProgressStyle;
+
+/// What the answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// Whether to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where everything that is said goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    format: Format,
+    colored: bool,
+    verbose: bool,
+    quiet: bool,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+impl Output {
+    /// From the options that every command has.
+    pub fn new(format: Format, color: Color, verbose: bool, quiet: bool) -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colored = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !unwanted && io::stderr().is_terminal(),
+        };
+        Self { format, colored, verbose, quiet }
+    }
+
+    /// Whether the answer is to be JSON.
+    pub fn is_json(self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The answer: `text` for people, `json` for programs.
+    pub fn answer(self, text: impl Display, json: &impl Serialize) {
+        let mut stdout = io::stdout().lock();
+        // Whoever has closed our stdout does not want to read any more; that is no error.
+        let _ = match self.format {
+            Format::Text => write!(stdout, "{text}"),
+            Format::Json => match serde_json::to_string_pretty(json) {
+                Ok(json) => writeln!(stdout, "{json}"),
+                Err(error) => writeln!(io::stderr(), "{error}"),
+            },
+        };
+        let _ = stdout.flush();
+    }
+
+    /// Something the user should know, on stderr; not with `-q`.
+    pub fn note(self, text: impl Display) {
+        if !self.quiet {
+            self.labelled("note", NOTE, &text);
+        }
+    }
+
+    /// What is being done, on stderr; only with `-v`.
+    pub fn step(self, text: impl Display) {
+        if self.verbose {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Plain words on stderr, part of a conversation; not with `-q`.
+    pub fn say(self, text: impl Display) {
+        if !self.quiet {
+            let _ = write!(io::stderr(), "{text}");
+        }
+    }
+
+    /// A question on stderr, always.
+    pub fn ask(self, question: impl Display) {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{question}");
+        let _ = stderr.flush();
+    }
+
+    /// What went wrong, on stderr, always.
+    pub fn error(self, text: impl Display) {
+        self.labelled("error", ERROR, &text);
+    }
+
+    /// What to do about it, on stderr, always.
+    pub fn hint(self, text: impl Display) {
+        self.labelled("hint", HINT, &text);
+    }
+
+    /// A line that belongs to an error, on stderr, always.
+    pub fn detail(self, text: impl Display) {
+        let _ = writeln!(io::stderr(), "  {text}");
+    }
+
+    /// How progress is shown.
+    pub fn progress(self) -> ProgressStyle {
+        if self.quiet {
+            ProgressStyle::Quiet
+        } else if io::stderr().is_terminal() {
+            ProgressStyle::Bar
+        } else {
+            ProgressStyle::Lines
+        }
+    }
+
+    fn labelled(self, label: &str, style: Style, text: &dyn Display) {
+        let mut stderr = io::stderr().lock();
+        let _ = if self.colored {
+            writeln!(stderr, "{style}{label}{style:#}: {text}")
+        } else {
+            writeln!(stderr, "{label}: {text}")
+        };
+    }
+}

@@ -1,0 +1,56 @@
+//! `fullmakt resume`.
+
+use clap::Args;
+use tokio::time::Instant;
+
+use super::{
+    Context,
+    carry_out::{Ready, carry_out},
+    exit::{Exit, Failure},
+    job::JobFile,
+    session::Session,
+};
+use crate::model::RunStatus;
+
+/// Go on with a run that was interrupted or stopped
+///
+/// Reads Altinn's list again and settles what was under way before it sends anything.
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run's id or the beginning of it [default: the newest]
+    run: Option<String>,
+}
+
+pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, Failure> {
+    let ledger = context.ledger()?;
+    let record = ledger.find_run(args.run.as_deref())?;
+    if record.status == RunStatus::Completed {
+        let failure =
+            Failure::nothing_sent(format!("run {} is completed; there is nothing to go on with", record.id));
+        return Err(failure.hint("`fullmakt runs` lists the runs; `fullmakt retry` tries failures again"));
+    }
+    let file = JobFile::of_run(&record)?;
+    let lock = ledger.lock_agent(&record.environment, record.agent)?;
+    let session = Session::open(&file, ledger, context).await?;
+    let engine = &session.engine;
+    if let Some(wait) =
+        record.not_before.map(|until| until.duration_since(jiff::Timestamp::now()).unsigned_abs())
+        && record.not_before > Some(jiff::Timestamp::now())
+    {
+        engine.pacer.hold_until(Instant::now() + wait);
+        context.output.note(format!(
+            "Altinn asked to be left alone for another {}",
+            crate::report::approximately(wait)
+        ));
+    }
+    context.output.step("reading Altinn's list, to settle what was under way");
+    engine.settle_unfinished(&record.id, record.agent).await?;
+    let run = record.id.clone();
+    engine.clerk.call(move |ledger| ledger.reopen_run(&run)).await?;
+    context.output.say(format!("run {} goes on\n", record.id));
+    let Session { engine, progress, sandbox } = session;
+    let ready = Ready { engine, progress, run: record.id, agent: record.agent, lock };
+    let exit = carry_out(ready, context).await;
+    drop(sandbox);
+    exit
+}

@@ -1,0 +1,60 @@
+//! `fullmakt retry`.
+
+use clap::Args;
+
+use super::{
+    Context,
+    carry_out::must_be_able_to_ask,
+    exit::{Exit, Failure},
+    job::JobFile,
+    plan::make_plan,
+    run::{Proposal, lock, new_run},
+    session::Session,
+};
+use crate::{
+    ledger::NewRun,
+    model::{JobKind, RunStatus},
+};
+
+/// A new run of what failed and may be tried again
+///
+/// What Altinn refused for good is not in it: put that right first, then run the failure report as a manifest.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    /// The run's id or the beginning of it [default: the newest]
+    run: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Failure> {
+    must_be_able_to_ask(args.yes)?;
+    let mut ledger = context.ledger()?;
+    let record = ledger.find_run(args.run.as_deref())?;
+    if record.status != RunStatus::Completed {
+        return Err(Failure::nothing_sent(format!("run {} has not come to its end", record.id))
+            .hint(format!("`fullmakt resume {}` goes on with it", record.id)));
+    }
+    let file = JobFile::of_run(&record)?;
+    let rows = ledger.add_failures_to_plan(&record.id)?;
+    if rows == 0 {
+        context.output.say(format!("run {} has no failures that may be tried again\n", record.id));
+        let summary = crate::report::Summary::of(&ledger, &record, record.status)?;
+        context.output.answer("", &summary);
+        return Ok(Exit::Done);
+    }
+    let session = Session::open(&file, ledger, context).await?;
+    let agent = session.engine.find_agent(&file.job.agent).await?;
+    let lock = lock(&file, &agent, context)?;
+    // Each client keeps the operation that failed, as the rows of a manifest job do.
+    let counts = make_plan(&session, &file.job, &agent, JobKind::Manifest, rows, context).await?;
+    let new = NewRun {
+        manifest: record.manifest.clone(),
+        dialect: record.dialect.clone(),
+        rows,
+        retry_of: Some(record.id.clone()),
+        ..new_run(&file, &agent)
+    };
+    Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
+}

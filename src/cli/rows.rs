@@ -1,0 +1,143 @@
+//! Reads a manifest for a command: every row into the plan, every complaint to the user.
+
+use std::path::Path;
+
+use super::{Context, exit::Failure};
+use crate::{
+    ledger::{Ledger, LedgerError, PlanEntry},
+    manifest::{Complaint, Dialect, Entry, Manifest},
+    report::count,
+};
+
+/// What a manifest came to.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// How it is written.
+    pub(crate) dialect: Dialect,
+    /// Every row, blank lines not counted.
+    pub(crate) rows: u64,
+    /// Rows that name a client that no earlier row names.
+    pub(crate) clients: u64,
+    /// Rows that say again what an earlier row says.
+    pub(crate) repeated: Vec<Repeated>,
+    /// Rows that cannot be acted on.
+    pub(crate) rejected: u64,
+    /// What is wrong with them.
+    pub(crate) complaints: Vec<Complaint>,
+}
+
+/// A row that says again what an earlier row says.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Repeated {
+    /// Its line.
+    pub(crate) line: u64,
+    /// The earlier row's line.
+    pub(crate) first_line: u64,
+    /// The client.
+    pub(crate) organisation_number: String,
+}
+
+/// So many rows go into the ledger at once.
+const GROUP: usize = 1000;
+
+/// Of a manifest in which everything is wrong, so much is enough to see what.
+pub(crate) const MOST_COMPLAINTS_SHOWN: usize = 1000;
+
+impl Rows {
+    /// Reads a manifest; rows go into the plan of `ledger`, where there is one.
+    pub(crate) fn read(
+        path: &Path,
+        needs_action: bool,
+        mut ledger: Option<&mut Ledger>,
+    ) -> Result<Self, Failure> {
+        let manifest = Manifest::open(path).map_err(Failure::nothing_sent)?;
+        let mut rows = Self {
+            dialect: manifest.dialect().clone(),
+            rows: 0,
+            clients: 0,
+            repeated: Vec::new(),
+            rejected: 0,
+            complaints: Vec::new(),
+        };
+        let mut group = Vec::new();
+        for entry in manifest.read(needs_action).map_err(Failure::nothing_sent)? {
+            let entry = entry.map_err(Failure::nothing_sent)?;
+            group.extend(rows.take(entry));
+            if group.len() >= GROUP {
+                add(&mut ledger, &mut group)?;
+            }
+        }
+        add(&mut ledger, &mut group)?;
+        Ok(rows)
+    }
+
+    fn take(&mut self, entry: Entry) -> Option<PlanEntry> {
+        self.rows += 1;
+        match entry {
+            Entry::Row(row) => {
+                self.clients += 1;
+                Some(PlanEntry::Row(row))
+            }
+            Entry::Repeated { line, first_line, number, .. } => {
+                let organisation_number = number.to_string();
+                self.repeated.push(Repeated { line, first_line, organisation_number });
+                None
+            }
+            Entry::Rejected { line, complaints, cells } => {
+                self.rejected += 1;
+                let problem = complaints
+                    .iter()
+                    .map(|complaint| complaint.problem.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                self.complaints.extend(complaints);
+                Some(PlanEntry::Rejected { line, problem, cells })
+            }
+        }
+    }
+
+    /// Refuses a manifest with bad rows, unless they are to be left to the failure report.
+    pub(crate) fn must_be_clean(
+        &self,
+        path: &Path,
+        skip_invalid: bool,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        for repeated in self.repeated.iter().take(10) {
+            context.output.note(format!(
+                "line {} names {} again, as line {} does; it is one client",
+                repeated.line, repeated.organisation_number, repeated.first_line
+            ));
+        }
+        if self.repeated.len() > 10 {
+            context
+                .output
+                .note(format!("{} more rows say something again", count(self.repeated.len() as u64 - 10)));
+        }
+        if self.rejected == 0 || skip_invalid {
+            return Ok(());
+        }
+        let mut failure = Failure::nothing_sent(format!(
+            "{} of {} rows in {} cannot be acted on, so nothing is sent",
+            count(self.rejected),
+            count(self.rows),
+            path.display()
+        ));
+        for complaint in self.complaints.iter().take(MOST_COMPLAINTS_SHOWN) {
+            failure = failure.detail(complaint);
+        }
+        if self.complaints.len() > MOST_COMPLAINTS_SHOWN {
+            let more = self.complaints.len() - MOST_COMPLAINTS_SHOWN;
+            failure = failure.detail(format!("… and {} more", count(more as u64)));
+        }
+        Err(failure.hint("correct them, or add --skip-invalid to leave them to the failure report"))
+    }
+}
+
+fn add(ledger: &mut Option<&mut Ledger>, group: &mut Vec<PlanEntry>) -> Result<(), LedgerError> {
+    if let Some(ledger) = ledger {
+        ledger.add_to_plan(group)?;
+    }
+    group.clear();
+    Ok(())
+}

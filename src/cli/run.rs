@@ -1,0 +1,110 @@
+//! `fullmakt run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    Context,
+    carry_out::{Ready, ask, carry_out, must_be_able_to_ask},
+    exit::{Exit, Failure},
+    job::JobFile,
+    plan::{Planned, make_plan, read_rows},
+    session::Session,
+};
+use crate::{
+    ledger::{AgentLock, NewRun, PlanCounts},
+    model::{Agent, RunId},
+};
+
+/// Plan, ask, carry out, report
+///
+/// Sends one request per client at the job's pace, tries again what had no answer, confirms everything by reading
+/// Altinn's list again, and writes failures.csv, which is itself a manifest. Ctrl-C stops; `fullmakt resume` goes on.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The job file
+    job: PathBuf,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Leave rows that cannot be read to the failure report, instead of refusing the manifest
+    #[arg(long)]
+    skip_invalid: bool,
+}
+
+pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
+    must_be_able_to_ask(args.yes)?;
+    let file = JobFile::read(&args.job)?;
+    let mut ledger = context.ledger()?;
+    let rows = read_rows(&file, args.skip_invalid, &mut ledger, context)?;
+    let dialect = serde_json::to_string(&rows.dialect).map_err(|error| Failure::new(Exit::Fault, error))?;
+    let session = Session::open(&file, ledger, context).await?;
+    let agent = session.engine.find_agent(&file.job.agent).await?;
+    let lock = lock(&file, &agent, context)?;
+    let counts = make_plan(&session, &file.job, &agent, file.job.kind, rows.rows, context).await?;
+    let new = NewRun {
+        manifest: file.manifest().display().to_string(),
+        dialect,
+        rows: rows.rows,
+        retry_of: None,
+        ..new_run(&file, &agent)
+    };
+    Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
+}
+
+/// Takes the agent's lock, for as long as this process works on it.
+pub(crate) fn lock(file: &JobFile, agent: &Agent, context: &Context) -> Result<AgentLock, Failure> {
+    Ok(context.ledger()?.lock_agent(&file.job.environment.name(), agent.id)?)
+}
+
+/// What a run's record begins with, from its job.
+pub(crate) fn new_run(file: &JobFile, agent: &Agent) -> NewRun {
+    NewRun {
+        job: file.job.name.clone(),
+        kind: file.job.kind,
+        environment: file.job.environment.name(),
+        facilitator: file.job.facilitator,
+        agent: agent.id,
+        agent_title: agent.title.clone(),
+        job_file: file.path.display().to_string(),
+        job_text: file.text.clone(),
+        manifest: String::new(),
+        dialect: String::new(),
+        rows: 0,
+        retry_of: None,
+    }
+}
+
+/// A plan that somebody has to say yes to.
+pub(crate) struct Proposal {
+    pub(crate) file: JobFile,
+    pub(crate) session: Session,
+    pub(crate) agent: Agent,
+    pub(crate) lock: AgentLock,
+    pub(crate) counts: PlanCounts,
+    pub(crate) new: NewRun,
+}
+
+impl Proposal {
+    /// Shows the plan, asks unless `yes`, and carries it out.
+    pub(crate) async fn carry_out(self, yes: bool, context: &Context) -> Result<Exit, Failure> {
+        let Self { file, session, agent, lock, counts, new } = self;
+        let planned = Planned::read(&session, &file.job, &agent, counts, false).await?;
+        context.output.say(format!("{}\n", planned.text()));
+        let interrupt = session.engine.interrupt.clone();
+        if counts.operations() > 0 && !yes && !ask("Go on?", context, &interrupt).await? {
+            return Err(Failure::nothing_sent("nothing was sent"));
+        }
+        if interrupt.is_requested() {
+            return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
+        }
+        let run: RunId = session.engine.clerk.call(move |ledger| ledger.begin_run(&new)).await?;
+        context.output.say(format!("run {run}\n"));
+        let Session { engine, progress, sandbox } = session;
+        let ready = Ready { engine, progress, run, agent: agent.id, lock };
+        let exit = carry_out(ready, context).await;
+        drop(sandbox);
+        exit
+    }
+}

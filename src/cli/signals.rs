@@ -1,0 +1,40 @@
+//! Ctrl-C and SIGTERM: the first asks to stop, the second leaves at once.
+
+use super::{exit::Exit, output::Output};
+use crate::engine::{Interrupt, Interrupter};
+
+/// Listens from now on.
+pub(crate) fn listen(output: Output) -> Interrupt {
+    let (interrupter, interrupt) = Interrupter::new();
+    tokio::spawn(async move {
+        if !signal().await {
+            // Nothing to listen to: keep the other side waiting.
+            std::future::pending::<()>().await;
+        }
+        interrupter.interrupt();
+        output.note("stopping: waiting for the answers that are under way; once more leaves at once");
+        signal().await;
+        // Everything that was shown is in the ledger already.
+        std::process::exit(Exit::Interrupted as i32);
+    });
+    interrupt
+}
+
+#[cfg(unix)]
+async fn signal() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return false;
+    };
+    tokio::select! {
+        got = interrupt.recv() => got.is_some(),
+        got = terminate.recv() => got.is_some(),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
+}

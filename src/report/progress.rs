@@ -1,0 +1,264 @@
+//! How a run goes, while it goes: one bar on a terminal, a plain line every few seconds elsewhere.
+
+use std::{
+    collections::VecDeque,
+    fmt::Write as _,
+    io::{self, Write as _},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval},
+};
+
+use super::words::{approximately, clock_time, count};
+use crate::model::{ClientState, Event, Phase, Totals, WaitReason};
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProgressStyle {
+    /// One bar that is drawn again and again.
+    Bar,
+    /// A line now and then.
+    Lines,
+    /// Not at all.
+    Quiet,
+}
+
+const LINE_EVERY: Duration = Duration::from_secs(5);
+const DRAW_EVERY: Duration = Duration::from_millis(200);
+const RATE_OVER: Duration = Duration::from_secs(10);
+
+/// The task that owns the counters. It ends when the last sender of events is gone.
+#[derive(Debug)]
+pub struct Progress(JoinHandle<()>);
+
+impl Progress {
+    /// Starts to show progress.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn start(style: ProgressStyle, mut events: mpsc::UnboundedReceiver<Event>) -> Self {
+        Self(tokio::spawn(async move {
+            let mut shown = Shown::new(style);
+            let mut ticks = interval(if style == ProgressStyle::Bar { DRAW_EVERY } else { LINE_EVERY });
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            ticks.reset();
+            let mut group = Vec::new();
+            loop {
+                tokio::select! {
+                    many = events.recv_many(&mut group, 1024) => {
+                        if many == 0 {
+                            break;
+                        }
+                        for event in group.drain(..) {
+                            shown.take(event);
+                        }
+                    }
+                    _ = ticks.tick() => shown.draw(),
+                }
+            }
+            shown.finish();
+        }))
+    }
+
+    /// Waits until everything that was told has been shown.
+    pub async fn finish(self) {
+        // A report that fails does not stop the others.
+        let _ = self.0.await;
+    }
+}
+
+struct Shown {
+    style: ProgressStyle,
+    bar: Option<ProgressBar>,
+    counters: Counters,
+}
+
+/// What is counted, apart from how it is shown.
+struct Counters {
+    totals: Totals,
+    /// Clients that were pending when this process began.
+    to_do: u64,
+    retries: u64,
+    phase: Phase,
+    waiting: Option<(jiff::Timestamp, WaitReason)>,
+    /// How many were done at moments of the last seconds.
+    history: VecDeque<(Instant, u64)>,
+}
+
+impl Counters {
+    fn new(totals: Totals) -> Self {
+        Self {
+            totals,
+            to_do: totals.pending,
+            retries: 0,
+            phase: Phase::Sending,
+            waiting: None,
+            history: VecDeque::from([(Instant::now(), 0)]),
+        }
+    }
+
+    fn done(&self) -> u64 {
+        (self.to_do + self.totals.answered).saturating_sub(self.totals.pending)
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Began(totals) => *self = Self::new(totals),
+            Event::Phase(phase) => self.phase = phase,
+            Event::Changed { from, to } => {
+                // Whoever is under way counts as pending, so that the state before a claim does not matter.
+                self.totals.moved(from, to);
+                self.retries += u64::from(to == ClientState::Waiting);
+            }
+            Event::Waiting { until, why } => self.waiting = Some((until, why)),
+            Event::Going => self.waiting = None,
+        }
+    }
+
+    fn per_second(&mut self) -> f64 {
+        let now = Instant::now();
+        let done = self.done();
+        self.history.push_back((now, done));
+        while self.history.len() > 2 && self.history.front().is_some_and(|(then, _)| now - *then > RATE_OVER)
+        {
+            self.history.pop_front();
+        }
+        let Some((then, done_then)) = self.history.front() else { return 0.0 };
+        let seconds = (now - *then).as_secs_f64();
+        if seconds < 0.05 { 0.0 } else { done.saturating_sub(*done_then) as f64 / seconds }
+    }
+
+    fn line(&mut self) -> String {
+        let per_second = self.per_second();
+        let (done, failed) = (self.done(), self.totals.failed);
+        let mut line = String::new();
+        if self.to_do > 0 {
+            let _ = write!(line, "{}/{}  {per_second:.1}/s  ", count(done), count(self.to_do));
+        }
+        if failed > 0 {
+            let _ = write!(line, "{} failed  ", count(failed));
+        }
+        if self.retries > 0 {
+            let _ = write!(line, "{} retries  ", count(self.retries));
+        }
+        match (self.waiting, self.phase) {
+            (Some((until, why)), _) => {
+                let why = match why {
+                    WaitReason::Told => "as it asked",
+                    WaitReason::Outage => "it does not answer",
+                };
+                let _ = write!(line, "waiting for Altinn until {} ({why})", clock_time(until));
+            }
+            (None, Phase::ReadingBack) => line.push_str("reading Altinn's list again to confirm"),
+            (None, Phase::Sending) if per_second > 0.0 && self.to_do > done => {
+                let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
+                let _ = write!(line, "{} left", approximately(left));
+            }
+            (None, Phase::Sending) => {}
+        }
+        line.truncate(line.trim_end().len());
+        line
+    }
+}
+
+impl Shown {
+    fn new(style: ProgressStyle) -> Self {
+        Self { style, bar: None, counters: Counters::new(Totals::default()) }
+    }
+
+    fn begin(&mut self) {
+        if self.style == ProgressStyle::Bar && self.counters.to_do > 0 {
+            let bar = ProgressBar::with_draw_target(Some(self.counters.to_do), ProgressDrawTarget::stderr());
+            if let Ok(style) = BarStyle::with_template("{bar:30} {msg}") {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            self.bar = Some(bar);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        let at_once = matches!(event, Event::Waiting { .. } | Event::Phase(Phase::ReadingBack));
+        let begins = matches!(event, Event::Began(_));
+        self.counters.take(event);
+        if begins {
+            self.begin();
+        }
+        if at_once {
+            self.draw();
+        }
+    }
+
+    fn draw(&mut self) {
+        // Before a run has begun there is nothing to count, only perhaps something to wait for.
+        let idle = self.counters.to_do == 0 && self.counters.waiting.is_none();
+        if self.style == ProgressStyle::Quiet || idle {
+            return;
+        }
+        let line = self.counters.line();
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(self.counters.done());
+                bar.set_message(line);
+            }
+            // Progress that cannot be written is no reason to stop.
+            None => drop(writeln!(io::stderr(), "{line}")),
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counters(pending: u64) -> Counters {
+        let mut totals = Totals::default();
+        totals.count(ClientState::Pending, pending);
+        totals.count(ClientState::Unchanged, 5);
+        Counters::new(totals)
+    }
+
+    fn changed(from: ClientState, to: ClientState) -> Event {
+        Event::Changed { from, to }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_line_counts_done_failed_and_retries_and_says_what_is_left() {
+        let mut counters = counters(20);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        for _ in 0..9 {
+            counters.take(changed(ClientState::Sending, ClientState::Answered));
+        }
+        counters.take(changed(ClientState::Sending, ClientState::Failed));
+        counters.take(changed(ClientState::Sending, ClientState::Waiting));
+        assert_eq!(counters.line(), "10/20  5.0/s  1 failed  1 retries  2 s left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_line_says_until_when_it_waits_and_stops_saying_so() {
+        let mut counters = counters(2);
+        let until = jiff::Timestamp::now();
+        counters.take(Event::Waiting { until, why: WaitReason::Told });
+        assert!(counters.line().contains(&format!("waiting for Altinn until {}", clock_time(until))));
+        counters.take(Event::Going);
+        assert!(!counters.line().contains("waiting"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_a_read_back_does_not_confirm_is_not_done() {
+        let mut counters = counters(2);
+        counters.take(changed(ClientState::Sending, ClientState::Answered));
+        assert_eq!(counters.done(), 1);
+        counters.take(changed(ClientState::Answered, ClientState::Pending));
+        assert_eq!(counters.done(), 0);
+    }
+}

@@ -1,0 +1,139 @@
+//! A run in one page: `summary.json`, and the same for people.
+
+use std::{
+    fmt::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::words::count;
+use crate::{
+    ledger::{Ledger, LedgerError, RunRecord},
+    model::{HaltCause, RunStatus, Totals},
+};
+
+/// What `summary.json` holds, and what `run`, `resume`, `retry` and `status` print with `--format json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The run's id.
+    pub run: String,
+    /// The job's name.
+    pub job: String,
+    /// The job's kind.
+    pub kind: &'static str,
+    /// How the run stands.
+    pub status: RunStatus,
+    /// `sandbox`, `tt02`, `prod` or an origin.
+    pub environment: String,
+    /// The firm.
+    pub facilitator: String,
+    /// The agent.
+    pub agent: String,
+    /// The counts.
+    pub totals: Totals,
+    /// Requests about a client that were sent.
+    pub attempts: u64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended or was interrupted.
+    pub finished_at: Option<Timestamp>,
+    /// Where the failure report is.
+    pub failures: PathBuf,
+    /// The run whose failures this one tries again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
+    /// Why it stopped early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
+}
+
+/// Why a run stopped early.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stop {
+    /// The cause, as a word.
+    pub cause: HaltCause,
+    /// What it means.
+    pub explanation: &'static str,
+    /// What Altinn said.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+    /// The trace id of the answer that decided it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// Until when Altinn asked to be left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+}
+
+impl Summary {
+    /// A run's summary, from the ledger. `status` is the run's, as it really stands.
+    pub fn of(ledger: &Ledger, run: &RunRecord, status: RunStatus) -> Result<Self, LedgerError> {
+        Ok(Self {
+            run: run.id.to_string(),
+            job: run.job.clone(),
+            kind: run.kind.as_str(),
+            status,
+            environment: run.environment.clone(),
+            facilitator: run.facilitator.clone(),
+            agent: run.agent.to_string(),
+            totals: ledger.totals(&run.id)?,
+            attempts: ledger.attempts(&run.id)?,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            failures: failures_path(&ledger.run_folder(&run.id)),
+            retry_of: run.retry_of.clone(),
+            stop: run.stop_cause.map(|cause| Stop {
+                cause,
+                explanation: cause.explanation(),
+                message: run.stop_message.clone().unwrap_or_default(),
+                hint: cause.hint(),
+                trace_id: run.stop_trace_id.clone(),
+                not_before: run.not_before,
+            }),
+        })
+    }
+
+    /// Whether some clients are in the failure report.
+    pub fn has_failures(&self) -> bool {
+        self.totals.failed + self.totals.rejected > 0
+    }
+}
+
+/// Where a run's failure report is.
+pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
+    run_folder.join("failures.csv")
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals = &self.totals;
+        writeln!(formatter, "run {} of {} is {}", self.run, self.job, self.status)?;
+        let mut line = |number: u64, what: &str| -> fmt::Result {
+            if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
+        };
+        line(totals.delegated, "delegated, confirmed by Altinn's list")?;
+        line(totals.removed, "removed, confirmed by Altinn's list")?;
+        line(totals.unchanged, "unchanged: it was already so")?;
+        line(totals.failed, "failed")?;
+        line(totals.rejected, "rejected: rows that could not be read")?;
+        line(totals.answered, "answered by Altinn, to be confirmed by its list")?;
+        line(totals.pending - totals.answered, "still to be sent")?;
+        if totals.clients() == 0 {
+            writeln!(formatter, "{:>9} clients", 0)?;
+        }
+        let mut tail = String::new();
+        let _ = write!(tail, "  {} requests about clients were sent", count(self.attempts));
+        if let Some(finished_at) = self.finished_at {
+            let took = finished_at.duration_since(self.started_at).unsigned_abs();
+            let _ = write!(tail, ", in {}", super::approximately(took));
+        }
+        writeln!(formatter, "{tail}")?;
+        if self.has_failures() {
+            writeln!(formatter, "  who and why: {}", self.failures.display())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,371 @@
+//! What the tests share: an Altinn that answers by script, and a run on it in virtual time.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc
+)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use fullmakt::{
+    engine::{Api, Engine, Interrupt, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
+    ledger::{Clerk, Ledger, NewRun, PlanEntry},
+    model::{
+        Again, Agent, AgentId, AgentKind, Answer, AtLast, ClientId, ClientList, Event, HaltCause, JobKind,
+        ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace, Rate, RunId, Totals,
+        Verdict,
+    },
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep},
+};
+use uuid::Uuid;
+
+pub const AGENT: AgentId = AgentId(Uuid::from_u128(0xa6e7));
+
+pub fn facilitator() -> OrganisationNumber {
+    OrganisationNumber::parse("314250052").unwrap()
+}
+
+/// The `index`-th client of a scripted Altinn.
+pub fn client(index: usize) -> ListedClient {
+    let number =
+        (20_000_000..).filter_map(OrganisationNumber::from_first_eight).nth(index).expect("enough numbers");
+    ListedClient {
+        id: ClientId(Uuid::from_u128(index as u128 + 1)),
+        number: Some(number),
+        name: format!("KLIENT {index}"),
+    }
+}
+
+/// An answer with this verdict.
+pub fn answer(verdict: Verdict) -> Answer {
+    Answer {
+        verdict,
+        status: Some(if verdict == Verdict::Done { 200 } else { 400 }),
+        code: None,
+        message: if verdict == Verdict::Done { String::new() } else { "by script".to_owned() },
+        trace_id: None,
+        hint: "",
+        sent_at: jiff::Timestamp::now(),
+        took: Duration::from_millis(30),
+    }
+}
+
+/// No verdict, for this reason.
+pub fn again(why: NoVerdict, not_before: Option<Duration>) -> Verdict {
+    Verdict::Again(Again { not_before, why, at_last: AtLast::FailClient })
+}
+
+/// What the script says to one request: given the client's index and how often it was sent before.
+pub type Script = Box<dyn Fn(usize, usize) -> Verdict + Send + Sync>;
+
+/// An Altinn that answers by script, 30 ms after being asked.
+pub struct ScriptedAltinn {
+    script: Script,
+    /// Whether `GET /agents` answers.
+    reachable: Box<dyn Fn() -> bool + Send + Sync>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    clients: Vec<ListedClient>,
+    /// How many delegations each client has; a POST makes one, or two for a client with two relations.
+    delegations: BTreeMap<usize, u32>,
+    two_relations: BTreeSet<usize>,
+    /// Answered 200 without doing it.
+    liars: BTreeSet<usize>,
+    sent: Vec<(Instant, usize, Operation)>,
+    under_way: usize,
+    most_under_way: usize,
+    under_way_before_first_answer: usize,
+    answered: usize,
+    probes: usize,
+}
+
+impl ScriptedAltinn {
+    pub fn new(clients: usize, script: impl Fn(usize, usize) -> Verdict + Send + Sync + 'static) -> Self {
+        let state = State { clients: (0..clients).map(client).collect(), ..State::default() };
+        Self { script: Box::new(script), reachable: Box::new(|| true), state: Mutex::new(state) }
+    }
+
+    pub fn reachable_when(mut self, reachable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.reachable = Box::new(reachable);
+        self
+    }
+
+    pub fn with_delegated(self, clients: impl IntoIterator<Item = usize>) -> Self {
+        self.state.lock().unwrap().delegations.extend(clients.into_iter().map(|index| (index, 1)));
+        self
+    }
+
+    pub fn with_two_relations(self, clients: impl IntoIterator<Item = usize>) -> Self {
+        {
+            let mut state = self.state.lock().unwrap();
+            for index in clients {
+                state.two_relations.insert(index);
+                if let Some(many) = state.delegations.get_mut(&index) {
+                    *many = 2;
+                }
+            }
+        }
+        self
+    }
+
+    pub fn with_liars(self, clients: impl IntoIterator<Item = usize>) -> Self {
+        self.state.lock().unwrap().liars.extend(clients);
+        self
+    }
+
+    pub fn delegated(&self) -> BTreeSet<usize> {
+        self.state.lock().unwrap().delegations.keys().copied().collect()
+    }
+
+    /// When each request about a client was sent.
+    pub fn times(&self) -> Vec<Instant> {
+        self.state.lock().unwrap().sent.iter().map(|(time, ..)| *time).collect()
+    }
+
+    /// How often a client was sent.
+    pub fn sent(&self, index: usize) -> usize {
+        self.state.lock().unwrap().sent.iter().filter(|(_, sent, _)| *sent == index).count()
+    }
+
+    pub fn most_under_way(&self) -> usize {
+        self.state.lock().unwrap().most_under_way
+    }
+
+    pub fn under_way_before_first_answer(&self) -> usize {
+        self.state.lock().unwrap().under_way_before_first_answer
+    }
+
+    pub fn probes(&self) -> usize {
+        self.state.lock().unwrap().probes
+    }
+
+    fn judge(&self, operation: Operation, index: usize, before: usize) -> Verdict {
+        let verdict = (self.script)(index, before);
+        let mut state = self.state.lock().unwrap();
+        if verdict == Verdict::Done && !state.liars.contains(&index) {
+            match operation {
+                Operation::Delegate => {
+                    let many = if state.two_relations.contains(&index) { 2 } else { 1 };
+                    state.delegations.insert(index, many);
+                }
+                Operation::Remove => match state.delegations.get(&index) {
+                    Some(2) => drop(state.delegations.insert(index, 1)),
+                    _ => drop(state.delegations.remove(&index)),
+                },
+            }
+        }
+        verdict
+    }
+}
+
+impl Api for ScriptedAltinn {
+    async fn agents(&self, _: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
+        self.state.lock().unwrap().probes += 1;
+        sleep(Duration::from_millis(30)).await;
+        if !(self.reachable)() {
+            return Err(Box::new(answer(again(NoVerdict::Unreachable, None))));
+        }
+        Ok(vec![Agent {
+            id: AGENT,
+            title: "Agent".to_owned(),
+            system_id: "system".to_owned(),
+            external_ref: None,
+            supplier: String::new(),
+            kind: AgentKind::Agent,
+            deleted: false,
+            packages: Vec::new(),
+            created: String::new(),
+        }])
+    }
+
+    async fn clients(
+        &self,
+        list: ClientList,
+        _: AgentId,
+        page: Option<NextPage>,
+        groups: mpsc::Sender<Vec<ListedClient>>,
+    ) -> Result<ListInformation, Box<Answer>> {
+        sleep(Duration::from_millis(30)).await;
+        let (clients, delegations) = {
+            let state = self.state.lock().unwrap();
+            (state.clients.clone(), state.delegations.clone())
+        };
+        let listed: Vec<_> = clients
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| list == ClientList::Available || delegations.contains_key(index))
+            .map(|(_, client)| client)
+            .collect();
+        // In two pages, so that paging is always in play.
+        let (first, second) = listed.split_at(listed.len() / 2);
+        let last = page.is_some();
+        groups.send(if last { second } else { first }.to_vec()).await.unwrap();
+        let next = (!last).then(|| NextPage("2".to_owned()));
+        Ok(ListInformation { owner: Some(facilitator()), next })
+    }
+
+    async fn send(&self, operation: Operation, _: AgentId, client: ClientId) -> Answer {
+        let index = usize::try_from(client.0.as_u128()).unwrap() - 1;
+        let before = self.sent(index);
+        {
+            let mut state = self.state.lock().unwrap();
+            state.sent.push((Instant::now(), index, operation));
+            state.under_way += 1;
+            state.most_under_way = state.most_under_way.max(state.under_way);
+            if state.answered == 0 {
+                state.under_way_before_first_answer =
+                    state.under_way_before_first_answer.max(state.under_way);
+            }
+        }
+        sleep(Duration::from_millis(30)).await;
+        let verdict = self.judge(operation, index, before);
+        let mut state = self.state.lock().unwrap();
+        state.under_way -= 1;
+        state.answered += 1;
+        answer(verdict)
+    }
+}
+
+/// A state folder, an engine on a scripted Altinn, and what the engine tells.
+pub struct Bench {
+    pub folder: tempfile::TempDir,
+    pub altinn: Arc<ScriptedAltinn>,
+    pub pace: Pace,
+    pub interrupter: Interrupter,
+    pub interrupt: Interrupt,
+}
+
+/// What a run came to.
+pub struct Outcome {
+    pub end: RunEnd,
+    pub run: RunId,
+    pub totals: Totals,
+    pub events: Vec<Event>,
+    pub took: Duration,
+}
+
+impl Bench {
+    pub fn new(altinn: ScriptedAltinn, rate: Rate) -> Self {
+        let (interrupter, interrupt) = Interrupter::new();
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            altinn: Arc::new(altinn),
+            pace: Pace { rate, ..Pace::default() },
+            interrupter,
+            interrupt,
+        }
+    }
+
+    pub fn ledger(&self) -> Ledger {
+        Ledger::open(self.folder.path()).unwrap()
+    }
+
+    pub fn engine(&self) -> (Engine<ScriptedAltinn>, mpsc::UnboundedReceiver<Event>) {
+        let (events, told) = mpsc::unbounded_channel();
+        let engine = Engine {
+            api: Arc::clone(&self.altinn),
+            clerk: Clerk::start(self.ledger(), events.clone()),
+            pacer: Pacer::new(self.pace.rate),
+            pace: self.pace,
+            facilitator: facilitator(),
+            events,
+            interrupt: self.interrupt.clone(),
+        };
+        (engine, told)
+    }
+
+    /// Plans and carries out a run of these clients.
+    pub async fn run(&self, kind: JobKind, clients: std::ops::Range<usize>) -> Outcome {
+        let (engine, told) = self.engine();
+        engine.read_list(ClientList::Delegated, AGENT).await.unwrap();
+        engine.read_list(ClientList::Available, AGENT).await.unwrap();
+        let rows = clients.len() as u64;
+        let entries: Vec<_> = clients
+            .map(|index| {
+                let number = client(index).number.unwrap();
+                PlanEntry::Row(ManifestRow {
+                    line: index as u64 + 2,
+                    number,
+                    action: None,
+                    cells: vec![number.to_string()],
+                })
+            })
+            .collect();
+        let new = new_run(kind, rows);
+        let run = engine
+            .clerk
+            .call(move |ledger| {
+                ledger.add_to_plan(&entries)?;
+                ledger.make_plan(kind, rows)?;
+                ledger.begin_run(&new)
+            })
+            .await
+            .unwrap();
+        self.carry_out(engine, told, run).await
+    }
+
+    /// Goes on with a run, as `resume` does.
+    pub async fn resume(&self, run: RunId) -> Outcome {
+        let (engine, told) = self.engine();
+        engine.settle_unfinished(&run, AGENT).await.unwrap();
+        self.carry_out(engine, told, run).await
+    }
+
+    async fn carry_out(
+        &self,
+        engine: Engine<ScriptedAltinn>,
+        mut told: mpsc::UnboundedReceiver<Event>,
+        run: RunId,
+    ) -> Outcome {
+        let begin = Instant::now();
+        let end = engine.carry_out(&run, AGENT).await.unwrap();
+        let took = begin.elapsed();
+        drop(engine);
+        let mut events = Vec::new();
+        while let Some(event) = told.recv().await {
+            events.push(event);
+        }
+        let totals = self.ledger().totals(&run).unwrap();
+        assert_eq!(totals.clients(), totals.rows, "the totals add up");
+        Outcome { end, run, totals, events, took }
+    }
+}
+
+pub fn new_run(kind: JobKind, rows: u64) -> NewRun {
+    NewRun {
+        job: "test".to_owned(),
+        kind,
+        environment: "sandbox".to_owned(),
+        facilitator: facilitator(),
+        agent: AGENT,
+        agent_title: "Agent".to_owned(),
+        job_file: String::new(),
+        job_text: String::new(),
+        manifest: String::new(),
+        dialect: String::new(),
+        rows,
+        retry_of: None,
+    }
+}
+
+/// The cause of a run's halt.
+pub fn cause(end: &RunEnd) -> Option<HaltCause> {
+    match end {
+        RunEnd::Halted(halted) => Some(halted.cause),
+        RunEnd::Completed | RunEnd::Interrupted => None,
+    }
+}

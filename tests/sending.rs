@@ -1,0 +1,258 @@
+//! How clients are sent: pace, tries, back-off, outages, halts. In virtual time.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Bench, ScriptedAltinn, again, cause};
+use fullmakt::{
+    engine::RunEnd,
+    model::{ClientState, Event, HaltCause, JobKind, NoVerdict, Rate, Verdict, WaitReason},
+};
+use tokio::time::{Instant, sleep};
+
+fn done(_: usize, _: usize) -> Verdict {
+    Verdict::Done
+}
+
+fn most_in_any_second(times: &[Instant]) -> usize {
+    (0..times.len())
+        .map(|first| {
+            times[first..].iter().take_while(|time| **time < times[first] + Duration::from_secs(1)).count()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_client_is_delegated_and_confirmed_by_altinns_list() {
+    let bench = Bench::new(ScriptedAltinn::new(50, done).with_delegated(0..5), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..50).await;
+    assert!(matches!(outcome.end, RunEnd::Completed));
+    assert_eq!((outcome.totals.delegated, outcome.totals.unchanged), (45, 5));
+    assert_eq!(bench.altinn.delegated().len(), 50);
+    assert!((0..50).all(|index| bench.altinn.sent(index) == usize::from(index >= 5)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pace_is_kept_and_reached_with_retries_included() {
+    // Every third client needs a second try.
+    let altinn = ScriptedAltinn::new(800, |index, before| {
+        if index % 3 == 0 && before == 0 { again(NoVerdict::Unclear, None) } else { Verdict::Done }
+    });
+    let bench = Bench::new(altinn.with_delegated(799..800), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..799).await;
+    assert_eq!(outcome.totals.delegated, 799);
+    let times = bench.altinn.times();
+    assert!(most_in_any_second(&times) <= 81, "{}", most_in_any_second(&times));
+    // The last seconds belong to whoever had to wait for a second try.
+    let in_ten_seconds = times.iter().filter(|time| **time - times[0] < Duration::from_secs(10)).count();
+    assert!(in_ten_seconds >= 760, "95 % of the pace: {in_ten_seconds}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_under_way_than_the_job_allows() {
+    let mut bench = Bench::new(ScriptedAltinn::new(300, done).with_delegated(299..300), Rate::Unlimited);
+    bench.pace.in_flight = 7;
+    bench.run(JobKind::Delegate, 0..299).await;
+    assert_eq!(bench.altinn.most_under_way(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_request_to_an_agent_without_clients_goes_alone() {
+    let bench = Bench::new(ScriptedAltinn::new(100, done), Rate::Unlimited);
+    bench.run(JobKind::Delegate, 0..100).await;
+    assert_eq!(bench.altinn.under_way_before_first_answer(), 1);
+    assert!(bench.altinn.most_under_way() > 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_request_goes_alone_until_one_has_succeeded() {
+    let altinn = ScriptedAltinn::new(20, |index, before| match (index, before) {
+        (0, _) => Verdict::Final,
+        (1, 0) => again(NoVerdict::Unclear, None),
+        _ => Verdict::Done,
+    });
+    let bench = Bench::new(altinn, Rate::Unlimited);
+    let outcome = bench.run(JobKind::Delegate, 0..20).await;
+    assert_eq!((outcome.totals.delegated, outcome.totals.failed), (19, 1));
+    assert_eq!(bench.altinn.under_way_before_first_answer(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_without_a_verdict_is_tried_as_often_as_the_job_says_and_not_once_more() {
+    let altinn =
+        ScriptedAltinn::new(
+            10,
+            |index, _| {
+                if index == 4 { again(NoVerdict::Unclear, None) } else { Verdict::Done }
+            },
+        );
+    let bench = Bench::new(altinn, Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..10).await;
+    assert_eq!((outcome.totals.delegated, outcome.totals.failed), (9, 1));
+    assert_eq!(bench.altinn.sent(4), 5);
+    assert!(outcome.took > Duration::from_secs(25), "the waits grow: {:?}", outcome.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_client_is_sent_once_and_the_others_go_on() {
+    let altinn = ScriptedAltinn::new(10, |index, _| if index == 4 { Verdict::Final } else { Verdict::Done });
+    let bench = Bench::new(altinn, Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..10).await;
+    assert_eq!((outcome.totals.delegated, outcome.totals.failed), (9, 1));
+    assert_eq!(bench.altinn.sent(4), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_holds_the_whole_run_and_no_success_clears_it() {
+    // In flight beside the 429 are requests that succeed after it.
+    let altinn = ScriptedAltinn::new(200, |index, before| {
+        if index == 20 && before == 0 {
+            again(NoVerdict::Throttled, Some(Duration::from_secs(40)))
+        } else {
+            Verdict::Done
+        }
+    });
+    let bench = Bench::new(altinn.with_delegated(199..200), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..199).await;
+    assert_eq!(outcome.totals.delegated, 199);
+    let times = bench.altinn.times();
+    let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!((Duration::from_secs_f64(39.9)..Duration::from_secs(41)).contains(&longest), "{longest:?}");
+    let told =
+        outcome.events.iter().filter(|event| matches!(event, Event::Waiting { why: WaitReason::Told, .. }));
+    assert_eq!(told.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn being_throttled_costs_no_client_a_try() {
+    let altinn = ScriptedAltinn::new(5, |_, before| {
+        if before < 9 { again(NoVerdict::Throttled, Some(Duration::from_secs(1))) } else { Verdict::Done }
+    });
+    let bench = Bench::new(altinn, Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..5).await;
+    assert_eq!(outcome.totals.delegated, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_ten_minutes_costs_no_client_its_tries() {
+    let begin = Instant::now();
+    let is_up = move || {
+        let seconds = begin.elapsed().as_secs();
+        !(5..605).contains(&seconds)
+    };
+    let altinn =
+        ScriptedAltinn::new(
+            2000,
+            move |_, _| {
+                if is_up() { Verdict::Done } else { again(NoVerdict::Unreachable, None) }
+            },
+        );
+    let bench = Bench::new(altinn.reachable_when(is_up), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..2000).await;
+    assert!(matches!(outcome.end, RunEnd::Completed));
+    assert_eq!(outcome.totals.delegated, 2000);
+    let sent_again = bench.altinn.times().len() - 2000;
+    assert!(sent_again < 40, "requests into the wall: {sent_again}");
+    assert!(bench.altinn.probes() < 30, "probes: {}", bench.altinn.probes());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_nobody_answers_gives_up_after_the_jobs_time_and_keeps_everything_pending() {
+    let altinn = ScriptedAltinn::new(100, |index, _| {
+        if index < 10 { Verdict::Done } else { again(NoVerdict::Unreachable, None) }
+    });
+    let bench = Bench::new(altinn.reachable_when(|| false), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..100).await;
+    assert_eq!(cause(&outcome.end), Some(HaltCause::Unreachable));
+    assert_eq!(outcome.totals.failed, 0);
+    assert_eq!(outcome.totals.pending, 100);
+    let minutes = outcome.took.as_secs_f64() / 60.0;
+    assert!((15.0..15.5).contains(&minutes), "{minutes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_longer_than_the_job_allows_stops_the_run_at_once_and_says_until_when() {
+    let altinn = ScriptedAltinn::new(100, |index, _| {
+        if index == 10 { again(NoVerdict::Throttled, Some(Duration::from_hours(2))) } else { Verdict::Done }
+    });
+    let bench = Bench::new(altinn, Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..100).await;
+    let RunEnd::Halted(halted) = &outcome.end else { panic!("{:?}", outcome.end) };
+    assert_eq!(halted.cause, HaltCause::ToldToWait);
+    assert!(halted.not_before.is_some());
+    assert!(outcome.took < Duration::from_secs(2), "{:?}", outcome.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_halt_stops_sending_at_once_and_leaves_everybody_else_pending() {
+    let altinn = ScriptedAltinn::new(2000, |index, _| {
+        if index >= 100 { Verdict::Halt(HaltCause::Forbidden) } else { Verdict::Done }
+    });
+    let mut bench = Bench::new(altinn, Rate::Unlimited);
+    bench.pace.in_flight = 16;
+    let outcome = bench.run(JobKind::Delegate, 0..2000).await;
+    assert_eq!(cause(&outcome.end), Some(HaltCause::Forbidden));
+    assert!(bench.altinn.times().len() <= 100 + 2 * 16, "{}", bench.altinn.times().len());
+    assert_eq!((outcome.totals.pending, outcome.totals.answered), (2000, 100));
+
+    let resumed = Bench {
+        altinn: std::sync::Arc::new(ScriptedAltinn::new(2000, done).with_delegated(0..100)),
+        ..bench
+    };
+    let outcome = resumed.resume(outcome.run).await;
+    assert_eq!(outcome.totals.delegated, 2000);
+    assert!((0..100).all(|index| resumed.altinn.sent(index) == 0), "what was confirmed is not sent again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_stops_sending_and_waits_for_the_answers_under_way() {
+    let bench = Bench::new(ScriptedAltinn::new(1000, done), Rate::per_second(80));
+    let (outcome, ()) = tokio::join!(bench.run(JobKind::Delegate, 0..1000), async {
+        sleep(Duration::from_secs(3)).await;
+        bench.interrupter.interrupt();
+    });
+    assert!(matches!(outcome.end, RunEnd::Interrupted));
+    let sent = bench.altinn.times().len();
+    assert_eq!(outcome.totals.answered as usize, sent, "every answer under way was recorded");
+    assert!((200..260).contains(&sent), "{sent}");
+    assert!(
+        !outcome
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Changed { to: ClientState::Delegated, .. }))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_with_two_relations_is_removed_twice() {
+    let altinn = ScriptedAltinn::new(20, done).with_delegated(0..20).with_two_relations([3, 7]);
+    let bench = Bench::new(altinn, Rate::per_second(80));
+    let outcome = bench.run(JobKind::Remove, 0..20).await;
+    assert!(matches!(outcome.end, RunEnd::Completed));
+    assert_eq!(outcome.totals.removed, 20);
+    assert!(bench.altinn.delegated().is_empty());
+    assert_eq!((bench.altinn.sent(3), bench.altinn.sent(4)), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_altinn_does_not_list_is_never_shown_as_delegated() {
+    let bench = Bench::new(ScriptedAltinn::new(20, done).with_liars([3]), Rate::per_second(80));
+    let outcome = bench.run(JobKind::Delegate, 0..20).await;
+    assert!(matches!(outcome.end, RunEnd::Completed));
+    assert_eq!((outcome.totals.delegated, outcome.totals.failed), (19, 1));
+    assert_eq!(bench.altinn.sent(3), 4, "sent again a few times, and not for ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_run_sends_nothing() {
+    let bench = Bench::new(ScriptedAltinn::new(20, done), Rate::per_second(80));
+    bench.run(JobKind::Delegate, 0..20).await;
+    let sent = bench.altinn.times().len();
+    let outcome = bench.run(JobKind::Delegate, 0..20).await;
+    assert_eq!(outcome.totals.unchanged, 20);
+    assert_eq!(bench.altinn.times().len(), sent);
+}
