@@ -1,17 +1,26 @@
-//! The five calls.
+//! The five calls over HTTP, each answer judged as soon as it is here.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Response, Url};
+use jiff::Timestamp;
+use reqwest::{
+    Method, Request, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderValue},
+};
+use secrecy::ExposeSecret;
 use thiserror::Error;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+use url::Url;
 
 use super::{
+    judge::{Judged, judge, judge_change},
     list,
-    problem::{Judged, Reply, at_last, judge},
-    token::TokenSource,
-    transport::{Sent, http, wait_of},
-    wire::{AgentWire, Delegation},
+    token::{Token, TokenSource},
+    transport::{Limits, Whole, http_client, is_loopback},
+    wire,
 };
 use crate::{
     engine::{Api, ListInformation, NextPage},
@@ -21,151 +30,173 @@ use crate::{
     },
 };
 
+/// Where the client delegation API stands on the platform.
 const BASE_PATH: &str = "/authentication/api/v1/enduser/systemuser";
+/// The longest that a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most that is read of an answer that is no list, in bytes.
+pub(super) const BODY_BYTES: usize = 64 * 1024;
+/// The most that is read of the list of system users, in bytes.
+const AGENTS_BYTES: usize = 16 * 1024 * 1024;
+
+/// Altinn over HTTP: one pool of connections, one source of tokens.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    pub(super) origin: Url,
+    agents: Url,
+    available: Url,
+    clients: Url,
+    pub(super) limits: Limits,
+    tokens: TokenSource,
+}
 
 /// Why there is no client.
 #[derive(Debug, Error)]
 pub enum ClientError {
-    /// TLS cannot be set up, which is about the platform's trust store.
-    #[error("no connections can be made: {0}")]
-    Http(#[from] reqwest::Error),
-}
-
-/// The client delegation API of one origin, signed in.
-#[derive(Debug)]
-pub struct Client {
-    http: reqwest::Client,
-    origin: Url,
-    limit: Duration,
-    token: TokenSource,
+    /// The origin is not one that a token may be sent to.
+    #[error("{0} is not https, nor http on a loopback address")]
+    Origin(String),
+    /// The TLS stack could not be set up.
+    #[error("no encrypted connections on this machine: {0}")]
+    Tls(String),
 }
 
 impl Client {
-    /// A client for the platform at `origin`. A request may take `limit` from sending to the end of its answer; a list
-    /// may take longer, as long as it does not pause for so long.
+    /// A client for the platform at `origin` (path and query are not looked at). Each request may take
+    /// `timeout`; of a list, each wait for more of it. `in_flight` is how many connections are worth keeping.
     ///
     /// # Errors
     ///
-    /// TLS cannot be set up.
-    pub fn new(origin: &Url, limit: Duration, token: TokenSource) -> Result<Self, ClientError> {
-        Ok(Self { http: http(origin, limit)?, origin: origin.clone(), limit, token })
-    }
-
-    fn url(&self, path: &str, query: &str) -> Url {
-        let mut url = self.origin.clone();
-        url.set_path(&[BASE_PATH, path].concat());
-        url.set_query(Some(query));
-        url
-    }
-
-    /// Sends a request. Answers the head of a 200, or what anything else means.
-    async fn ask(&self, call: Call, url: Url) -> (Sent, Result<Response, Answer>) {
-        let (authorization, generation) = self.token.header();
-        let (sent, response) = Sent::send(&self.http, call, url, authorization, self.limit).await;
-        let mut response = match response {
-            Ok(response) => response,
-            Err(answer) => return (sent, Err(answer)),
-        };
-        if response.status().as_u16() == 200 {
-            self.token.accepted(generation);
-            return (sent, Ok(response));
+    /// When a token must not be sent to `origin`, or the system's certificates cannot be read.
+    pub fn new(
+        origin: &Url,
+        timeout: Duration,
+        tokens: TokenSource,
+        in_flight: usize,
+    ) -> Result<Self, ClientError> {
+        if origin.scheme() != "https" && !(origin.scheme() == "http" && is_loopback(origin)) {
+            return Err(ClientError::Origin(origin.origin().ascii_serialization()));
         }
-        let body = sent.body(&mut response).await.unwrap_or_default();
-        let mut answer = judged(&sent, call, &response, &body);
-        if answer.verdict == Verdict::Halt(HaltCause::SignedOut) && self.token.renew(generation) {
-            answer.verdict = Verdict::Again(Again {
-                not_before: None,
-                why: NoVerdict::TokenRenewed,
-                at_last: AtLast::Halt(HaltCause::SignedOut),
-            });
-        }
-        (sent, Err(answer))
-    }
-
-    /// Reads a list from a 200, while it arrives.
-    async fn read_list(
-        &self,
-        sent: &Sent,
-        call: Call,
-        mut response: Response,
-        groups: mpsc::Sender<Vec<ListedClient>>,
-    ) -> Result<ListInformation, Answer> {
-        let url = response.url().clone();
-        let (chunks, arriving) = mpsc::channel::<Vec<u8>>(8);
-        let parsing = tokio::task::spawn_blocking(move || list::parse(arriving, groups));
-        let broken = loop {
-            match timeout(self.limit, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => {
-                    if chunks.send(chunk.to_vec()).await.is_err() {
-                        break None;
-                    }
-                }
-                Ok(Ok(None)) => break None,
-                Ok(Err(error)) => break Some(sent.no_answer(&error)),
-                Err(_) => break Some(sent.too_late()),
-            }
+        let limits = Limits { connect: CONNECT_TIMEOUT.min(timeout), answer: timeout };
+        let at = |path: &str| {
+            let mut url = origin.clone();
+            url.set_path(&format!("{BASE_PATH}{path}"));
+            url.set_query(None);
+            url.set_fragment(None);
+            url
         };
-        drop(chunks);
-        let parsed = parsing.await;
-        if let Some(answer) = broken {
-            return Err(answer);
-        }
-        let Ok(Ok(head)) = parsed else {
-            let message = "200: the list is cut short or not a list".to_owned();
-            return Err(sent.again(NoVerdict::Unclear, at_last(call), message));
-        };
-        let next = head.links.next.map(|next| self.next_page(sent, &url, &next)).transpose()?;
-        let owner = head.information.system_user_owner_org;
-        Ok(ListInformation { owner: owner.and_then(|owner| OrganisationNumber::parse(&owner).ok()), next })
-    }
-
-    /// Where a list goes on; never on another origin, which would be given the token.
-    fn next_page(&self, sent: &Sent, url: &Url, next: &str) -> Result<NextPage, Answer> {
-        let next = url.join(next).ok().filter(|next| next.origin() == self.origin.origin());
-        next.map(|next| NextPage(next.into())).ok_or_else(|| {
-            let message =
-                "the list goes on outside the platform's own address; it is not followed".to_owned();
-            sent.bare(Verdict::Halt(HaltCause::Unexpected), message)
+        Ok(Self {
+            http: http_client(origin, limits, in_flight)
+                .map_err(|error| ClientError::Tls(limits.explain(&error)))?,
+            agents: at("/agents"),
+            available: at("/clients/available"),
+            clients: at("/clients"),
+            origin: origin.clone(),
+            limits,
+            tokens,
         })
     }
 
-    fn page_url(&self, list: ClientList, agent: AgentId, page: Option<NextPage>) -> Url {
-        let first = match list {
-            ClientList::Available => self.url("/clients/available", &format!("agent={agent}")),
-            ClientList::Delegated => self.url("/clients", &format!("agent={agent}")),
+    pub(super) fn list_url(&self, list: ClientList, agent: AgentId) -> Url {
+        let mut url = match list {
+            ClientList::Available => self.available.clone(),
+            ClientList::Delegated => self.clients.clone(),
         };
-        // Made by `next_page`, so it parses and is on the origin.
-        page.and_then(|page| Url::parse(&page.0).ok())
-            .filter(|page| page.origin() == self.origin.origin())
-            .unwrap_or(first)
+        url.set_query(Some(&format!("agent={agent}")));
+        url
     }
-}
 
-/// Judges an answer that is not what was promised.
-fn judged(sent: &Sent, call: Call, response: &Response, body: &[u8]) -> Answer {
-    let status = response.status().as_u16();
-    let judged: Judged = judge(call, &Reply { status, retry_after: wait_of(response), body });
-    sent.judged(status, judged)
+    /// Sends one request and waits for the head of its answer.
+    pub(super) async fn open(&self, method: Method, url: Url) -> (Sent, Result<Response, String>) {
+        let sent = Sent { token: self.tokens.current(), at: Timestamp::now(), started: Instant::now() };
+        let is_get = method == Method::GET;
+        let mut request = Request::new(method, url);
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, sent.token.header());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if !is_get {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let response = match timeout(self.limits.answer, self.http.execute(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(self.limits.explain(&error)),
+            Err(_) => Err(self.limits.no_answer()),
+        };
+        (sent, response)
+    }
+
+    /// Sends one request and reads its whole answer, up to `most_bytes`.
+    async fn exchange(&self, method: Method, url: Url, most_bytes: usize) -> (Sent, Result<Whole, String>) {
+        let (sent, response) = self.open(method, url).await;
+        let whole = match response {
+            Ok(response) => self.read(&sent, response, most_bytes).await,
+            Err(words) => Err(words),
+        };
+        (sent, whole)
+    }
+
+    /// Reads the body within what is left of the time-out.
+    pub(super) async fn read(
+        &self,
+        sent: &Sent,
+        response: Response,
+        most_bytes: usize,
+    ) -> Result<Whole, String> {
+        let left = self.limits.answer.saturating_sub(sent.started.elapsed());
+        let Ok(mut whole) = timeout(left, Whole::read(response, most_bytes)).await else {
+            return Err(self.limits.no_answer());
+        };
+        whole.take_out(sent.token.secret().expose_secret());
+        Ok(whole)
+    }
+
+    /// The answer as the engine gets it: a refused token is renewed first, where that can be.
+    pub(super) async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
+        let took = sent.started.elapsed();
+        if matches!(judged.verdict, Verdict::Done | Verdict::Final) {
+            sent.token.mark_accepted();
+        }
+        if judged.token_refused() {
+            match self.tokens.renew(&sent.token).await {
+                Ok(true) => {
+                    judged.verdict = Verdict::Again(Again {
+                        not_before: None,
+                        why: NoVerdict::TokenRenewed,
+                        at_last: AtLast::Halt(HaltCause::SignedOut),
+                    });
+                }
+                Ok(false) => {}
+                Err(error) => judged.message = format!("{}; {error}", judged.message),
+            }
+        }
+        judged.into_answer(status, sent.at, took)
+    }
+
+    /// The failing answer to a call that reads.
+    pub(super) async fn fail(&self, call: Call, sent: Sent, whole: Result<Whole, String>) -> Box<Answer> {
+        let (status, judged) = match &whole {
+            Ok(whole) => (Some(whole.status()), judge(call, &whole.raw(), Timestamp::now())),
+            Err(words) => (None, Judged::unreachable(call, words.as_str())),
+        };
+        Box::new(self.settle(sent, status, judged).await)
+    }
 }
 
 impl Api for Client {
     async fn agents(&self, facilitator: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
-        let url = self.url("/agents", &format!("party={facilitator}"));
-        let (sent, response) = self.ask(Call::Agents, url).await;
-        let mut response = response?;
-        let mut body = Vec::new();
-        loop {
-            match timeout(self.limit, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Err(Box::new(sent.no_answer(&error))),
-                Err(_) => return Err(Box::new(sent.too_late())),
-            }
+        let mut url = self.agents.clone();
+        url.set_query(Some(&format!("party={facilitator}")));
+        let (sent, whole) = self.exchange(Method::GET, url, AGENTS_BYTES).await;
+        if let Ok(whole) = &whole
+            && whole.status() == 200
+            && !whole.cut
+            && let Ok(users) = serde_json::from_slice::<Vec<wire::SystemUser>>(&whole.body)
+        {
+            sent.token.mark_accepted();
+            return Ok(users.into_iter().map(Agent::from).collect());
         }
-        match serde_json::from_slice::<Vec<AgentWire>>(&body) {
-            Ok(agents) => Ok(agents.into_iter().map(Agent::from).collect()),
-            Err(_) => Err(Box::new(judged(&sent, Call::Agents, &response, &body))),
-        }
+        Err(self.fail(Call::Agents, sent, whole).await)
     }
 
     async fn clients(
@@ -175,32 +206,42 @@ impl Api for Client {
         page: Option<NextPage>,
         groups: mpsc::Sender<Vec<ListedClient>>,
     ) -> Result<ListInformation, Box<Answer>> {
-        let call = match list {
-            ClientList::Available => Call::Available,
-            ClientList::Delegated => Call::Delegated,
-        };
-        let (sent, response) = self.ask(call, self.page_url(list, agent, page)).await;
-        Ok(self.read_list(&sent, call, response?, groups).await?)
+        list::stream(self, list, agent, page, &groups).await
     }
 
     async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
-        let call = match operation {
-            Operation::Delegate => Call::Delegate,
-            Operation::Remove => Call::Remove,
+        let (method, call) = match operation {
+            Operation::Delegate => (Method::POST, Call::Delegate),
+            Operation::Remove => (Method::DELETE, Call::Remove),
         };
-        let url = self.url("/clients", &format!("agent={agent}&client={client}"));
-        let (sent, response) = self.ask(call, url).await;
-        let mut response = match response {
-            Ok(response) => response,
-            Err(answer) => return answer,
+        let mut url = self.clients.clone();
+        url.set_query(Some(&format!("agent={agent}&client={client}")));
+        let (sent, whole) = self.exchange(method, url, BODY_BYTES).await;
+        let (status, judged) = match &whole {
+            Ok(whole) => {
+                let judged = judge_change(operation, agent, client, &whole.raw(), Timestamp::now());
+                (Some(whole.status()), judged)
+            }
+            Err(words) => (None, Judged::unreachable(call, words.as_str())),
         };
-        let body = match sent.body(&mut response).await {
-            Ok(body) => body,
-            Err(answer) => return answer,
-        };
-        match serde_json::from_slice::<Delegation>(&body) {
-            Ok(done) if done.agent == agent && done.client == client => sent.done(200),
-            _ => judged(&sent, call, &response, &body),
-        }
+        self.settle(sent, status, judged).await
     }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("origin", &self.origin.as_str())
+            .field("limits", &self.limits)
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that has been sent: when, and with which token.
+pub(super) struct Sent {
+    pub(super) token: Arc<Token>,
+    at: Timestamp,
+    started: Instant,
 }

@@ -1,143 +1,296 @@
-//! Reads a list of clients of any size: parsed while it arrives, handed on in groups, never held as a whole.
+//! A page of a list of clients, of any size in little memory: chunks of the answer go through a channel to a thread that
+//! parses them as they come and hands on the clients in groups.
 
-use std::{
-    fmt,
-    io::{self, Read},
-    mem,
+use std::io::{self, BufReader, Read};
+
+use reqwest::{Method, Response};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use tokio::{sync::mpsc, time::timeout};
+use url::Url;
+
+use super::{
+    client::{BODY_BYTES, Client, Sent},
+    judge::Judged,
+    problem::{Body, clean},
+    wire,
+};
+use crate::{
+    engine::{ListInformation, NextPage},
+    model::{AgentId, Answer, Call, ClientList, HaltCause, ListedClient, NoVerdict, OrganisationNumber},
 };
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use tokio::sync::mpsc;
+/// How many clients are handed on at once.
+const GROUP_CLIENTS: usize = 512;
+/// How many chunks may wait for the parser.
+const WAITING_CHUNKS: usize = 4;
+/// How much of a body is kept to say what it was, in bytes.
+const HEAD_BYTES: usize = 256;
 
-use super::wire::{ClientWire, Links, SystemUserInformation};
-use crate::model::ListedClient;
-
-/// So many clients are handed on at once.
-const GROUP: usize = 512;
-
-/// What a list says besides its clients.
-#[derive(Debug, Default)]
-pub(super) struct ListHead {
-    pub(super) links: Links,
-    pub(super) information: SystemUserInformation,
-    /// There was a `data` member: without one it is no list.
-    has_data: bool,
-}
-
-/// Parses a list from what arrives, on the thread that calls it.
-///
-/// # Errors
-///
-/// It is not a list, or not whole: then nothing of it is to be trusted.
-pub(super) fn parse(
-    arriving: mpsc::Receiver<Vec<u8>>,
-    groups: mpsc::Sender<Vec<ListedClient>>,
-) -> Result<ListHead, serde_json::Error> {
-    let reader = Arriving { chunks: arriving, chunk: Vec::new(), read: 0 };
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let head = ListVisitor { groups }.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    if head.has_data { Ok(head) } else { Err(serde_json::Error::custom("no data")) }
-}
-
-/// Chunks of a body as something to read from.
-struct Arriving {
-    chunks: mpsc::Receiver<Vec<u8>>,
-    chunk: Vec<u8>,
-    read: usize,
-}
-
-impl Read for Arriving {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.read == self.chunk.len() {
-            let Some(chunk) = self.chunks.blocking_recv() else { return Ok(0) };
-            self.chunk = chunk;
-            self.read = 0;
+/// Reads one page of a list into `groups`: the first one, or the one that the page before led to.
+pub(super) async fn stream(
+    client: &Client,
+    list: ClientList,
+    agent: AgentId,
+    page: Option<NextPage>,
+    groups: &mpsc::Sender<Vec<ListedClient>>,
+) -> Result<ListInformation, Box<Answer>> {
+    let call = match list {
+        ClientList::Available => Call::Available,
+        ClientList::Delegated => Call::Delegated,
+    };
+    // What `next_page` has made parses.
+    let url = page.and_then(|page| Url::parse(&page.0).ok()).unwrap_or_else(|| client.list_url(list, agent));
+    let (sent, response) = client.open(Method::GET, url.clone()).await;
+    let response = match response {
+        Ok(response) if response.status() == 200 => response,
+        Ok(response) => {
+            let whole = client.read(&sent, response, BODY_BYTES).await;
+            return Err(client.fail(call, sent, whole).await);
         }
-        let rest = self.chunk.get(self.read..).unwrap_or_default();
-        let many = rest.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.read += many;
-        Ok(many)
+        Err(words) => return Err(client.fail(call, sent, Err(words)).await),
+    };
+    let page = match read_page(client, call, agent, groups, response).await {
+        Ok(page) => page,
+        Err(judged) => return Err(settle(client, sent, judged).await),
+    };
+    sent.token.mark_accepted();
+    match next_page(&url, &client.origin, page.next.as_deref()) {
+        Ok(next) => Ok(ListInformation { owner: page.owner, next }),
+        Err(words) => Err(settle(client, sent, Judged::halt(HaltCause::Unexpected, words)).await),
     }
 }
 
-struct ListVisitor {
-    groups: mpsc::Sender<Vec<ListedClient>>,
+async fn settle(client: &Client, sent: Sent, judged: Judged) -> Box<Answer> {
+    Box::new(client.settle(sent, Some(200), judged).await)
 }
 
-impl<'de> DeserializeSeed<'de> for ListVisitor {
-    type Value = ListHead;
+/// Where a list goes on, if it does. The token goes nowhere but to `origin`.
+fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
+    let Some(next) = next.map(str::trim).filter(|next| !next.is_empty()) else {
+        return Ok(None);
+    };
+    let mut next =
+        current.join(next).map_err(|_| "Altinn's list names a next page that is no address".to_owned())?;
+    next.set_fragment(None);
+    let is_plain = next.username().is_empty() && next.password().is_none();
+    if next.origin() != origin.origin() || !is_plain {
+        let stranger = clean(&next.origin().ascii_serialization()).unwrap_or_default();
+        return Err(format!(
+            "Altinn's list goes on at {stranger}, which is not the platform; it was not followed there"
+        ));
+    }
+    Ok(Some(NextPage(next.into())))
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ListHead, D::Error> {
+/// What a page says besides its clients.
+#[derive(Debug, Default)]
+struct Page {
+    next: Option<String>,
+    owner: Option<OrganisationNumber>,
+}
+
+/// Streams one page. However long it takes, it fails only when nothing more comes within the time-out.
+async fn read_page(
+    client: &Client,
+    call: Call,
+    agent: AgentId,
+    groups: &mpsc::Sender<Vec<ListedClient>>,
+    mut response: Response,
+) -> Result<Page, Judged> {
+    let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
+    let groups = groups.clone();
+    let parser = tokio::task::spawn_blocking(move || parse(ChunkReader::new(waiting), agent, groups));
+    let pumped = loop {
+        let chunk = match timeout(client.limits.answer, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => break Ok(()),
+            Ok(Err(error)) => break Err(client.limits.explain(&error)),
+            Err(_) => break Err(client.limits.no_answer()),
+        };
+        if chunks.send(Ok(chunk)).await.is_err() {
+            break Ok(());
+        }
+    };
+    if let Err(words) = pumped {
+        // The parser must not take the end of what came for the end of the list.
+        let _ = chunks.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
+        drop(chunks);
+        let _ = parser.await;
+        return Err(Judged::unreachable(call, format!("{words}, in the middle of the list")));
+    }
+    drop(chunks);
+    match parser.await {
+        Ok(Ok(page)) => Ok(page),
+        Ok(Err(words)) => Err(Judged::no_verdict(call, NoVerdict::Unclear, words)),
+        Err(_) => Err(Judged::no_verdict(call, NoVerdict::Unclear, "the list could not be read")),
+    }
+}
+
+/// Parses one page as it comes, on a thread that may wait.
+fn parse<Chunk: AsRef<[u8]>>(
+    mut chunks: ChunkReader<Chunk>,
+    agent: AgentId,
+    groups: mpsc::Sender<Vec<ListedClient>>,
+) -> Result<Page, String> {
+    let mut sink = Groups { group: Vec::new(), taker: groups, agent };
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BODY_BYTES, &mut chunks));
+    let page = PageSeed(&mut sink).deserialize(&mut json).and_then(|page| json.end().map(|()| page));
+    drop(json);
+    match page {
+        Ok(page) if sink.flush() => Ok(page),
+        Ok(_) => Err(NOBODY_READS.to_owned()),
+        Err(error) => Err(chunks.describe(&error)),
+    }
+}
+
+const NOBODY_READS: &str = "the list was not read to its end, because nobody took it";
+
+/// The chunks that have come, as a thread reads them.
+struct ChunkReader<Chunk> {
+    waiting: mpsc::Receiver<io::Result<Chunk>>,
+    chunk: Option<Chunk>,
+    read_bytes: usize,
+    /// How the body began.
+    head: Vec<u8>,
+}
+
+impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
+    fn new(waiting: mpsc::Receiver<io::Result<Chunk>>) -> Self {
+        Self { waiting, chunk: None, read_bytes: 0, head: Vec::new() }
+    }
+
+    /// What the body was, since it was no list. Nothing out of it is shown: it may be anything.
+    fn describe(&self, error: &serde_json::Error) -> String {
+        match Body::read(&self.head) {
+            body @ (Body::Empty | Body::Html) => return body.message(200),
+            _ if error.is_eof() => return Body::Cut.message(200),
+            _ => {}
+        }
+        let reason = error.to_string();
+        let shows_a_value = reason.contains('"');
+        let reason = if shows_a_value || error.is_syntax() {
+            format!("it is not what it should be at line {} column {}", error.line(), error.column())
+        } else {
+            clean(&reason).unwrap_or_default()
+        };
+        format!("Altinn answered 200 with a list that cannot be trusted: {reason}")
+    }
+}
+
+impl<Chunk: AsRef<[u8]>> Read for ChunkReader<Chunk> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let rest = self.chunk.as_ref().map_or(&[][..], |chunk| &chunk.as_ref()[self.read_bytes..]);
+            if !rest.is_empty() {
+                let count = rest.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&rest[..count]);
+                let room = HEAD_BYTES.saturating_sub(self.head.len());
+                self.head.extend_from_slice(&rest[..count.min(room)]);
+                self.read_bytes += count;
+                return Ok(count);
+            }
+            match self.waiting.blocking_recv() {
+                Some(chunk) => self.chunk = Some(chunk?),
+                None => return Ok(0),
+            }
+            self.read_bytes = 0;
+        }
+    }
+}
+
+/// Where the clients of a page go.
+struct Groups {
+    group: Vec<ListedClient>,
+    taker: mpsc::Sender<Vec<ListedClient>>,
+    agent: AgentId,
+}
+
+impl Groups {
+    /// `false` when nobody takes them.
+    fn push(&mut self, client: ListedClient) -> bool {
+        self.group.push(client);
+        self.group.len() < GROUP_CLIENTS || self.flush()
+    }
+
+    fn flush(&mut self) -> bool {
+        let group = std::mem::take(&mut self.group);
+        group.is_empty() || self.taker.blocking_send(group).is_ok()
+    }
+}
+
+/// A whole page: an object with `data` in it.
+struct PageSeed<'groups>(&'groups mut Groups);
+
+impl<'de> DeserializeSeed<'de> for PageSeed<'_> {
+    type Value = Page;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = ListHead;
+impl<'de> Visitor<'de> for PageSeed<'_> {
+    type Value = Page;
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("a list of clients")
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<ListHead, M::Error> {
-        let mut head = ListHead::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Page, A::Error> {
+        let mut page = Page::default();
+        let mut has_data = false;
         while let Some(name) = members.next_key::<String>()? {
             match name.as_str() {
-                "links" => head.links = members.next_value::<Option<Links>>()?.unwrap_or_default(),
-                "systemUserInformation" => {
-                    head.information =
-                        members.next_value::<Option<SystemUserInformation>>()?.unwrap_or_default();
-                }
+                "data" if has_data => return Err(A::Error::duplicate_field("data")),
                 "data" => {
-                    members.next_value_seed(Clients { groups: &self.groups })?;
-                    head.has_data = true;
+                    members.next_value_seed(DataSeed(&mut *self.0))?;
+                    has_data = true;
                 }
-                _ => drop(members.next_value::<IgnoredAny>()?),
+                "links" => {
+                    let links: Option<wire::Links> = members.next_value()?;
+                    page.next = links.and_then(|links| links.next);
+                }
+                "systemUserInformation" => {
+                    let information: Option<wire::AgentInformation> = members.next_value()?;
+                    let information = information.unwrap_or_default();
+                    if information.is_of_another_than(self.0.agent) {
+                        return Err(A::Error::custom("it is another agent's"));
+                    }
+                    page.owner = information.owner();
+                }
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                }
             }
         }
-        Ok(head)
+        if has_data { Ok(page) } else { Err(A::Error::missing_field("data")) }
     }
 }
 
-struct Clients<'list> {
-    groups: &'list mpsc::Sender<Vec<ListedClient>>,
-}
+/// `data`: the clients.
+struct DataSeed<'groups>(&'groups mut Groups);
 
-impl<'de> DeserializeSeed<'de> for Clients<'_> {
+impl<'de> DeserializeSeed<'de> for DataSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Clients<'_> {
+impl<'de> Visitor<'de> for DataSeed<'_> {
     type Value = ();
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("clients")
+    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an array of clients")
     }
 
-    /// Members that are null are left out, and it may be the other way round one day.
-    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut clients: S) -> Result<(), S::Error> {
-        let hand_on = |group: Vec<ListedClient>| {
-            self.groups.blocking_send(group).map_err(|_| S::Error::custom("nobody takes the list any more"))
-        };
-        let mut group = Vec::with_capacity(GROUP);
-        while let Some(client) = clients.next_element::<ClientWire>()? {
-            group.push(ListedClient::from(client));
-            if group.len() == GROUP {
-                hand_on(mem::replace(&mut group, Vec::with_capacity(GROUP)))?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut clients: A) -> Result<(), A::Error> {
+        while let Some(client) = clients.next_element::<wire::Client>()? {
+            if !self.0.push(client.into()) {
+                return Err(A::Error::custom(NOBODY_READS));
             }
         }
-        hand_on(group)
+        Ok(())
     }
 }

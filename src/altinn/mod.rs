@@ -1,9 +1,11 @@
-//! The only place that knows HTTP: the five calls, their wire types, and what every answer means.
+//! The only place that knows HTTP.
 //!
-//! An answer is judged once, by [`judge`], from the table of the client delegation API. [`Client`] is the
-//! engine's [`Api`](crate::engine::Api).
+//! [`Client`] sends the five calls of the client delegation API and implements [`crate::engine::Api`].
+//! What Altinn answers becomes a verdict once, in [`judge`] and [`judge_change`], which are pure: the
+//! sandbox's world is judged by the same functions in tests of time. [`TokenSource`] says which token goes along.
 
 mod client;
+mod judge;
 mod list;
 mod problem;
 mod token;
@@ -11,5 +13,5 @@ mod transport;
 mod wire;
 
 pub use client::{Client, ClientError};
-pub use problem::{Judged, Reply, judge, retry_after};
-pub use token::{TokenError, TokenSource};
+pub use judge::{Judged, RawAnswer, judge, judge_change};
+pub use token::{Token, TokenError, TokenSource};

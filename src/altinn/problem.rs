@@ -1,304 +1,239 @@
-//! From an answer to a verdict, code for code.
-//!
-//! Two dialects of problem details are alive, and a gateway in front can answer anything. The code decides where
-//! there is one; the status only where there is none. Source: the client delegation API's error table.
+//! What the body of an answer says, whatever its form: both dialects of problem details, the framework's own
+//! answer, a gateway's page, or nothing. No verdicts here.
 
-use std::time::{Duration, SystemTime};
+use serde_json::{Map, Value};
 
-use serde_json::Value;
+/// How much of a message is kept, in characters.
+const MESSAGE_CHARS: usize = 300;
+/// How much of a code or a trace id is kept, in characters.
+const IDENTIFIER_CHARS: usize = 128;
+/// How deep a trace id is looked for.
+const TRACE_ID_DEPTH: usize = 4;
 
-use crate::model::{Again, AtLast, Call, HaltCause, NoVerdict, Verdict};
-
-/// An answer as it came.
-#[derive(Debug, Clone, Copy)]
-pub struct Reply<'reply> {
-    /// The HTTP status.
-    pub status: u16,
-    /// What `Retry-After` said; see [`retry_after`].
-    pub retry_after: Option<Duration>,
-    /// The body, or as much of it as came.
-    pub body: &'reply [u8],
+/// The form that a body has.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    /// Nothing, or white space.
+    Empty,
+    /// A page meant for a browser.
+    Html,
+    /// JSON that ends too early.
+    Cut,
+    /// Anything else that is no JSON object, as text.
+    Text(String),
+    /// A JSON object.
+    Problem(Box<Problem>),
 }
 
-/// What an answer means, and what it said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
-    /// What it decides.
-    pub verdict: Verdict,
-    /// The code that decided, where there was one.
-    pub code: Option<String>,
-    /// What Altinn said, made fit to be shown.
-    pub message: String,
-    /// Altinn's trace id.
-    pub trace_id: Option<String>,
-    /// What a person can do; empty when there is nothing to say.
-    pub hint: &'static str,
+/// What a JSON object says about a problem. Members that are missing or of another type are not there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Problem {
+    pub(super) code: Option<String>,
+    pub(super) title: Option<String>,
+    pub(super) detail: Option<String>,
+    pub(super) trace_id: Option<String>,
+    /// `validationErrors`, in their order.
+    pub(super) validation: Vec<Complaint>,
+    /// `errors` of the framework: the parameter, and what is wrong with it.
+    pub(super) parameters: Vec<(String, String)>,
 }
 
-/// The longest message that is kept, in characters.
-const LONGEST_MESSAGE: usize = 300;
-
-const NOT_A_CLIENT_ANY_MORE: &str = "the client is no longer your firm's: ask the client to renew your role (accountant, auditor, business manager) \
-     in the business register, or its delegation in Altinn, then try again";
-const LACKS_A_PACKAGE: &str = "the client has not given your firm every access package that the agent asks for: ask the client to renew the \
-     accountant role in Altinn or to delegate the missing package; an agent that mixes packages of registered roles with \
-     delegated ones asks every client for both kinds";
-const UNREADABLE_CLIENT: &str =
-    "Altinn cannot read the client's id that its own list gave; its service desk can look up the trace id";
-const UNCLEAR: &str = "Altinn gives this code for any failure behind it: try again later. If it stays so for this client, its relationship \
-     behind the delegation was probably replaced; removing the client in Altinn and delegating it again mends that";
-const TRY_LATER: &str = "Altinn did not answer properly: `fullmakt retry` tries again";
-const UNDOCUMENTED: &str = "this answer is not documented; Altinn's service desk can look up the trace id";
-
-/// Says what an answer to a call means. Not for the answer 200 with the body that was promised: that is done.
-pub fn judge(call: Call, reply: &Reply<'_>) -> Judged {
-    let problem = Problem::read(reply.body);
-    let by_code = problem.codes.iter().filter_map(|code| rule(call, code).map(|rule| (code, rule)));
-    // Several things can be wrong at once; what concerns the run outweighs what concerns one client.
-    let gravest = by_code.max_by_key(|(_, rule)| match rule.0 {
-        Rule::Halt(_) => 2,
-        Rule::Final => 1,
-        Rule::Unclear => 0,
-    });
-    let (code, (verdict, hint)) = match gravest {
-        Some((code, (rule, hint))) => (Some(code.clone()), (rule.verdict(call, reply), hint)),
-        None => (problem.codes.first().cloned(), by_status(call, reply, &problem)),
-    };
-    Judged { verdict, code, message: problem.message(reply), trace_id: problem.trace_id, hint }
+/// One of several things that are wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Complaint {
+    pub(super) code: Option<String>,
+    pub(super) text: Option<String>,
 }
 
-/// What one code means.
-#[derive(Clone, Copy)]
-enum Rule {
-    Final,
-    Unclear,
-    Halt(HaltCause),
-}
+impl Body {
+    /// Recognises the form of `bytes`.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
+        match bytes.first() {
+            None => Self::Empty,
+            Some(b'<') => Self::Html,
+            Some(b'{' | b'[') => match serde_json::from_slice(bytes) {
+                Ok(Value::Object(members)) => Self::Problem(Box::new(Problem::read(&members))),
+                Err(error) if error.is_eof() => Self::Cut,
+                Ok(_) | Err(_) => Self::text(bytes),
+            },
+            Some(_) => Self::text(bytes),
+        }
+    }
 
-impl Rule {
-    fn verdict(self, call: Call, reply: &Reply<'_>) -> Verdict {
+    fn text(bytes: &[u8]) -> Self {
+        match clean(&String::from_utf8_lossy(bytes)) {
+            Some(text) => Self::Text(text),
+            None => Self::Empty,
+        }
+    }
+
+    /// What it says, where it is a JSON object.
+    pub(super) fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Final if call.names_a_client() => Verdict::Final,
-            Self::Final => Verdict::Halt(HaltCause::Unexpected),
-            Self::Unclear => again(call, reply, NoVerdict::Unclear),
-            Self::Halt(cause) => Verdict::Halt(cause),
+            Self::Problem(problem) => Some(problem),
+            _ => None,
         }
     }
-}
 
-/// The table, by code. `None` for a code that it does not have.
-fn rule(call: Call, code: &str) -> Option<(Rule, &'static str)> {
-    let halt = |cause| Some((Rule::Halt(cause), ""));
-    match code {
-        "AUTH-00079" => Some((Rule::Final, NOT_A_CLIENT_ANY_MORE)),
-        "AUTH-00080" => Some((Rule::Final, LACKS_A_PACKAGE)),
-        "AUTH-00063" => halt(HaltCause::NoUsablePackage),
-        "AUTH-00034" | "AUTH.VLD-00015" => halt(HaltCause::WrongKindOfAgent),
-        "AUTH.VLD-00014" => halt(HaltCause::UnknownAgent),
-        "AUTH.VLD-00016" => Some((Rule::Final, UNREADABLE_CLIENT)),
-        "AUTH-00002" | "AUTH-00031" | "AUTH-00045" => Some((Rule::Unclear, UNCLEAR)),
-        "AUTH-00043" => halt(HaltCause::SignedOut),
-        "AUTH-00044" => halt(HaltCause::Forbidden),
-        "AUTH-00038" if matches!(call, Call::Delegated | Call::Available) => {
-            halt(HaltCause::CannotReadClients)
+    /// What a person is shown: Altinn's own words, or a description of what came instead.
+    pub(super) fn message(&self, status: u16) -> String {
+        match self {
+            Self::Problem(problem) => {
+                problem.message().unwrap_or_else(|| format!("Altinn answered {status} without saying why"))
+            }
+            _ if (300..400).contains(&status) => {
+                format!("Altinn's gateway answered {status}, a redirect, which is not followed")
+            }
+            Self::Empty => format!("Altinn answered {status} with an empty body"),
+            Self::Html => format!("Altinn's gateway answered {status} with an HTML page"),
+            Self::Cut => format!("Altinn answered {status} with a body that breaks off"),
+            Self::Text(text) => format!("Altinn's gateway answered {status}: {text}"),
         }
-        _ => None,
     }
-}
-
-/// The table, by status, for answers without a code that it has.
-fn by_status(call: Call, reply: &Reply<'_>, problem: &Problem) -> (Verdict, &'static str) {
-    match reply.status {
-        401 => (Verdict::Halt(HaltCause::SignedOut), ""),
-        403 => (Verdict::Halt(HaltCause::Forbidden), ""),
-        404 if problem.codes.is_empty() => {
-            let cause = match problem.text.as_deref() {
-                Some("System Owner not Found" | "Party not found") => HaltCause::UnknownFacilitator,
-                _ => HaltCause::Unexpected,
-            };
-            let again = Again {
-                not_before: reply.retry_after,
-                why: NoVerdict::Unclear,
-                at_last: AtLast::Halt(cause),
-            };
-            (Verdict::Again(again), "")
-        }
-        429 => (again(call, reply, NoVerdict::Throttled), TRY_LATER),
-        408 | 500..=599 => (again(call, reply, NoVerdict::Unreachable), TRY_LATER),
-        400..=499 => match problem.unreadable.as_deref() {
-            Some("agent") => (Verdict::Halt(HaltCause::UnknownAgent), ""),
-            Some("party") => (Verdict::Halt(HaltCause::UnknownFacilitator), ""),
-            _ if call.names_a_client() => (Verdict::Final, UNDOCUMENTED),
-            _ => (Verdict::Halt(HaltCause::Unexpected), UNDOCUMENTED),
-        },
-        // A 200 without what it promised: what it did is not known.
-        200..=299 => (again(call, reply, NoVerdict::Unclear), TRY_LATER),
-        // A redirect is never followed with a token.
-        _ => (again(call, reply, NoVerdict::Unreachable), TRY_LATER),
-    }
-}
-
-fn again(call: Call, reply: &Reply<'_>, why: NoVerdict) -> Verdict {
-    Verdict::Again(Again { not_before: reply.retry_after, why, at_last: at_last(call) })
-}
-
-/// What it means when a call has no verdict after every try.
-pub(super) fn at_last(call: Call) -> AtLast {
-    if call.names_a_client() { AtLast::FailClient } else { AtLast::Halt(HaltCause::ListUnavailable) }
-}
-
-/// What could be read of a body.
-#[derive(Default)]
-struct Problem {
-    /// The problem's code, or those of its validation errors.
-    codes: Vec<String>,
-    /// `detail`, or else `title`.
-    text: Option<String>,
-    trace_id: Option<String>,
-    /// The parameter that the framework could not read.
-    unreadable: Option<String>,
-    is_json: bool,
 }
 
 impl Problem {
-    fn read(body: &[u8]) -> Self {
-        let Ok(Value::Object(problem)) = serde_json::from_slice::<Value>(body) else {
-            return Self::default();
-        };
-        let text = |name: &str| problem.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let mut read = Self {
-            text: text("detail").or_else(|| text("title")).map(str::to_owned),
-            trace_id: text("traceId").map(clean),
-            is_json: true,
-            ..Self::default()
-        };
-        match problem.get("validationErrors").and_then(Value::as_array) {
-            Some(errors) if !errors.is_empty() => read.take_validation_errors(errors),
-            _ => read.codes.extend(text("code").map(clean)),
+    fn read(members: &Map<String, Value>) -> Self {
+        Self {
+            code: identifier(members.get("code")),
+            title: text(members.get("title")),
+            detail: text(members.get("detail")),
+            trace_id: trace_id(members, TRACE_ID_DEPTH),
+            validation: validation(members.get("validationErrors")),
+            parameters: parameters(members.get("errors")),
         }
-        if let Some(errors) = problem.get("errors").and_then(Value::as_object) {
-            // The gravest first: an unreadable agent is wrong for every client.
-            read.unreadable = ["agent", "party", "client"]
-                .into_iter()
-                .find(|name| errors.keys().any(|key| key.eq_ignore_ascii_case(name)))
-                .map(str::to_owned);
-            let said: Vec<&str> =
-                errors.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
-            if !said.is_empty() {
-                read.text = Some(said.join(" "));
+    }
+
+    /// The text of everything that is wrong; `None` when nothing says so.
+    fn message(&self) -> Option<String> {
+        let complaints: Vec<&str> =
+            self.validation.iter().filter_map(|complaint| complaint.text.as_deref()).collect();
+        if !complaints.is_empty() {
+            return clean(&complaints.join("; "));
+        }
+        let own = self.detail.as_deref().or(self.title.as_deref());
+        let parameters: Vec<&str> = self.parameters.iter().map(|(_, text)| text.as_str()).collect();
+        match own {
+            Some(own) if parameters.is_empty() => clean(own),
+            Some(own) => clean(&format!("{own} {}", parameters.join(" "))),
+            None => clean(&parameters.join(" ")),
+        }
+    }
+
+    /// Whether the framework complains about this parameter.
+    pub(super) fn complains_about(&self, parameter: &str) -> bool {
+        self.parameters.iter().any(|(name, _)| name.eq_ignore_ascii_case(parameter))
+    }
+
+    /// Whether title or detail is one of these sentences, whatever the case and with or without its full stop.
+    pub(super) fn says_one_of(&self, sentences: &[&str]) -> bool {
+        [&self.title, &self.detail].into_iter().flatten().any(|text| {
+            let bare = text.trim_end_matches('.');
+            sentences.iter().any(|sentence| bare.eq_ignore_ascii_case(sentence))
+        })
+    }
+}
+
+fn validation(value: Option<&Value>) -> Vec<Complaint> {
+    let complaints = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    complaints
+        .iter()
+        .filter_map(Value::as_object)
+        .map(|members| Complaint {
+            code: identifier(members.get("code")),
+            text: text(members.get("detail")).or_else(|| text(members.get("title"))),
+        })
+        .collect()
+}
+
+fn parameters(value: Option<&Value>) -> Vec<(String, String)> {
+    let Some(members) = value.and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let sentence = |complaints: &Value| match complaints {
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        Value::String(one) => one.clone(),
+        _ => String::new(),
+    };
+    members.iter().map(|(name, complaints)| (name.clone(), sentence(complaints))).collect()
+}
+
+/// `traceId`, at the top or inside another member (`extensions` in some answers).
+fn trace_id(members: &Map<String, Value>, depth: usize) -> Option<String> {
+    identifier(members.get("traceId")).or_else(|| {
+        let depth = depth.checked_sub(1)?;
+        let mut nested = members.values().filter_map(Value::as_object);
+        nested.find_map(|members| trace_id(members, depth))
+    })
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).and_then(clean)
+}
+
+fn identifier(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).and_then(clean_identifier)
+}
+
+/// One line fit to be shown: no control characters, nothing that turns the direction of writing, not too long.
+pub(super) fn clean(text: &str) -> Option<String> {
+    shorten(text, MESSAGE_CHARS)
+}
+
+/// The same for what identifies something.
+pub(super) fn clean_identifier(text: &str) -> Option<String> {
+    shorten(text, IDENTIFIER_CHARS)
+}
+
+fn shorten(text: &str, most_chars: usize) -> Option<String> {
+    let turns_writing = |character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = |character: &char| !turns_writing(*character) && !character.is_control();
+    let mut line = String::new();
+    let mut chars = 0;
+    for word in text.split_whitespace() {
+        let mut word = word.chars().filter(shown).peekable();
+        if !line.is_empty() && word.peek().is_some() {
+            line.push(' ');
+            chars += 1;
+        }
+        for character in word {
+            if chars >= most_chars {
+                line.push('…');
+                return Some(line);
             }
+            line.push(character);
+            chars += 1;
         }
-        read
     }
-
-    fn take_validation_errors(&mut self, errors: &[Value]) {
-        let mut said = Vec::new();
-        for error in errors {
-            let text = |name: &str| error.get(name).and_then(Value::as_str);
-            let code = text("code").unwrap_or_default();
-            self.codes.push(clean(code));
-            let path = error.get("paths").and_then(|paths| paths.get(0)).and_then(Value::as_str);
-            let place = path.map(|path| format!(" ({path})")).unwrap_or_default();
-            said.push(format!("{}{place}", text("detail").or_else(|| text("title")).unwrap_or(code)));
-        }
-        self.text = Some(said.join("; "));
-    }
-
-    /// What it said, or what kind of nothing it was.
-    fn message(&self, reply: &Reply<'_>) -> String {
-        if let Some(text) = &self.text {
-            return clean(text);
-        }
-        let body = String::from_utf8_lossy(&reply.body[..reply.body.len().min(2048)]);
-        let body = body.trim();
-        let what = if body.is_empty() {
-            "an empty answer".to_owned()
-        } else if body.starts_with('<') {
-            "a web page instead of an answer".to_owned()
-        } else if self.is_json || body.starts_with(['{', '[']) {
-            "an answer that is cut short or not what was promised".to_owned()
-        } else {
-            clean(body)
-        };
-        format!("{}: {what}", reply.status)
-    }
-}
-
-/// Without control characters, in one line, of bearable length.
-fn clean(text: &str) -> String {
-    let one_line = text.split(|character: char| character.is_control() || character.is_whitespace());
-    let mut clean = String::new();
-    for word in one_line.filter(|word| !word.is_empty()) {
-        if !clean.is_empty() {
-            clean.push(' ');
-        }
-        clean.push_str(word);
-    }
-    if clean.chars().count() > LONGEST_MESSAGE {
-        clean = clean.chars().take(LONGEST_MESSAGE).chain(['…']).collect();
-    }
-    clean
-}
-
-/// Reads `Retry-After` in both its forms, seconds and an HTTP date, as a wait from `now` on. A date that has passed
-/// is no wait; what is neither is ignored.
-pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse::<u32>() {
-        return Some(Duration::from_secs(u64::from(seconds)));
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    Some(until.duration_since(now).unwrap_or_default())
+    (!line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    fn any_call() -> impl Strategy<Value = Call> {
-        prop::sample::select(vec![
-            Call::Agents,
-            Call::Available,
-            Call::Delegated,
-            Call::Delegate,
-            Call::Remove,
-        ])
-    }
-
-    proptest! {
-        #[test]
-        fn no_answer_panics_or_counts_as_done(
-            call in any_call(),
-            status in 100u16..=999,
-            body in prop_oneof![
-                prop::collection::vec(any::<u8>(), 0..200),
-                "\\{\"(code|title|detail|validationErrors|errors)\":[^\\n]{0,60}".prop_map(String::into_bytes),
-            ],
-        ) {
-            let judged = judge(call, &Reply { status, retry_after: None, body: &body });
-            prop_assert_ne!(judged.verdict, Verdict::Done);
-            prop_assert!(judged.message.chars().count() <= LONGEST_MESSAGE + 10);
-            prop_assert!(!judged.message.chars().any(char::is_control));
-        }
-
-        #[test]
-        fn a_list_never_fails_a_client(status in 300u16..=599, body in prop::collection::vec(any::<u8>(), 0..100)) {
-            let judged = judge(Call::Delegated, &Reply { status, retry_after: None, body: &body });
-            prop_assert_ne!(judged.verdict, Verdict::Final);
-        }
+    #[test]
+    fn a_message_has_no_control_characters_and_an_end() {
+        assert_eq!(clean("\u{1b}[31mred\u{7}\r\n\tline").as_deref(), Some("[31mred line"));
+        assert_eq!(clean(" \u{202e} \n"), None);
+        let long = clean(&"å".repeat(1000)).unwrap();
+        assert_eq!(long.chars().count(), MESSAGE_CHARS + 1);
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date_and_nothing_else() {
-        let now = httpdate::parse_http_date("Fri, 30 Jan 2026 22:00:00 GMT").unwrap();
-        let wait = |value| retry_after(value, now);
-        assert_eq!(wait("120"), Some(Duration::from_secs(120)));
-        assert_eq!(wait(" 0 "), Some(Duration::ZERO));
-        assert_eq!(wait("Fri, 30 Jan 2026 22:01:30 GMT"), Some(Duration::from_secs(90)));
-        assert_eq!(wait("Fri, 30 Jan 2026 21:00:00 GMT"), Some(Duration::ZERO));
-        for nonsense in ["", "soon", "-5", "1.5", "99999999999999999999"] {
-            assert_eq!(wait(nonsense), None, "{nonsense}");
-        }
+    fn a_trace_id_is_found_inside_another_member() {
+        let body = br#"{"title":"x","extensions":{"traceId":"00-ab-cd-01"}}"#;
+        let Body::Problem(problem) = Body::read(body) else { panic!("an object is a problem") };
+        assert_eq!(problem.trace_id.as_deref(), Some("00-ab-cd-01"));
+    }
+
+    #[test]
+    fn the_form_of_a_body_is_recognised() {
+        assert_eq!(Body::read(b" \r\n"), Body::Empty);
+        assert_eq!(Body::read(b"\xef\xbb\xbf<!doctype html>"), Body::Html);
+        assert_eq!(Body::read(br#"{"title":"Bad Req"#), Body::Cut);
+        assert_eq!(Body::read(b"upstream gone"), Body::Text("upstream gone".to_owned()));
+        assert_eq!(Body::read(b"[1]"), Body::Text("[1]".to_owned()));
     }
 }

@@ -1,184 +1,203 @@
-//! One request and the beginning of its answer, over one pool of connections.
+//! The way to Altinn and back: how the connections are made, what came of an answer, and what went wrong on
+//! the way, in a person's words that never show an address with its query, nor a header.
 
-use std::{
-    error::Error as _,
-    io,
-    time::{Duration, SystemTime},
-};
+use std::{error::Error, io, time::Duration};
 
-use jiff::Timestamp;
 use reqwest::{
-    Method, Request, Response, Url,
-    header::{AUTHORIZATION, HeaderValue, RETRY_AFTER},
-    redirect,
+    Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
 };
-use tokio::time::{Instant, timeout};
+use url::{Host, Url};
 
-use super::problem::{Judged, at_last, retry_after};
-use crate::model::{Again, Answer, AtLast, Call, NoVerdict, Verdict};
+use super::{judge::RawAnswer, problem::clean};
 
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections are closed before the gateways in between do it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+/// How often an HTTP/2 connection with requests under way is asked whether it still lives, and how long it
+/// may take to say so: a dead one would swallow request after request.
+const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
+/// Headers that can hold a trace id, best first.
+const TRACE_HEADERS: [&str; 3] = ["traceparent", "request-id", "x-request-id"];
 
-/// More of an answer about one client, or of an error, is not read.
-const LONGEST_BODY: usize = 64 * 1024;
+/// What stands in a body instead of a secret.
+const SECRET_STOOD_HERE: &[u8; 7] = b"(token)";
 
-/// An HTTP client for one origin: rustls with the platform's trust store, HTTP/2 where it is offered, no redirects
-/// (a token never leaves the origin), no cookies.
-pub(super) fn http(origin: &Url, request_timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    // The first to install it wins; it is always this one.
+/// The pool of connections. Nothing is sent twice and no redirect is followed behind the engine's back.
+pub(super) fn http_client(
+    origin: &Url,
+    limits: Limits,
+    in_flight: usize,
+) -> Result<reqwest::Client, reqwest::Error> {
+    // An error says that the process has a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("fullmakt/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT.min(request_timeout));
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(limits.connect)
+        .pool_max_idle_per_host(in_flight.max(1))
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(PING.0)
+        .http2_keep_alive_timeout(PING.1)
+        .tcp_nodelay(true);
     if origin.scheme() == "http" {
-        // Loopback only, see the job file: no proxy is asked for the way to this machine.
+        // Not encrypted, so a machine without certificates will do.
+        builder = builder.tls_certs_only([]);
+    }
+    if is_loopback(origin) {
         builder = builder.no_proxy();
     }
     builder.build()
 }
 
-/// When a request was sent, and about what.
-pub(super) struct Sent {
-    call: Call,
-    sent_at: Timestamp,
-    begin: Instant,
-    limit: Duration,
+/// Whether `url` stays on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
-impl Sent {
-    /// Sends a request and waits for the head of its answer.
-    pub(super) async fn send(
-        http: &reqwest::Client,
-        call: Call,
-        url: Url,
-        authorization: HeaderValue,
-        limit: Duration,
-    ) -> (Self, Result<Response, Answer>) {
-        let method = match call {
-            Call::Agents | Call::Available | Call::Delegated => Method::GET,
-            Call::Delegate => Method::POST,
-            Call::Remove => Method::DELETE,
-        };
-        let mut request = Request::new(method, url);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
-        if call == Call::Delegate {
-            // An empty body, so that the length is said: some gateways refuse a POST without one.
-            *request.body_mut() = Some("".into());
-        }
-        let sent = Self { call, sent_at: Timestamp::now(), begin: Instant::now(), limit };
-        let response = match timeout(limit, http.execute(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(sent.no_answer(&error)),
-            Err(_) => Err(sent.too_late()),
-        };
-        (sent, response)
-    }
+/// An answer whose body has been read, as far as it came.
+pub(super) struct Whole {
+    status: StatusCode,
+    headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    /// The body was longer than was read, or the connection broke before its end.
+    pub(super) cut: bool,
+}
 
-    /// Reads the body, up to a length that no answer about one client has; an error when it breaks off.
-    pub(super) async fn body(&self, response: &mut Response) -> Result<Vec<u8>, Answer> {
+impl Whole {
+    /// Reads up to `most_bytes`.
+    pub(super) async fn read(mut response: Response, most_bytes: usize) -> Self {
         let mut body = Vec::new();
-        while body.len() < LONGEST_BODY {
-            let left = self.limit.saturating_sub(self.begin.elapsed());
-            match timeout(left, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => return Err(self.no_answer(&error)),
-                Err(_) => return Err(self.too_late()),
+        let cut = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = most_bytes - body.len();
+                    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    if chunk.len() > room {
+                        break true;
+                    }
+                }
+                Ok(None) => break false,
+                Err(_) => break true,
             }
-        }
-        Ok(body)
+        };
+        Self { status: response.status(), headers: std::mem::take(response.headers_mut()), body, cut }
     }
 
-    /// A judged answer.
-    pub(super) fn judged(&self, status: u16, judged: Judged) -> Answer {
-        Answer {
-            verdict: judged.verdict,
-            status: Some(status),
-            code: judged.code,
-            message: judged.message,
-            trace_id: judged.trace_id,
-            hint: judged.hint,
-            sent_at: self.sent_at,
-            took: self.begin.elapsed(),
-        }
+    pub(super) fn status(&self) -> u16 {
+        self.status.as_u16()
     }
 
-    /// Done.
-    pub(super) fn done(&self, status: u16) -> Answer {
-        Answer { status: Some(status), ..self.bare(Verdict::Done, String::new()) }
-    }
-
-    /// Nobody answered, or the answer broke off.
-    pub(super) fn no_answer(&self, error: &reqwest::Error) -> Answer {
-        self.unreachable(in_words(error))
-    }
-
-    /// The answer did not come in time. Altinn may go on with it all the same.
-    pub(super) fn too_late(&self) -> Answer {
-        self.unreachable(format!("no answer within {} s", self.limit.as_secs_f64()))
-    }
-
-    /// An answer that this program made up of what it saw.
-    pub(super) fn bare(&self, verdict: Verdict, message: String) -> Answer {
-        Answer {
-            verdict,
-            status: None,
-            code: None,
-            message,
-            trace_id: None,
-            hint: "",
-            sent_at: self.sent_at,
-            took: self.begin.elapsed(),
+    /// For judging.
+    pub(super) fn raw(&self) -> RawAnswer<'_> {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        RawAnswer {
+            status: self.status(),
+            retry_after: header(RETRY_AFTER.as_str()),
+            trace_id: TRACE_HEADERS.into_iter().find_map(header),
+            body: &self.body,
+            cut: self.cut,
         }
     }
 
-    /// No verdict on this try.
-    pub(super) fn again(&self, why: NoVerdict, at_last: AtLast, message: String) -> Answer {
-        self.bare(Verdict::Again(Again { not_before: None, why, at_last }), message)
-    }
-
-    fn unreachable(&self, message: String) -> Answer {
-        let answer = self.again(NoVerdict::Unreachable, at_last(self.call), message);
-        Answer { hint: "`fullmakt retry` tries again when Altinn answers", ..answer }
+    /// Takes a secret out of the body: a server may show what it was sent.
+    pub(super) fn take_out(&mut self, secret: &str) {
+        let secret = secret.as_bytes();
+        let mut from = 0;
+        while let Some(at) = find(&self.body[from..], secret) {
+            let at = from + at;
+            self.body.splice(at..at + secret.len(), *SECRET_STOOD_HERE);
+            from = at + SECRET_STOOD_HERE.len();
+        }
     }
 }
 
-/// What `Retry-After` says, counted from now.
-pub(super) fn wait_of(response: &Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    retry_after(value, SystemTime::now())
+/// The limits that words about time-outs name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How long a connection may take.
+    pub(super) connect: Duration,
+    /// How long an answer may take.
+    pub(super) answer: Duration,
 }
 
-/// What went wrong on the way, in words; never the address, whose query names a client.
-fn in_words(error: &reqwest::Error) -> String {
-    let mut source = error.source();
-    let mut last = None;
-    while let Some(cause) = source {
-        if let Some(io_error) = cause.downcast_ref::<io::Error>() {
-            match io_error.kind() {
-                io::ErrorKind::ConnectionRefused => return "the connection was refused".to_owned(),
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::ConnectionAborted => {
-                    return "the connection was reset".to_owned();
-                }
-                io::ErrorKind::UnexpectedEof => {
-                    return "the connection was closed in the middle of the answer".to_owned();
-                }
-                _ => {}
-            }
-        }
-        last = Some(cause.to_string());
-        source = cause.source();
+impl Limits {
+    /// No answer came in time.
+    pub(super) fn no_answer(self) -> String {
+        format!("no answer within {}", in_words(self.answer))
     }
-    let last = last.unwrap_or_default();
-    if error.is_timeout() {
-        "no connection in time".to_owned()
-    } else if error.is_connect() {
-        format!("no connection: {last}")
+
+    /// Why a request got no answer, or not all of it.
+    pub(super) fn explain(self, error: &reqwest::Error) -> String {
+        if error.is_timeout() && error.is_connect() {
+            return format!("no connection within {}", in_words(self.connect));
+        }
+        if error.is_timeout() {
+            return self.no_answer();
+        }
+        let mut innermost = None;
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            if let Some(words) = known(error) {
+                return words;
+            }
+            innermost = Some(error);
+            cause = below(error);
+        }
+        let what = if error.is_connect() { "no connection" } else { "the connection failed" };
+        match innermost.and_then(|error| clean(&error.to_string())) {
+            Some(reason) => format!("{what}: {reason}"),
+            None => what.to_owned(),
+        }
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// The next error in the chain. An I/O error that wraps another passes over it in `source`.
+fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn known(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<rustls::Error>() {
+        return Some(match error {
+            rustls::Error::InvalidCertificate(reason) => {
+                format!("the server's certificate is not trusted ({reason:?})")
+            }
+            other => format!("no encrypted connection: {other}"),
+        });
+    }
+    let words = match error.downcast_ref::<io::Error>()?.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            "connection reset"
+        }
+        io::ErrorKind::UnexpectedEof => "connection closed before the end of the answer",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "the network is unreachable",
+        io::ErrorKind::TimedOut => "the connection timed out",
+        _ => return None,
+    };
+    Some(words.to_owned())
+}
+
+fn in_words(limit: Duration) -> String {
+    if limit.subsec_nanos() == 0 {
+        format!("{} s", limit.as_secs())
     } else {
-        format!("the connection broke: {last}")
+        format!("{} ms", limit.as_millis())
     }
 }

@@ -1,93 +1,166 @@
-//! What the calls answer, as JSON: further members, missing ones and nulls are to be expected.
+//! What Altinn writes on the wire, read with patience: fields may be missing, null, or more than these.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use uuid::Uuid;
 
 use crate::model::{Agent, AgentId, AgentKind, ClientId, ListedClient, OrganisationNumber};
 
-/// The answer of POST and DELETE.
+/// The answer to a POST or a DELETE that was carried out.
 #[derive(Debug, Deserialize)]
-pub(super) struct Delegation {
-    pub(super) agent: AgentId,
-    pub(super) client: ClientId,
+pub(super) struct Changed {
+    pub(super) agent: Uuid,
+    pub(super) client: Uuid,
 }
 
-/// One system user of `GET /agents`.
+/// One client of a list. Without a readable id the whole list is not to be trusted, so that is an error.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AgentWire {
-    id: AgentId,
-    integration_title: Option<String>,
-    system_id: Option<String>,
-    external_ref: Option<String>,
-    supplier_name: Option<String>,
-    user_type: Option<String>,
-    is_deleted: Option<bool>,
-    access_packages: Option<Vec<PackageWire>>,
-    created: Option<String>,
+pub(super) struct Client {
+    #[serde(rename = "clientId")]
+    id: Uuid,
+    #[serde(rename = "clientOrganizationNumber", default, deserialize_with = "lenient_text")]
+    number: String,
+    #[serde(rename = "clientOrganizationName", default, deserialize_with = "lenient_text")]
+    name: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct PackageWire {
-    urn: Option<String>,
-}
-
-impl From<AgentWire> for Agent {
-    fn from(wire: AgentWire) -> Self {
-        let kind = match wire.user_type.as_deref() {
-            Some(kind) if kind.eq_ignore_ascii_case("agent") => AgentKind::Agent,
-            Some(kind) if kind.eq_ignore_ascii_case("standard") => AgentKind::Standard,
-            _ => AgentKind::Unknown,
-        };
+impl From<Client> for ListedClient {
+    fn from(client: Client) -> Self {
         Self {
-            id: wire.id,
-            title: wire.integration_title.unwrap_or_default(),
-            system_id: wire.system_id.unwrap_or_default(),
-            external_ref: wire.external_ref.filter(|external_ref| !external_ref.is_empty()),
-            supplier: wire.supplier_name.unwrap_or_default(),
-            kind,
-            deleted: wire.is_deleted.unwrap_or(false),
-            packages: wire
-                .access_packages
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(|package| package.urn)
-                .collect(),
-            created: wire.created.unwrap_or_default(),
+            id: ClientId(client.id),
+            number: OrganisationNumber::parse(&client.number).ok(),
+            name: client.name,
         }
     }
 }
 
-/// One client of a list.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ClientWire {
-    client_id: ClientId,
-    client_organization_number: Option<String>,
-    client_organization_name: Option<String>,
-}
-
-impl From<ClientWire> for ListedClient {
-    fn from(wire: ClientWire) -> Self {
-        Self {
-            id: wire.client_id,
-            // A private person has an empty one.
-            number: wire
-                .client_organization_number
-                .and_then(|number| OrganisationNumber::parse(&number).ok()),
-            name: wire.client_organization_name.unwrap_or_default(),
-        }
-    }
-}
-
-/// What stands beside a list's clients.
+/// `links` of a list. A `next` that is no text is an error: the list would be taken for whole.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Links {
+    #[serde(default)]
     pub(super) next: Option<String>,
 }
 
-/// Whose list it is.
+/// `systemUserInformation` of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SystemUserInformation {
-    pub(super) system_user_owner_org: Option<String>,
+pub(super) struct AgentInformation {
+    #[serde(default)]
+    system_user_id: Option<Value>,
+    #[serde(default, deserialize_with = "lenient_text")]
+    system_user_owner_org: String,
+}
+
+impl AgentInformation {
+    /// Whether the list says that it is another agent's.
+    pub(super) fn is_of_another_than(&self, agent: AgentId) -> bool {
+        match &self.system_user_id {
+            None | Some(Value::Null) => false,
+            Some(Value::String(id)) if id.is_empty() => false,
+            Some(Value::String(id)) => Uuid::parse_str(id) != Ok(agent.0),
+            Some(_) => true,
+        }
+    }
+
+    /// Whose system user the agent is.
+    pub(super) fn owner(&self) -> Option<OrganisationNumber> {
+        OrganisationNumber::parse(&self.system_user_owner_org).ok()
+    }
+}
+
+/// One system user. Without a readable id it could not be chosen, nor be ruled out: an error.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SystemUser {
+    id: Uuid,
+    #[serde(default, deserialize_with = "lenient_text")]
+    integration_title: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    system_id: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    external_ref: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    supplier_name: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    user_type: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    created: String,
+    #[serde(default)]
+    is_deleted: Option<bool>,
+    #[serde(default)]
+    access_packages: Option<Vec<AccessPackage>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct AccessPackage {
+    #[serde(default, deserialize_with = "lenient_text")]
+    urn: String,
+}
+
+impl From<SystemUser> for Agent {
+    fn from(user: SystemUser) -> Self {
+        let kind = match user.user_type.to_ascii_lowercase().as_str() {
+            "agent" => AgentKind::Agent,
+            "standard" => AgentKind::Standard,
+            _ => AgentKind::Unknown,
+        };
+        let packages = user.access_packages.unwrap_or_default().into_iter();
+        Self {
+            id: AgentId(user.id),
+            title: user.integration_title,
+            system_id: user.system_id,
+            external_ref: Some(user.external_ref).filter(|reference| !reference.is_empty()),
+            supplier: user.supplier_name,
+            kind,
+            deleted: user.is_deleted.unwrap_or(false),
+            packages: packages.map(|package| package.urn).filter(|urn| !urn.is_empty()).collect(),
+            created: user.created,
+        }
+    }
+}
+
+/// Text; a number as it is written; empty for everything else.
+fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "1b6cea43-f499-4aae-a633-51cf542795af";
+
+    fn agent(members: &str) -> Agent {
+        let json = format!(r#"{{"id":"{ID}"{members}}}"#);
+        serde_json::from_str::<SystemUser>(&json).unwrap().into()
+    }
+
+    #[test]
+    fn an_agent_with_nothing_but_an_id_is_read() {
+        let agent = agent("");
+        assert_eq!(agent.kind, AgentKind::Unknown);
+        assert!(!agent.deleted && agent.packages.is_empty() && agent.external_ref.is_none());
+    }
+
+    #[test]
+    fn nulls_and_strange_members_of_an_agent_do_no_harm() {
+        let agent = agent(
+            r#","userType":"Agent","isDeleted":null,"accessPackages":null,"externalRef":null,"partyUuId":"","new":[1]"#,
+        );
+        assert_eq!(agent.kind, AgentKind::Agent);
+        assert!(!agent.deleted && agent.packages.is_empty() && agent.external_ref.is_none());
+    }
+
+    #[test]
+    fn a_client_without_a_readable_number_is_a_private_person() {
+        for number in ["null", "\"\"", "\"12345\"", "[]"] {
+            let json = format!(r#"{{"clientId":"{ID}","clientOrganizationNumber":{number}}}"#);
+            let client: ListedClient = serde_json::from_str::<Client>(&json).unwrap().into();
+            assert_eq!(client.number, None, "{number}");
+        }
+    }
 }

@@ -1,15 +1,22 @@
 //! `fullmakt sandbox`.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::{
     Context,
     exit::{Exit, Failure},
     signals,
 };
-use crate::sandbox::{Options, Server, Store};
+use crate::{
+    report::count,
+    sandbox::{
+        DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World,
+        facilitator,
+    },
+};
 
 /// Serve the sandbox on a loopback port
 ///
@@ -21,7 +28,7 @@ pub(crate) struct SandboxArgs {
     #[arg(long, default_value_t = 5150)]
     port: u16,
     /// Decides which requests fail in passing
-    #[arg(long, default_value_t = Options::SEED)]
+    #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u64,
     /// Share of requests that fail in passing
     #[arg(long, default_value = "3%", value_parser = share)]
@@ -50,7 +57,75 @@ fn latency(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a duration such as 30ms, up to a minute".to_owned())
 }
 
+/// The sandbox for a job with `environment = "sandbox"`: in this process, on a free port, its world in the state folder.
+pub(crate) async fn in_process(context: &Context) -> Result<Server, Failure> {
+    let world = World::built_in(DEFAULT_SEED, DEFAULT_FAULT_SHARE);
+    let options = Options { store: Some(store(context)?), ..Options::default() };
+    Server::start(world, options)
+        .await
+        .map_err(|error| Failure::new(Exit::Fault, format!("the sandbox cannot be started: {error}")))
+}
+
 pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> {
-    let _ = (args, context, signals::listen(context.output), Store, Server);
+    let interrupt = signals::listen(context.output);
+    let mut store = store(context)?;
+    if args.reset {
+        store.reset().map_err(|error| Failure::new(Exit::Fault, error))?;
+    }
+    let world = World::built_in(args.seed, args.faults);
+    let options = Options { port: args.port, latency: args.latency, store: Some(store) };
+    let server = Server::start(world, options).await.map_err(|error| {
+        Failure::new(Exit::Fault, format!("the sandbox cannot be served on port {}: {error}", args.port))
+            .hint("choose another with --port, or 0 for any that is free")
+    })?;
+    let served = Served::of(&server);
+    context.output.answer(&served, &served);
+    interrupt.requested().await;
+    server.shutdown().await;
     Ok(Exit::Done)
+}
+
+fn store(context: &Context) -> Result<Store, Failure> {
+    let folder = context.state_dir()?.join("sandbox");
+    Store::open(&folder).map_err(|error| Failure::new(Exit::Fault, error))
+}
+
+/// What is said when the sandbox is up.
+#[derive(Serialize)]
+struct Served {
+    origin: String,
+    token: &'static str,
+    facilitator: String,
+    agent: String,
+    clients: u64,
+}
+
+impl Served {
+    fn of(server: &Server) -> Self {
+        Self {
+            origin: server.origin().origin().ascii_serialization(),
+            token: SANDBOX_TOKEN,
+            facilitator: facilitator().to_string(),
+            agent: ONBOARDING_AGENT.to_string(),
+            clients: server.world().lock().clients().len() as u64,
+        }
+    }
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { origin, token, facilitator, agent, clients } = self;
+        writeln!(
+            out,
+            "the sandbox answers on {origin} until Ctrl-C, with {} clients of {facilitator}",
+            count(*clients)
+        )?;
+        writeln!(out, "try:")?;
+        let path = "/authentication/api/v1/enduser/systemuser";
+        writeln!(
+            out,
+            "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/agents?party={facilitator}'"
+        )?;
+        writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/clients?agent={agent}'")
+    }
 }

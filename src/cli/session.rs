@@ -16,7 +16,7 @@ use crate::{
     ledger::{Clerk, Ledger},
     model::{Environment, TokenFrom},
     report::Progress,
-    sandbox::{self, Server},
+    sandbox::{SANDBOX_TOKEN, Server},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -36,10 +36,10 @@ impl Session {
         let job = &file.job;
         let (origin, token, sandbox) = match (&job.environment, file.token_from()) {
             (Environment::Sandbox, _) => {
-                let server = sandbox::in_process(ledger.folder()).await.map_err(|error| {
-                    Failure::new(Exit::Fault, format!("the sandbox cannot be started: {error}"))
-                })?;
-                (server.origin(), TokenSource::sandbox(), Some(server))
+                let server = super::sandbox::in_process(context).await?;
+                let token = TokenSource::fixed(&SANDBOX_TOKEN.into(), "the sandbox")
+                    .map_err(Failure::nothing_sent)?;
+                (server.origin().clone(), token, Some(server))
             }
             (environment, Some(from)) => {
                 let origin = environment
@@ -50,7 +50,7 @@ impl Session {
             (_, None) => return Err(Failure::nothing_sent("the job has no [auth]")),
         };
         context.output.step(format!("Altinn is {origin}"));
-        let client = Client::new(&origin, job.pace.timeout, token)
+        let client = Client::new(&origin, job.pace.timeout, token, job.pace.in_flight)
             .map_err(|error| Failure::new(Exit::Fault, error))?;
         let (sender, events) = mpsc::unbounded_channel();
         let engine = Engine {

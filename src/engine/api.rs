@@ -4,8 +4,9 @@ use std::future::Future;
 
 use tokio::sync::mpsc;
 
-pub use crate::model::ClientList;
-use crate::model::{Agent, AgentId, Answer, ClientId, ListedClient, Operation, OrganisationNumber};
+use crate::model::{
+    Agent, AgentId, Answer, ClientId, ClientList, ListedClient, Operation, OrganisationNumber,
+};
 
 /// What a page of a list says besides its clients.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,12 +8,12 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{Api, ClientList, Engine, EngineError, Halted, ListInformation, NextPage, backoff};
+use super::{Api, Engine, EngineError, Halted, ListInformation, NextPage, backoff};
 use crate::{
     ledger::LedgerError,
     model::{
-        Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, Event, HaltCause, ListedClient,
-        NoVerdict, Verdict, WaitReason,
+        Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, ClientList, Event, HaltCause,
+        ListedClient, NoVerdict, Verdict, WaitReason,
     },
 };
 
@@ -61,7 +61,7 @@ impl<A: Api> Engine<A> {
     pub async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<(), EngineError> {
         self.clerk.call(move |ledger| ledger.clear_list(list)).await?;
         let mut seen = HashSet::new();
-        let mut page = None;
+        let mut page: Option<NextPage> = None;
         loop {
             let information = self.until_verdict(|| self.read_page(list, agent, page.clone())).await??;
             if information.owner.is_some_and(|owner| owner != self.facilitator) {
@@ -71,7 +71,7 @@ impl<A: Api> Engine<A> {
                 return Ok(());
             };
             if !seen.insert(next.clone()) || seen.len() > MOST_PAGES {
-                return Err(halted(HaltCause::Unexpected));
+                return Err(halted(HaltCause::EndlessList));
             }
             page = Some(next);
         }
@@ -106,7 +106,7 @@ impl<A: Api> Engine<A> {
         let begin = Instant::now();
         let mut tries = 0;
         loop {
-            self.pause_if_held().await?;
+            self.pause_if_held(begin + self.pace.give_up_after).await?;
             tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
@@ -147,23 +147,28 @@ impl<A: Api> Engine<A> {
         let at = Timestamp::now() + wait;
         self.pacer.hold_until(until);
         if until > latest {
-            let answer = Some(answer.clone());
-            let halted = Halted { cause: HaltCause::ToldToWait, answer, not_before: Some(at) };
-            return Err(EngineError::Halted(Box::new(halted)));
+            return Err(told_to_wait(at, Some(answer.clone())));
         }
         self.tell(Event::Waiting { until: at, why: WaitReason::Told });
         Ok(())
     }
 
-    async fn pause_if_held(&self) -> Result<(), EngineError> {
-        if let Some(until) = self.pacer.held_until() {
-            tokio::select! {
-                biased;
-                () = self.interrupt.requested() => return Err(EngineError::Interrupted),
-                () = sleep_until(until) => self.tell(Event::Going),
+    /// Waits as long as Altinn has said; an error when that is later than `latest`.
+    async fn pause_if_held(&self, latest: Instant) -> Result<(), EngineError> {
+        let Some(until) = self.pacer.held_until() else { return Ok(()) };
+        let at = Timestamp::now() + until.saturating_duration_since(Instant::now());
+        if until > latest {
+            return Err(told_to_wait(at, None));
+        }
+        self.tell(Event::Waiting { until: at, why: WaitReason::Told });
+        tokio::select! {
+            biased;
+            () = self.interrupt.requested() => Err(EngineError::Interrupted),
+            () = sleep_until(until) => {
+                self.tell(Event::Going);
+                Ok(())
             }
         }
-        Ok(())
     }
 
     async fn wait_for_altinn(&self, wait: Duration) -> Result<(), EngineError> {
@@ -177,6 +182,11 @@ impl<A: Api> Engine<A> {
             }
         }
     }
+}
+
+fn told_to_wait(until: Timestamp, answer: Option<Answer>) -> EngineError {
+    let halted = Halted { cause: HaltCause::ToldToWait, answer, not_before: Some(until) };
+    EngineError::Halted(Box::new(halted))
 }
 
 fn halted(cause: HaltCause) -> EngineError {

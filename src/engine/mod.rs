@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::{sync::mpsc, time::sleep};
 
-pub use api::{Api, ClientList, ListInformation, NextPage};
+pub use api::{Api, ListInformation, NextPage};
 pub use backoff::backoff;
 pub use clock::Clock;
 pub use interrupt::{Interrupt, Interrupter};
@@ -26,7 +26,7 @@ pub use pacer::Pacer;
 
 use crate::{
     ledger::{Clerk, LedgerError},
-    model::{AgentId, Answer, Event, HaltCause, OrganisationNumber, Pace, Phase, RunId},
+    model::{AgentId, Answer, ClientList, Event, HaltCause, OrganisationNumber, Pace, Phase, RunId},
 };
 
 /// How often a client is sent at the most because a read-back does not say what Altinn answered. A client can

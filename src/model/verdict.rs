@@ -95,6 +95,8 @@ pub enum HaltCause {
     CannotReadClients,
     /// A list could not be read in the tries that the job allows.
     ListUnavailable,
+    /// A list's pages lead back to where it has been.
+    EndlessList,
     /// Altinn was not reached within `give_up_after`.
     Unreachable,
     /// Altinn asked to wait longer than `give_up_after` allows.
@@ -116,6 +118,7 @@ impl HaltCause {
             Self::NoUsablePackage => "the agent has no usable access package",
             Self::CannotReadClients => "this sign-in cannot read the list of clients (AUTH-00038)",
             Self::ListUnavailable => "Altinn did not give the list of clients",
+            Self::EndlessList => "Altinn's list of clients goes round in a circle",
             Self::Unreachable => "Altinn has not answered for as long as give_up_after allows",
             Self::ToldToWait => "Altinn asks to wait longer than give_up_after allows",
             Self::Unexpected => "Altinn gave an answer that is not documented",
@@ -149,9 +152,12 @@ impl HaltCause {
             Self::CannotReadClients => {
                 "sign in as a person, or with another system user, that may read the list"
             }
-            Self::ListUnavailable | Self::Unreachable => "wait until Altinn answers again",
+            Self::ListUnavailable => {
+                "try again when Altinn answers; if it has never worked, check `environment` in the job file"
+            }
+            Self::Unreachable => "wait until Altinn answers again",
             Self::ToldToWait => "wait until the time that Altinn gave",
-            Self::Unexpected => {
+            Self::Unexpected | Self::EndlessList => {
                 "look at what Altinn answered; if it stays so, Altinn's service desk can look up the trace id"
             }
         }

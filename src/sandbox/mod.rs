@@ -1,24 +1,37 @@
-//! stub
-use std::{io, path::Path, time::Duration};
-use url::Url;
-/// s
-pub struct Server;
-/// s
-pub struct Store;
-/// o
-pub struct Options;
-impl Options {
-    /// s
-    pub const SEED: u64 = 7;
-}
-impl Server {
-    /// o
-    pub fn origin(&self) -> Url {
-        Url::parse("http://127.0.0.1:1").unwrap()
-    }
-}
-/// s
-pub async fn in_process(_: &Path) -> io::Result<Server> {
-    let _ = Duration::ZERO;
-    Ok(Server)
-}
+//! A fake Altinn, true to the letter of what the real one documents, with nobody real in it.
+//!
+//! [`World`] is pure: it knows who is delegated to whom and what every request is answered. [`Server`] puts it
+//! behind HTTP on a loopback port, [`Store`] keeps its changes in a folder. [`Faults`] decides what goes wrong.
+//!
+//! The tokens: `sandbox` (both scopes), `sandbox-read` and `sandbox-write` (one each), `sandbox-forbidden` (403),
+//! `sandbox-list-refused` (AUTH-00038 where the delegated clients are read). Every other token answers 401.
+
+mod chance;
+mod connection;
+mod faults;
+#[cfg(test)]
+mod fixtures;
+mod lists;
+mod names;
+mod parties;
+mod problem;
+mod request;
+mod roster;
+mod server;
+mod store;
+mod tokens;
+mod world;
+
+pub use faults::{Fault, Faults, MOST_IN_A_ROW};
+pub use lists::ListStyle;
+pub use parties::{PAYROLL_PACKAGE, Quirk, SandboxAgent, SandboxClient, packages};
+pub use problem::Refusal;
+pub use request::{BASE_PATH, Method, Reply, Request, SANDBOX_TOKEN};
+pub use roster::{
+    AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DELETED_AGENT, ONBOARDING_AGENT,
+    PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT, STANDARD_AGENT, facilitator,
+};
+pub use server::{DEFAULT_LATENCY, Options, Seen, Server, SharedWorld};
+pub use store::{Store, StoreError};
+pub use tokens::Permission;
+pub use world::{Begun, Change, World};

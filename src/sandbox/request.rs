@@ -1,0 +1,152 @@
+//! What the world is asked and what it answers: HTTP's words, without HTTP.
+
+use crate::model::{AgentId, ClientId, OrganisationNumber};
+
+/// The beginning of every path of the client delegation API.
+pub const BASE_PATH: &str = "/authentication/api/v1/enduser/systemuser";
+
+/// The token with both scopes.
+pub const SANDBOX_TOKEN: &str = "sandbox";
+
+/// The methods that mean something to the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// Lists.
+    Get,
+    /// Delegates a client.
+    Post,
+    /// Removes one delegation of a client.
+    Delete,
+    /// Anything else: answered 405.
+    Other,
+}
+
+/// One request, as it reached the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path, without the query.
+    pub path: String,
+    /// The `agent` of the query, as it was written.
+    pub agent: Option<String>,
+    /// The `client` of the query, as it was written.
+    pub client: Option<String>,
+    /// The `party` of the query, as it was written.
+    pub party: Option<String>,
+    /// The `from` of the query: where a page begins. Only links that the world gave hold it.
+    pub from: Option<String>,
+    /// What stood after `Bearer` in the authorization header.
+    pub token: Option<String>,
+}
+
+impl Request {
+    /// `GET /agents`: the facilitator's system users.
+    pub fn agents(party: OrganisationNumber) -> Self {
+        Self { party: Some(party.to_string()), ..Self::to(Method::Get, "/agents") }
+    }
+
+    /// `GET /clients/available`: the clients that may be delegated to the agent.
+    pub fn available(agent: AgentId) -> Self {
+        Self { agent: Some(agent.to_string()), ..Self::to(Method::Get, "/clients/available") }
+    }
+
+    /// `GET /clients`: the clients that are delegated to the agent now.
+    pub fn delegated(agent: AgentId) -> Self {
+        Self { agent: Some(agent.to_string()), ..Self::to(Method::Get, "/clients") }
+    }
+
+    /// `POST /clients`: delegate the client to the agent.
+    pub fn delegate(agent: AgentId, client: ClientId) -> Self {
+        Self {
+            client: Some(client.to_string()),
+            agent: Some(agent.to_string()),
+            ..Self::to(Method::Post, "/clients")
+        }
+    }
+
+    /// `DELETE /clients`: remove one delegation of the client from the agent.
+    pub fn remove(agent: AgentId, client: ClientId) -> Self {
+        Self {
+            client: Some(client.to_string()),
+            agent: Some(agent.to_string()),
+            ..Self::to(Method::Delete, "/clients")
+        }
+    }
+
+    /// The same request with another token.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// A request to a path under [`BASE_PATH`], with [`SANDBOX_TOKEN`] and no parameters.
+    pub fn to(method: Method, path: &str) -> Self {
+        Self {
+            method,
+            path: format!("{BASE_PATH}{path}"),
+            agent: None,
+            client: None,
+            party: None,
+            from: None,
+            token: Some(SANDBOX_TOKEN.to_owned()),
+        }
+    }
+
+    /// What the path leads to, with or without a slash at its end.
+    pub(super) fn route(&self) -> Option<Route> {
+        let path = self.path.strip_prefix(BASE_PATH)?;
+        match path.strip_suffix('/').unwrap_or(path) {
+            "/agents" => Some(Route::Agents),
+            "/clients/available" => Some(Route::Available),
+            "/clients" => Some(Route::Clients),
+            _ => None,
+        }
+    }
+}
+
+/// The three paths of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route {
+    Agents,
+    Available,
+    Clients,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type`; `None` with an empty body.
+    pub content_type: Option<&'static str>,
+    /// The `Retry-After`, in seconds or as an HTTP date.
+    pub retry_after: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// A status and nothing else.
+    pub fn empty(status: u16) -> Self {
+        Self { status, content_type: None, retry_after: None, body: Vec::new() }
+    }
+
+    /// A status and a body of this type.
+    pub fn with_body(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { content_type: Some(content_type), body: body.into(), ..Self::empty(status) }
+    }
+
+    /// A JSON document.
+    pub fn json(status: u16, document: &serde_json::Value) -> Self {
+        Self::with_body(status, "application/json; charset=utf-8", document.to_string())
+    }
+
+    /// The same answer with `Retry-After`, in seconds or as an HTTP date.
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: impl Into<String>) -> Self {
+        self.retry_after = Some(retry_after.into());
+        self
+    }
+}

@@ -1,0 +1,255 @@
+//! The world behind HTTP, on a loopback port.
+
+use std::{
+    io,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header},
+    response::Response,
+};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use url::{Url, form_urlencoded};
+
+use super::{
+    chance,
+    connection::{CuttableListener, Scissors},
+    request::{Method, Reply, Request},
+    store::Store,
+    world::World,
+};
+
+/// How long an answer takes, about, in a demonstration: 20 to 40 ms.
+pub const DEFAULT_LATENCY: Duration = Duration::from_millis(30);
+
+/// How long [`Server::shutdown`] waits for answers under way.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
+
+/// How a world is served.
+#[derive(Debug)]
+pub struct Options {
+    /// The port; 0 for any that is free.
+    pub port: u16,
+    /// How long an answer takes, about: two thirds to four thirds of it. Zero for no waiting at all.
+    pub latency: Duration,
+    /// Where changes are kept; `None` to forget them.
+    pub store: Option<Store>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { port: 0, latency: DEFAULT_LATENCY, store: None }
+    }
+}
+
+/// A world that several hold: the server, and whoever looks at it or changes it meanwhile.
+#[derive(Debug, Clone)]
+pub struct SharedWorld(Arc<Mutex<World>>);
+
+impl SharedWorld {
+    /// Shares a world.
+    pub fn new(world: World) -> Self {
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    /// The world, for as long as the guard lives. Do not keep it across an await.
+    pub fn lock(&self) -> MutexGuard<'_, World> {
+        lock(&self.0)
+    }
+}
+
+/// One request that reached the server.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// When it came.
+    pub at: Instant,
+    /// Its method.
+    pub method: Method,
+}
+
+/// A world that answers on a loopback port, until it is shut down or dropped.
+#[derive(Debug)]
+pub struct Server {
+    origin: Url,
+    state: Arc<ServerState>,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct ServerState {
+    world: SharedWorld,
+    store: Option<Mutex<Store>>,
+    seen: Mutex<Vec<Seen>>,
+    latency: Duration,
+}
+
+impl Server {
+    /// Serves the world, after it has taken in what its store holds. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken or the store cannot be read.
+    pub async fn start(mut world: World, mut options: Options) -> io::Result<Self> {
+        if let Some(store) = &mut options.store {
+            store.catch_up(&mut world).map_err(io::Error::other)?;
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let origin = format!("http://{}", listener.local_addr()?);
+        world.lists_mut().origin.clone_from(&origin);
+        let state = Arc::new(ServerState {
+            world: SharedWorld::new(world),
+            store: options.store.map(Mutex::new),
+            seen: Mutex::default(),
+            latency: options.latency,
+        });
+        let (stop, stopped) = oneshot::channel();
+        let service = Router::new()
+            .fallback(handle)
+            .with_state(Arc::clone(&state))
+            .into_make_service_with_connect_info::<Scissors>();
+        let serving = tokio::spawn(async move {
+            let stopped = async {
+                // The sender dropped is as good as the message sent.
+                let _ = stopped.await;
+            };
+            // It ends only by the signal: failures to accept are tried again inside.
+            let _ = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped).await;
+        });
+        let origin = Url::parse(&origin).map_err(io::Error::other)?;
+        Ok(Self { origin, state, stop: Some(stop), serving })
+    }
+
+    /// Where it answers: `http://127.0.0.1:PORT/`.
+    pub fn origin(&self) -> &Url {
+        &self.origin
+    }
+
+    /// The world that it serves.
+    pub fn world(&self) -> SharedWorld {
+        self.state.world.clone()
+    }
+
+    /// Every request that has reached it, in the order in which they came.
+    pub fn requests(&self) -> Vec<Seen> {
+        lock(&self.state.seen).clone()
+    }
+
+    /// Stops accepting, lets the answers under way out (for two seconds at most), and ends.
+    pub async fn shutdown(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if tokio::time::timeout(SHUTDOWN_WAIT, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+    }
+}
+
+/// Like Altinn, the work goes on when the caller hangs up: it runs in a task of its own.
+async fn handle(
+    State(state): State<Arc<ServerState>>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    method: HttpMethod,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let request = request(&method, &uri, &headers);
+    let work = tokio::spawn(async move { state.answer(&request).await });
+    match work.await {
+        Ok(Some(reply)) => response(reply),
+        Ok(None) => {
+            scissors.cut();
+            Response::default()
+        }
+        Err(_) => response(Reply::empty(500)),
+    }
+}
+
+impl ServerState {
+    async fn answer(&self, request: &Request) -> Option<Reply> {
+        let method = request.method;
+        let (begun, ordinal) = {
+            let mut world = self.world.lock();
+            lock(&self.seen).push(Seen { at: Instant::now(), method });
+            if let Some(store) = &self.store
+                && lock(store).catch_up(&mut world).is_err()
+            {
+                return Some(Reply::empty(500));
+            }
+            (world.begin(request), world.requests())
+        };
+        if !self.latency.is_zero() {
+            let share = 2.0 / 3.0 * (1.0 + chance::share(0, &[ordinal]));
+            tokio::time::sleep(self.latency.mul_f64(share)).await;
+        }
+        let mut world = self.world.lock();
+        let reply = world.finish(begun);
+        if let Some(store) = &self.store
+            && lock(store).record(&world).is_err()
+        {
+            return Some(Reply::empty(500));
+        }
+        reply
+    }
+}
+
+fn request(method: &HttpMethod, uri: &Uri, headers: &HeaderMap) -> Request {
+    let mut request = Request {
+        method: match *method {
+            HttpMethod::GET => Method::Get,
+            HttpMethod::POST => Method::Post,
+            HttpMethod::DELETE => Method::Delete,
+            _ => Method::Other,
+        },
+        path: uri.path().to_owned(),
+        agent: None,
+        client: None,
+        party: None,
+        from: None,
+        token: bearer(headers),
+    };
+    for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        let parameter = match name.as_ref() {
+            "agent" => &mut request.agent,
+            "client" => &mut request.client,
+            "party" => &mut request.party,
+            "from" => &mut request.from,
+            _ => continue,
+        };
+        parameter.get_or_insert_with(|| value.into_owned());
+    }
+    request
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn response(reply: Reply) -> Response {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if let Some(content_type) = reply.content_type {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if let Some(retry_after) = reply.retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert(header::RETRY_AFTER, retry_after);
+    }
+    response
+}
+
+/// A panic in one request does not stop the others.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

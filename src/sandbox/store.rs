@@ -1,0 +1,234 @@
+//! Keeps what was changed in a world, in a folder: a log that is only ever appended to.
+//!
+//! Each line says how many delegations a client has to an agent from then on, so reading a line twice does no
+//! harm. Lines are written before the reply is sent: a process killed between two requests loses nothing. Several
+//! processes may share a folder, because each reads what the others wrote before it answers.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use super::world::{Change, World};
+use crate::model::{AgentId, ClientId};
+
+const LOG_NAME: &str = "sandbox-changes.log";
+
+/// The folder could not be read or written.
+#[derive(Debug, Error)]
+#[error("the sandbox cannot use its log {}", path.display())]
+pub struct StoreError {
+    /// The log.
+    path: PathBuf,
+    /// What the system said.
+    source: io::Error,
+}
+
+/// A world's changes, on disk.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    log: File,
+    /// How much of the log the world has taken in.
+    read_to: u64,
+    /// How many of the world's own changes are in the log.
+    written: usize,
+}
+
+impl Store {
+    /// Opens the log in this folder, and makes both where they are missing.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the log cannot be made, read or written.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(LOG_NAME);
+        let opened = fs::create_dir_all(folder).and_then(|()| open_log(&path));
+        match opened {
+            Ok(log) => Ok(Self { path, log, read_to: 0, written: 0 }),
+            Err(source) => Err(StoreError { path, source }),
+        }
+    }
+
+    /// Forgets every change: the next world is as new. A world that has taken them in already keeps them.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be written.
+    pub fn reset(&mut self) -> Result<(), StoreError> {
+        self.log.set_len(0).map_err(|source| self.error(source))?;
+        self.read_to = 0;
+        Ok(())
+    }
+
+    /// Takes the changes into the world that were written since the last time, all of them the first time.
+    /// Lines that make no sense are passed over: the last one can be torn, and a roster can change.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be read.
+    pub fn catch_up(&mut self, world: &mut World) -> Result<(), StoreError> {
+        let news = self.read_news().map_err(|source| self.error(source))?;
+        for (agent, client, relations) in news.iter().filter_map(|line| parse(line)) {
+            world.set_delegated(agent, client, relations);
+        }
+        Ok(())
+    }
+
+    /// Writes the changes that requests have made in the world since the last time.
+    ///
+    /// # Errors
+    ///
+    /// When the log cannot be written. The changes are written the next time, then.
+    pub fn record(&mut self, world: &World) -> Result<(), StoreError> {
+        let changes = world.changes();
+        let new = changes.get(self.written..).unwrap_or_default();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let lines: String = new.iter().map(line).collect();
+        // One write at the end of the file, so that lines of several processes do not mix.
+        self.log.write_all(lines.as_bytes()).map_err(|source| self.error(source))?;
+        self.written = changes.len();
+        Ok(())
+    }
+
+    /// The whole lines after those that were read before.
+    fn read_news(&mut self) -> io::Result<Vec<String>> {
+        let length = self.log.metadata()?.len();
+        if length < self.read_to {
+            self.read_to = 0;
+        }
+        if length == self.read_to {
+            return Ok(Vec::new());
+        }
+        self.log.seek(SeekFrom::Start(self.read_to))?;
+        let mut bytes = Vec::new();
+        self.log.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        bytes.truncate(whole);
+        self.read_to += whole as u64;
+        Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+    }
+
+    fn error(&self, source: io::Error) -> StoreError {
+        StoreError { path: self.path.clone(), source }
+    }
+}
+
+/// Opens the log for appending, after ending a line that was torn when its writer was killed.
+fn open_log(path: &Path) -> io::Result<File> {
+    let mut log = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    if log.metadata()?.len() > 0 {
+        log.seek(SeekFrom::End(-1))?;
+        let mut last = [0];
+        log.read_exact(&mut last)?;
+        if last != *b"\n" {
+            log.write_all(b" torn\n")?;
+        }
+    }
+    Ok(log)
+}
+
+/// `+ agent client relations`, or `-` where there are fewer than before.
+fn line(change: &Change) -> String {
+    let sign = if change.after > change.before { '+' } else { '-' };
+    let Change { agent, client, after, .. } = change;
+    format!("{sign} {agent} {client} {after}\n")
+}
+
+fn parse(line: &str) -> Option<(AgentId, ClientId, u8)> {
+    let mut words = line.split(' ');
+    let sign = words.next()?;
+    let agent = words.next()?.parse().ok()?;
+    let client = words.next()?.parse().ok()?;
+    let relations = words.next()?.parse().ok()?;
+    (matches!(sign, "+" | "-") && words.next().is_none()).then_some((agent, client, relations))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{ONBOARDING_AGENT as AGENT, Request};
+
+    fn delegate(world: &mut World, place: usize) {
+        let client = world.clients()[place].id;
+        assert_eq!(world.answer(&Request::delegate(AGENT, client)).unwrap().status, 200);
+    }
+
+    fn replayed(folder: &Path) -> World {
+        let mut world = World::with_clients(5, 1);
+        Store::open(folder).unwrap().catch_up(&mut world).unwrap();
+        world
+    }
+
+    #[test]
+    fn a_world_that_is_opened_again_is_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(5, 1);
+        let client = world.clients()[0].id;
+        world.client_mut(client).unwrap().relations = 2;
+        let mut store = Store::open(folder.path()).unwrap();
+        delegate(&mut world, 0);
+        delegate(&mut world, 1);
+        store.record(&world).unwrap();
+        world.answer(&Request::remove(AGENT, client));
+        let second = world.clients()[1].id;
+        world.answer(&Request::remove(AGENT, second));
+        store.record(&world).unwrap();
+        let again = replayed(folder.path());
+        assert_eq!(again.delegated(AGENT), world.delegated(AGENT));
+        assert_eq!(again.relations(AGENT, client), 1);
+    }
+
+    #[test]
+    fn a_torn_last_line_is_passed_over_and_the_next_change_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(5, 1);
+        delegate(&mut world, 0);
+        delegate(&mut world, 1);
+        Store::open(folder.path()).unwrap().record(&world).unwrap();
+        let log = folder.path().join(LOG_NAME);
+        let whole = fs::read(&log).unwrap();
+        let second_line = whole.len() / 2;
+        for end in second_line + 1..whole.len() {
+            fs::write(&log, &whole[..end]).unwrap();
+            let mut torn = replayed(folder.path());
+            assert_eq!(torn.delegated(AGENT).len(), 1, "cut at {end}");
+            let mut store = Store::open(folder.path()).unwrap();
+            delegate(&mut torn, 2);
+            store.record(&torn).unwrap();
+            assert_eq!(replayed(folder.path()).delegated(AGENT), torn.delegated(AGENT));
+        }
+    }
+
+    #[test]
+    fn two_that_share_a_folder_see_each_others_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut one, mut other) = (World::with_clients(5, 1), World::with_clients(5, 1));
+        let mut store_of_one = Store::open(folder.path()).unwrap();
+        let mut store_of_other = Store::open(folder.path()).unwrap();
+        delegate(&mut one, 0);
+        store_of_one.record(&one).unwrap();
+        store_of_other.catch_up(&mut other).unwrap();
+        delegate(&mut other, 1);
+        store_of_other.record(&other).unwrap();
+        store_of_one.catch_up(&mut one).unwrap();
+        assert_eq!(one.delegated(AGENT).len(), 2);
+        assert_eq!(one.delegated(AGENT), other.delegated(AGENT));
+    }
+
+    #[test]
+    fn after_a_reset_a_world_is_as_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(5, 1);
+        delegate(&mut world, 0);
+        let mut store = Store::open(folder.path()).unwrap();
+        store.record(&world).unwrap();
+        store.reset().unwrap();
+        assert!(replayed(folder.path()).delegated(AGENT).is_empty());
+    }
+}

@@ -1,0 +1,193 @@
+//! Commands that only look, and commands that refuse: check, plan, agents, clients, runs, status, report, and what is
+//! said to a wrong word.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::time::Duration;
+
+use fullmakt::sandbox::World;
+use program::Program;
+
+fn program(clients: usize) -> Program {
+    Program::new(World::with_clients(clients, 1), Duration::ZERO)
+}
+
+#[test]
+fn a_plan_says_what_would_be_done_and_changes_nothing() {
+    let program = program(12);
+    program.write_job("delegate", "");
+    program.write("job.toml", program.read("job.toml").replace("unlimited", "2/s"));
+    program.write("manifest.csv", program.read("manifest.csv") + "\r\n314250052;stranger\r\n");
+    let text = program.run(&["plan", "job.toml"]).expect(0);
+    assert!(text.stdout.contains("12 to delegate"), "{}", text.stdout);
+    assert!(text.stdout.contains("line 15: 314250052:"), "{}", text.stdout);
+    assert!(text.stdout.contains("takes about 7 s at 2/s"), "{}", text.stdout);
+    let json = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
+    assert_eq!((json.total("delegated"), json.total("failed"), json.total("rows")), (12, 1, 13));
+    assert_eq!(json.json()["operations"].as_array().unwrap().len(), 12);
+    assert_eq!(json.json()["operations"][0]["operation"], "delegate");
+    assert_eq!(program.sent(), [0; 12]);
+    assert!(program.run(&["runs"]).expect(0).stdout.contains("no runs yet"));
+}
+
+#[test]
+fn without_a_terminal_a_run_needs_a_yes_before_anything_is_read() {
+    let program = program(3);
+    for command in [&["run", "job.toml"][..], &["retry"]] {
+        let refused = program.run(command).expect(2);
+        assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    }
+    assert!(program.server().requests().is_empty());
+}
+
+#[test]
+fn the_clients_command_writes_a_manifest_that_a_run_takes() {
+    let program = program(5);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let clients = program.run(&["clients", "job.toml"]).expect(0);
+    program.write("manifest.csv", &clients.stdout);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!((done.total("rows"), done.total("unchanged")), (5, 5));
+    let json = program.run(&["clients", "job.toml", "--available", "--format", "json"]).expect(0).json();
+    assert_eq!(json["clients"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn agents_are_listed_with_what_they_are() {
+    let program = program(1);
+    let agents = program.run(&["agents", "job.toml"]).expect(0);
+    assert!(agents.stdout.contains("1b6cea43-f499-4aae-a633-51cf542795af"), "{}", agents.stdout);
+    let json = program.run(&["agents", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(json["agents"][0]["kind"], "agent");
+}
+
+#[test]
+fn runs_are_listed_newest_first_and_named_by_a_prefix() {
+    let program = program(2);
+    let first = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0).json();
+    let second = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0).json();
+    let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
+    assert_eq!(runs["runs"][0]["run"], second["run"]);
+    assert_eq!(runs["runs"][1]["run"], first["run"]);
+    let prefix = &first["run"].as_str().unwrap()[..6];
+    let status = program.run(&["status", prefix, "--format", "json"]).expect(0).json();
+    assert_eq!(status["run"], first["run"]);
+    assert!(program.run(&["status", "zzzzzz"]).expect(2).stderr.contains("there is no run"));
+}
+
+#[test]
+fn reports_are_written_again_when_they_are_gone() {
+    let program = program(2);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    let failures = done.json()["failures"].as_str().unwrap().to_owned();
+    std::fs::remove_file(&failures).unwrap();
+    program.run(&["report"]).expect(0);
+    assert!(std::fs::exists(failures).unwrap());
+}
+
+#[test]
+fn a_manifest_is_checked_without_any_altinn() {
+    let mut program = program(3);
+    program.stop_server();
+    let good = program.run(&["check", "manifest.csv", "--format", "json"]).expect(0).json();
+    assert_eq!((good["rows"].as_u64(), good["rejected"].as_u64()), (Some(3), Some(0)));
+    program.write("bad.csv", "orgnr\n310609545\n");
+    let bad = program.run(&["check", "bad.csv"]).expect(2);
+    assert!(
+        bad.stdout.contains("line 2, column 1 (orgnr): \"310609545\": the check digit does not fit"),
+        "{}",
+        bad.stdout
+    );
+    let none = program.run(&["check", "none.csv"]).expect(2);
+    assert!(none.stderr.contains("none.csv"), "{}", none.stderr);
+}
+
+#[test]
+fn a_wrong_job_file_is_said_with_its_line() {
+    let program = program(1);
+    program.write("job.toml", program.read("job.toml").replace("in_flight", "inflight"));
+    let wrong = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(
+        wrong.stderr.contains("job.toml, line 13") && wrong.stderr.contains("`inflight`"),
+        "{}",
+        wrong.stderr
+    );
+    assert!(program.run(&["plan", "none.toml"]).expect(2).stderr.contains("none.toml"));
+}
+
+#[test]
+fn a_missing_token_is_said_by_the_name_of_its_variable() {
+    let program = program(1);
+    let output = program.command(&["plan", "job.toml"]).env_remove("TEST_TOKEN").output().unwrap();
+    let wrong = program::Done::of(output).expect(2);
+    assert!(wrong.stderr.contains("TEST_TOKEN"), "{}", wrong.stderr);
+}
+
+#[test]
+fn no_escape_codes_go_where_there_is_no_terminal() {
+    let program = program(3);
+    for arguments in [&["run", "job.toml", "--yes"][..], &["plan", "none.toml"], &["--help"], &["runs"]] {
+        let done = program.run(arguments);
+        assert!(!done.stdout.contains('\u{1b}') && !done.stderr.contains('\u{1b}'), "{done:?}");
+    }
+}
+
+#[test]
+fn quiet_says_nothing_but_the_answer() {
+    let program = program(3);
+    let done = program.run(&["run", "job.toml", "--yes", "--quiet"]).expect(0);
+    assert_eq!(done.stderr, "");
+}
+
+#[test]
+fn every_command_has_a_help_text() {
+    let program = program(1);
+    for command in [
+        "check", "plan", "run", "resume", "retry", "runs", "status", "report", "agents", "clients", "sandbox",
+    ] {
+        let help = program.run(&[command, "--help"]).expect(0);
+        assert!(
+            help.stdout.contains("Usage: fullmakt") && help.stdout.contains("--state-dir"),
+            "{}",
+            help.stdout
+        );
+    }
+}
+
+#[test]
+fn a_ledger_of_a_newer_version_is_refused_in_words() {
+    let program = program(1);
+    program.run(&["runs"]).expect(0);
+    let ledger = rusqlite::Connection::open(program.path("state/ledger.db")).unwrap();
+    ledger.pragma_update(None, "user_version", 1000).unwrap();
+    drop(ledger);
+    let refused = program.run(&["runs"]).expect(5);
+    assert!(refused.stderr.contains("newer version of fullmakt"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_damaged_ledger_is_said_with_what_to_do() {
+    let program = program(1);
+    std::fs::create_dir_all(program.path("state")).unwrap();
+    program
+        .write("state/ledger.db", "this is no database, whatever its name says, and long enough to see that");
+    let refused = program.run(&["runs"]).expect(5);
+    assert!(
+        refused.stderr.contains("damaged") && refused.stderr.contains("hint: move ledger.db"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_state_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = program(1);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let mode = std::fs::metadata(program.path("state")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}

@@ -1,0 +1,102 @@
+//! The program is killed at many moments, and resumed: nothing is lost, and nothing is sent more than it may be.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::time::Duration;
+
+use fullmakt::sandbox::{Faults, World};
+use program::{Done, Program};
+
+const CLIENTS: u64 = 40;
+
+/// Every invariant that must hold once a run that was killed has been resumed to its end.
+fn assert_whole(program: &Program, done: &Done, most_sent: u32) {
+    assert_eq!(done.json()["status"], "completed", "{done:?}");
+    let sum: u64 = ["delegated", "removed", "unchanged", "failed", "rejected", "pending"]
+        .into_iter()
+        .map(|name| done.total(name))
+        .sum();
+    assert_eq!(sum, CLIENTS, "{done:?}");
+    assert_eq!((done.total("failed"), done.total("pending")), (0, 0));
+    assert_eq!(program.delegated() as u64, CLIENTS);
+    let sent = program.sent();
+    assert!(sent.iter().all(|sent| *sent <= most_sent), "more than {most_sent}: {sent:?}");
+}
+
+fn kill_after(program: &Program, arguments: &[&str], requests: u64) -> bool {
+    let mut child = program.spawn(arguments);
+    program.wait_for_requests(&mut child, requests);
+    let was_running = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    was_running
+}
+
+#[test]
+fn a_run_killed_at_any_moment_is_resumed_to_its_end() {
+    // Three lists come first, forty clients, and the list that confirms them.
+    for requests in 0..46 {
+        let program = Program::new(World::with_clients(40, 1), Duration::from_millis(1));
+        kill_after(&program, &["run", "job.toml", "--yes"], requests);
+        let mut done = program.run(&["resume", "--format", "json"]);
+        let before_it_began = done.stderr.contains("there is no run yet");
+        let after_its_end = done.stderr.contains("is completed");
+        if before_it_began {
+            assert!(
+                program.sent().iter().all(|sent| *sent == 0),
+                "nothing is sent that the ledger does not hold"
+            );
+            done = program.run(&["run", "job.toml", "--yes", "--format", "json"]);
+        } else if after_its_end {
+            done = program.run(&["status", "--format", "json"]);
+        }
+        assert_whole(&program, &done.expect(0), 2);
+    }
+}
+
+#[test]
+fn a_run_killed_again_and_again_with_faults_on_the_way_is_resumed_to_its_end() {
+    let mut world = World::with_clients(40, 2);
+    *world.faults_mut() = Faults::passing(2, 0.2);
+    let program = Program::new(world, Duration::from_millis(2));
+    program.write_job("delegate", "give_up_after = \"2min\"\n");
+    kill_after(&program, &["run", "job.toml", "--yes"], 8);
+    let mut kills = 1;
+    for _ in 0..8 {
+        let seen = program.world().lock().requests();
+        kills += u32::from(kill_after(&program, &["resume"], seen + 6));
+    }
+    let done = program.run(&["resume", "--format", "json"]);
+    let done = if done.stderr.contains("is completed") {
+        program.run(&["status", "--format", "json"])
+    } else {
+        done
+    };
+    assert_whole(&program, &done.expect(0), 5 + kills);
+}
+
+#[test]
+fn a_killed_run_is_shown_as_interrupted_and_nothing_unconfirmed_as_delegated() {
+    let program = Program::new(World::with_clients(40, 3), Duration::from_millis(5));
+    kill_after(&program, &["run", "job.toml", "--yes"], 20);
+    let status = program.run(&["status", "--format", "json"]).expect(0);
+    assert_eq!(status.json()["status"], "interrupted");
+    assert_eq!(status.total("delegated"), 0);
+    assert_eq!(status.total("pending"), CLIENTS);
+}
+
+#[test]
+fn a_removal_killed_in_the_middle_is_resumed_to_its_end() {
+    let program = Program::new(World::with_clients(40, 4), Duration::from_millis(1));
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    program.write_job("remove", "");
+    let seen = program.world().lock().requests();
+    kill_after(&program, &["run", "job.toml", "--yes"], seen + 20);
+    let done = program.run(&["resume", "--format", "json"]).expect(0);
+    assert_eq!(done.total("removed"), CLIENTS);
+    assert_eq!(program.delegated(), 0);
+}
