@@ -217,7 +217,7 @@ async fn an_interrupt_stops_sending_and_waits_for_the_answers_under_way() {
     });
     assert!(matches!(outcome.end, RunEnd::Interrupted));
     let sent = bench.altinn.times().len();
-    assert_eq!(outcome.totals.answered as usize, sent, "every answer under way was recorded");
+    assert_eq!(outcome.totals.answered, sent as u64, "every answer under way was recorded");
     assert!((200..260).contains(&sent), "{sent}");
     assert!(
         !outcome

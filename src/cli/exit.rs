@@ -120,11 +120,11 @@ impl From<&Halted> for Failure {
             };
             failure = failure.detail(what);
             if let Some(trace_id) = &answer.trace_id {
-                failure = failure.detail(format!("trace id {trace_id}, {}", answer.sent_at));
+                failure = failure.detail(format!("trace id {trace_id}, sent at {:.3}", answer.sent_at));
             }
         }
         if let Some(until) = halted.not_before {
-            failure = failure.detail(format!("not before {until}"));
+            failure = failure.detail(format!("not before {until:.0}"));
         }
         failure.hint(halted.cause.hint())
     }

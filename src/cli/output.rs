@@ -97,6 +97,7 @@ impl Output {
     }
 
     /// A question on stderr, always.
+    #[expect(clippy::unused_self, reason = "who prints goes through the one type that prints")]
     pub fn ask(self, question: impl Display) {
         let mut stderr = io::stderr().lock();
         let _ = write!(stderr, "{question}");
@@ -114,6 +115,7 @@ impl Output {
     }
 
     /// A line that belongs to an error, on stderr, always.
+    #[expect(clippy::unused_self, reason = "who prints goes through the one type that prints")]
     pub fn detail(self, text: impl Display) {
         let _ = writeln!(io::stderr(), "  {text}");
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(1);
 const FACTOR: u32 = 3;
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The wait after the `tries`-th try (from 1) without a verdict: 1 s, 3 s, 9 s, 27 s, then 60 s, each a quarter
 /// more or less by chance, so that what failed together does not come back together.

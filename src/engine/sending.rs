@@ -166,7 +166,8 @@ impl<A: Api> Sending<'_, A> {
         let group = match self.engine.pace.rate {
             Rate::Unlimited => self.engine.pace.in_flight * 8,
             Rate::Limited { requests, per } => {
-                (f64::from(requests.get()) * CLAIM_AHEAD.as_secs_f64() / per.as_secs_f64()) as usize
+                let group = u128::from(requests.get()) * CLAIM_AHEAD.as_millis() / per.as_millis();
+                usize::try_from(group).unwrap_or(usize::MAX)
             }
         };
         group.clamp(1, 1024)

@@ -20,13 +20,14 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use thiserror::Error;
 
 pub use clerk::Clerk;
 pub use lock::{AgentLock, LockError};
 pub use planning::{PlanCounts, PlanEntry, PlannedClient};
-pub use read::{AttemptPace, ClientRecord, RunRecord};
+pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
 pub use run::NewRun;
 pub use settle::Settled;
 pub use working::{Claimed, Outcome};
@@ -131,6 +132,11 @@ impl Ledger {
     pub fn run_folder(&self, run: &crate::model::RunId) -> PathBuf {
         self.folder.join("runs").join(run.as_str())
     }
+}
+
+/// A time as the ledger holds it: UTC, to the millisecond.
+fn stamp(time: Timestamp) -> String {
+    format!("{time:.3}")
 }
 
 /// Makes a folder that only its owner can read; an existing one is made private.

@@ -96,6 +96,22 @@ pub struct AttemptPace {
     pub per_second: f64,
 }
 
+/// One reason for which clients of a run failed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FailureReason {
+    /// How many clients.
+    pub clients: u64,
+    /// The code, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What was said.
+    pub message: String,
+    /// Whether a later run may try again.
+    pub retryable: bool,
+    /// What a person can do.
+    pub hint: String,
+}
+
 const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,
     dialect, rows, retry_of, status, stop_cause, stop_message, stop_trace_id, not_before, started_at, finished_at";
 
@@ -201,6 +217,24 @@ impl Ledger {
         Ok(totals)
     }
 
+    /// Why clients of the run failed, the most frequent reason first.
+    pub fn failure_reasons(&self, run: &RunId) -> Result<Vec<FailureReason>, LedgerError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT count(*), code, message, retryable, hint FROM clients WHERE run = ?1 AND state = 'failed'
+             GROUP BY code, message, retryable, hint ORDER BY 1 DESC, 2, 3",
+        )?;
+        let rows = select.query_map([self.run_number(run)?], |row| {
+            Ok(FailureReason {
+                clients: row.get(0)?,
+                code: row.get(1)?,
+                message: row.get(2)?,
+                retryable: row.get(3)?,
+                hint: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many requests about a client the run has sent.
     pub fn attempts(&self, run: &RunId) -> Result<u64, LedgerError> {
         Ok(self.connection.query_row(
@@ -215,10 +249,11 @@ impl Ledger {
         let now = Timestamp::now();
         let window = (now.duration_since(run.started_at).as_secs_f64()).clamp(1.0, 60.0);
         let since = now - jiff::SignedDuration::from_secs_f64(window);
+        let since = super::stamp(since);
         let attempts: u64 = self.connection.query_row(
             "SELECT count(*) FROM (SELECT client, sent_at FROM attempts ORDER BY attempt DESC LIMIT 100000)
              WHERE sent_at >= ?2 AND client IN (SELECT client FROM clients WHERE run = ?1)",
-            params![self.run_number(&run.id)?, since.to_string()],
+            params![self.run_number(&run.id)?, since],
             |row| row.get(0),
         )?;
         Ok(AttemptPace { per_second: attempts as f64 / window })

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, stamp};
 use crate::model::{AgentId, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
 
 /// What is known of a run before it begins.
@@ -67,7 +67,7 @@ impl Ledger {
                 run.rows,
                 run.retry_of.as_ref().map(RunId::as_str),
                 env!("CARGO_PKG_VERSION"),
-                Timestamp::now().to_string(),
+                stamp(Timestamp::now()),
             ],
         )?;
         transaction.execute(
@@ -95,7 +95,7 @@ impl Ledger {
     pub fn end_run(&mut self, run: &RunId, status: RunStatus) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE runs SET status = ?2, finished_at = ?3 WHERE id = ?1",
-            params![run.as_str(), status.as_str(), Timestamp::now().to_string()],
+            params![run.as_str(), status.as_str(), stamp(Timestamp::now())],
         )?;
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Ledger {
                 cause.as_ref().and_then(|cause| cause.as_str()),
                 message,
                 trace_id,
-                not_before.map(|until| until.to_string())
+                not_before.map(stamp)
             ],
         )?;
         Ok(())

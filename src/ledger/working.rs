@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
-use super::{LedgerError, planning::operation_from};
+use super::{LedgerError, planning::operation_from, stamp};
 use crate::model::{
     Answer, ClientEvent, ClientId, ClientState, IllegalTransition, NoVerdict, Operation, Verdict,
 };
@@ -84,7 +84,7 @@ fn mark_sending(
             from.as_str(),
             to.as_str(),
             claimed.tries,
-            Timestamp::now().to_string()
+            stamp(Timestamp::now())
         ])?;
     expect_one(changed, from, ClientEvent::Claimed)
 }
@@ -116,7 +116,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             claimed.row,
             claimed.operation.as_str(),
             verdict_word(answer.verdict),
-            answer.sent_at.to_string(),
+            stamp(answer.sent_at),
             u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
             answer.status,
             answer.code,
@@ -139,7 +139,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             answer.message,
             answer.hint,
             answer.trace_id,
-            answer.sent_at.to_string(),
+            stamp(answer.sent_at),
         ])?;
     expect_one(changed, ClientState::Sending, outcome.event)?;
     Ok(to)

@@ -74,7 +74,7 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
 
 /// The rest of a file that is not UTF-8 is looked at for what no text has.
 fn reject_nul(mut file: File, path: &Path) -> Result<(), ManifestError> {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Ok(()),

@@ -205,18 +205,14 @@ impl Rows {
             complaints.push(Complaint::about(record.line, None, cell(self.columns.number), problem));
         }
         match number {
-            Ok(number) if complaints.is_empty() => match self.seen.get(&number) {
-                Some(first_line) => Entry::Repeated { line: record.line, first_line: *first_line, number },
-                None => {
-                    self.seen.insert(number, record.line);
-                    Entry::Row(ManifestRow {
-                        line: record.line,
-                        number,
-                        action,
-                        cells: self.columns.own_cells(&record.cells),
-                    })
+            Ok(number) if complaints.is_empty() => {
+                if let Some(first_line) = self.seen.get(&number) {
+                    return Entry::Repeated { line: record.line, first_line: *first_line, number };
                 }
-            },
+                self.seen.insert(number, record.line);
+                let cells = self.columns.own_cells(&record.cells);
+                Entry::Row(ManifestRow { line: record.line, number, action, cells })
+            }
             _ => {
                 let cells = self.columns.own_cells(&record.cells);
                 let cells = cells.iter().map(|cell| masked(cell)).collect();

@@ -526,7 +526,7 @@ removals = "2.5%"
         assert_eq!(job.auth, Some(Auth::Token(TokenFrom::Env("ALTINN_TOKEN".to_owned()))));
         assert_eq!(job.pace.rate.to_string(), "120/min");
         assert_eq!(job.pace.timeout, Duration::from_secs(30));
-        assert_eq!(job.pace.give_up_after, Duration::from_secs(300));
+        assert_eq!(job.pace.give_up_after, Duration::from_mins(5));
         assert_eq!(job.guard.removals, Removals::Percent(2.5));
     }
 

@@ -24,8 +24,8 @@ impl Default for Pace {
             rate: Rate::per_second(5),
             in_flight: 16,
             attempts: 5,
-            timeout: Duration::from_secs(120),
-            give_up_after: Duration::from_secs(15 * 60),
+            timeout: Duration::from_mins(2),
+            give_up_after: Duration::from_mins(15),
         }
     }
 }

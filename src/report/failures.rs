@@ -57,7 +57,7 @@ pub fn write_failures(ledger: &Ledger, run: &RunRecord, path: &Path) -> Result<(
         .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-    write_to(temporary.as_file_mut(), ledger, run, dialect).map_err(|error| match error {
+    write_to(temporary.as_file_mut(), ledger, run, &dialect).map_err(|error| match error {
         FailuresError::Io { error, .. } => named(error),
         error @ FailuresError::Ledger(_) => error,
     })?;
@@ -70,10 +70,10 @@ fn write_to(
     file: &mut File,
     ledger: &Ledger,
     run: &RunRecord,
-    dialect: Dialect,
+    dialect: &Dialect,
 ) -> Result<(), FailuresError> {
     let width = dialect.header.as_ref().map(Vec::len);
-    let mut writer = Writer::new(io::BufWriter::new(file), &dialect, &COLUMNS)?;
+    let mut writer = Writer::new(io::BufWriter::new(file), dialect, &COLUMNS)?;
     ledger.each_failure(&run.id, |client| {
         let mut cells = client.cells.clone();
         if let Some(width) = width {

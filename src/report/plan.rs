@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::words::{approximately, count};
+use super::words::{about, count};
 use crate::{
     ledger::{PlanCounts, PlannedClient},
     model::{Agent, Job, Rate, Totals},
@@ -127,8 +127,8 @@ impl PlanText<'_> {
             _ if operations == 0 => writeln!(out, "nothing to send"),
             Some(time) => writeln!(
                 out,
-                "takes about {} at {}, longer if Altinn is slow",
-                approximately(time),
+                "takes {} at {}, longer if Altinn is slow or asks to wait",
+                about(time),
                 self.job.pace.rate
             ),
             None => writeln!(out, "goes as fast as {} requests in flight allow", self.job.pace.in_flight),

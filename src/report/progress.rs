@@ -54,7 +54,7 @@ impl Progress {
                             break;
                         }
                         for event in group.drain(..) {
-                            shown.take(event);
+                            shown.take(&event);
                         }
                     }
                     _ = ticks.tick() => shown.draw(),
@@ -105,8 +105,8 @@ impl Counters {
         (self.to_do + self.totals.answered).saturating_sub(self.totals.pending)
     }
 
-    fn take(&mut self, event: Event) {
-        match event {
+    fn take(&mut self, event: &Event) {
+        match *event {
             Event::Began(totals) => *self = Self::new(totals),
             Event::Phase(phase) => self.phase = phase,
             Event::Changed { from, to } => {
@@ -180,7 +180,7 @@ impl Shown {
         }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: &Event) {
         let at_once = matches!(event, Event::Waiting { .. } | Event::Phase(Phase::ReadingBack));
         let begins = matches!(event, Event::Began(_));
         self.counters.take(event);
@@ -236,10 +236,10 @@ mod tests {
         let mut counters = counters(20);
         tokio::time::advance(Duration::from_secs(2)).await;
         for _ in 0..9 {
-            counters.take(changed(ClientState::Sending, ClientState::Answered));
+            counters.take(&changed(ClientState::Sending, ClientState::Answered));
         }
-        counters.take(changed(ClientState::Sending, ClientState::Failed));
-        counters.take(changed(ClientState::Sending, ClientState::Waiting));
+        counters.take(&changed(ClientState::Sending, ClientState::Failed));
+        counters.take(&changed(ClientState::Sending, ClientState::Waiting));
         assert_eq!(counters.line(), "10/20  5.0/s  1 failed  1 retries  2 s left");
     }
 
@@ -247,18 +247,18 @@ mod tests {
     async fn the_line_says_until_when_it_waits_and_stops_saying_so() {
         let mut counters = counters(2);
         let until = jiff::Timestamp::now();
-        counters.take(Event::Waiting { until, why: WaitReason::Told });
+        counters.take(&Event::Waiting { until, why: WaitReason::Told });
         assert!(counters.line().contains(&format!("waiting for Altinn until {}", clock_time(until))));
-        counters.take(Event::Going);
+        counters.take(&Event::Going);
         assert!(!counters.line().contains("waiting"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_that_a_read_back_does_not_confirm_is_not_done() {
         let mut counters = counters(2);
-        counters.take(changed(ClientState::Sending, ClientState::Answered));
+        counters.take(&changed(ClientState::Sending, ClientState::Answered));
         assert_eq!(counters.done(), 1);
-        counters.take(changed(ClientState::Answered, ClientState::Pending));
+        counters.take(&changed(ClientState::Answered, ClientState::Pending));
         assert_eq!(counters.done(), 0);
     }
 }

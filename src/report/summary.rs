@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::words::count;
 use crate::{
-    ledger::{Ledger, LedgerError, RunRecord},
+    ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, RunStatus, Totals},
 };
 
@@ -41,6 +41,8 @@ pub struct Summary {
     pub finished_at: Option<Timestamp>,
     /// Where the failure report is.
     pub failures: PathBuf,
+    /// Why clients failed, the most frequent reason first.
+    pub failure_reasons: Vec<FailureReason>,
     /// The run whose failures this one tries again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
@@ -84,6 +86,7 @@ impl Summary {
             started_at: run.started_at,
             finished_at: run.finished_at,
             failures: failures_path(&ledger.run_folder(&run.id)),
+            failure_reasons: ledger.failure_reasons(&run.id)?,
             retry_of: run.retry_of.clone(),
             stop: run.stop_cause.map(|cause| Stop {
                 cause,
@@ -99,6 +102,21 @@ impl Summary {
     /// Whether some clients are in the failure report.
     pub fn has_failures(&self) -> bool {
         self.totals.failed + self.totals.rejected > 0
+    }
+}
+
+/// So many reasons are said to people; the failure report has all.
+const MOST_REASONS: usize = 8;
+
+impl Summary {
+    fn reasons(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for reason in self.failure_reasons.iter().take(MOST_REASONS) {
+            let code = reason.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+            let again = if reason.retryable { " (may be tried again)" } else { "" };
+            writeln!(formatter, "{:>13} {code}{}{again}", count(reason.clients), reason.message)?;
+        }
+        let more = self.failure_reasons.len().saturating_sub(MOST_REASONS);
+        if more > 0 { writeln!(formatter, "{:>13} more reasons", format!("… {more}")) } else { Ok(()) }
     }
 }
 
@@ -118,6 +136,10 @@ impl fmt::Display for Summary {
         line(totals.removed, "removed, confirmed by Altinn's list")?;
         line(totals.unchanged, "unchanged: it was already so")?;
         line(totals.failed, "failed")?;
+        self.reasons(formatter)?;
+        let mut line = |number: u64, what: &str| -> fmt::Result {
+            if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
+        };
         line(totals.rejected, "rejected: rows that could not be read")?;
         line(totals.answered, "answered by Altinn, to be confirmed by its list")?;
         line(totals.pending - totals.answered, "still to be sent")?;

@@ -19,7 +19,7 @@ pub fn count(number: u64) -> String {
 
 /// `less than a second`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn approximately(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64().round() as u64;
+    let seconds = (duration + Duration::from_millis(500)).as_secs();
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0) => "less than a second".to_owned(),
         (0, 0, seconds) => format!("{seconds} s"),
@@ -28,6 +28,12 @@ pub fn approximately(duration: Duration) -> String {
         (hours, 0, _) => format!("{} h", count(hours)),
         (hours, minutes, _) => format!("{} h {minutes} min", count(hours)),
     }
+}
+
+/// `about 12 s`, or `less than a second`.
+pub(super) fn about(duration: Duration) -> String {
+    let said = approximately(duration);
+    if said.starts_with("less") { said } else { format!("about {said}") }
 }
 
 /// `22:04:31` on the user's clock.

@@ -46,7 +46,7 @@ impl Program {
             .filter_map(|client| client.number)
             .map(|number| number.to_string())
             .collect();
-        program.write("manifest.csv", &format!("Orgnr;Navn\r\n{}\r\n", numbers.join(";x\r\n")));
+        program.write("manifest.csv", format!("Orgnr;Navn\r\n{}\r\n", numbers.join(";x\r\n")));
         program.write_job("delegate", "");
         program
     }
@@ -121,7 +121,7 @@ impl Program {
         }
     }
 
-    /// How often each client was POSTed or DELETEd, in the world's order.
+    /// How often each client was sent, in the world's order.
     pub fn sent(&self) -> Vec<u32> {
         let world = self.world();
         let world = world.lock();
