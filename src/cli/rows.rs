@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Context, exit::Failure};
 use crate::{
     ledger::{Ledger, LedgerError, PlanEntry},
-    manifest::{Complaint, Dialect, Entry, Manifest},
+    manifest::{Complaint, Dialect, Entry, Manifest, ManifestError},
     report::count,
 };
 
@@ -61,7 +61,10 @@ impl Rows {
         };
         let mut group = Vec::new();
         for entry in manifest.read(needs_action).map_err(Failure::nothing_sent)? {
-            let entry = entry.map_err(Failure::nothing_sent)?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return Err(rows.broken_off(&error)),
+            };
             group.extend(rows.take(entry));
             if group.len() >= GROUP {
                 add(&mut ledger, &mut group)?;
@@ -69,6 +72,11 @@ impl Rows {
         }
         add(&mut ledger, &mut group)?;
         Ok(rows)
+    }
+
+    /// The file cannot be read on: said with everything that was wrong up to there.
+    fn broken_off(&self, error: &ManifestError) -> Failure {
+        self.complaints.iter().take(MOST_COMPLAINTS_SHOWN).fold(Failure::nothing_sent(error), Failure::detail)
     }
 
     fn take(&mut self, entry: Entry) -> Option<PlanEntry> {

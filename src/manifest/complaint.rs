@@ -101,6 +101,9 @@ pub enum Problem {
     /// A folder.
     #[error("this is a folder; a manifest is a CSV file")]
     Folder,
+    /// A pipe or a device.
+    #[error("this is no ordinary file; a manifest is read more than once, so save it first")]
+    NoFile,
     /// Nothing is in it.
     #[error("the manifest is empty: it needs a row for each client")]
     Empty,

@@ -96,6 +96,10 @@ pub(super) fn text_of(path: &Path, encoding: Encoding) -> Result<Decoded<File>, 
 
 fn open(path: &Path) -> Result<File, ManifestError> {
     let wrong = |problem| ManifestError::new(path, problem);
+    // Before it is opened: opening a pipe waits for its other end.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Err(wrong(Problem::NoFile));
+    }
     let file = File::open(path).map_err(|error| wrong(Problem::Io(error)))?;
     match file.metadata() {
         Ok(metadata) if metadata.is_dir() => Err(wrong(Problem::Folder)),

@@ -30,6 +30,9 @@ const NUMBER_NAMES: [&str; 16] = [
 const NUMBER_PARTS: [&str; 6] =
     ["orgnr", "orgnummer", "organisasjonsnummer", "orgnumber", "organisationnumber", "organizationnumber"];
 
+/// Whose number it is when a longer name says so: not the client's.
+const OTHER_PARTIES: [&str; 5] = ["regnskapsf", "revisor", "facilitator", "leverand", "supplier"];
+
 const ACTION_NAMES: [&str; 3] = ["action", "handling", "aksjon"];
 
 /// Columns that an earlier failure report has appended.
@@ -60,7 +63,10 @@ impl Columns {
         };
         let mut numbers = fitting(&|name| NUMBER_NAMES.contains(&name));
         if numbers.is_empty() {
-            numbers = fitting(&|name| NUMBER_PARTS.iter().any(|part| name.contains(part)));
+            numbers = fitting(&|name| {
+                NUMBER_PARTS.iter().any(|part| name.contains(part))
+                    && !OTHER_PARTIES.iter().any(|party| name.contains(party))
+            });
         }
         match numbers.as_slice() {
             [number] => Ok(Self {

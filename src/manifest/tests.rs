@@ -117,6 +117,23 @@ fn two_columns_that_could_be_the_numbers_are_refused_by_name() {
 }
 
 #[test]
+fn another_partys_number_is_not_the_clients() {
+    let problem = refused(format!("Navn;Regnskapsførers orgnr\nNORD;{A}\n"));
+    assert!(problem.contains("call one of them orgnr"), "{problem}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_refused_and_not_waited_for() {
+    assert!(
+        Manifest::open(std::path::Path::new("/dev/null"))
+            .unwrap_err()
+            .to_string()
+            .contains("no ordinary file")
+    );
+}
+
+#[test]
 fn every_encoding_of_norwegian_letters_is_read() {
     let text = format!("Navn;Orgnr\r\nBLÅBÆR OG RØDLØK AS;{A}\r\n");
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);

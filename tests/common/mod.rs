@@ -245,7 +245,7 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
     pub altinn: Arc<ScriptedAltinn>,
     pub pace: Pace,
-    pub interrupter: Interrupter,
+    pub interrupter: Arc<Interrupter>,
     pub interrupt: Interrupt,
 }
 
@@ -265,9 +265,15 @@ impl Bench {
             folder: tempfile::tempdir().unwrap(),
             altinn: Arc::new(altinn),
             pace: Pace { rate, ..Pace::default() },
-            interrupter,
+            interrupter: Arc::new(interrupter),
             interrupt,
         }
+    }
+
+    /// The same, with nobody having asked to stop.
+    pub fn uninterrupted(self) -> Self {
+        let (interrupter, interrupt) = Interrupter::new();
+        Self { interrupter: Arc::new(interrupter), interrupt, ..self }
     }
 
     pub fn ledger(&self) -> Ledger {
