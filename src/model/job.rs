@@ -6,9 +6,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
-use url::Url;
 
-use super::{AgentId, OrganisationNumber, Pace, Rate};
+use super::{AgentId, Environment, OrganisationNumber, Pace, Rate};
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,84 +68,6 @@ impl JobKind {
         [Self::Delegate, Self::Remove, Self::Manifest, Self::Reconcile, Self::Refresh, Self::Migrate]
             .into_iter()
             .find(|kind| kind.as_str() == word)
-    }
-}
-
-/// Which Altinn a job is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Environment {
-    /// The built-in one.
-    Sandbox,
-    /// Altinn's test environment for everybody.
-    Tt02,
-    /// The real one.
-    Prod,
-    /// Another: https, or http on a loopback address; scheme, host and port only.
-    Origin(Url),
-}
-
-impl Environment {
-    /// The word or the origin, as the job file and the ledger hold it.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Sandbox => "sandbox".to_owned(),
-            Self::Tt02 => "tt02".to_owned(),
-            Self::Prod => "prod".to_owned(),
-            Self::Origin(url) => url.origin().ascii_serialization(),
-        }
-    }
-
-    /// The platform's base URL; `None` for the sandbox, whose port is not known before it is served.
-    pub fn origin(&self) -> Option<Url> {
-        let known = |url| Url::parse(url).ok();
-        match self {
-            Self::Sandbox => None,
-            Self::Tt02 => known("https://platform.tt02.altinn.no"),
-            Self::Prod => known("https://platform.altinn.no"),
-            Self::Origin(url) => Some(url.clone()),
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "sandbox" => return Ok(Self::Sandbox),
-            "tt02" => return Ok(Self::Tt02),
-            "prod" => return Ok(Self::Prod),
-            _ => {}
-        }
-        let wrong = || {
-            format!(
-                "environment {text:?} is not sandbox, tt02, prod or an origin such as \"https://platform.at22.altinn.cloud\""
-            )
-        };
-        let url = Url::parse(text).map_err(|_| wrong())?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-            return Err(wrong());
-        }
-        if !matches!(url.path(), "" | "/")
-            || url.query().is_some()
-            || url.fragment().is_some()
-            || !url.username().is_empty()
-        {
-            return Err(format!(
-                "environment {text:?} has more than an origin: give scheme, host and port only"
-            ));
-        }
-        if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(format!(
-                "environment {text:?} is not encrypted: use https (http is for a loopback address only)"
-            ));
-        }
-        Ok(Self::Origin(url))
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -575,21 +496,6 @@ removals = "2.5%"
     fn a_sign_in_of_a_later_version_is_named_before_its_keys_are_called_unknown() {
         let error = with("method = \"token\"", "method = \"maskinporten\"\nclient_id = \"x\"").unwrap_err();
         assert!(error.message.contains("maskinporten yet"), "{error}");
-    }
-
-    #[test]
-    fn an_origin_may_be_http_on_loopback_only() {
-        for allowed in [
-            "http://127.0.0.1:5123",
-            "http://localhost:80",
-            "http://[::1]:9",
-            "https://platform.at22.altinn.cloud",
-        ] {
-            assert!(with("tt02", allowed).is_ok(), "{allowed}");
-        }
-        for refused in ["http://platform.altinn.no", "http://127.0.0.1.example.org", "ftp://localhost"] {
-            assert!(with("tt02", refused).is_err(), "{refused}");
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod agent;
 mod client;
+mod environment;
 mod event;
 mod job;
 mod organisation_number;
@@ -17,8 +18,9 @@ mod verdict;
 
 pub use agent::{Agent, AgentKind};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
+pub use environment::Environment;
 pub use event::{Event, Phase, WaitReason};
-pub use job::{AgentRef, Auth, Environment, Guard, Job, JobError, JobKind, Removals, TokenFrom};
+pub use job::{AgentRef, Auth, Guard, Job, JobError, JobKind, Removals, TokenFrom};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};

@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fmt::Write as _,
     io::{self, Write as _},
     time::Duration,
 };
@@ -134,34 +133,37 @@ impl Counters {
 
     fn line(&mut self) -> String {
         let per_second = self.per_second();
+        let mut parts = Vec::new();
         let (done, failed) = (self.done(), self.totals.failed);
-        let mut line = String::new();
         if self.to_do > 0 {
-            let _ = write!(line, "{}/{}  {per_second:.1}/s  ", count(done), count(self.to_do));
+            parts.push(format!("{}/{}", count(done), count(self.to_do)));
+        }
+        // What matters most comes first: a narrow terminal shows only the beginning.
+        match (self.waiting, self.phase) {
+            (Some((until, WaitReason::Told)), _) => {
+                parts.push(format!("waiting for Altinn until {}, as it asked", clock_time(until)));
+            }
+            (Some((until, WaitReason::Outage)), _) => {
+                parts.push(format!("waiting for Altinn until {}, it does not answer", clock_time(until)));
+            }
+            (None, Phase::ReadingBack) => parts.push("reading Altinn's list again to confirm".to_owned()),
+            (None, Phase::Sending) => {
+                parts.push(format!("{per_second:.1}/s"));
+                if per_second > 0.0 && self.to_do > done {
+                    let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
+                    parts.push(format!("{} left", approximately(left)));
+                }
+            }
         }
         if failed > 0 {
-            let _ = write!(line, "{} failed  ", count(failed));
+            parts.push(format!("{} failed", count(failed)));
         }
-        if self.retries > 0 {
-            let _ = write!(line, "{} retries  ", count(self.retries));
+        match self.retries {
+            0 => {}
+            1 => parts.push("1 retry".to_owned()),
+            retries => parts.push(format!("{} retries", count(retries))),
         }
-        match (self.waiting, self.phase) {
-            (Some((until, why)), _) => {
-                let why = match why {
-                    WaitReason::Told => "as it asked",
-                    WaitReason::Outage => "it does not answer",
-                };
-                let _ = write!(line, "waiting for Altinn until {} ({why})", clock_time(until));
-            }
-            (None, Phase::ReadingBack) => line.push_str("reading Altinn's list again to confirm"),
-            (None, Phase::Sending) if per_second > 0.0 && self.to_do > done => {
-                let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
-                let _ = write!(line, "{} left", approximately(left));
-            }
-            (None, Phase::Sending) => {}
-        }
-        line.truncate(line.trim_end().len());
-        line
+        parts.join("  ")
     }
 }
 
@@ -173,7 +175,7 @@ impl Shown {
     fn begin(&mut self) {
         if self.style == ProgressStyle::Bar && self.counters.to_do > 0 {
             let bar = ProgressBar::with_draw_target(Some(self.counters.to_do), ProgressDrawTarget::stderr());
-            if let Ok(style) = BarStyle::with_template("{bar:30} {msg}") {
+            if let Ok(style) = BarStyle::with_template("{bar:20} {wide_msg}") {
                 bar.set_style(style.progress_chars("=> "));
             }
             self.bar = Some(bar);
@@ -240,7 +242,7 @@ mod tests {
         }
         counters.take(&changed(ClientState::Sending, ClientState::Failed));
         counters.take(&changed(ClientState::Sending, ClientState::Waiting));
-        assert_eq!(counters.line(), "10/20  5.0/s  1 failed  1 retries  2 s left");
+        assert_eq!(counters.line(), "10/20  5.0/s  2 s left  1 failed  1 retry");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,120 @@
+//! Which Altinn, and where it is.
+
+use url::Url;
+
+/// Which Altinn a job is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Environment {
+    /// The built-in one.
+    Sandbox,
+    /// Altinn's test environment for everybody.
+    Tt02,
+    /// The real one.
+    Prod,
+    /// Another: https, or http on a loopback address; scheme, host and port only.
+    Origin(Url),
+}
+
+impl Environment {
+    /// The word or the origin, as the job file and the ledger hold it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sandbox => "sandbox".to_owned(),
+            Self::Tt02 => "tt02".to_owned(),
+            Self::Prod => "prod".to_owned(),
+            Self::Origin(url) => url.origin().ascii_serialization(),
+        }
+    }
+
+    /// The platform's base URL; `None` for the sandbox, whose port is not known before it is served.
+    pub fn origin(&self) -> Option<Url> {
+        let known = |url| Url::parse(url).ok();
+        match self {
+            Self::Sandbox => None,
+            Self::Tt02 => known("https://platform.tt02.altinn.no"),
+            Self::Prod => known("https://platform.altinn.no"),
+            Self::Origin(url) => Some(url.clone()),
+        }
+    }
+
+    /// Reads the word or the origin of a job file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "sandbox" => return Ok(Self::Sandbox),
+            "tt02" => return Ok(Self::Tt02),
+            "prod" => return Ok(Self::Prod),
+            _ => {}
+        }
+        let wrong = || {
+            format!(
+                "environment {text:?} is not sandbox, tt02, prod or an origin such as \"https://platform.at22.altinn.cloud\""
+            )
+        };
+        let url = Url::parse(text).map_err(|_| wrong())?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(wrong());
+        }
+        if !matches!(url.path(), "" | "/")
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
+            return Err(format!(
+                "environment {text:?} has more than an origin: give scheme, host and port only"
+            ));
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            return Err(format!(
+                "environment {text:?} is not encrypted: use https (http is for a loopback address only)"
+            ));
+        }
+        Ok(Self::Origin(url))
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_may_be_http_on_loopback_only() {
+        let origins = [
+            "http://127.0.0.1:5123",
+            "http://localhost:80",
+            "http://[::1]:9",
+            "https://platform.at22.altinn.cloud",
+        ];
+        for allowed in origins {
+            assert!(Environment::parse(allowed).is_ok(), "{allowed}");
+        }
+        for refused in [
+            "http://platform.altinn.no",
+            "http://127.0.0.1.example.org",
+            "ftp://localhost",
+            "https://name@host",
+            "prod ",
+        ] {
+            assert!(Environment::parse(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_an_environment_reads_back() {
+        for name in ["sandbox", "tt02", "prod", "https://platform.at22.altinn.cloud"] {
+            assert_eq!(Environment::parse(name).unwrap().name(), name);
+        }
+    }
+}
