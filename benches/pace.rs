@@ -1,7 +1,7 @@
 //! Whether a pace of 80 requests a second is kept and reached, as the server counts.
 //!
 //! `cargo bench --bench pace` delegates 1,600 clients at 80/s on the sandbox's server, whose answers take about 30 ms
-//! and of which one in twenty fails in passing, and prints the most requests in any one second (at most 81 are allowed)
+//! and to which one client in twenty has to be sent twice, and prints the most requests in any one second (at most 81 are allowed)
 //! and the pace that was reached before the last retries (at least 76, 95 %). It fails when either is missed.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
@@ -12,7 +12,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fullmakt::sandbox::{Faults, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, World, facilitator};
+use fullmakt::sandbox::{
+    Fault, ONBOARDING_AGENT, Options, Refusal, SANDBOX_TOKEN, Server, World, facilitator,
+};
 
 fn main() -> ExitCode {
     // `cargo test --benches` passes `--test`: nothing to measure then.
@@ -20,7 +22,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut world = World::with_clients(1600, 1);
-    *world.faults_mut() = Faults::passing(1, 0.05);
+    // One client in twenty needs a second try. No 429 among them: a wait that the server asks for is not the pace.
+    let clients: Vec<_> = world.clients().iter().step_by(20).map(|client| client.id).collect();
+    for client in clients {
+        world.faults_mut().fail_next_for(client, 1, Fault::Refused(Refusal::DelegationFailed));
+    }
     let numbers: Vec<String> =
         world.clients().iter().filter_map(|client| client.number).map(|number| number.to_string()).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -191,3 +191,16 @@ fn only_the_owner_can_read_the_state_folder() {
     let mode = std::fs::metadata(program.path("state")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_was_there_keeps_its_permissions_and_the_ledger_in_it_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = program(1);
+    let mode = |path: &str| std::fs::metadata(program.path(path)).unwrap().permissions().mode() & 0o777;
+    std::fs::create_dir(program.path("state")).unwrap();
+    std::fs::set_permissions(program.path("state"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    assert_eq!((mode("state"), mode("state/ledger.db")), (0o755, 0o600));
+    assert_eq!((mode("state/runs"), mode("state/locks")), (0o700, 0o700));
+}

@@ -11,7 +11,8 @@ use super::{
     rows::{MOST_COMPLAINTS_SHOWN, Repeated, Rows},
 };
 use crate::{
-    manifest::{Complaint, Dialect, Manifest},
+    manifest::{Complaint, Dialect, Expects, Manifest},
+    model::Action,
     report::count,
 };
 
@@ -36,8 +37,13 @@ struct Checked {
 }
 
 pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
-    let needs_action = Manifest::open(&args.manifest).map_err(Failure::nothing_sent)?.has_actions();
-    let rows = Rows::read(&args.manifest, needs_action, None)?;
+    // What a job would make of an `action` column depends on its kind; as it stands, it must at least be readable.
+    let expects = if Manifest::open(&args.manifest).map_err(Failure::nothing_sent)?.has_actions() {
+        Expects::Action
+    } else {
+        Expects::Only(Action::Delegate)
+    };
+    let rows = Rows::read(&args.manifest, expects, None)?;
     let checked = Checked {
         manifest: args.manifest.clone(),
         dialect: rows.dialect,

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     ledger::{Ledger, LedgerError, PlanCounts, PlannedClient},
-    model::{Agent, ClientList, ClientState, Job, JobKind},
+    manifest::Expects,
+    model::{Action, Agent, ClientList, ClientState, Job, JobKind},
     report::{PlanText, PlanView},
 };
 
@@ -48,9 +49,20 @@ pub(crate) fn read_rows(
 ) -> Result<Rows, Failure> {
     let manifest = file.manifest();
     context.output.step(format!("reading {}", manifest.display()));
-    let rows = Rows::read(&manifest, file.job.kind == JobKind::Manifest, Some(ledger))?;
+    let rows = Rows::read(&manifest, expects(file.job.kind), Some(ledger))?;
     rows.must_be_clean(&manifest, skip_invalid, context)?;
     Ok(rows)
+}
+
+/// What a kind of job expects of a manifest's `action` column.
+fn expects(kind: JobKind) -> Expects {
+    match kind {
+        JobKind::Manifest => Expects::Action,
+        JobKind::Remove => Expects::Only(Action::Remove),
+        JobKind::Delegate | JobKind::Reconcile | JobKind::Refresh | JobKind::Migrate => {
+            Expects::Only(Action::Delegate)
+        }
+    }
 }
 
 /// Reads Altinn's two lists and makes the plan of what is in the ledger's hands.

@@ -1,6 +1,6 @@
 //! `fullmakt report`, and the writing of reports at the end of every run.
 
-use std::{fs, io::Write};
+use std::io::Write;
 
 use clap::Args;
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::{
     status::live_status,
 };
 use crate::{
-    ledger::{Ledger, RunRecord},
+    ledger::{Ledger, RunRecord, make_private_folder},
     report::{Summary, write_failures},
 };
 
@@ -45,7 +45,7 @@ pub(crate) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failu
 /// Writes `failures.csv` and `summary.json`; one that fails does not stop the other.
 pub(crate) fn write_reports(ledger: &Ledger, record: &RunRecord, summary: &Summary) -> Result<(), Failure> {
     let folder = ledger.run_folder(&record.id);
-    fs::create_dir_all(&folder).map_err(|error| {
+    make_private_folder(&folder).map_err(|error| {
         Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
     })?;
     let failures = write_failures(ledger, record, &folder.join("failures.csv"))

@@ -44,7 +44,9 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
         ));
     }
     context.output.step("reading Altinn's list, to settle what was under way");
-    engine.settle_unfinished(&record.id, record.agent).await?;
+    engine.settle_unfinished(&record.id, record.agent).await.map_err(|error| {
+        Failure::from(error).hint(format!("then `fullmakt resume {}` goes on", record.id))
+    })?;
     let run = record.id.clone();
     engine.clerk.call(move |ledger| ledger.reopen_run(&run)).await?;
     context.output.say(format!("run {} goes on\n", record.id));

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Context, exit::Failure};
 use crate::{
     ledger::{Ledger, LedgerError, PlanEntry},
-    manifest::{Complaint, Dialect, Entry, Manifest, ManifestError},
+    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError},
     report::count,
 };
 
@@ -47,7 +47,7 @@ impl Rows {
     /// Reads a manifest; rows go into the plan of `ledger`, where there is one.
     pub(crate) fn read(
         path: &Path,
-        needs_action: bool,
+        expects: Expects,
         mut ledger: Option<&mut Ledger>,
     ) -> Result<Self, Failure> {
         let manifest = Manifest::open(path).map_err(Failure::nothing_sent)?;
@@ -60,7 +60,7 @@ impl Rows {
             complaints: Vec::new(),
         };
         let mut group = Vec::new();
-        for entry in manifest.read(needs_action).map_err(Failure::nothing_sent)? {
+        for entry in manifest.read(expects).map_err(Failure::nothing_sent)? {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => return Err(rows.broken_off(&error)),

@@ -11,6 +11,7 @@ use super::{
     signals,
 };
 use crate::{
+    ledger::make_private_folder,
     report::count,
     sandbox::{
         DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World,
@@ -87,6 +88,9 @@ pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit
 
 fn store(context: &Context) -> Result<Store, Failure> {
     let folder = context.state_dir()?.join("sandbox");
+    make_private_folder(&folder).map_err(|error| {
+        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
+    })?;
     Store::open(&folder).map_err(|error| Failure::new(Exit::Fault, error))
 }
 

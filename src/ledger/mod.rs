@@ -108,9 +108,11 @@ impl Ledger {
     ///
     /// A folder that cannot be used, a damaged ledger, or one that a newer version has written.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let path = folder.join("ledger.db");
         make_private_folder(folder)
+            .and_then(|()| make_private_file(&path))
             .map_err(|error| LedgerError::Folder { path: folder.to_owned(), error })?;
-        let mut connection = Connection::open(folder.join("ledger.db"))?;
+        let mut connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         // Full: a commit is on the disk, so that a power cut loses nothing that was shown.
@@ -139,17 +141,28 @@ fn stamp(time: Timestamp) -> String {
     format!("{time:.3}")
 }
 
-/// Makes a folder that only its owner can read; an existing one is made private.
+/// Makes a folder, with those above it, that only its owner can read. One that is there already keeps the
+/// permissions that somebody gave it.
 pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = fs::metadata(folder)?.permissions();
-        if permissions.mode() & 0o077 != 0 {
-            permissions.set_mode(0o700);
-            fs::set_permissions(folder, permissions)?;
-        }
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
     }
-    Ok(())
+    builder.create(folder)
+}
+
+/// Makes the ledger's file, where it is missing, for its owner only: the folder may be one that others can read.
+/// What SQLite puts beside it has the same permissions.
+fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
 }

@@ -13,7 +13,7 @@ mod write;
 
 pub use complaint::{Column, Complaint, ManifestError};
 pub use dialect::{Dialect, Encoding, LineEnding};
-pub use rows::{Entry, Manifest, Rows};
+pub use rows::{Entry, Expects, Manifest, Rows};
 pub use write::Writer;
 
 #[cfg(test)]

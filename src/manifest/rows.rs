@@ -29,6 +29,15 @@ pub struct Manifest {
     has_sep_line: bool,
 }
 
+/// What a job expects of the `action` column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expects {
+    /// Every row says what to do.
+    Action,
+    /// The job does one thing; a row that says the other is a mistake, not to be passed over.
+    Only(Action),
+}
+
 /// One row of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -92,12 +101,13 @@ impl Manifest {
         self.columns.action.is_some()
     }
 
-    /// Reads the rows. With `needs_action`, each must say what to do.
+    /// Reads the rows.
     ///
     /// # Errors
     ///
     /// There is no action column where one is needed, or no row at all.
-    pub fn read(&self, needs_action: bool) -> Result<Rows, ManifestError> {
+    pub fn read(&self, expects: Expects) -> Result<Rows, ManifestError> {
+        let needs_action = expects == Expects::Action;
         if needs_action && !self.has_actions() {
             return Err(ManifestError::new(&self.path, Problem::NoActions));
         }
@@ -105,8 +115,7 @@ impl Manifest {
             let problem = if self.columns.names.is_some() { Problem::HeaderOnly } else { Problem::Empty };
             return Err(ManifestError::new(&self.path, problem));
         }
-        let action = self.columns.action.filter(|_| needs_action);
-        let contradicted = match action {
+        let contradicted = match self.columns.action.filter(|_| needs_action) {
             Some(action) => self.contradicted(action)?,
             None => HashMap::new(),
         };
@@ -115,7 +124,7 @@ impl Manifest {
             records: self.records()?,
             columns: self.columns.clone(),
             delimiter: self.dialect.delimiter,
-            action,
+            expects,
             seen: HashMap::new(),
             contradicted,
         })
@@ -161,7 +170,7 @@ pub struct Rows {
     records: Records<Decoded<File>>,
     columns: Columns,
     delimiter: char,
-    action: Option<usize>,
+    expects: Expects,
     /// The first line of each client: about twenty bytes a client, the only thing that grows with the file.
     seen: HashMap<OrganisationNumber, u64>,
     contradicted: HashMap<OrganisationNumber, [u64; 2]>,
@@ -189,11 +198,18 @@ impl Rows {
         if let Err(error) = &number {
             complaints.push(self.about(record, self.columns.number, error));
         }
-        let action = self.action.and_then(|action| {
-            let says = read_action(cell(action));
-            if says.is_none() {
-                complaints.push(self.about(record, action, "an action is delegate or remove"));
-            }
+        let action = self.columns.action.and_then(|column| {
+            let says = read_action(cell(column));
+            let problem = match (self.expects, says) {
+                (Expects::Action, None) => Some("an action is delegate or remove".to_owned()),
+                (Expects::Only(does), Some(says)) if does != says => Some(format!(
+                    "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
+                    says.as_str(),
+                    does.as_str()
+                )),
+                _ => None,
+            };
+            complaints.extend(problem.map(|problem| self.about(record, column, problem)));
             says
         });
         if let Some([delegate_or_remove, the_other]) =

@@ -37,7 +37,8 @@ fn try_read(bytes: impl AsRef<[u8]>, needs_action: bool) -> Result<Read, Manifes
         actions: Vec::new(),
         dialect: manifest.dialect().clone(),
     };
-    for entry in manifest.read(needs_action)? {
+    let expects = if needs_action { Expects::Action } else { Expects::Only(Action::Delegate) };
+    for entry in manifest.read(expects)? {
         match entry? {
             Entry::Row(row) => {
                 read.numbers.push(row.number.to_string());
@@ -213,6 +214,13 @@ fn a_manifest_job_needs_an_action_in_every_row() {
     let read = try_read(format!("orgnr,action\n{A},\n{B},slett\n"), true).unwrap();
     assert_eq!(read.complaints.len(), 2);
     assert_eq!(read.complaints[1].found, "slett");
+}
+
+#[test]
+fn a_row_that_says_the_opposite_of_the_jobs_kind_is_a_complaint() {
+    let read = read(format!("orgnr,action\n{A},delegate\n{B},remove\n000522783,call them\n"));
+    assert_eq!(read.numbers, [A, "000522783"]);
+    assert!(read.complaints[0].problem.contains("says remove, and the job's kind is delegate"));
 }
 
 #[test]
