@@ -37,7 +37,7 @@ use crate::ledger::Ledger;
 /// Exit codes: 0 all as asked; 1 some clients failed, see the report; 2 nothing was sent; 3 stopped early, `resume`
 /// goes on; 4 another run holds this agent; 5 a fault of this machine or the program; 130 interrupted.
 #[derive(Debug, Parser)]
-#[command(name = "fullmakt", version, max_term_width = 100)]
+#[command(name = "fullmakt", version, max_term_width = 100, after_long_help = FIRST_STEPS)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,8 +45,32 @@ struct Cli {
     global: Global,
 }
 
+/// What a newcomer needs to begin.
+const FIRST_STEPS: &str = r#"First steps:
+  fullmakt check clients.csv         is the client list in order? (offline)
+  fullmakt agents onboarding.toml    which system users are there?
+  fullmakt plan onboarding.toml      what would be done, and how long it takes
+  fullmakt run onboarding.toml       do it
+  fullmakt resume                    go on after Ctrl-C, a power cut or an outage
+
+A job file:
+  name = "onboarding"
+  kind = "delegate"                  # or remove; or manifest: a column `action` says which
+  manifest = "clients.csv"           # relative to the job file
+  [altinn]
+  environment = "sandbox"            # or tt02, prod; these need [auth]
+  facilitator = "314250052"          # your firm's organisation number
+  agent = "1b6cea43-f499-4aae-a633-51cf542795af"
+  # [auth]
+  # method = "token"
+  # token_env = "ALTINN_TOKEN"       # or token_file = "token"
+  # [pace]
+  # rate = "5/s"                     # the default
+"#;
+
 /// The options that every command has.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Where runs are kept [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "FULLMAKT_STATE_DIR", hide_env_values = true)]

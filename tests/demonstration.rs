@@ -1,0 +1,57 @@
+//! The jobs of the README, as they are given, on the built-in sandbox. At their own pace this takes some seconds.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{path::Path, time::Duration};
+
+use fullmakt::sandbox::World;
+use program::{Done, Program};
+
+fn run_given(program: &Program, job: &str, more: &[&str]) -> Done {
+    let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs").join(job);
+    let job = job.to_str().unwrap();
+    program.run(&[&["run", job, "--yes", "--format", "json"], more].concat())
+}
+
+#[test]
+fn onboarding_ends_with_every_client_delegated_and_clients_and_a_second_run_agree() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let done = run_given(&program, "onboarding.toml", &[]).expect(0);
+    assert_eq!((done.total("rows"), done.total("delegated"), done.total("unchanged")), (1000, 960, 40));
+    assert!(done.json()["attempts"].as_u64().unwrap() > 960, "some requests failed in passing");
+
+    let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/onboarding.toml");
+    let clients = program.run(&["clients", job.to_str().unwrap(), "--format", "json"]).expect(0).json();
+    let organisations = clients["clients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|client| client["organisation_number"].is_string());
+    assert_eq!(organisations.count(), 1000);
+
+    let again = run_given(&program, "onboarding.toml", &[]).expect(0);
+    assert_eq!((again.total("unchanged"), again.json()["attempts"].as_u64()), (1000, Some(0)));
+}
+
+#[test]
+fn refusals_end_in_a_report_with_every_documented_reason() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    run_given(&program, "onboarding-refusals.toml", &[]).expect(2);
+    let done = run_given(&program, "onboarding-refusals.toml", &["--skip-invalid"]).expect(1);
+    assert_eq!((done.total("delegated"), done.total("failed"), done.total("rejected")), (26, 16, 6));
+    let report = std::fs::read_to_string(done.json()["failures"].as_str().unwrap()).unwrap();
+    for reason in [
+        "AUTH-00079",
+        "AUTH-00080",
+        "AUTH.VLD-00016",
+        "AUTH-00002",
+        ",500,,",
+        ",422,",
+        "not list this organisation",
+    ] {
+        assert!(report.contains(reason), "{reason}: {report}");
+    }
+}

@@ -1,0 +1,89 @@
+//! What the README and the help texts show works as it stands.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+
+use fullmakt::{
+    model::{Environment, Job, Pace},
+    sandbox::World,
+};
+use program::Program;
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The README's blocks of a language, without their indentation.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = readme();
+    let fence = format!("```{language}");
+    let mut blocks = Vec::new();
+    let mut block: Option<Vec<&str>> = None;
+    for line in readme.lines() {
+        match (&mut block, line.trim()) {
+            (None, start) if start == fence => block = Some(Vec::new()),
+            (Some(lines), "```") => {
+                blocks.push(lines.join("\n"));
+                block = None;
+            }
+            (Some(lines), _) => lines.push(line.strip_prefix("   ").unwrap_or(line)),
+            (None, _) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_readmes_job_file_and_pace_are_what_the_program_takes() {
+    let blocks = blocks("toml");
+    let job = Job::parse(&blocks[0]).unwrap();
+    assert_eq!(job.environment, Environment::Tt02);
+    let with_pace = Job::parse(&format!("{}\n{}", blocks[0], blocks[1])).unwrap();
+    assert_eq!(with_pace.pace, Pace::default(), "the README calls these the defaults");
+}
+
+#[test]
+fn the_helps_job_file_is_one() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let help = program.run(&["--help"]).expect(0).stdout;
+    let job = help.split("A job file:\n").nth(1).unwrap();
+    let job: Vec<&str> = job.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    assert_eq!(Job::parse(&job.join("\n")).unwrap().environment, Environment::Sandbox);
+}
+
+#[test]
+fn the_readmes_commands_are_those_that_there_are() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let help = program.run(&["--help"]).expect(0).stdout;
+    let there: BTreeSet<&str> = help
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .map_while(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    let readme = readme();
+    let table = readme.split("## Commands").nth(1).unwrap().split("\n\n").nth(1).unwrap();
+    let named: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .filter_map(|command| command.split_whitespace().next())
+        .collect();
+    assert_eq!(named, there);
+}
+
+#[test]
+fn the_given_jobs_are_valid() {
+    for name in ["onboarding", "onboarding-refusals"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("jobs/{name}.toml"));
+        let job = Job::parse(&fs::read_to_string(&path).unwrap()).unwrap();
+        assert_eq!((job.name.as_str(), job.environment), (name, Environment::Sandbox));
+        assert!(path.parent().unwrap().join(job.manifest.unwrap()).exists());
+    }
+}
