@@ -17,7 +17,7 @@ use url::Url;
 
 use super::{
     judge::{Judged, judge, judge_change},
-    list,
+    list::{next_page, read_page},
     token::{Token, TokenSource},
     transport::{Limits, Whole, http_client, is_loopback},
     wire,
@@ -35,7 +35,7 @@ const BASE_PATH: &str = "/authentication/api/v1/enduser/systemuser";
 /// The longest that a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most that is read of an answer that is no list, in bytes.
-pub(super) const BODY_BYTES: usize = 64 * 1024;
+const BODY_BYTES: usize = 64 * 1024;
 /// The most that is read of the list of system users, in bytes.
 const AGENTS_BYTES: usize = 16 * 1024 * 1024;
 
@@ -43,11 +43,11 @@ const AGENTS_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    pub(super) origin: Url,
+    origin: Url,
     agents: Url,
     available: Url,
     clients: Url,
-    pub(super) limits: Limits,
+    limits: Limits,
     tokens: TokenSource,
 }
 
@@ -98,7 +98,7 @@ impl Client {
         })
     }
 
-    pub(super) fn list_url(&self, list: ClientList, agent: AgentId) -> Url {
+    fn list_url(&self, list: ClientList, agent: AgentId) -> Url {
         let mut url = match list {
             ClientList::Available => self.available.clone(),
             ClientList::Delegated => self.clients.clone(),
@@ -108,7 +108,7 @@ impl Client {
     }
 
     /// Sends one request and waits for the head of its answer.
-    pub(super) async fn open(&self, method: Method, url: Url) -> (Sent, Result<Response, String>) {
+    async fn open(&self, method: Method, url: Url) -> (Sent, Result<Response, String>) {
         let sent = Sent { token: self.tokens.current(), at: Timestamp::now(), started: Instant::now() };
         let is_get = method == Method::GET;
         let mut request = Request::new(method, url);
@@ -137,12 +137,7 @@ impl Client {
     }
 
     /// Reads the body within what is left of the time-out.
-    pub(super) async fn read(
-        &self,
-        sent: &Sent,
-        response: Response,
-        most_bytes: usize,
-    ) -> Result<Whole, String> {
+    async fn read(&self, sent: &Sent, response: Response, most_bytes: usize) -> Result<Whole, String> {
         let left = self.limits.answer.saturating_sub(sent.started.elapsed());
         let Ok(mut whole) = timeout(left, Whole::read(response, most_bytes)).await else {
             return Err(self.limits.no_answer());
@@ -152,7 +147,7 @@ impl Client {
     }
 
     /// The answer as the engine gets it: a refused token is renewed first, where that can be.
-    pub(super) async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
+    async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
         let took = sent.started.elapsed();
         if matches!(judged.verdict, Verdict::Done | Verdict::Final) {
             sent.token.mark_accepted();
@@ -174,7 +169,7 @@ impl Client {
     }
 
     /// The failing answer to a call that reads.
-    pub(super) async fn fail(&self, call: Call, sent: Sent, whole: Result<Whole, String>) -> Box<Answer> {
+    async fn fail(&self, call: Call, sent: Sent, whole: Result<Whole, String>) -> Box<Answer> {
         let (status, judged) = match &whole {
             Ok(whole) => (Some(whole.status()), judge(call, &whole.raw(), Timestamp::now())),
             Err(words) => (None, Judged::unreachable(call, words.as_str())),
@@ -206,7 +201,33 @@ impl Api for Client {
         page: Option<NextPage>,
         groups: mpsc::Sender<Vec<ListedClient>>,
     ) -> Result<ListInformation, Box<Answer>> {
-        list::stream(self, list, agent, page, &groups).await
+        let call = match list {
+            ClientList::Available => Call::Available,
+            ClientList::Delegated => Call::Delegated,
+        };
+        // What `next_page` has made parses.
+        let url =
+            page.and_then(|page| Url::parse(&page.0).ok()).unwrap_or_else(|| self.list_url(list, agent));
+        let (sent, response) = self.open(Method::GET, url.clone()).await;
+        let response = match response {
+            Ok(response) if response.status() == 200 => response,
+            Ok(response) => {
+                let whole = self.read(&sent, response, BODY_BYTES).await;
+                return Err(self.fail(call, sent, whole).await);
+            }
+            Err(words) => return Err(self.fail(call, sent, Err(words)).await),
+        };
+        let judged = match read_page(self.limits, call, agent, &groups, response).await {
+            Ok(page) => {
+                sent.token.mark_accepted();
+                match next_page(&url, &self.origin, page.next.as_deref()) {
+                    Ok(next) => return Ok(ListInformation { owner: page.owner, next }),
+                    Err(words) => Judged::halt(HaltCause::Unexpected, words),
+                }
+            }
+            Err(judged) => judged,
+        };
+        Err(Box::new(self.settle(sent, Some(200), judged).await))
     }
 
     async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
@@ -240,8 +261,8 @@ impl fmt::Debug for Client {
 }
 
 /// A request that has been sent: when, and with which token.
-pub(super) struct Sent {
-    pub(super) token: Arc<Token>,
+struct Sent {
+    token: Arc<Token>,
     at: Timestamp,
     started: Instant,
 }

@@ -3,69 +3,33 @@
 
 use std::io::{self, BufReader, Read};
 
-use reqwest::{Method, Response};
+use reqwest::Response;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use tokio::{sync::mpsc, time::timeout};
 use url::Url;
 
 use super::{
-    client::{BODY_BYTES, Client, Sent},
     judge::Judged,
     problem::{Body, clean},
+    transport::Limits,
     wire,
 };
 use crate::{
-    engine::{ListInformation, NextPage},
-    model::{AgentId, Answer, Call, ClientList, HaltCause, ListedClient, NoVerdict, OrganisationNumber},
+    engine::NextPage,
+    model::{AgentId, Call, ListedClient, NoVerdict, OrganisationNumber},
 };
 
 /// How many clients are handed on at once.
 const GROUP_CLIENTS: usize = 512;
 /// How many chunks may wait for the parser.
 const WAITING_CHUNKS: usize = 4;
+/// How much of the answer is parsed at once, in bytes.
+const BUFFER_BYTES: usize = 64 * 1024;
 /// How much of a body is kept to say what it was, in bytes.
 const HEAD_BYTES: usize = 256;
 
-/// Reads one page of a list into `groups`: the first one, or the one that the page before led to.
-pub(super) async fn stream(
-    client: &Client,
-    list: ClientList,
-    agent: AgentId,
-    page: Option<NextPage>,
-    groups: &mpsc::Sender<Vec<ListedClient>>,
-) -> Result<ListInformation, Box<Answer>> {
-    let call = match list {
-        ClientList::Available => Call::Available,
-        ClientList::Delegated => Call::Delegated,
-    };
-    // What `next_page` has made parses.
-    let url = page.and_then(|page| Url::parse(&page.0).ok()).unwrap_or_else(|| client.list_url(list, agent));
-    let (sent, response) = client.open(Method::GET, url.clone()).await;
-    let response = match response {
-        Ok(response) if response.status() == 200 => response,
-        Ok(response) => {
-            let whole = client.read(&sent, response, BODY_BYTES).await;
-            return Err(client.fail(call, sent, whole).await);
-        }
-        Err(words) => return Err(client.fail(call, sent, Err(words)).await),
-    };
-    let page = match read_page(client, call, agent, groups, response).await {
-        Ok(page) => page,
-        Err(judged) => return Err(settle(client, sent, judged).await),
-    };
-    sent.token.mark_accepted();
-    match next_page(&url, &client.origin, page.next.as_deref()) {
-        Ok(next) => Ok(ListInformation { owner: page.owner, next }),
-        Err(words) => Err(settle(client, sent, Judged::halt(HaltCause::Unexpected, words)).await),
-    }
-}
-
-async fn settle(client: &Client, sent: Sent, judged: Judged) -> Box<Answer> {
-    Box::new(client.settle(sent, Some(200), judged).await)
-}
-
 /// Where a list goes on, if it does. The token goes nowhere but to `origin`.
-fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
+pub(super) fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
     let Some(next) = next.map(str::trim).filter(|next| !next.is_empty()) else {
         return Ok(None);
     };
@@ -84,14 +48,14 @@ fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<N
 
 /// What a page says besides its clients.
 #[derive(Debug, Default)]
-struct Page {
-    next: Option<String>,
-    owner: Option<OrganisationNumber>,
+pub(super) struct Page {
+    pub(super) next: Option<String>,
+    pub(super) owner: Option<OrganisationNumber>,
 }
 
 /// Streams one page. However long it takes, it fails only when nothing more comes within the time-out.
-async fn read_page(
-    client: &Client,
+pub(super) async fn read_page(
+    limits: Limits,
     call: Call,
     agent: AgentId,
     groups: &mpsc::Sender<Vec<ListedClient>>,
@@ -101,11 +65,11 @@ async fn read_page(
     let groups = groups.clone();
     let parser = tokio::task::spawn_blocking(move || parse(ChunkReader::new(waiting), agent, groups));
     let pumped = loop {
-        let chunk = match timeout(client.limits.answer, response.chunk()).await {
+        let chunk = match timeout(limits.answer, response.chunk()).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break Ok(()),
-            Ok(Err(error)) => break Err(client.limits.explain(&error)),
-            Err(_) => break Err(client.limits.no_answer()),
+            Ok(Err(error)) => break Err(limits.explain(&error)),
+            Err(_) => break Err(limits.no_answer()),
         };
         if chunks.send(Ok(chunk)).await.is_err() {
             break Ok(());
@@ -133,7 +97,7 @@ fn parse<Chunk: AsRef<[u8]>>(
     groups: mpsc::Sender<Vec<ListedClient>>,
 ) -> Result<Page, String> {
     let mut sink = Groups { group: Vec::new(), taker: groups, agent };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BODY_BYTES, &mut chunks));
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, &mut chunks));
     let page = PageSeed(&mut sink).deserialize(&mut json).and_then(|page| json.end().map(|()| page));
     drop(json);
     match page {
