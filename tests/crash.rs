@@ -100,3 +100,22 @@ fn a_removal_killed_in_the_middle_is_resumed_to_its_end() {
     assert_eq!(done.total("removed"), CLIENTS);
     assert_eq!(program.delegated(), 0);
 }
+
+#[test]
+fn what_a_later_run_did_is_not_counted_again_by_the_resumed_one() {
+    let mut program = Program::new(World::with_clients(40, 5), Duration::from_millis(60));
+    program.pace = "rate = \"unlimited\"\nin_flight = 8\n".to_owned();
+    program.write_job("delegate", "");
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    // The first client went alone; now eight are under way, unanswered.
+    program.wait_for_requests(&mut child, 12);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let first =
+        program.run(&["runs", "--format", "json"]).json()["runs"][0]["run"].as_str().unwrap().to_owned();
+    let second = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    let resumed = program.run(&["resume", &first, "--format", "json"]).expect(0);
+    assert!(second.stderr.contains("has not come to its end"), "{}", second.stderr);
+    assert!(second.total("delegated") + resumed.total("delegated") <= CLIENTS, "{second:?} {resumed:?}");
+    assert_eq!(resumed.total("delegated") + resumed.total("unchanged"), CLIENTS);
+}

@@ -330,8 +330,7 @@ const NOT_A_CLIENT: &str = "Altinn does not list this client for the facilitator
 const LACKS_A_PACKAGE: &str = "the agent needs an access package that this client has not given the facilitator: \
      ask the client to renew the role or to delegate the missing package in Altinn; an agent whose packages mix \
      clients by role and clients by delegation refuses both, so use one agent for each kind";
-const UNREADABLE_CLIENT: &str =
-    "Altinn cannot read this client's id: run again, so that the id is read from Altinn's list anew";
+const UNREADABLE_CLIENT: &str = "Altinn cannot read this client's id, though its own list gave it: its service desk can look up the trace id";
 const DELEGATION_FAILED: &str = "Altinn says this of any failure behind it: `fullmakt retry` sends it again; if it \
      stays so for a client that is delegated already, the relationship behind that delegation has been replaced, \
      and removing the client and then delegating it again mends it (in between the agent has no access)";

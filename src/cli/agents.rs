@@ -44,12 +44,15 @@ impl fmt::Display for Agents {
             let title = if agent.title.is_empty() { "no title" } else { &agent.title };
             writeln!(out, "{}  {title}", agent.id)?;
             let kind = match agent.kind {
+                _ if agent.deleted => "deleted: can have no clients",
+                AgentKind::Agent if agent.packages.is_empty() => {
+                    "for client relationships, but without an access package: can have no clients"
+                }
                 AgentKind::Agent => "for client relationships: can be given clients",
                 AgentKind::Standard => "standard: can have no clients",
                 AgentKind::Unknown => "of a kind that this version does not know",
             };
-            let deleted = if agent.deleted { ", deleted" } else { "" };
-            writeln!(out, "    {kind}{deleted}")?;
+            writeln!(out, "    {kind}")?;
             if !agent.system_id.is_empty() {
                 writeln!(out, "    system {} by {}", agent.system_id, agent.supplier)?;
             }

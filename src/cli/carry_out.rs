@@ -26,13 +26,16 @@ pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
 
 /// Asks on the terminal. Ctrl-C is a no.
 pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
-    context.output.ask(format!("{question} [y/N] "));
+    context.output.ask(format!("{question} "));
     let read = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|_| line)
     });
     tokio::select! {
-        () = interrupt.requested() => Ok(false),
+        () = interrupt.requested() => {
+            context.output.ask("\n");
+            Ok(false)
+        }
         line = read => Ok(line.ok().and_then(Result::ok).is_some_and(|line| {
             matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
         })),
@@ -99,9 +102,12 @@ fn say_how_it_ended(end: &RunEnd, summary: &Summary, context: &Context) -> Exit 
     let run = &summary.run;
     match end {
         RunEnd::Completed if summary.has_failures() => {
-            context.output.hint(format!(
-                "`fullmakt retry {run}` tries again what may be tried again; the failure report is itself a manifest"
-            ));
+            if summary.failure_reasons.iter().any(|reason| reason.retryable) {
+                context.output.hint(format!("`fullmakt retry {run}` tries again what may be tried again"));
+            }
+            context
+                .output
+                .hint("the failure report says what to do for each client, and is itself a manifest");
             Exit::SomeFailed
         }
         RunEnd::Completed => Exit::Done,

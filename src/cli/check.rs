@@ -11,7 +11,7 @@ use super::{
     rows::{MOST_COMPLAINTS_SHOWN, Repeated, Rows},
 };
 use crate::{
-    manifest::{Complaint, Dialect, Expects, Manifest},
+    manifest::{Column, Complaint, Dialect, Expects, Manifest},
     model::Action,
     report::count,
 };
@@ -29,6 +29,7 @@ pub(crate) struct CheckArgs {
 struct Checked {
     manifest: PathBuf,
     dialect: Dialect,
+    number_column: Column,
     rows: u64,
     clients: u64,
     rejected: u64,
@@ -38,15 +39,13 @@ struct Checked {
 
 pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     // What a job would make of an `action` column depends on its kind; as it stands, it must at least be readable.
-    let expects = if Manifest::open(&args.manifest).map_err(Failure::nothing_sent)?.has_actions() {
-        Expects::Action
-    } else {
-        Expects::Only(Action::Delegate)
-    };
+    let manifest = Manifest::open(&args.manifest).map_err(Failure::nothing_sent)?;
+    let expects = if manifest.has_actions() { Expects::Action } else { Expects::Only(Action::Delegate) };
     let rows = Rows::read(&args.manifest, expects, None)?;
     let checked = Checked {
         manifest: args.manifest.clone(),
         dialect: rows.dialect,
+        number_column: manifest.number_column(),
         rows: rows.rows,
         clients: rows.clients,
         rejected: rows.rejected,
@@ -60,6 +59,9 @@ pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure
 impl fmt::Display for Checked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}: {}", self.manifest.display(), self.dialect)?;
+        let Column { position, name } = &self.number_column;
+        let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
+        writeln!(out, "organisation numbers in column {position}{name}")?;
         writeln!(out, "{:>9} rows, {} different clients", count(self.rows), count(self.clients))?;
         if !self.repeated.is_empty() {
             writeln!(out, "{:>9} rows name a client again", count(self.repeated.len() as u64))?;

@@ -10,7 +10,10 @@ use super::{
     job::JobFile,
     session::Session,
 };
-use crate::model::RunStatus;
+use crate::{
+    ledger::{Ledger, RunRecord},
+    model::RunStatus,
+};
 
 /// Go on with a run that was interrupted or stopped
 ///
@@ -25,9 +28,7 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
     let ledger = context.ledger()?;
     let record = ledger.find_run(args.run.as_deref())?;
     if record.status == RunStatus::Completed {
-        let failure =
-            Failure::nothing_sent(format!("run {} is completed; there is nothing to go on with", record.id));
-        return Err(failure.hint("`fullmakt runs` lists the runs; `fullmakt retry` tries failures again"));
+        return Err(nothing_to_resume(&ledger, &record)?);
     }
     let file = JobFile::of_run(&record)?;
     let lock = ledger.lock_agent(&record.environment, record.agent)?;
@@ -55,4 +56,14 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
     let exit = carry_out(ready, context).await;
     drop(sandbox);
     exit
+}
+
+/// The run is completed; says which runs are not.
+fn nothing_to_resume(ledger: &Ledger, record: &RunRecord) -> Result<Failure, Failure> {
+    let mut failure =
+        Failure::nothing_sent(format!("run {} is completed; there is nothing to go on with", record.id));
+    for run in ledger.runs()?.iter().filter(|run| run.status != RunStatus::Completed).take(3) {
+        failure = failure.hint(format!("run {} of {} is not: `fullmakt resume {}`", run.id, run.job, run.id));
+    }
+    Ok(failure.hint("`fullmakt runs` lists the runs"))
 }

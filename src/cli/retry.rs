@@ -10,6 +10,7 @@ use super::{
     plan::make_plan,
     run::{Proposal, lock, new_run},
     session::Session,
+    status::live_status,
 };
 use crate::{
     ledger::NewRun,
@@ -32,6 +33,12 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
     must_be_able_to_ask(args.yes)?;
     let mut ledger = context.ledger()?;
     let record = ledger.find_run(args.run.as_deref())?;
+    if live_status(&ledger, &record)? == RunStatus::Running {
+        return Err(Failure::new(
+            Exit::Held,
+            format!("run {} is at work; retry it when it has ended", record.id),
+        ));
+    }
     if record.status != RunStatus::Completed {
         return Err(Failure::nothing_sent(format!("run {} has not come to its end", record.id))
             .hint(format!("`fullmakt resume {}` goes on with it", record.id)));

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ledger::{AgentLock, NewRun, PlanCounts},
-    model::{Agent, RunId},
+    model::{Agent, RunId, RunStatus},
 };
 
 /// Plan, ask, carry out, report
@@ -34,14 +34,15 @@ pub(crate) struct RunArgs {
 }
 
 pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
-    must_be_able_to_ask(args.yes)?;
     let file = JobFile::read(&args.job)?;
+    must_be_able_to_ask(args.yes)?;
     let mut ledger = context.ledger()?;
     let rows = read_rows(&file, args.skip_invalid, &mut ledger, context)?;
     let dialect = serde_json::to_string(&rows.dialect).map_err(|error| Failure::new(Exit::Fault, error))?;
     let session = Session::open(&file, ledger, context).await?;
     let agent = session.engine.find_agent(&file.job.agent).await?;
     let lock = lock(&file, &agent, context)?;
+    note_unfinished(&file, &agent, context)?;
     let counts = make_plan(&session, &file.job, &agent, file.job.kind, rows.rows, context).await?;
     let new = NewRun {
         manifest: file.manifest().display().to_string(),
@@ -51,6 +52,20 @@ pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failur
         ..new_run(&file, &agent)
     };
     Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
+}
+
+/// Says that an earlier run on this agent has not come to its end: the new one does what is left, all the same.
+fn note_unfinished(file: &JobFile, agent: &Agent, context: &Context) -> Result<(), Failure> {
+    let environment = file.job.environment.name();
+    let runs = context.ledger()?.runs()?;
+    let newest = runs.iter().find(|run| run.agent == agent.id && run.environment == environment);
+    if let Some(run) = newest.filter(|run| run.status != RunStatus::Completed) {
+        context.output.note(format!(
+            "run {} on this agent has not come to its end; `fullmakt resume {}` goes on with it, this run begins anew",
+            run.id, run.id
+        ));
+    }
+    Ok(())
 }
 
 /// Takes the agent's lock, for as long as this process works on it.
@@ -91,13 +106,19 @@ impl Proposal {
     pub(crate) async fn carry_out(self, yes: bool, context: &Context) -> Result<Exit, Failure> {
         let Self { file, session, agent, lock, counts, new } = self;
         let planned = Planned::read(&session, &file.job, &agent, counts, false).await?;
-        context.output.say(format!("{}\n", planned.text()));
         let interrupt = session.engine.interrupt.clone();
-        if counts.operations() > 0 && !yes && !ask("Go on?", context, &interrupt).await? {
-            return Err(Failure::nothing_sent("nothing was sent"));
-        }
+        let says_yes = if yes || counts.operations() == 0 {
+            context.output.say(format!("{}\n", planned.text()));
+            true
+        } else {
+            // Nobody is asked about what he has not seen, -q or not.
+            ask(&format!("{}\nGo on? (y/n)", planned.text()), context, &interrupt).await?
+        };
         if interrupt.is_requested() {
             return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
+        }
+        if !says_yes {
+            return Err(Failure::nothing_sent("nothing was sent"));
         }
         let run: RunId = session.engine.clerk.call(move |ledger| ledger.begin_run(&new)).await?;
         context.output.say(format!("run {run}\n"));

@@ -10,7 +10,7 @@ use super::{
     exit::{Exit, Failure},
     status::live_status,
 };
-use crate::report::{Summary, count};
+use crate::report::{Summary, count, date_time};
 
 /// Every run, newest first
 #[derive(Debug, Args)]
@@ -41,23 +41,24 @@ impl fmt::Display for Runs {
         let width = self.runs.iter().map(|run| run.job.len()).max().unwrap_or(0).max(3);
         writeln!(
             out,
-            "{:<8}  {:<width$}  {:<11}  {:<20}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
-            "RUN", "JOB", "STATUS", "STARTED", "CLIENTS", "DONE", "SAME", "FAILED", "PENDING"
+            "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+            "RUN", "JOB", "STATUS", "STARTED", "CLIENTS", "DONE", "SAME", "FAILED", "ANSWERED", "UNSENT"
         )?;
         for run in &self.runs {
             let totals = &run.totals;
             writeln!(
                 out,
-                "{:<8}  {:<width$}  {:<11}  {:<20}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+                "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
                 run.run,
                 run.job,
                 run.status,
-                run.started_at.strftime("%Y-%m-%d %H:%M:%SZ").to_string(),
+                date_time(run.started_at),
                 count(totals.clients()),
                 count(totals.delegated + totals.removed),
                 count(totals.unchanged),
                 count(totals.failed + totals.rejected),
-                count(totals.pending),
+                count(totals.answered),
+                count(totals.pending - totals.answered),
             )?;
         }
         Ok(())

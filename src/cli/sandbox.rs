@@ -37,7 +37,7 @@ pub(crate) struct SandboxArgs {
     /// How long an answer takes, such as 30ms
     #[arg(long, default_value = "30ms", value_parser = latency)]
     latency: Duration,
-    /// Begin with the world as it was at first
+    /// Put the world back to what it was at first, and end
     #[arg(long)]
     reset: bool,
 }
@@ -68,11 +68,13 @@ pub(crate) async fn in_process(context: &Context) -> Result<Server, Failure> {
 }
 
 pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> {
-    let interrupt = signals::listen(context.output);
     let mut store = store(context)?;
     if args.reset {
         store.reset().map_err(|error| Failure::new(Exit::Fault, error))?;
+        context.output.say("the sandbox is as it was at first\n");
+        return Ok(Exit::Done);
     }
+    let interrupt = signals::listen(context.output, "the sandbox ends");
     let world = World::built_in(args.seed, args.faults);
     let options = Options { port: args.port, latency: args.latency, store: Some(store) };
     let server = Server::start(world, options).await.map_err(|error| {

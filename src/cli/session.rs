@@ -32,7 +32,10 @@ pub(crate) struct Session {
 impl Session {
     /// Connects. Nothing is sent yet.
     pub(crate) async fn open(file: &JobFile, ledger: Ledger, context: &Context) -> Result<Self, Failure> {
-        let interrupt = signals::listen(context.output);
+        let interrupt = signals::listen(
+            context.output,
+            "stopping: waiting for the answers that are under way; once more leaves at once",
+        );
         let job = &file.job;
         let (origin, token, sandbox) = match (&job.environment, file.token_from()) {
             (Environment::Sandbox, _) => {
@@ -72,5 +75,10 @@ fn token(from: &TokenFrom) -> Result<TokenSource, Failure> {
         TokenFrom::Env(name) => TokenSource::from_env(name),
         TokenFrom::File(path) => TokenSource::from_file(path),
     };
-    source.map_err(Failure::nothing_sent)
+    source.map_err(|error| {
+        Failure::nothing_sent(error).hint(
+            "put an Altinn token there, issued for the firm's client administrator with the scopes \
+             altinn:clientdelegations.read and altinn:clientdelegations.write",
+        )
+    })
 }

@@ -3,8 +3,8 @@
 use super::{exit::Exit, output::Output};
 use crate::engine::{Interrupt, Interrupter};
 
-/// Listens from now on.
-pub(crate) fn listen(output: Output) -> Interrupt {
+/// Listens from now on. `first` is said at the first signal.
+pub(crate) fn listen(output: Output, first: &'static str) -> Interrupt {
     let (interrupter, interrupt) = Interrupter::new();
     tokio::spawn(async move {
         if !signal().await {
@@ -12,7 +12,7 @@ pub(crate) fn listen(output: Output) -> Interrupt {
             std::future::pending::<()>().await;
         }
         interrupter.interrupt();
-        output.note("stopping: waiting for the answers that are under way; once more leaves at once");
+        output.note(first);
         signal().await;
         // Everything that was shown is in the ledger already.
         std::process::exit(Exit::Interrupted as i32);

@@ -43,7 +43,7 @@ impl<A: Api> Engine<A> {
             AgentRef::SystemId(system_id) => agent.system_id == *system_id && !agent.deleted,
         });
         match (fits.next(), fits.next()) {
-            (Some(agent), None) if agent.deleted => Err(halted(HaltCause::UnknownAgent)),
+            (Some(agent), None) if agent.deleted => Err(halted(HaltCause::DeletedAgent)),
             (Some(agent), None) if agent.kind == AgentKind::Standard => {
                 Err(halted(HaltCause::WrongKindOfAgent))
             }
@@ -136,7 +136,12 @@ impl<A: Api> Engine<A> {
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
-                (None, _) => self.wait_for_altinn(backoff(tries.max(1))).await?,
+                (None, NoVerdict::Unreachable) => {
+                    self.wait(backoff(tries.max(1)), WaitReason::Outage).await?;
+                }
+                (None, NoVerdict::Unclear | NoVerdict::Throttled) => {
+                    self.wait(backoff(tries.max(1)), WaitReason::Unclear).await?;
+                }
             }
         }
     }
@@ -171,8 +176,8 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    async fn wait_for_altinn(&self, wait: Duration) -> Result<(), EngineError> {
-        self.tell(Event::Waiting { until: Timestamp::now() + wait, why: WaitReason::Outage });
+    async fn wait(&self, wait: Duration, why: WaitReason) -> Result<(), EngineError> {
+        self.tell(Event::Waiting { until: Timestamp::now() + wait, why });
         tokio::select! {
             biased;
             () = self.interrupt.requested() => Err(EngineError::Interrupted),

@@ -53,6 +53,7 @@ const VERSIONS: &[M<'static>] = &[M::up(
         cells               TEXT NOT NULL
     ) STRICT;
     CREATE INDEX clients_of_run ON clients (run);
+    CREATE INDEX clients_by_id ON clients (client_id);
 
     CREATE TABLE attempts (
         attempt     INTEGER PRIMARY KEY,

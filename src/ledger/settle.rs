@@ -22,6 +22,8 @@ struct Unsettled {
     rounds: u32,
     attempted: bool,
     as_wanted: bool,
+    /// A later run has done the same for this client on this agent.
+    done_by_another: bool,
 }
 
 const GROUP: usize = 1000;
@@ -55,6 +57,8 @@ impl Ledger {
         self.settle(run, "state IN ('pending', 'sending', 'waiting', 'answered')", |client| {
             match (client.as_wanted, client.state, client.attempted) {
                 (true, ClientState::Pending, false) => ClientEvent::AlreadySo,
+                // Under way when the process went, and a later run has seen to it since.
+                (true, ClientState::Sending, _) if client.done_by_another => ClientEvent::AlreadySo,
                 (true, _, _) => ClientEvent::Confirmed,
                 (false, ClientState::Sending, _) => ClientEvent::SetBack,
                 (false, _, _) => ClientEvent::NotConfirmed,
@@ -99,7 +103,13 @@ fn unsettled(
     let mut select = connection.prepare_cached(&format!(
         "SELECT client, operation, state, rounds,
                 EXISTS (SELECT 1 FROM attempts WHERE attempts.client = clients.client),
-                EXISTS (SELECT 1 FROM temp.delegated WHERE id = client_id)
+                EXISTS (SELECT 1 FROM temp.delegated WHERE id = client_id),
+                state = 'sending' AND EXISTS (
+                    SELECT 1 FROM clients AS later JOIN runs ON runs.number = later.run
+                    JOIN runs AS this ON this.number = clients.run
+                    WHERE later.client_id = clients.client_id AND later.run > clients.run
+                      AND runs.agent = this.agent AND runs.environment = this.environment
+                      AND later.operation = clients.operation AND later.state IN ('delegated', 'removed'))
          FROM clients WHERE run = (SELECT number FROM runs WHERE id = ?1) AND client > ?2 AND {which}
          ORDER BY client LIMIT ?3"
     ))?;
@@ -113,6 +123,7 @@ fn unsettled(
             rounds: row.get(3)?,
             attempted: row.get(4)?,
             as_wanted: listed == operation.wants_delegated(),
+            done_by_another: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -123,6 +123,9 @@ pub enum Problem {
         /// What stands there.
         columns: String,
     },
+    /// The header is not the first line.
+    #[error("the header stands in line {0}, and must be the first line; take out what stands above it")]
+    HeaderBelow(u64),
     /// Two columns could have the numbers.
     #[error(
         "columns {0} and {1} could both be the clients' organisation numbers; call the right one orgnr and the other something else"

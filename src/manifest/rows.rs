@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Dialect, LineEnding,
-    complaint::{Complaint, ManifestError, Problem, masked},
+    complaint::{Column, Complaint, ManifestError, Problem, masked},
     decode::{Decoded, encoding_of, text_of},
     header::{Columns, likeness},
     records::{Record, RecordError, Records},
@@ -84,7 +84,13 @@ impl Manifest {
             None => best_delimiter(&beginning),
         };
         let first = first.ok_or_else(|| wrong(Problem::Empty))?.map_err(|error| wrong(error.into()))?;
-        let columns = Columns::of(&first).map_err(wrong)?;
+        let columns = Columns::of(&first);
+        if !columns.as_ref().is_ok_and(|columns| columns.names.is_some())
+            && let Some(line) = header_below(&beginning)
+        {
+            return Err(wrong(Problem::HeaderBelow(line)));
+        }
+        let columns = columns.map_err(wrong)?;
         let line_ending = if beginning.contains("\r\n") { LineEnding::Crlf } else { LineEnding::Lf };
         let dialect =
             Dialect { delimiter: char::from(delimiter), encoding, line_ending, header: columns.own_header() };
@@ -94,6 +100,11 @@ impl Manifest {
     /// How it is written.
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
+    }
+
+    /// The column of the clients' organisation numbers.
+    pub fn number_column(&self) -> Column {
+        self.columns.column(self.columns.number)
     }
 
     /// Whether there is a column that says what to do with each client.
@@ -201,7 +212,12 @@ impl Rows {
         let action = self.columns.action.and_then(|column| {
             let says = read_action(cell(column));
             let problem = match (self.expects, says) {
-                (Expects::Action, None) => Some("an action is delegate or remove".to_owned()),
+                (Expects::Action, None) if cell(column).trim().is_empty() => {
+                    Some("no action stands here; write delegate or remove".to_owned())
+                }
+                (Expects::Action, None) => {
+                    Some("an action is delegate or remove (or deleger, fjern)".to_owned())
+                }
                 (Expects::Only(does), Some(says)) if does != says => Some(format!(
                     "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
                     says.as_str(),
@@ -295,6 +311,19 @@ fn sep_line(beginning: &str) -> Option<u8> {
         "" | "\t" => Some(b'\t'),
         _ => None,
     }
+}
+
+/// The line of a header that stands under something else, such as a title and the date of the export.
+fn header_below(beginning: &str) -> Option<u64> {
+    const LINES_LOOKED_AT: usize = 10;
+    [b';', b'\t', b','].into_iter().find_map(|delimiter| {
+        Records::new(beginning.as_bytes(), delimiter)
+            .skip(1)
+            .take(LINES_LOOKED_AT)
+            .map_while(Result::ok)
+            .find(|record| Columns::of(record).is_ok_and(|columns| columns.names.is_some()))
+            .map(|record| record.line)
+    })
 }
 
 type First = Option<Result<Record, RecordError>>;

@@ -111,6 +111,12 @@ fn several_columns_without_a_known_header_are_refused_with_what_stands_there() {
 }
 
 #[test]
+fn a_title_above_the_header_is_said() {
+    let problem = refused(format!("Kundeliste per 1.1.2026\n\norgnr;navn\n{A};NORD AS\n"));
+    assert!(problem.contains("the header stands in line 3"), "{problem}");
+}
+
+#[test]
 fn two_columns_that_could_be_the_numbers_are_refused_by_name() {
     let problem = refused(format!("Orgnr mor;Orgnr datter\n{A};{B}\n"));
     assert!(problem.contains("Orgnr mor") && problem.contains("Orgnr datter"), "{problem}");

@@ -45,4 +45,6 @@ pub enum WaitReason {
     Told,
     /// Altinn does not answer; the program asks now and then whether it is back.
     Outage,
+    /// Altinn's answer may be a passing fault, and is asked for again.
+    Unclear,
 }

@@ -227,7 +227,7 @@ impl Job {
         let auth_method = Self::refuse_methods_to_come(&source);
         let file: File = toml::from_str(text).map_err(|error| {
             auth_method.clone().unwrap_or_else(|| {
-                source.error(error.span().map_or(0, |span| span.start), error.message().trim_end())
+                source.error(error.span().map_or(0, |span| span.start), in_words(error.message()))
             })
         })?;
         let altinn = file.altinn.get_ref();
@@ -250,7 +250,7 @@ impl Job {
                 (None, None) => {
                     return Err(source.error(
                         file.altinn.span().start,
-                        "[altinn] has no `agent`: which system user is to have the clients?",
+                        "[altinn] has no `agent`: which system user is to have the clients? (with any UUID there, `fullmakt agents JOB` lists them)",
                     ));
                 }
             },
@@ -272,7 +272,7 @@ impl Job {
             return Err(source.error(
                 altinn.environment.span().start,
                 format!(
-                    "environment {:?} needs a sign-in: add [auth] with method = \"token\"",
+                    "environment {:?} needs a sign-in: add [auth] with method = \"token\" and token_env = \"ALTINN_TOKEN\"",
                     job.environment.name()
                 ),
             ));
@@ -301,6 +301,17 @@ impl Job {
                 ),
             )
         })
+    }
+}
+
+/// What the TOML reader says, and what that usually means.
+fn in_words(message: &str) -> String {
+    let message = message.trim_end();
+    let a_text_is_wanted = message.contains("expected a string") || message.contains("expected nothing");
+    if a_text_is_wanted {
+        format!("{message}; a text stands in quotes, such as \"5/s\"")
+    } else {
+        message.to_owned()
     }
 }
 

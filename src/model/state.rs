@@ -46,7 +46,7 @@ pub enum ClientEvent {
     Refused,
     /// The run was halted by this answer, or ended before it was sent; the client has had no verdict.
     SetBack,
-    /// Altinn lists it as the operation wants, before this run has sent anything for it.
+    /// Altinn lists it as the operation wants, and it was not this run that made it so.
     AlreadySo,
     /// A read-back says what the operation wants.
     Confirmed,
@@ -95,7 +95,7 @@ impl ClientState {
             (Self::Sending, Event::TriesUsedUp | Event::Refused) => Self::Failed,
             (Self::Sending, Event::SetBack) => Self::Pending,
 
-            (Self::Pending, Event::AlreadySo) => Self::Unchanged,
+            (Self::Pending | Self::Sending, Event::AlreadySo) => Self::Unchanged,
 
             // A resume settles what was under way from Altinn's lists: so Sending and Waiting too.
             (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Confirmed) => {
@@ -169,7 +169,9 @@ mod tests {
         let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
         match state {
             State::Pending => [sending, None, None, None, None, None, unchanged, done, pending, None],
-            State::Sending => [None, answered, waiting, failed, failed, pending, None, done, pending, None],
+            State::Sending => {
+                [None, answered, waiting, failed, failed, pending, unchanged, done, pending, None]
+            }
             State::Waiting => [sending, None, None, None, None, None, None, done, pending, None],
             State::Answered => [None, None, None, None, None, None, None, done, pending, failed],
             State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {

@@ -87,6 +87,8 @@ pub enum HaltCause {
     WrongKindOfAgent,
     /// The agent is missing, unreadable, deleted, or not the facilitator's.
     UnknownAgent,
+    /// The agent has been deleted in Altinn.
+    DeletedAgent,
     /// Several of the facilitator's system users fit what the job file says.
     AmbiguousAgent,
     /// The agent has no usable access package.
@@ -114,6 +116,7 @@ impl HaltCause {
             Self::UnknownFacilitator => "Altinn does not know the facilitator",
             Self::WrongKindOfAgent => "the agent is a standard system user, which can have no clients",
             Self::UnknownAgent => "Altinn does not find the agent among the facilitator's system users",
+            Self::DeletedAgent => "the agent has been deleted in Altinn",
             Self::AmbiguousAgent => "several of the facilitator's system users fit `agent` in the job file",
             Self::NoUsablePackage => "the agent has no usable access package",
             Self::CannotReadClients => "this sign-in cannot read the list of clients (AUTH-00038)",
@@ -138,6 +141,9 @@ impl HaltCause {
             }
             Self::WrongKindOfAgent => {
                 "choose a system user for client relationships; `fullmakt agents JOB` lists them"
+            }
+            Self::DeletedAgent => {
+                "choose another; `fullmakt agents JOB` lists the facilitator's system users"
             }
             Self::UnknownAgent => {
                 "check `agent` in the job file; `fullmakt agents JOB` lists the facilitator's system users"

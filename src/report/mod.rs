@@ -10,4 +10,4 @@ pub use failures::{FailuresError, write_failures};
 pub use plan::{PlanText, PlanView};
 pub use progress::{Progress, ProgressStyle};
 pub use summary::{Stop, Summary};
-pub use words::{approximately, clock_time, count};
+pub use words::{approximately, clock_time, count, date_time};

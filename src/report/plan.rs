@@ -71,7 +71,12 @@ impl fmt::Display for PlanText<'_> {
         let title = if agent.title.is_empty() { "no title" } else { &agent.title };
         writeln!(out, "agent {} ({title}), {} clients now", agent.id, count(self.counts.delegated_now))?;
         writeln!(out)?;
-        writeln!(out, "{:>9} rows, {} different clients", count(totals.rows), count(totals.clients()))?;
+        writeln!(
+            out,
+            "{:>9} rows, {} different clients",
+            count(totals.rows),
+            count(totals.clients() - totals.rejected)
+        )?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };

@@ -28,6 +28,8 @@ pub enum ProgressStyle {
 }
 
 const LINE_EVERY: Duration = Duration::from_secs(5);
+/// A line that says nothing new is written this often.
+const SAME_LINE_EVERY: Duration = Duration::from_mins(1);
 const DRAW_EVERY: Duration = Duration::from_millis(200);
 const RATE_OVER: Duration = Duration::from_secs(10);
 
@@ -74,6 +76,8 @@ struct Shown {
     style: ProgressStyle,
     bar: Option<ProgressBar>,
     counters: Counters,
+    /// What was written last, and when.
+    last_line: (String, Instant),
 }
 
 /// What is counted, apart from how it is shown.
@@ -81,6 +85,8 @@ struct Counters {
     totals: Totals,
     /// Clients that were pending when this process began.
     to_do: u64,
+    /// Clients that had failed by then, for whom nothing is sent.
+    failed_before: u64,
     retries: u64,
     phase: Phase,
     waiting: Option<(jiff::Timestamp, WaitReason)>,
@@ -93,6 +99,7 @@ impl Counters {
         Self {
             totals,
             to_do: totals.pending,
+            failed_before: totals.failed,
             retries: 0,
             phase: Phase::Sending,
             waiting: None,
@@ -134,7 +141,7 @@ impl Counters {
     fn line(&mut self) -> String {
         let per_second = self.per_second();
         let mut parts = Vec::new();
-        let (done, failed) = (self.done(), self.totals.failed);
+        let (done, failed) = (self.done(), self.totals.failed - self.failed_before);
         if self.to_do > 0 {
             parts.push(format!("{}/{}", count(done), count(self.to_do)));
         }
@@ -146,9 +153,16 @@ impl Counters {
             (Some((until, WaitReason::Outage)), _) => {
                 parts.push(format!("waiting for Altinn until {}, it does not answer", clock_time(until)));
             }
+            (Some((until, WaitReason::Unclear)), _) => {
+                parts.push(format!("asking Altinn again at {}, its answer may pass", clock_time(until)));
+            }
             (None, Phase::ReadingBack) => parts.push("reading Altinn's list again to confirm".to_owned()),
             (None, Phase::Sending) => {
-                parts.push(format!("{per_second:.1}/s"));
+                if per_second < 0.05 && self.retries > 0 {
+                    parts.push("waiting before the next tries".to_owned());
+                } else {
+                    parts.push(format!("{per_second:.1}/s"));
+                }
                 if per_second > 0.0 && self.to_do > done {
                     let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
                     parts.push(format!("{} left", approximately(left)));
@@ -169,7 +183,8 @@ impl Counters {
 
 impl Shown {
     fn new(style: ProgressStyle) -> Self {
-        Self { style, bar: None, counters: Counters::new(Totals::default()) }
+        let counters = Counters::new(Totals::default());
+        Self { style, bar: None, counters, last_line: (String::new(), Instant::now()) }
     }
 
     fn begin(&mut self) {
@@ -201,13 +216,16 @@ impl Shown {
             return;
         }
         let line = self.counters.line();
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(self.counters.done());
-                bar.set_message(line);
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.counters.done());
+            bar.set_message(line);
+        } else {
+            let now = Instant::now();
+            if line != self.last_line.0 || now - self.last_line.1 >= SAME_LINE_EVERY {
+                // Progress that cannot be written is no reason to stop.
+                let _ = writeln!(io::stderr(), "{line}");
+                self.last_line = (line, now);
             }
-            // Progress that cannot be written is no reason to stop.
-            None => drop(writeln!(io::stderr(), "{line}")),
         }
     }
 

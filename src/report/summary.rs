@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::count;
+use super::words::{clock_time, count};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, RunStatus, Totals},
@@ -149,8 +149,7 @@ impl fmt::Display for Summary {
         let mut tail = String::new();
         let _ = write!(tail, "  {} requests about clients were sent", count(self.attempts));
         if let Some(finished_at) = self.finished_at {
-            let took = finished_at.duration_since(self.started_at).unsigned_abs();
-            let _ = write!(tail, ", in {}", super::approximately(took));
+            let _ = write!(tail, ", from {} to {}", clock_time(self.started_at), clock_time(finished_at));
         }
         writeln!(formatter, "{tail}")?;
         if self.has_failures() {

@@ -41,6 +41,11 @@ pub fn clock_time(time: Timestamp) -> String {
     time.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
+/// `2026-01-31 22:04:31` on the user's clock.
+pub fn date_time(time: Timestamp) -> String {
+    time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
