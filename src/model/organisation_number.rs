@@ -126,6 +126,10 @@ fn strip_dressing(text: &str) -> String {
         .chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '\u{feff}' | '\u{200b}'))
         .collect();
+    // How some exports keep a spreadsheet from counting with it: ="310609544".
+    if let Some(inner) = bare.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        bare = inner.to_owned();
+    }
     if let Some(rest) = bare.strip_prefix('\'') {
         bare = rest.to_owned();
     }
@@ -189,6 +193,7 @@ mod tests {
             "310609544MVA",
             "0192:310609544",
             "'310609544",
+            "=\"310609544\"",
         ] {
             assert_eq!(OrganisationNumber::parse(form), Ok(plain), "{form}");
         }
