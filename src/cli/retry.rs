@@ -61,6 +61,8 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         dialect: record.dialect.clone(),
         rows,
         retry_of: Some(record.id.clone()),
+        undo_of: None,
+        signed_in_as: String::new(),
         ..new_run(&file, &agent)
     };
     Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await

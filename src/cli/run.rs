@@ -48,7 +48,6 @@ pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failur
         manifest: file.manifest().display().to_string(),
         dialect,
         rows: rows.rows,
-        retry_of: None,
         ..new_run(&file, &agent)
     };
     Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
@@ -88,6 +87,8 @@ pub(crate) fn new_run(file: &JobFile, agent: &Agent) -> NewRun {
         dialect: String::new(),
         rows: 0,
         retry_of: None,
+        undo_of: None,
+        signed_in_as: String::new(),
     }
 }
 

@@ -54,6 +54,10 @@ pub struct RunRecord {
     pub started_at: Timestamp,
     /// When it ended, or was last interrupted.
     pub finished_at: Option<Timestamp>,
+    /// The run that it reverses.
+    pub undo_of: Option<String>,
+    /// Who signed in, in words for people; empty when that is not known.
+    pub signed_in_as: String,
 }
 
 /// One client of a run that failed or was rejected, with all there is to say of it.
@@ -113,7 +117,8 @@ pub struct FailureReason {
 }
 
 const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,
-    dialect, rows, retry_of, status, stop_cause, stop_message, stop_trace_id, not_before, started_at, finished_at";
+    dialect, rows, retry_of, status, stop_cause, stop_message, stop_trace_id, not_before, started_at, finished_at,
+    undo_of, signed_in_as";
 
 impl RunRecord {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -139,6 +144,8 @@ impl RunRecord {
             not_before: row.get::<_, Option<String>>(17)?.and_then(|text| Timestamp::from_str(&text).ok()),
             started_at: parsed(row, 18, |text| text.parse().ok())?,
             finished_at: row.get::<_, Option<String>>(19)?.and_then(|text| Timestamp::from_str(&text).ok()),
+            undo_of: row.get(20)?,
+            signed_in_as: row.get(21)?,
         })
     }
 }

@@ -33,6 +33,10 @@ pub struct NewRun {
     pub rows: u64,
     /// The run whose failures this one tries again.
     pub retry_of: Option<RunId>,
+    /// The run that this one reverses.
+    pub undo_of: Option<RunId>,
+    /// Who signed in, in words for people; empty when the token does not say.
+    pub signed_in_as: String,
 }
 
 impl Ledger {
@@ -42,6 +46,7 @@ impl Ledger {
     /// agent's lock, so that process is gone.
     pub fn begin_run(&mut self, run: &NewRun) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
+        let started_at = stamp(Timestamp::now());
         let transaction = self.connection.transaction()?;
         transaction.execute(
             "UPDATE runs SET status = 'interrupted'
@@ -50,8 +55,8 @@ impl Ledger {
         )?;
         transaction.execute(
             "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
-                               manifest, dialect, rows, retry_of, status, program, started_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'running', ?14, ?15)",
+                               manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'running', ?16, ?17)",
             params![
                 id.as_str(),
                 run.job,
@@ -66,15 +71,19 @@ impl Ledger {
                 run.dialect,
                 run.rows,
                 run.retry_of.as_ref().map(RunId::as_str),
+                run.undo_of.as_ref().map(RunId::as_str),
+                run.signed_in_as,
                 env!("CARGO_PKG_VERSION"),
-                stamp(Timestamp::now()),
+                started_at,
             ],
         )?;
         transaction.execute(
-            "INSERT INTO clients (run, line, organisation_number, client_id, name, operation, state, message, hint, cells)
-             SELECT ?1, line, number, client_id, name, operation, state, message, hint, cells
+            "INSERT INTO clients (run, agent, line, organisation_number, client_id, name, operation, state, message,
+                                  hint, settled_at, cells)
+             SELECT ?1, ?2, line, number, client_id, name, operation, state, message, hint,
+                    CASE WHEN state = 'pending' THEN NULL ELSE ?3 END, cells
              FROM temp.plan ORDER BY seq",
-            [transaction.last_insert_rowid()],
+            params![transaction.last_insert_rowid(), run.agent.to_string(), started_at],
         )?;
         transaction.commit()?;
         self.clear_plan()?;

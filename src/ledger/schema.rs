@@ -6,8 +6,9 @@ use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 use super::LedgerError;
 
 /// One entry per version, oldest first. An entry that has been released is never changed.
-const VERSIONS: &[M<'static>] = &[M::up(
-    "CREATE TABLE runs (
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(SECOND)];
+
+const FIRST: &str = "CREATE TABLE runs (
         number       INTEGER PRIMARY KEY,
         id           TEXT NOT NULL UNIQUE,
         job          TEXT NOT NULL,
@@ -67,8 +68,21 @@ const VERSIONS: &[M<'static>] = &[M::up(
         message     TEXT NOT NULL,
         trace_id    TEXT
     ) STRICT;
-    CREATE INDEX attempts_of_client ON attempts (client);",
-)];
+    CREATE INDEX attempts_of_client ON attempts (client);";
+
+/// A run can have several agents, and move clients from one to another; who signed in; what it undoes; and when
+/// each client came to its final state.
+const SECOND: &str = "ALTER TABLE runs ADD COLUMN undo_of TEXT;
+    ALTER TABLE runs ADD COLUMN signed_in_as TEXT NOT NULL DEFAULT '';
+
+    ALTER TABLE clients ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+    ALTER TABLE clients ADD COLUMN from_agent TEXT;
+    ALTER TABLE clients ADD COLUMN settled_at TEXT;
+    UPDATE clients SET agent = (SELECT agent FROM runs WHERE number = run);
+    CREATE INDEX clients_by_number ON clients (organisation_number);
+
+    ALTER TABLE attempts ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+    UPDATE attempts SET agent = (SELECT agent FROM clients WHERE clients.client = attempts.client);";
 
 /// Brings the ledger to this program's version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
@@ -89,6 +103,33 @@ mod tests {
     #[test]
     fn the_migrations_are_valid() {
         Migrations::from_slice(VERSIONS).validate().unwrap();
+    }
+
+    #[test]
+    fn a_ledger_of_the_first_version_is_brought_up_to_date_with_everything_in_it() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&VERSIONS[..1]).to_latest(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title, job_file,
+                                   job_text, manifest, dialect, rows, status, program, started_at)
+                 VALUES (1, 'r', 'j', 'delegate', 'tt02', '314250052', 'the-agent', '', '', '', '', '', 1,
+                         'completed', '0.1.0', '2026-01-01T00:00:00Z');
+                 INSERT INTO clients (client, run, line, name, state, cells) VALUES (7, 1, 2, 'A', 'failed', '[]');
+                 INSERT INTO attempts (client, operation, verdict, sent_at, message)
+                 VALUES (7, 'delegate', 'final', '2026-01-01T00:00:01Z', 'no');",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let agents: (String, String, String) = connection
+            .query_row(
+                "SELECT clients.agent, attempts.agent, runs.signed_in_as FROM clients JOIN attempts USING (client)
+                 JOIN runs ON runs.number = clients.run",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .unwrap();
+        assert_eq!(agents, ("the-agent".to_owned(), "the-agent".to_owned(), String::new()));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A read-back: what the ledger believes against the list of delegated clients that has just been read.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Ledger, LedgerError, planning::operation_from};
+use super::{Ledger, LedgerError, planning::operation_from, stamp};
 use crate::model::{ClientEvent, ClientState, Operation, RunId};
 
 /// What a read-back came to.
@@ -49,8 +50,8 @@ impl Ledger {
     /// What was under way when the process went has an attempt of its own, with the verdict `lost`.
     pub fn settle_unfinished(&mut self, run: &RunId) -> Result<Settled, LedgerError> {
         self.connection.execute(
-            "INSERT INTO attempts (client, operation, verdict, sent_at, message)
-             SELECT client, operation, 'lost', last_attempt_at, 'the program ended before an answer was recorded'
+            "INSERT INTO attempts (client, agent, operation, verdict, sent_at, message)
+             SELECT client, agent, operation, 'lost', last_attempt_at, 'the program ended before an answer was recorded'
              FROM clients WHERE run = (SELECT number FROM runs WHERE id = ?1) AND state = 'sending'",
             [run.as_str()],
         )?;
@@ -150,14 +151,17 @@ fn write(
             let (message, hint) = never_confirmed(client.operation);
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET state = ?2, retryable = 1, message = ?3, hint = ?4 WHERE client = ?1",
+                    "UPDATE clients SET state = ?2, retryable = 1, message = ?3, hint = ?4,
+                                        settled_at = ?5 WHERE client = ?1",
                 )?
-                .execute(params![client.row, to.as_str(), message, hint])?;
+                .execute(params![client.row, to.as_str(), message, hint, stamp(Timestamp::now())])?;
         }
         _ => {
             transaction
-                .prepare_cached("UPDATE clients SET state = ?2, message = '', hint = '' WHERE client = ?1")?
-                .execute(params![client.row, to.as_str()])?;
+                .prepare_cached(
+                    "UPDATE clients SET state = ?2, message = '', hint = '', settled_at = ?3 WHERE client = ?1",
+                )?
+                .execute(params![client.row, to.as_str(), stamp(Timestamp::now())])?;
         }
     }
     Ok(())

@@ -109,8 +109,9 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
     };
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (client, operation, verdict, sent_at, duration_ms, status, code, message, trace_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
+                                   trace_id)
+             VALUES (?1, (SELECT agent FROM clients WHERE client = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             claimed.row,
@@ -126,7 +127,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
     let changed = transaction
         .prepare_cached(
             "UPDATE clients SET state = ?2, tries = ?3, retryable = ?4, status = ?5, code = ?6, message = ?7,
-                                hint = ?8, trace_id = ?9, last_attempt_at = ?10
+                                hint = ?8, trace_id = ?9, last_attempt_at = ?10, settled_at = ?11
              WHERE client = ?1 AND state = 'sending'",
         )?
         .execute(params![
@@ -140,6 +141,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             answer.hint,
             answer.trace_id,
             stamp(answer.sent_at),
+            to.is_final().then(|| stamp(Timestamp::now())),
         ])?;
     expect_one(changed, ClientState::Sending, outcome.event)?;
     Ok(to)

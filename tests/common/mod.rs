@@ -365,6 +365,8 @@ pub fn new_run(kind: JobKind, rows: u64) -> NewRun {
         dialect: String::new(),
         rows,
         retry_of: None,
+        undo_of: None,
+        signed_in_as: String::new(),
     }
 }
 
