@@ -166,7 +166,7 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
         }
     })
     .await;
-    let tokens = TokenSource::from_file(&path).unwrap();
+    let tokens = TokenSource::from_file(&path).await.unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
     let send = || client.send(Operation::Delegate, agent(), client_id());
     assert_eq!(send().await.verdict, Verdict::Halt(HaltCause::SignedOut));
@@ -184,7 +184,7 @@ async fn a_renewed_token_that_is_refused_too_halts() {
     let path = folder.path().join("token");
     std::fs::write(&path, "one").unwrap();
     let server = Server::answering("401 Unauthorized", "").await;
-    let tokens = TokenSource::from_file(&path).unwrap();
+    let tokens = TokenSource::from_file(&path).await.unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
     std::fs::write(&path, "two").unwrap();
     let answer = list(&client).await.unwrap_err();
@@ -201,7 +201,7 @@ async fn a_token_file_that_is_gone_is_said_when_the_token_is_refused() {
     let path = folder.path().join("token");
     std::fs::write(&path, "one").unwrap();
     let server = Server::answering("401 Unauthorized", "").await;
-    let tokens = TokenSource::from_file(&path).unwrap();
+    let tokens = TokenSource::from_file(&path).await.unwrap();
     std::fs::remove_file(&path).unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
     let answer = client.send(Operation::Delegate, agent(), client_id()).await;

@@ -18,7 +18,7 @@ fn program(clients: usize, latency_ms: u64) -> Program {
 #[test]
 fn a_run_that_cannot_go_on_stops_at_once_says_why_and_what_to_do_and_is_resumed() {
     for (refusal, explanation, hint) in [
-        (Refusal::TokenNotAcceptedBehind, "does not accept the token", "get a new token"),
+        (Refusal::TokenNotAcceptedBehind, "no token that Altinn accepts", "sign in again"),
         (Refusal::RefusedBehind, "refuses this sign-in", "altinn:clientdelegations.read"),
         (Refusal::NoUsablePackage, "no usable access package", "right package"),
         (Refusal::NotForClients, "can have no clients", "fullmakt agents JOB"),
@@ -59,7 +59,7 @@ fn a_sign_in_that_cannot_write_stops_before_much_is_sent() {
 fn nothing_is_sent_when_the_lists_cannot_be_read() {
     for (token, words) in [
         ("sandbox-write", "both scopes"),
-        ("nobody", "does not accept the token"),
+        ("nobody", "no token that Altinn accepts"),
         ("sandbox-list-refused", "cannot read the list"),
     ] {
         let program = program(5, 0);

@@ -16,9 +16,9 @@ use tokio::{
 use url::Url;
 
 use super::{
+    auth::{SignInError, Token, TokenSource},
     judge::{Judged, judge, judge_change},
     list::{next_page, read_page},
-    token::{Token, TokenSource},
     transport::{Limits, Whole, http_client, is_loopback},
     wire,
 };
@@ -107,9 +107,10 @@ impl Client {
         url
     }
 
-    /// Sends one request and waits for the head of its answer.
-    async fn open(&self, method: Method, url: Url) -> (Sent, Result<Response, String>) {
-        let sent = Sent { token: self.tokens.current(), at: Timestamp::now(), started: Instant::now() };
+    /// Sends one request and waits for the head of its answer. Without a good token nothing is sent.
+    async fn open(&self, method: Method, url: Url) -> Result<(Sent, Result<Response, String>), Box<Answer>> {
+        let token = self.tokens.ready().await.map_err(|error| Box::new(not_sent(&error)))?;
+        let sent = Sent { token, at: Timestamp::now(), started: Instant::now() };
         let is_get = method == Method::GET;
         let mut request = Request::new(method, url);
         let headers = request.headers_mut();
@@ -123,17 +124,22 @@ impl Client {
             Ok(Err(error)) => Err(self.limits.explain(&error)),
             Err(_) => Err(self.limits.no_answer()),
         };
-        (sent, response)
+        Ok((sent, response))
     }
 
     /// Sends one request and reads its whole answer, up to `most_bytes`.
-    async fn exchange(&self, method: Method, url: Url, most_bytes: usize) -> (Sent, Result<Whole, String>) {
-        let (sent, response) = self.open(method, url).await;
+    async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        most_bytes: usize,
+    ) -> Result<(Sent, Result<Whole, String>), Box<Answer>> {
+        let (sent, response) = self.open(method, url).await?;
         let whole = match response {
             Ok(response) => self.read(&sent, response, most_bytes).await,
             Err(words) => Err(words),
         };
-        (sent, whole)
+        Ok((sent, whole))
     }
 
     /// Reads the body within what is left of the time-out.
@@ -162,7 +168,10 @@ impl Client {
                     });
                 }
                 Ok(false) => {}
-                Err(error) => judged.message = format!("{}; {error}", judged.message),
+                Err(error) => {
+                    judged.verdict = Verdict::Halt(halt_for(&error));
+                    judged.message = format!("{}; {error}", judged.message);
+                }
             }
         }
         judged.into_answer(status, sent.at, took)
@@ -182,7 +191,7 @@ impl Api for Client {
     async fn agents(&self, facilitator: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
         let mut url = self.agents.clone();
         url.set_query(Some(&format!("party={facilitator}")));
-        let (sent, whole) = self.exchange(Method::GET, url, AGENTS_BYTES).await;
+        let (sent, whole) = self.exchange(Method::GET, url, AGENTS_BYTES).await?;
         if let Ok(whole) = &whole
             && whole.status() == 200
             && !whole.cut
@@ -208,7 +217,7 @@ impl Api for Client {
         // What `next_page` has made parses.
         let url =
             page.and_then(|page| Url::parse(&page.0).ok()).unwrap_or_else(|| self.list_url(list, agent));
-        let (sent, response) = self.open(Method::GET, url.clone()).await;
+        let (sent, response) = self.open(Method::GET, url.clone()).await?;
         let response = match response {
             Ok(response) if response.status() == 200 => response,
             Ok(response) => {
@@ -237,7 +246,10 @@ impl Api for Client {
         };
         let mut url = self.clients.clone();
         url.set_query(Some(&format!("agent={agent}&client={client}")));
-        let (sent, whole) = self.exchange(method, url, BODY_BYTES).await;
+        let (sent, whole) = match self.exchange(method, url, BODY_BYTES).await {
+            Ok(exchanged) => exchanged,
+            Err(not_sent) => return *not_sent,
+        };
         let (status, judged) = match &whole {
             Ok(whole) => {
                 let judged = judge_change(operation, agent, client, &whole.raw(), Timestamp::now());
@@ -258,6 +270,16 @@ impl fmt::Debug for Client {
             .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
+}
+
+/// The answer to a request that has not been sent, for want of a token.
+fn not_sent(error: &SignInError) -> Answer {
+    let judged = Judged::halt(halt_for(error), format!("{error}; {}", error.hint()));
+    Answer { sent: false, ..judged.into_answer(None, Timestamp::now(), Duration::ZERO) }
+}
+
+fn halt_for(error: &SignInError) -> HaltCause {
+    if error.is_passing() { HaltCause::SignInUnavailable } else { HaltCause::SignedOut }
 }
 
 /// A request that has been sent: when, and with which token.

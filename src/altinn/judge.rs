@@ -99,6 +99,7 @@ impl Judged {
             hint: self.hint,
             sent_at,
             took,
+            sent: true,
         }
     }
 }

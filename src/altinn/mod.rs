@@ -4,14 +4,14 @@
 //! What Altinn answers becomes a verdict once, in [`judge`] and [`judge_change`], which are pure: the
 //! sandbox's world is judged by the same functions in tests of time. [`TokenSource`] says which token goes along.
 
+pub mod auth;
 mod client;
 mod judge;
 mod list;
 mod problem;
-mod token;
 mod transport;
 mod wire;
 
+pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
 pub use client::{Client, ClientError};
 pub use judge::{Judged, RawAnswer, judge, judge_change};
-pub use token::{Token, TokenError, TokenSource};

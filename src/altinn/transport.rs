@@ -95,6 +95,11 @@ impl Whole {
         self.status.as_u16()
     }
 
+    /// For a library that reads answers itself.
+    pub(super) fn into_parts(self) -> (StatusCode, HeaderMap, Vec<u8>) {
+        (self.status, self.headers, self.body)
+    }
+
     /// For judging.
     pub(super) fn raw(&self) -> RawAnswer<'_> {
         let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());

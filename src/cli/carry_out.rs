@@ -5,14 +5,17 @@ use std::io::{self, BufRead, IsTerminal};
 use super::{
     Context,
     exit::{Exit, Failure},
+    job::JobFile,
+    login,
     report::write_reports,
+    session::Session,
 };
 use crate::{
     altinn::Client,
     engine::{Engine, Halted, Interrupt, RunEnd},
     ledger::{AgentLock, Ledger},
-    model::{AgentId, RunId, RunStatus},
-    report::{Progress, Summary},
+    model::{AgentId, Auth, HaltCause, RunId, RunStatus},
+    report::Summary,
 };
 
 /// Refuses, before anything is read or sent, what nobody could say yes to.
@@ -44,10 +47,10 @@ pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt
 
 /// A run that is in the ledger and about to be carried out.
 pub(crate) struct Ready {
-    /// The engine, connected.
-    pub(crate) engine: Engine<Client>,
-    /// Who shows what it tells.
-    pub(crate) progress: Progress,
+    /// The job.
+    pub(crate) file: JobFile,
+    /// Connected and signed in.
+    pub(crate) session: Session,
     /// The run.
     pub(crate) run: RunId,
     /// The agent.
@@ -58,13 +61,18 @@ pub(crate) struct Ready {
 
 /// Carries out a run, shows how it goes, writes its reports, and says what came of it.
 pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, Failure> {
-    let Ready { engine, progress, run, agent, lock } = ready;
-    let end = engine.carry_out(&run, agent).await?;
+    let Ready { file, session, run, agent, lock } = ready;
+    let mut end = session.engine.carry_out(&run, agent).await?;
+    while is_signed_out(&end) && signed_in_again(&file, &session, context).await? {
+        session.engine.settle_unfinished(&run, agent).await?;
+        end = session.engine.carry_out(&run, agent).await?;
+    }
+    let Session { engine, progress, place, .. } = session;
     note_end(&engine, &run, &end).await?;
     // The last sender of events goes with the engine; the ledger's writer goes with its last handle.
     drop(engine);
     progress.finish().await;
-    drop(lock);
+    drop((lock, place));
 
     let ledger = context.ledger()?;
     let record = ledger.find_run(Some(run.as_str()))?;
@@ -76,6 +84,20 @@ pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, F
         failure.print(context.output);
     }
     Ok(say_how_it_ended(&end, &summary, context))
+}
+
+fn is_signed_out(end: &RunEnd) -> bool {
+    matches!(end, RunEnd::Halted(halted) if halted.cause == HaltCause::SignedOut)
+}
+
+/// Offers a person at a terminal to sign in and go on, there and then. Whether he did.
+async fn signed_in_again(file: &JobFile, session: &Session, context: &Context) -> Result<bool, Failure> {
+    let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
+    if !is_a_persons || !login::offered(file, &session.place, &session.engine.interrupt, context).await? {
+        return Ok(false);
+    }
+    session.tokens.sign_in_again().await?;
+    Ok(true)
 }
 
 async fn note_end(engine: &Engine<Client>, run: &RunId, end: &RunEnd) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use std::{fmt::Display, process::ExitCode};
 
 use super::output::Output;
 use crate::{
+    altinn::SignInError,
     engine::{EngineError, Halted},
     ledger::{LedgerError, LockError},
 };
@@ -44,12 +45,20 @@ pub struct Failure {
     details: Vec<String>,
     /// What to do, a line each.
     hints: Vec<String>,
+    /// A person could sign in, and then it would go.
+    pub(super) needs_login: bool,
 }
 
 impl Failure {
     /// A failure with its kind and what went wrong.
     pub fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string(), details: Vec::new(), hints: Vec::new() }
+        Self {
+            exit,
+            message: message.to_string(),
+            details: Vec::new(),
+            hints: Vec::new(),
+            needs_login: false,
+        }
     }
 
     /// Nothing was sent, because of this.
@@ -106,6 +115,21 @@ impl From<LockError> for Failure {
                 .hint("`fullmakt status` shows how it goes; try again when it has ended"),
             LockError::Io(_) => Self::new(Exit::Fault, &error),
         }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        let exit = match &error {
+            SignInError::Key(_) | SignInError::Token(_) => Exit::NothingSent,
+            SignInError::Machine { .. } => Exit::Fault,
+            SignInError::NotSignedIn(_)
+            | SignInError::RanOut { .. }
+            | SignInError::Refused { .. }
+            | SignInError::Unavailable { .. } => Exit::Stopped,
+        };
+        let needs_login = matches!(error, SignInError::NotSignedIn(_));
+        Self { needs_login, ..Self::new(exit, &error).hint(error.hint()) }
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::exit::Failure;
-use crate::model::{AgentRef, Auth, Job, TokenFrom};
+use crate::model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom};
 
 /// A job with where it came from.
 #[derive(Debug, Clone)]
@@ -70,11 +70,14 @@ impl JobFile {
         self.resolve(self.job.manifest.as_deref().unwrap_or(Path::new("")))
     }
 
-    /// Where the token is, with its path resolved.
-    pub(crate) fn token_from(&self) -> Option<TokenFrom> {
-        self.job.auth.as_ref().map(|Auth::Token(from)| match from {
-            TokenFrom::Env(name) => TokenFrom::Env(name.clone()),
-            TokenFrom::File(path) => TokenFrom::File(self.resolve(path)),
+    /// How the job signs in, with whole paths.
+    pub(crate) fn auth(&self) -> Option<Auth> {
+        let key = |key: &KeyFile| KeyFile { path: self.resolve(&key.path), kid: key.kid.clone() };
+        self.job.auth.clone().map(|auth| match auth {
+            Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
+            Auth::Token(from) => Auth::Token(from),
+            Auth::IdPorten(auth) => Auth::IdPorten(IdPorten { key: auth.key.as_ref().map(key), ..auth }),
+            Auth::Maskinporten(auth) => Auth::Maskinporten(Maskinporten { key: key(&auth.key), ..auth }),
         })
     }
 }

@@ -6,6 +6,8 @@ mod check;
 mod clients;
 mod exit;
 mod job;
+mod login;
+mod logout;
 mod output;
 mod plan;
 mod report;
@@ -18,6 +20,7 @@ mod sandbox;
 mod session;
 mod signals;
 mod status;
+mod whoami;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -62,8 +65,8 @@ A job file:
   facilitator = "314250052"          # your firm's organisation number
   agent = "1b6cea43-f499-4aae-a633-51cf542795af"
   # [auth]
-  # method = "token"
-  # token_env = "ALTINN_TOKEN"       # or token_file = "token"
+  # method = "id-porten"             # a person: `fullmakt login JOB` first
+  # client_id = "..."                # or maskinporten (unattended), or token
   # [pace]
   # rate = "5/s"                     # the default
 "#;
@@ -101,6 +104,9 @@ enum Command {
     Report(report::ReportArgs),
     Agents(agents::AgentsArgs),
     Clients(clients::ClientsArgs),
+    Login(login::LoginArgs),
+    Logout(logout::LogoutArgs),
+    Whoami(whoami::WhoamiArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -158,6 +164,9 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Retry(args) => with_runtime(retry::retry(args, context)),
         Command::Agents(args) => with_runtime(agents::agents(args, context)),
         Command::Clients(args) => with_runtime(clients::clients(args, context)),
+        Command::Login(args) => with_runtime(login::login(args, context)),
+        Command::Logout(args) => with_runtime(logout::logout(args, context)),
+        Command::Whoami(args) => with_runtime(whoami::whoami(args, context)),
         Command::Sandbox(args) => with_runtime(sandbox::sandbox(args, context)),
     }
 }

@@ -35,7 +35,8 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
     let session = Session::open(&file, ledger, context).await?;
     let agent = session.engine.find_agent(&file.job.agent).await?;
     let counts = make_plan(&session, &file.job, &agent, file.job.kind, rows.rows, context).await?;
-    let planned = Planned::read(&session, &file.job, &agent, counts, context.output.is_json()).await?;
+    let mut planned = Planned::read(&session, &file.job, &agent, counts, context.output.is_json()).await?;
+    planned.warn(&session, context).await;
     context.output.answer(planned.text(), &planned.view);
     Ok(Exit::Done)
 }
@@ -118,6 +119,14 @@ impl Planned {
             Ok(planned)
         };
         Ok(session.engine.clerk.call(read).await?)
+    }
+
+    /// Says what to think of before saying yes.
+    pub(crate) async fn warn(&mut self, session: &Session, context: &Context) {
+        if let Some(warning) = session.token_warning(self.view.seconds).await {
+            context.output.note(&warning);
+            self.view.warnings.push(warning);
+        }
     }
 
     fn take(&mut self, client: PlannedClient, all: bool) {

@@ -51,11 +51,7 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
     let run = record.id.clone();
     engine.clerk.call(move |ledger| ledger.reopen_run(&run)).await?;
     context.output.say(format!("run {} goes on\n", record.id));
-    let Session { engine, progress, sandbox } = session;
-    let ready = Ready { engine, progress, run: record.id, agent: record.agent, lock };
-    let exit = carry_out(ready, context).await;
-    drop(sandbox);
-    exit
+    carry_out(Ready { file, session, run: record.id, agent: record.agent, lock }, context).await
 }
 
 /// The run is completed; says which runs are not.

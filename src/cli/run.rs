@@ -106,7 +106,9 @@ impl Proposal {
     /// Shows the plan, asks unless `yes`, and carries it out.
     pub(crate) async fn carry_out(self, yes: bool, context: &Context) -> Result<Exit, Failure> {
         let Self { file, session, agent, lock, counts, new } = self;
-        let planned = Planned::read(&session, &file.job, &agent, counts, false).await?;
+        let new = NewRun { signed_in_as: session.signed_in_as(), ..new };
+        let mut planned = Planned::read(&session, &file.job, &agent, counts, false).await?;
+        planned.warn(&session, context).await;
         let interrupt = session.engine.interrupt.clone();
         let says_yes = if yes || counts.operations() == 0 {
             context.output.say(format!("{}\n", planned.text()));
@@ -123,10 +125,6 @@ impl Proposal {
         }
         let run: RunId = session.engine.clerk.call(move |ledger| ledger.begin_run(&new)).await?;
         context.output.say(format!("run {run}\n"));
-        let Session { engine, progress, sandbox } = session;
-        let ready = Ready { engine, progress, run, agent: agent.id, lock };
-        let exit = carry_out(ready, context).await;
-        drop(sandbox);
-        exit
+        carry_out(Ready { file, session, run, agent: agent.id, lock }, context).await
     }
 }

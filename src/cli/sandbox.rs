@@ -1,6 +1,11 @@
 //! `fullmakt sandbox`.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -14,8 +19,8 @@ use crate::{
     ledger::make_private_folder,
     report::count,
     sandbox::{
-        DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World,
-        facilitator,
+        CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN,
+        Server, Store, World, facilitator,
     },
 };
 
@@ -81,7 +86,8 @@ pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit
         Failure::new(Exit::Fault, format!("the sandbox cannot be served on port {}: {error}", args.port))
             .hint("choose another with --port, or 0 for any that is free")
     })?;
-    let served = Served::of(&server);
+    let key_file = write_client_key(context)?;
+    let served = Served::of(&server, &key_file);
     context.output.answer(&served, &served);
     interrupt.requested().await;
     server.shutdown().await;
@@ -96,6 +102,22 @@ fn store(context: &Context) -> Result<Store, Failure> {
     Store::open(&folder).map_err(|error| Failure::new(Exit::Fault, error))
 }
 
+/// The key of the sandbox's client, where a job file can name it.
+fn write_client_key(context: &Context) -> Result<PathBuf, Failure> {
+    let folder = context.state_dir()?.join("sandbox");
+    let path = folder.join("client-key.jwk");
+    let written = tempfile::NamedTempFile::new_in(&folder).and_then(|mut file| {
+        file.write_all(CLIENT_KEY.as_bytes())?;
+        file.persist(&path).map_err(|error| error.error)
+    });
+    match written {
+        Ok(_) => Ok(path),
+        Err(error) => {
+            Err(Failure::new(Exit::Fault, format!("{} cannot be written: {error}", path.display())))
+        }
+    }
+}
+
 /// What is said when the sandbox is up.
 #[derive(Serialize)]
 struct Served {
@@ -104,11 +126,19 @@ struct Served {
     facilitator: String,
     agent: String,
     clients: u64,
+    client_id: &'static str,
+    key_file: String,
+    token_endpoint: String,
+    issuer: String,
 }
 
 impl Served {
-    fn of(server: &Server) -> Self {
+    fn of(server: &Server, key_file: &Path) -> Self {
         Self {
+            client_id: CLIENT_ID,
+            key_file: key_file.display().to_string(),
+            token_endpoint: server.token_endpoint().0.to_string(),
+            issuer: server.issuer(),
             origin: server.origin().origin().ascii_serialization(),
             token: SANDBOX_TOKEN,
             facilitator: facilitator().to_string(),
@@ -120,7 +150,8 @@ impl Served {
 
 impl fmt::Display for Served {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, token, facilitator, agent, clients } = self;
+        let Self { origin, token, facilitator, agent, clients, client_id, key_file, token_endpoint, issuer } =
+            self;
         writeln!(
             out,
             "the sandbox answers on {origin} until Ctrl-C, with {} clients of {facilitator}",
@@ -132,6 +163,15 @@ impl fmt::Display for Served {
             out,
             "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/agents?party={facilitator}'"
         )?;
-        writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/clients?agent={agent}'")
+        writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/clients?agent={agent}'")?;
+        writeln!(out, "in a job file, with environment = {origin:?}, either of:")?;
+        for (method, endpoint) in [
+            ("maskinporten", format!("token_endpoint = {token_endpoint:?}")),
+            ("id-porten", format!("issuer = {issuer:?}")),
+        ] {
+            writeln!(out, "  [auth]\n  method = {method:?}\n  client_id = {client_id:?}")?;
+            writeln!(out, "  key_file = {key_file:?}\n  {endpoint}")?;
+        }
+        Ok(())
     }
 }

@@ -365,7 +365,10 @@ impl<A: Api> Sending<'_, A> {
         answer: Answer,
         counts: bool,
     ) -> Result<(), LedgerError> {
-        self.engine.clerk.record(Outcome { claimed, event, answer: Some(answer), counts }).await
+        self.engine
+            .clerk
+            .record(Outcome { claimed, event, answer: answer.sent.then_some(answer), counts })
+            .await
     }
 
     /// Holds the whole run for as long as Altinn said, or ends it when that is too long.

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use super::TokenEndpoint;
+
 /// Which Altinn a job is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Environment {
@@ -37,7 +39,29 @@ impl Environment {
         }
     }
 
-    /// Reads the word or the origin of a job file.
+    /// Whose ID-porten it uses; `None` where that is not fixed.
+    pub fn id_porten_issuer(&self) -> Option<&'static str> {
+        match self {
+            Self::Prod => Some("https://idporten.no"),
+            Self::Tt02 => Some("https://test.idporten.no"),
+            Self::Sandbox | Self::Origin(_) => None,
+        }
+    }
+
+    /// Which Maskinporten it uses; `None` where that is not fixed.
+    pub fn maskinporten(&self) -> Option<TokenEndpoint> {
+        let at = |host: &str| {
+            let url = Url::parse(&format!("https://{host}/token")).ok()?;
+            Some(TokenEndpoint { url, audience: format!("https://{host}/") })
+        };
+        match self {
+            Self::Prod => at("maskinporten.no"),
+            Self::Tt02 => at("test.maskinporten.no"),
+            Self::Sandbox | Self::Origin(_) => None,
+        }
+    }
+
+    /// Reads the word or the origin of a job file. The origin of tt02 or prod is tt02 or prod.
     ///
     /// # Errors
     ///
@@ -72,11 +96,13 @@ impl Environment {
                 "environment {text:?} is not encrypted: use https (http is for a loopback address only)"
             ));
         }
-        Ok(Self::Origin(url))
+        let known = [Self::Tt02, Self::Prod].into_iter().find(|known| known.origin() == Some(url.clone()));
+        Ok(known.unwrap_or(Self::Origin(url)))
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether `url` stays on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -109,6 +135,12 @@ mod tests {
         ] {
             assert!(Environment::parse(refused).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn the_origin_of_a_known_environment_is_that_environment() {
+        assert_eq!(Environment::parse("https://platform.altinn.no/").unwrap(), Environment::Prod);
+        assert_eq!(Environment::parse("https://platform.tt02.altinn.no").unwrap(), Environment::Tt02);
     }
 
     #[test]

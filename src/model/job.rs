@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{AgentId, Environment, OrganisationNumber, Pace, Rate};
+use super::{AgentId, Auth, Environment, OrganisationNumber, Pace, Rate, auth::AuthSection};
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,22 +80,6 @@ pub enum AgentRef {
     ExternalRef(String),
     /// By its system; it must be the only agent of that system.
     SystemId(String),
-}
-
-/// How a job signs in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// With an Altinn token, as it is.
-    Token(TokenFrom),
-}
-
-/// Where an Altinn token is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenFrom {
-    /// In this environment variable.
-    Env(String),
-    /// In this file, relative to the job file; read again when the token runs out.
-    File(PathBuf),
 }
 
 /// How much a run may take away.
@@ -172,15 +156,6 @@ struct SystemId {
     system_id: String,
 }
 
-/// Every key of the three methods, so that a misspelt one is an error whatever the method.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AuthSection {
-    method: Spanned<String>,
-    token_env: Option<String>,
-    token_file: Option<PathBuf>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PaceSection {
@@ -224,15 +199,12 @@ impl Job {
     /// value out of its range.
     pub fn parse(text: &str) -> Result<Self, JobError> {
         let source = Source(text);
-        let auth_method = Self::refuse_methods_to_come(&source);
         let file: File = toml::from_str(text).map_err(|error| {
-            auth_method.clone().unwrap_or_else(|| {
-                source.error(error.span().map_or(0, |span| span.start), in_words(error.message()))
-            })
+            source.error(error.span().map_or(0, |span| span.start), in_words(error.message()))
         })?;
         let altinn = file.altinn.get_ref();
         let kind = *file.kind.get_ref();
-        let job = Self {
+        let mut job = Self {
             name: source.check(&file.name, |name| job_name(name))?,
             kind: source.check(&file.kind, |kind| kind_of_today(*kind))?,
             environment: source.check(&altinn.environment, |text| Environment::parse(text))?,
@@ -255,13 +227,17 @@ impl Job {
                 }
             },
             manifest: file.manifest,
-            auth: file.auth.as_ref().map(|auth| source.check(auth, auth_of)).transpose()?,
+            auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
                 None => Guard::default(),
                 Some(guard) => Guard { removals: source.check(&guard.removals, removals)? },
             },
         };
+        if let Some(section) = &file.auth {
+            let checked = section.get_ref().check(&job.environment, job.facilitator);
+            job.auth = Some(checked.map_err(|(at, message)| source.error(at, message))?);
+        }
         if job.manifest.is_none() {
             return Err(source.error(
                 file.kind.span().start,
@@ -272,35 +248,12 @@ impl Job {
             return Err(source.error(
                 altinn.environment.span().start,
                 format!(
-                    "environment {:?} needs a sign-in: add [auth] with method = \"token\" and token_env = \"ALTINN_TOKEN\"",
+                    "environment {:?} needs a sign-in: add [auth] with method = \"id-porten\" (a person), \"maskinporten\" (unattended) or \"token\"",
                     job.environment.name()
                 ),
             ));
         }
         Ok(job)
-    }
-
-    /// The methods of the job file that this version cannot sign in with: said by name, before their keys are
-    /// called unknown.
-    fn refuse_methods_to_come(source: &Source<'_>) -> Option<JobError> {
-        #[derive(Deserialize)]
-        struct Any {
-            auth: Option<Method>,
-        }
-        #[derive(Deserialize)]
-        struct Method {
-            method: Spanned<String>,
-        }
-        let method = toml::from_str::<Any>(source.0).ok()?.auth?.method;
-        matches!(method.get_ref().as_str(), "id-porten" | "maskinporten").then(|| {
-            source.error(
-                method.span().start,
-                format!(
-                    "this version of fullmakt cannot sign in with {} yet; use method = \"token\" with an Altinn token",
-                    method.get_ref()
-                ),
-            )
-        })
     }
 }
 
@@ -344,21 +297,6 @@ fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
         }),
         AgentSection::ExternalRef(by) => Ok(AgentRef::ExternalRef(by.external_ref.clone())),
         AgentSection::SystemId(by) => Ok(AgentRef::SystemId(by.system_id.clone())),
-    }
-}
-
-fn auth_of(auth: &AuthSection) -> Result<Auth, String> {
-    let method = auth.method.get_ref().as_str();
-    if method != "token" {
-        return Err(format!("method {method:?} is not one of token, id-porten and maskinporten"));
-    }
-    match (&auth.token_env, &auth.token_file) {
-        (Some(name), None) => Ok(Auth::Token(TokenFrom::Env(name.clone()))),
-        (None, Some(path)) => Ok(Auth::Token(TokenFrom::File(path.clone()))),
-        _ => Err(
-            "method = \"token\" needs either token_env (the name of an environment variable) or token_file"
-                .to_owned(),
-        ),
     }
 }
 
@@ -417,6 +355,7 @@ fn removals(value: &toml::Value) -> Result<Removals, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TokenFrom;
 
     const WHOLE: &str = r#"
 name = "onboarding"
@@ -488,8 +427,8 @@ removals = "2.5%"
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
-            ("method = \"token\"", "method = \"password\"", 11, "password"),
-            ("token_env = \"ALTINN_TOKEN\"", "", 11, "token_env"),
+            ("method = \"token\"", "method = \"password\"", 12, "password"),
+            ("token_env = \"ALTINN_TOKEN\"", "", 12, "token_env"),
             ("\"120/min\"", "\"fast\"", 16, "fast"),
             ("in_flight = 8", "in_flight = 0", 17, "1 to 1024"),
             ("attempts = 3", "attempts = -1", 18, "1 to 100"),
@@ -501,12 +440,6 @@ removals = "2.5%"
             assert_eq!(error.line, line, "{to}: {error}");
             assert!(error.message.contains(part), "{to}: {error}");
         }
-    }
-
-    #[test]
-    fn a_sign_in_of_a_later_version_is_named_before_its_keys_are_called_unknown() {
-        let error = with("method = \"token\"", "method = \"maskinporten\"\nclient_id = \"x\"").unwrap_err();
-        assert!(error.message.contains("maskinporten yet"), "{error}");
     }
 
     #[test]

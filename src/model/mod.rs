@@ -4,6 +4,7 @@
 //! translate: a spreadsheet into [`ManifestRow`]s, HTTP into [`Verdict`]s, [`Event`]s into what people see.
 
 mod agent;
+mod auth;
 mod client;
 mod environment;
 mod event;
@@ -17,10 +18,11 @@ mod totals;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
+pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::Environment;
 pub use event::{Event, Phase, WaitReason};
-pub use job::{AgentRef, Auth, Guard, Job, JobError, JobKind, Removals, TokenFrom};
+pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};

@@ -79,6 +79,8 @@ pub enum AtLast {
 pub enum HaltCause {
     /// 401, and the token could not be renewed.
     SignedOut,
+    /// Whoever gives tokens does not answer.
+    SignInUnavailable,
     /// 403: a scope is missing, or the caller is not client administrator.
     Forbidden,
     /// The facilitator is unknown to Altinn.
@@ -111,7 +113,8 @@ impl HaltCause {
     /// What happened, as the beginning of a sentence a person reads.
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::SignedOut => "Altinn does not accept the token",
+            Self::SignedOut => "there is no token that Altinn accepts",
+            Self::SignInUnavailable => "there is no new token to be had just now",
             Self::Forbidden => "Altinn refuses this sign-in (403)",
             Self::UnknownFacilitator => "Altinn does not know the facilitator",
             Self::WrongKindOfAgent => "the agent is a standard system user, which can have no clients",
@@ -131,7 +134,11 @@ impl HaltCause {
     /// What a person can do about it.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::SignedOut => "get a new token and put it where the job file's [auth] points",
+            Self::SignedOut => {
+                "sign in again: with ID-porten by `fullmakt login JOB`; with a token of your own put a new one where the \
+                 job file's [auth] points"
+            }
+            Self::SignInUnavailable => "wait until it answers again",
             Self::Forbidden => {
                 "the token needs both scopes, altinn:clientdelegations.read and altinn:clientdelegations.write, \
                  and whoever it was issued for must be client administrator (klientadministrator) for the facilitator"
@@ -189,4 +196,6 @@ pub struct Answer {
     pub sent_at: Timestamp,
     /// From sending to the end of the answer.
     pub took: Duration,
+    /// Whether anything was sent: without a token nothing is.
+    pub sent: bool,
 }

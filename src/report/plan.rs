@@ -31,6 +31,8 @@ pub struct PlanView {
     pub no_longer_available: u64,
     /// Least seconds that it takes at the job's pace; none when the pace is unlimited.
     pub seconds: Option<f64>,
+    /// What to think of before saying yes.
+    pub warnings: Vec<String>,
     /// Clients that something is sent for.
     pub operations: Vec<PlannedClient>,
     /// Clients that nothing is sent for although the manifest names them, and why.
@@ -154,6 +156,7 @@ impl PlanView {
             delegated_now: counts.delegated_now,
             no_longer_available: counts.gone,
             seconds: least_time(job.pace.rate, counts.operations()).map(|time| time.as_secs_f64()),
+            warnings: Vec::new(),
             operations: Vec::new(),
             failures: Vec::new(),
         }

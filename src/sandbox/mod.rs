@@ -4,7 +4,8 @@
 //! behind HTTP on a loopback port, [`Store`] keeps its changes in a folder. [`Faults`] decides what goes wrong.
 //!
 //! The tokens: `sandbox` (both scopes), `sandbox-read` and `sandbox-write` (one each), `sandbox-forbidden` (403),
-//! `sandbox-list-refused` (AUTH-00038 where the delegated clients are read). Every other token answers 401.
+//! `sandbox-list-refused` (AUTH-00038 where the delegated clients are read), and those that the sandbox's own token
+//! exchange gives ([`SignIns`]). Every other token answers 401.
 
 mod chance;
 mod connection;
@@ -18,6 +19,7 @@ mod problem;
 mod request;
 mod roster;
 mod server;
+mod sign_in;
 mod store;
 mod tokens;
 mod world;
@@ -31,7 +33,11 @@ pub use roster::{
     AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DELETED_AGENT, ONBOARDING_AGENT,
     PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT, STANDARD_AGENT, facilitator,
 };
-pub use server::{DEFAULT_LATENCY, Options, Seen, Server, SharedWorld};
+pub use server::{DEFAULT_LATENCY, Options, Seen, Server, SharedSignIns, SharedWorld};
+pub use sign_in::{
+    CLIENT_ID, CLIENT_KEY, ID_PORTEN_PATH, MASKINPORTEN_TOKEN_PATH, PUBLIC_CLIENT_ID, Person, SignIns,
+    link_for,
+};
 pub use store::{Store, StoreError};
 pub use tokens::Permission;
 pub use world::{Begun, Change, World};

@@ -123,6 +123,8 @@ pub struct Reply {
     pub content_type: Option<&'static str>,
     /// The `Retry-After`, in seconds or as an HTTP date.
     pub retry_after: Option<String>,
+    /// The `Location`.
+    pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -130,7 +132,7 @@ pub struct Reply {
 impl Reply {
     /// A status and nothing else.
     pub fn empty(status: u16) -> Self {
-        Self { status, content_type: None, retry_after: None, body: Vec::new() }
+        Self { status, content_type: None, retry_after: None, location: None, body: Vec::new() }
     }
 
     /// A status and a body of this type.

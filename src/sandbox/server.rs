@@ -4,12 +4,12 @@ use std::{
     io,
     net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{ConnectInfo, State},
     http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header},
     response::Response,
@@ -21,6 +21,7 @@ use super::{
     chance,
     connection::{CuttableListener, Scissors},
     request::{Method, Reply, Request},
+    sign_in::{Asked, ID_PORTEN_PATH, MASKINPORTEN_TOKEN_PATH, SignIns},
     store::Store,
     world::World,
 };
@@ -64,6 +65,17 @@ impl SharedWorld {
     }
 }
 
+/// The side that signs in, held by the server and by whoever changes it meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct SharedSignIns(Arc<Mutex<SignIns>>);
+
+impl SharedSignIns {
+    /// The side that signs in, for as long as the guard lives. Do not keep it across an await.
+    pub fn lock(&self) -> MutexGuard<'_, SignIns> {
+        lock(&self.0)
+    }
+}
+
 /// One request that reached the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
@@ -88,6 +100,8 @@ struct ServerState {
     store: Option<Mutex<Store>>,
     seen: Mutex<Vec<Seen>>,
     latency: Duration,
+    origin: String,
+    sign_ins: SharedSignIns,
 }
 
 impl Server {
@@ -108,6 +122,8 @@ impl Server {
             store: options.store.map(Mutex::new),
             seen: Mutex::default(),
             latency: options.latency,
+            origin: origin.clone(),
+            sign_ins: SharedSignIns::default(),
         });
         let (stop, stopped) = oneshot::channel();
         let service = Router::new()
@@ -136,7 +152,24 @@ impl Server {
         self.state.world.clone()
     }
 
-    /// Every request that has reached it, in the order in which they came.
+    /// The side that signs in.
+    pub fn sign_ins(&self) -> SharedSignIns {
+        self.state.sign_ins.clone()
+    }
+
+    /// The issuer of its ID-porten.
+    pub fn issuer(&self) -> String {
+        format!("{}{ID_PORTEN_PATH}", self.state.origin)
+    }
+
+    /// The token endpoint of its Maskinporten, and the `aud` of a grant for it.
+    pub fn token_endpoint(&self) -> (Url, String) {
+        let mut url = self.origin.clone();
+        url.set_path(MASKINPORTEN_TOKEN_PATH);
+        (url, format!("{}/maskinporten/", self.state.origin))
+    }
+
+    /// Every request about clients and system users that has reached it, in the order in which they came.
     pub fn requests(&self) -> Vec<Seen> {
         lock(&self.state.seen).clone()
     }
@@ -159,16 +192,37 @@ async fn handle(
     method: HttpMethod,
     uri: Uri,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
-    let request = request(&method, &uri, &headers);
+    let mut request = request(&method, &uri, &headers);
+    let now = jiff::Timestamp::now().as_second();
+    {
+        let mut sign_ins = state.sign_ins.lock();
+        let asked = Asked {
+            method: request.method,
+            path: uri.path(),
+            query: uri.query().unwrap_or_default(),
+            body: &body,
+            bearer: request.token.as_deref(),
+            origin: &state.origin,
+            now,
+        };
+        if let Some(reply) = sign_ins.answer(asked) {
+            return response(reply, now + sign_ins.clock_ahead_s);
+        }
+        let own = request.token.as_deref().and_then(|token| sign_ins.permission(token, now));
+        if let Some(permission) = own {
+            request.token = Some(permission.token().to_owned());
+        }
+    }
     let work = tokio::spawn(async move { state.answer(&request).await });
     match work.await {
-        Ok(Some(reply)) => response(reply),
+        Ok(Some(reply)) => response(reply, now),
         Ok(None) => {
             scissors.cut();
             Response::default()
         }
-        Err(_) => response(Reply::empty(500)),
+        Err(_) => response(Reply::empty(500), now),
     }
 }
 
@@ -233,7 +287,8 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
-fn response(reply: Reply) -> Response {
+/// `now` is what the sandbox's clock says, in seconds since 1970.
+fn response(reply: Reply, now: i64) -> Response {
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -242,6 +297,13 @@ fn response(reply: Reply) -> Response {
     }
     if let Some(retry_after) = reply.retry_after.and_then(|text| HeaderValue::try_from(text).ok()) {
         headers.insert(header::RETRY_AFTER, retry_after);
+    }
+    if let Some(location) = reply.location.and_then(|text| HeaderValue::try_from(text).ok()) {
+        headers.insert(header::LOCATION, location);
+    }
+    let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(now).unwrap_or_default());
+    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(date)) {
+        headers.insert(header::DATE, date);
     }
     response
 }

@@ -26,6 +26,19 @@ pub enum Permission {
     RefusedBehind,
 }
 
+impl Permission {
+    /// The token that has this permission without a sign-in.
+    pub(super) fn token(self) -> &'static str {
+        match self {
+            Self::Both => SANDBOX_TOKEN,
+            Self::Read => "sandbox-read",
+            Self::Write => "sandbox-write",
+            Self::ListRefused => "sandbox-list-refused",
+            Self::Forbidden | Self::NotAcceptedBehind | Self::RefusedBehind => "sandbox-forbidden",
+        }
+    }
+}
+
 /// The tokens that are accepted now.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens(BTreeMap<String, Permission>);

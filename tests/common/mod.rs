@@ -58,6 +58,7 @@ pub fn answer(verdict: Verdict) -> Answer {
         hint: "",
         sent_at: jiff::Timestamp::now(),
         took: Duration::from_millis(30),
+        sent: true,
     }
 }
 

@@ -1,0 +1,552 @@
+//! ID-porten: a person signs in with the browser (OpenID Connect, authorization code with PKCE), and the token that
+//! comes of it is exchanged for an Altinn token.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use openidconnect::{
+    AdditionalProviderMetadata, AsyncHttpClient, AuthorizationCode, ClientId, CsrfToken, HttpRequest,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
+    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
+        CoreClientAuthMethod, CoreErrorResponseType, CoreGrantType, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
+        CoreSubjectIdentifierType, CoreTokenResponse,
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::sync::OnceCell;
+use url::{Url, form_urlencoded};
+use uuid::Uuid;
+
+use super::{
+    Kept, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    oauth::{OauthError, skew},
+    platform::Issuer,
+    sessions::Session,
+    tries::{Line, Trouble, post, with_tries},
+    way::{Issued, Promise, Way},
+};
+use crate::model::IdPorten as Config;
+
+const WHO: &str = "ID-porten";
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The life of a client's assertion.
+const ASSERTION_LIFE_S: i64 = 100;
+
+/// A client of ID-porten. Cloned, it is the same.
+#[derive(Clone)]
+pub struct IdPorten(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    issuer: String,
+    key: Option<SigningKey>,
+    line: Line,
+    platform: Platform,
+    sessions: Sessions,
+    metadata: OnceCell<Metadata>,
+    /// How far the clocks are apart, as the last answer showed.
+    skew: Mutex<Option<String>>,
+}
+
+/// A sign-in that has begun: the browser is to go to `address`.
+pub struct Begun {
+    /// Where the person signs in.
+    pub address: Url,
+    state: CsrfToken,
+    nonce: Nonce,
+    verifier: PkceCodeVerifier,
+}
+
+/// Where the browser ended: what ID-porten has added to the redirect address.
+pub struct Ended {
+    code: Result<SecretString, OauthError>,
+    state: String,
+    issuer: Option<String>,
+}
+
+/// What came of a sign-in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Where the refresh token is kept, or else the token.
+    pub kept: Kept,
+    /// Whether there is a refresh token: without one the sign-in ends with its token.
+    pub lasts: bool,
+}
+
+/// What the discovery document says besides what every one says (RFC 8414).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct MoreMetadata {
+    revocation_endpoint: Option<String>,
+}
+
+impl AdditionalProviderMetadata for MoreMetadata {}
+
+type Metadata = ProviderMetadata<
+    MoreMetadata,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+type CoreErrorResponse = openidconnect::StandardErrorResponse<CoreErrorResponseType>;
+
+/// Nobody answered.
+#[derive(Debug, Error)]
+#[error("{message}")]
+struct NoAnswer {
+    message: String,
+    wait: Option<Duration>,
+}
+
+/// The claims by which a confidential client says who it is (RFC 7523, section 3).
+#[derive(Serialize)]
+struct ClientAssertion<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+impl Ended {
+    /// Reads the address that the browser ended on; `redirect` is what it must begin with.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it is another address, or has neither a code nor an error.
+    pub fn read(address: &str, redirect: &Url) -> Result<Self, String> {
+        let address = Url::parse(address.trim())
+            .map_err(|_| format!("this is not an address; it begins with {redirect}"))?;
+        if address.origin() != redirect.origin() || address.path() != redirect.path() {
+            return Err(format!("this is another address; the right one begins with {redirect}"));
+        }
+        let parameter = |name: &str| {
+            address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let code = match (parameter("code"), parameter("error")) {
+            (_, Some(error)) => Err(OauthError {
+                error,
+                error_description: parameter("error_description"),
+                error_uri: parameter("error_uri"),
+            }),
+            (Some(code), None) => Ok(SecretString::from(code)),
+            (None, None) => {
+                return Err("this address has no code: copy all of it, to its end".to_owned());
+            }
+        };
+        Ok(Self { code, state: parameter("state").unwrap_or_default(), issuer: parameter("iss") })
+    }
+}
+
+impl Ended {
+    /// Whether there is a code.
+    pub(super) fn is_well(&self) -> bool {
+        self.code.is_ok()
+    }
+}
+
+impl Begun {
+    /// Whether the browser ended where this sign-in sent it, and nobody else's did.
+    pub fn is_answered_by(&self, ended: &Ended) -> bool {
+        self.state.secret() == &ended.state
+    }
+}
+
+impl IdPorten {
+    /// `issuer` is the one that the job or its environment names; `limit` is how long each request may take.
+    ///
+    /// # Errors
+    ///
+    /// When the key cannot be used, or this machine has no encrypted connections.
+    pub fn new(
+        config: Config,
+        issuer: String,
+        platform: Platform,
+        sessions: Sessions,
+        limit: Duration,
+    ) -> Result<Self, SignInError> {
+        let key = match &config.key {
+            Some(key) => Some(SigningKey::read(&key.path, key.kid.as_deref())?),
+            None => None,
+        };
+        let url = Url::parse(&issuer).map_err(|_| SignInError::Machine {
+            problem: format!("issuer {issuer:?} is not an address"),
+            hint: "mend it in [auth]".to_owned(),
+        })?;
+        Ok(Self(Arc::new(Inner {
+            line: Line::to(&url, limit)?,
+            config,
+            issuer,
+            key,
+            platform,
+            sessions,
+            metadata: OnceCell::new(),
+            skew: Mutex::default(),
+        })))
+    }
+
+    /// Where the browser is to end.
+    pub fn redirect(&self) -> &Url {
+        &self.0.config.redirect_uri
+    }
+
+    /// Begins a sign-in: nothing is remembered of it but what is answered.
+    ///
+    /// # Errors
+    ///
+    /// When the issuer does not answer, or not as an `OpenID` provider.
+    pub async fn begin(&self) -> Result<Begun, SignInError> {
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let client = CoreClient::from_provider_metadata(
+            self.metadata().await?.clone(),
+            ClientId::new(self.0.config.client_id.clone()),
+            None,
+        )
+        .set_redirect_uri(RedirectUrl::from_url(self.redirect().clone()));
+        let request = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
+            .add_scopes(NEEDED_SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .set_pkce_challenge(challenge);
+        let (address, state, nonce) = request.url();
+        Ok(Begun { address, state, nonce, verifier })
+    }
+
+    /// Ends a sign-in: takes the code to the issuer, checks the ID token, exchanges the token, and keeps what came.
+    ///
+    /// # Errors
+    ///
+    /// When the person refused, an answer was not the issuer's, a check failed, or the exchange did.
+    pub async fn finish(&self, begun: Begun, ended: Ended) -> Result<SignedIn, SignInError> {
+        if !begun.is_answered_by(&ended) {
+            return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
+        }
+        if ended.issuer.is_some_and(|issuer| issuer != self.0.issuer) {
+            return Err(refused(
+                "the answer came from another issuer (iss)",
+                "do not go on; tell whoever runs it",
+            ));
+        }
+        let code = ended.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
+        let metadata = self.metadata().await?;
+        let client = CoreClient::from_provider_metadata(
+            metadata.clone(),
+            ClientId::new(self.0.config.client_id.clone()),
+            None,
+        )
+        .set_redirect_uri(RedirectUrl::from_url(self.redirect().clone()));
+        let mut request = client
+            .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
+            .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?
+            .set_pkce_verifier(begun.verifier);
+        for (name, value) in self.assertion()? {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&*self.0).await.map_err(|error| self.explain(error));
+        // A code is good for one try.
+        let answer = answer.map_err(no_more_tries)?;
+        let id_token = answer
+            .id_token()
+            .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
+        id_token.claims(&client.id_token_verifier(), &begun.nonce).map_err(|error| {
+            let hint = self.skew().unwrap_or_else(|| AGAIN.to_owned());
+            refused(format!("its ID token does not hold: {error}"), hint)
+        })?;
+        self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
+    }
+
+    /// Tells the issuer that the sign-in is over, and forgets it. Answers what could not be told.
+    ///
+    /// # Errors
+    ///
+    /// When what is kept cannot be read or forgotten.
+    pub async fn sign_out(&self) -> Result<Option<SignInError>, SignInError> {
+        let _lock = self.locked().await?;
+        let session = self.0.sessions.load()?;
+        let told = match &session.refresh_token {
+            Some(refresh_token) => self.revoke(refresh_token).await.err(),
+            None => None,
+        };
+        self.0.sessions.forget()?;
+        Ok(told)
+    }
+
+    async fn revoke(&self, refresh_token: &SecretString) -> Result<(), SignInError> {
+        let metadata = self.metadata().await?;
+        let Some(revocation) = &metadata.additional_metadata().revocation_endpoint else {
+            return Ok(());
+        };
+        let address =
+            Url::parse(revocation).map_err(|_| refused("its revocation address is none", CHECK_ISSUER))?;
+        with_tries(WHO, || self.revoke_at(&address, refresh_token)).await
+    }
+
+    /// RFC 7009. Ours, because the library takes no loopback address for it.
+    async fn revoke_at(&self, address: &Url, refresh_token: &SecretString) -> Result<(), Trouble> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("token", refresh_token.expose_secret())
+            .append_pair("token_type_hint", "refresh_token")
+            .append_pair("client_id", &self.0.config.client_id)
+            .extend_pairs(self.assertion()?);
+        let told = self.0.line.ask(post(address.clone(), form.finish())).await?;
+        if told.status == 200 {
+            return Ok(());
+        }
+        let error = OauthError::of(&told);
+        Err(error.refused_by(WHO, hint_for(&error.error)).into())
+    }
+
+    /// A token by what is kept of the sign-in: what another process has got meanwhile, or by the refresh token.
+    async fn sign_in_from_kept(&self, used: Option<&Token>) -> Result<Option<Issued>, SignInError> {
+        let _lock = self.locked().await?;
+        let session = self.0.sessions.load()?;
+        if let Some(kept) = &session.altinn_token {
+            let issued = Issued::by_own_clock(kept.clone());
+            let token = Token::new(kept, 0, &self.name(), issued.now);
+            let is_good = token.is_ok_and(|token| {
+                let is_another = used.is_none_or(|used| !token.is_the_same_as(used));
+                let enough = Duration::from_mins(2);
+                is_another
+                    && token.left().is_some_and(|left| left > enough || session.refresh_token.is_none())
+            });
+            if is_good {
+                return Ok(Some(issued));
+            }
+        }
+        let Some(refresh_token) = session.refresh_token else {
+            return Err(SignInError::NotSignedIn(match session.altinn_token {
+                Some(_) => "the sign-in with ID-porten has ended".to_owned(),
+                None => format!("nobody has signed in with ID-porten for client {}", self.0.config.client_id),
+            }));
+        };
+        let answer = match with_tries(WHO, || self.refresh(&refresh_token)).await {
+            Err(SignInError::NotSignedIn(words)) => {
+                self.0.sessions.forget()?;
+                return Err(SignInError::NotSignedIn(words));
+            }
+            answer => answer?,
+        };
+        self.exchange_and_keep(&answer, Some(refresh_token)).await.map(|(_, issued)| Some(issued))
+    }
+
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, Trouble> {
+        let client = CoreClient::from_provider_metadata(
+            self.metadata().await?.clone(),
+            ClientId::new(self.0.config.client_id.clone()),
+            None,
+        );
+        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let mut request = client
+            .exchange_refresh_token(&token)
+            .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?;
+        for (name, value) in self.assertion()? {
+            request = request.add_extra_param(name, value);
+        }
+        request.request_async(&*self.0).await.map_err(|error| match &error {
+            RequestTokenError::ServerResponse(answer)
+                if *answer.error() == CoreErrorResponseType::InvalidGrant =>
+            {
+                SignInError::NotSignedIn(format!(
+                    "the sign-in with ID-porten has ended ({}{})",
+                    answer.error().as_ref(),
+                    described(answer.error_description())
+                ))
+                .into()
+            }
+            _ => self.explain(error),
+        })
+    }
+
+    /// Keeps a new refresh token before anything else can go wrong, then exchanges, and keeps what that gives.
+    async fn exchange_and_keep(
+        &self,
+        answer: &CoreTokenResponse,
+        refresh_token: Option<SecretString>,
+    ) -> Result<(SignedIn, Issued), SignInError> {
+        let rotated = answer.refresh_token().map(|token| SecretString::from(token.secret().as_str()));
+        let mut session = Session { altinn_token: None, refresh_token: rotated.or(refresh_token) };
+        self.0.sessions.save(&session)?;
+        let access_token = SecretString::from(answer.access_token().secret().as_str());
+        let issued = self.0.platform.exchange(Issuer::IdPorten, &access_token).await?;
+        session.altinn_token = Some(issued.secret.clone());
+        let kept = self.0.sessions.save(&session)?;
+        Ok((SignedIn { kept, lasts: session.refresh_token.is_some() }, issued))
+    }
+
+    async fn metadata(&self) -> Result<&Metadata, SignInError> {
+        self.0.metadata.get_or_try_init(|| with_tries(WHO, || self.discover())).await
+    }
+
+    async fn discover(&self) -> Result<Metadata, Trouble> {
+        let issuer = IssuerUrl::new(self.0.issuer.clone())
+            .map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
+        Metadata::discover_async(issuer, &*self.0).await.map_err(|error| match error {
+            openidconnect::DiscoveryError::Request(NoAnswer { message, wait }) => {
+                Trouble::Passing { message, wait }
+            }
+            error => {
+                refused(format!("it does not answer as an OpenID provider: {error}"), CHECK_ISSUER).into()
+            }
+        })
+    }
+
+    /// How a confidential client says who it is; a public one says nothing.
+    fn assertion(&self) -> Result<Vec<(&'static str, String)>, SignInError> {
+        let Some(key) = &self.0.key else { return Ok(Vec::new()) };
+        let iat = jiff::Timestamp::now().as_second();
+        let client_id = &self.0.config.client_id;
+        let assertion = key.sign(&ClientAssertion {
+            iss: client_id,
+            sub: client_id,
+            aud: &self.0.issuer,
+            iat,
+            exp: iat + ASSERTION_LIFE_S,
+            jti: Uuid::new_v4().to_string(),
+        })?;
+        Ok(vec![
+            ("client_assertion_type", ASSERTION_TYPE.to_owned()),
+            ("client_assertion", assertion.expose_secret().to_owned()),
+        ])
+    }
+
+    fn skew(&self) -> Option<String> {
+        self.0.skew.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Never shows an answer's body: it may hold a token.
+    fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> Trouble {
+        match error {
+            RequestTokenError::Request(NoAnswer { message, wait }) => Trouble::Passing { message, wait },
+            RequestTokenError::ServerResponse(answer) => {
+                let error = OauthError {
+                    error: answer.error().as_ref().to_owned(),
+                    error_description: answer.error_description().cloned(),
+                    error_uri: answer.error_uri().cloned(),
+                };
+                let hint = self.skew().unwrap_or_else(|| hint_for(&error.error).to_owned());
+                error.refused_by(WHO, hint).into()
+            }
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                refused("it did not answer as an OpenID provider", CHECK_ISSUER).into()
+            }
+        }
+    }
+
+    async fn locked(&self) -> Result<super::sessions::SessionLock, SignInError> {
+        let sessions = self.0.sessions.clone();
+        let locked = tokio::task::spawn_blocking(move || sessions.lock()).await;
+        locked.unwrap_or_else(|_| Err(refused("the sign-in could not be locked", AGAIN)))
+    }
+}
+
+impl Inner {
+    /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
+    async fn http(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None };
+        let request =
+            reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
+        let url = request.url();
+        if url.scheme() != "https" && !crate::altinn::transport::is_loopback(url) {
+            return Err(no_answer("it names an address that is not https"));
+        }
+        let told = match self.line.ask(request).await {
+            Ok(told) => told,
+            Err(Trouble::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
+            Err(Trouble::Lasting(error)) => return Err(no_answer(&error.to_string())),
+        };
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
+        let (status, headers, body) = told.whole.into_parts();
+        let mut response = HttpResponse::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Inner {
+    type Error = NoAnswer;
+    type Future = Promise<'c, Result<HttpResponse, NoAnswer>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.http(request))
+    }
+}
+
+impl Way for IdPorten {
+    fn name(&self) -> String {
+        format!("ID-porten, client {}", self.0.config.client_id)
+    }
+
+    fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
+        Box::pin(self.sign_in_from_kept(used))
+    }
+
+    fn keep<'a>(&'a self, refreshed: &'a SecretString) -> Promise<'a, ()> {
+        Box::pin(async {
+            // The run has the token; that the next command does not find it is no reason to stop.
+            let Ok(_lock) = self.locked().await else { return };
+            if let Ok(mut session) = self.0.sessions.load() {
+                session.altinn_token = Some(refreshed.clone());
+                let _ = self.0.sessions.save(&session);
+            }
+        })
+    }
+
+    fn lasts(&self) -> bool {
+        self.0.sessions.load().is_ok_and(|session| session.refresh_token.is_some())
+    }
+}
+
+const AGAIN: &str = "sign in once more";
+const CHECK_ISSUER: &str = "check `environment` in the job file, or issuer in [auth]";
+
+fn refused(message: impl Into<String>, hint: impl Into<String>) -> SignInError {
+    SignInError::Refused { who: WHO, message: message.into(), hint: hint.into() }
+}
+
+fn no_more_tries(trouble: Trouble) -> SignInError {
+    match trouble {
+        Trouble::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
+        Trouble::Lasting(error) => error,
+    }
+}
+
+fn described(description: Option<&String>) -> String {
+    description.map(|text| format!(": {text}")).unwrap_or_default()
+}
+
+/// What to do about an OAuth 2.0 error code.
+fn hint_for(error: &str) -> &'static str {
+    match error {
+        "access_denied" | "login_required" | "interaction_required" => AGAIN,
+        "invalid_scope" => {
+            "the client in Samarbeidsportalen needs the scopes openid, altinn:clientdelegations.read and \
+             altinn:clientdelegations.write"
+        }
+        "invalid_client" | "unauthorized_client" => {
+            "check client_id; a confidential client needs key_file (and kid), with the key that is registered for it"
+        }
+        "invalid_request" => "check that redirect_uri is registered for the client exactly as it is written",
+        "invalid_grant" => "sign in once more; a code is good once, and for a short while",
+        _ => "Digdir's support can look it up by the id in the message",
+    }
+}

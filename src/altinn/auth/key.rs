@@ -1,0 +1,216 @@
+//! A client's private key: from a JWK or PEM file that nobody else can read, to signed JWTs.
+
+use std::{fmt, fs, path::Path};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use rsa::{
+    BigUint, RsaPrivateKey,
+    pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey},
+    pkcs8::DecodePrivateKey,
+    traits::PublicKeyParts,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::{KeyError, SignInError};
+
+/// The shortest key that Maskinporten and ID-porten take, in bits.
+const LEAST_BITS: usize = 2048;
+
+/// An RSA key that signs JWTs.
+pub struct SigningKey {
+    key: EncodingKey,
+    algorithm: Algorithm,
+    kid: String,
+}
+
+/// The members of a private JWK (RFC 7517, RFC 7518) that matter here.
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    d: Option<SecretString>,
+    p: Option<SecretString>,
+    q: Option<SecretString>,
+}
+
+/// What is wrong with a key, and what to do about it.
+type Wrong = (String, String);
+
+fn wrong<T>(problem: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
+    Err((problem.into(), hint.into()))
+}
+
+impl SigningKey {
+    /// Reads a private RSA key: a JWK, or PEM (PKCS#1 or PKCS#8), for which `kid` names it.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or that others can read, and everything that is no private RSA key of at least
+    /// 2048 bits; each with what to do.
+    pub fn read(path: &Path, kid: Option<&str>) -> Result<Self, KeyError> {
+        read(path)
+            .and_then(|text| Self::parse(text.expose_secret(), kid))
+            .map_err(|(problem, hint)| KeyError { file: path.display().to_string(), problem, hint })
+    }
+
+    fn parse(text: &str, kid: Option<&str>) -> Result<Self, Wrong> {
+        let text = text.trim_start_matches('\u{feff}').trim();
+        let (key, own_kid, algorithm) =
+            if text.starts_with('{') { from_jwk(text)? } else { (from_pem(text)?, None, Algorithm::RS256) };
+        let Some(kid) = kid.map(str::to_owned).or(own_kid).filter(|kid| !kid.is_empty()) else {
+            return wrong(
+                "does not say which key it is",
+                "add kid = \"…\" to [auth]: the key's id, as Samarbeidsportalen shows it beside the client",
+            );
+        };
+        let bits = key.n().bits();
+        if bits < LEAST_BITS {
+            return wrong(
+                format!("is a key of {bits} bits"),
+                format!("make one of at least {LEAST_BITS} bits, and register it"),
+            );
+        }
+        let der = key
+            .to_pkcs1_der()
+            .or_else(|error| wrong(format!("cannot be used: {error}"), "make a new key, and register it"))?;
+        Ok(Self { key: EncodingKey::from_rsa_der(der.as_bytes()), algorithm, kid })
+    }
+
+    /// The key's id.
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// Signs claims: a JWT with `alg` and `kid` in its header and nothing else.
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<SecretString, SignInError> {
+        let mut header = Header::new(self.algorithm);
+        header.typ = None;
+        header.kid = Some(self.kid.clone());
+        encode(&header, claims, &self.key).map(SecretString::from).map_err(|error| SignInError::Machine {
+            problem: format!("the key cannot sign: {error}"),
+            hint: "make a new key, and register it".to_owned(),
+        })
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SigningKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+fn read(path: &Path) -> Result<SecretString, Wrong> {
+    let unreadable = |error: &dyn fmt::Display| {
+        (
+            format!("cannot be read: {error}"),
+            "check key_file in [auth]; it is relative to the job file".to_owned(),
+        )
+    };
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(unreadable(&"it is not a file"));
+    }
+    refuse_if_others_can_read(path, &metadata)?;
+    fs::read_to_string(path).map(SecretString::from).map_err(|error| unreadable(&error))
+}
+
+#[cfg(unix)]
+fn refuse_if_others_can_read(path: &Path, metadata: &fs::Metadata) -> Result<(), Wrong> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode.trailing_zeros() >= 6 {
+        return Ok(());
+    }
+    wrong(
+        format!("can be read by others than its owner (mode {mode:03o})"),
+        format!("chmod 600 '{}'", path.display()),
+    )
+}
+
+/// Elsewhere who can read a file is not three groups of bits; a user's own folder is closed to others.
+#[cfg(not(unix))]
+fn refuse_if_others_can_read(_: &Path, _: &fs::Metadata) -> Result<(), Wrong> {
+    Ok(())
+}
+
+fn from_jwk(text: &str) -> Result<(RsaPrivateKey, Option<String>, Algorithm), Wrong> {
+    // The reader's own words could show a piece of the key.
+    let Ok(jwk) = serde_json::from_str::<Jwk>(text) else {
+        return wrong(
+            "is not a JWK",
+            "it must hold one private key as JSON, with kty, n, e, d, p and q (a key set has its keys inside \
+             \"keys\": take one out)",
+        );
+    };
+    if jwk.kty != "RSA" {
+        return wrong(format!("is a key of type {:?}", jwk.kty), "make an RSA key, and register it");
+    }
+    let algorithm = match jwk.alg.as_deref() {
+        None | Some("RS256") => Algorithm::RS256,
+        Some("RS384") => Algorithm::RS384,
+        Some("RS512") => Algorithm::RS512,
+        Some(other) => {
+            return wrong(format!("is for {other:?}"), "take a key for RS256, RS384 or RS512");
+        }
+    };
+    let public = jwk.n.as_deref().zip(jwk.e.as_deref());
+    let primes = jwk.p.as_ref().zip(jwk.q.as_ref());
+    let (Some((modulus, exponent)), Some((one, other)), Some(private)) = (public, primes, &jwk.d) else {
+        return wrong(
+            "is not a whole private key (n, e, d, p and q are needed)",
+            "Samarbeidsportalen has the public key; this file must hold the private one that was made with it",
+        );
+    };
+    let number = |text: &str| {
+        URL_SAFE_NO_PAD
+            .decode(text.trim_end_matches('='))
+            .map(|bytes| BigUint::from_bytes_be(&bytes))
+            .map_err(|_| ("is not a JWK: a number in it is not base64url".to_owned(), BROKEN.to_owned()))
+    };
+    let primes = vec![number(one.expose_secret())?, number(other.expose_secret())?];
+    let key = RsaPrivateKey::from_components(
+        number(modulus)?,
+        number(exponent)?,
+        number(private.expose_secret())?,
+        primes,
+    )
+    .and_then(|key| key.validate().map(|()| key))
+    .or_else(|_| wrong("holds numbers that are no RSA key", BROKEN))?;
+    Ok((key, jwk.kid, algorithm))
+}
+
+const BROKEN: &str = "take the file from where the key was made once more; it may have been cut or changed";
+
+fn from_pem(text: &str) -> Result<RsaPrivateKey, Wrong> {
+    let label = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
+        .unwrap_or_default();
+    let broken = |_| (format!("begins as {label} and is broken"), BROKEN.to_owned());
+    match label {
+        "RSA PRIVATE KEY" => RsaPrivateKey::from_pkcs1_pem(text).map_err(|error| broken(error.to_string())),
+        "PRIVATE KEY" => RsaPrivateKey::from_pkcs8_pem(text).or_else(|_| {
+            wrong(
+                "is not a private RSA key, or is broken",
+                "Maskinporten and ID-porten take RSA keys: `openssl genrsa 4096` makes one",
+            )
+        }),
+        "ENCRYPTED PRIVATE KEY" => wrong(
+            "is encrypted with a password",
+            "decrypt it into a file that only you can read: (umask 077; openssl pkey -in KEY -out NEW)",
+        ),
+        "" => wrong(
+            "holds neither a JWK nor PEM",
+            "give the private key's file: JSON, or text that begins with -----BEGIN",
+        ),
+        other => wrong(
+            format!("holds {other}, not a private key"),
+            "give the private key's file; the public key and the certificate are for the other side",
+        ),
+    }
+}

@@ -1,0 +1,164 @@
+//! Maskinporten: a signed grant (RFC 7523) for a system user, exchanged for an Altinn token.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::{
+    NEEDED_SCOPES, Platform, SignInError, SigningKey, Token,
+    oauth::{OauthError, skew},
+    platform::Issuer,
+    tries::{Line, Told, Trouble, post, with_tries},
+    way::{Issued, Promise, Way},
+};
+use crate::model::{Maskinporten as Config, TokenEndpoint};
+
+const WHO: &str = "Maskinporten";
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// A grant's life; Maskinporten takes up to 120 s.
+const GRANT_LIFE_S: i64 = 100;
+
+/// Signs in as a system user, without anybody.
+pub(super) struct Maskinporten {
+    config: Config,
+    endpoint: TokenEndpoint,
+    key: SigningKey,
+    line: Line,
+    platform: Platform,
+}
+
+/// The claims of a grant. Maskinporten refuses any that it does not know.
+#[derive(Serialize)]
+struct Grant<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    scope: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    authorization_details: [Value; 1],
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: SecretString,
+}
+
+impl Maskinporten {
+    /// `limit` is how long each request may take.
+    pub(super) fn new(
+        config: Config,
+        endpoint: TokenEndpoint,
+        platform: Platform,
+        limit: Duration,
+    ) -> Result<Self, SignInError> {
+        let key = SigningKey::read(&config.key.path, config.key.kid.as_deref())?;
+        let line = Line::to(&endpoint.url, limit)?;
+        Ok(Self { config, endpoint, key, line, platform })
+    }
+
+    fn grant(&self, now: Timestamp) -> Result<SecretString, SignInError> {
+        let iat = now.as_second();
+        let mut system_user = json!({
+            "type": "urn:altinn:systemuser",
+            "systemuser_org": {
+                "authority": "iso6523-actorid-upis",
+                "ID": format!("0192:{}", self.config.system_user_org),
+            },
+        });
+        if let Some(external_ref) = &self.config.external_ref {
+            system_user["externalRef"] = json!(external_ref);
+        }
+        self.key.sign(&Grant {
+            aud: &self.endpoint.audience,
+            iss: &self.config.client_id,
+            scope: NEEDED_SCOPES.join(" "),
+            iat,
+            exp: iat + GRANT_LIFE_S,
+            jti: Uuid::new_v4().to_string(),
+            authorization_details: [system_user],
+        })
+    }
+
+    async fn ask(&self) -> Result<SecretString, Trouble> {
+        let grant = self.grant(Timestamp::now())?;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", GRANT_TYPE)
+            .append_pair("assertion", grant.expose_secret())
+            .finish();
+        let mut told = self.line.ask(post(self.endpoint.url.clone(), form)).await?;
+        if told.status != 200 {
+            return Err(self.refused(&told).into());
+        }
+        let answer = serde_json::from_slice::<Answer>(&told.whole.body);
+        told.whole.body.zeroize();
+        // The reader's own words could show a piece of the token.
+        answer.map(|answer| answer.access_token).map_err(|_| {
+            Trouble::Lasting(SignInError::Refused {
+                who: WHO,
+                message: "it answered 200 without an access_token".to_owned(),
+                hint: "check token_endpoint in [auth]".to_owned(),
+            })
+        })
+    }
+
+    fn refused(&self, told: &Told) -> SignInError {
+        let error = OauthError::of(told);
+        let hint = self.hint(&error, told);
+        error.refused_by(WHO, hint)
+    }
+
+    fn hint(&self, error: &OauthError, told: &Told) -> String {
+        if let Some(skew) = skew(told) {
+            return skew;
+        }
+        let (client, kid) = (&self.config.client_id, self.key.kid());
+        let of = self.config.system_user_org;
+        match (error.error.as_str(), error.number()) {
+            (_, Some("303")) => format!(
+                "system_user_org must be the organisation that owns the administering system user, not one of its \
+                 clients; now it is {of}"
+            ),
+            ("invalid_scope", _) => format!(
+                "the client {client} must have the scopes {} in Samarbeidsportalen",
+                NEEDED_SCOPES.join(" and ")
+            ),
+            ("invalid_client", _) => format!(
+                "check client_id ({client}), and that Samarbeidsportalen shows a key with the id {kid} for it that is \
+                 not out of date"
+            ),
+            ("invalid_grant", _) => format!(
+                "check that the key {kid} is the one registered for the client {client}, that the grant is for the right \
+                 audience ({}), and that the system user of {of} has been approved in Altinn{}",
+                self.endpoint.audience,
+                match &self.config.external_ref {
+                    Some(reference) => format!(" with the external reference {reference:?}"),
+                    None => " (if it was made with an external reference, give external_ref)".to_owned(),
+                }
+            ),
+            _ => "Digdir's support can look it up by the id in the message".to_owned(),
+        }
+    }
+}
+
+impl Way for Maskinporten {
+    fn name(&self) -> String {
+        format!("Maskinporten, client {}", self.config.client_id)
+    }
+
+    fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
+        Box::pin(async {
+            let token = with_tries(WHO, || self.ask()).await?;
+            self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some)
+        })
+    }
+
+    fn lasts(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,106 @@
+//! Signing in: how a job comes by an Altinn token, and keeps one that is good.
+//!
+//! A [`TokenSource`] hands out the token of the moment and renews it in time, once for all requests. What it renews by
+//! is a way: a token given once, a token in a file, [`Maskinporten`](crate::model::Maskinporten) (a signed grant), or
+//! [`IdPorten`] (a person with a browser). The last two end in an exchange at the [`Platform`], which can also make an
+//! Altinn token live longer. Nothing here shows a token or a key, in errors or otherwise.
+
+mod claims;
+mod error;
+mod id_porten;
+mod key;
+mod maskinporten;
+mod oauth;
+mod platform;
+mod redirect;
+mod sessions;
+mod source;
+mod token;
+mod tries;
+mod way;
+
+use std::{path::PathBuf, time::Duration};
+
+use url::Url;
+
+pub use claims::{Claims, NEEDED_SCOPES};
+pub use error::{KeyError, SignInError, TokenError};
+pub use id_porten::{Begun, Ended, IdPorten, SignedIn};
+pub use key::SigningKey;
+pub use platform::Platform;
+pub use redirect::Redirect;
+pub use sessions::{Kept, Sessions};
+pub use source::TokenSource;
+pub use token::{Freshness, Token};
+
+use crate::model::{Auth, TokenFrom};
+use maskinporten::Maskinporten;
+use way::{Fixed, TokenFile};
+
+/// Where and how a job signs in. Paths are whole, and no address is left out.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The way.
+    pub auth: Auth,
+    /// Altinn's platform.
+    pub origin: Url,
+    /// The environment, as the ledger names it.
+    pub environment: String,
+    /// No test tokens are asked for.
+    pub is_production: bool,
+    /// Where sign-ins with ID-porten are kept; its owner's alone.
+    pub sessions: PathBuf,
+    /// How long each request may take.
+    pub limit: Duration,
+}
+
+impl SignIn {
+    /// Signs in, or finds the token where it is.
+    ///
+    /// # Errors
+    ///
+    /// Every [`SignInError`]: the token, the key, a refusal, no answer, or nobody signed in.
+    pub async fn open(&self) -> Result<TokenSource, SignInError> {
+        let platform = self.platform()?;
+        match &self.auth {
+            Auth::Token(TokenFrom::Env(name)) => {
+                TokenSource::open(Box::new(Fixed::from_env(name)?), Some(platform)).await
+            }
+            Auth::Token(TokenFrom::File(path)) => {
+                TokenSource::open(Box::new(TokenFile(path.clone())), Some(platform)).await
+            }
+            Auth::Maskinporten(config) => {
+                let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
+                let way = Maskinporten::new(config.clone(), endpoint, platform.clone(), self.limit)?;
+                TokenSource::open(Box::new(way), Some(platform)).await
+            }
+            Auth::IdPorten(_) => {
+                let way = self.id_porten()?.ok_or_else(no_address)?;
+                TokenSource::open(Box::new(way), Some(platform)).await
+            }
+        }
+    }
+
+    /// The client of ID-porten; `None` when that is not the way.
+    ///
+    /// # Errors
+    ///
+    /// When its key cannot be used, or this machine has no encrypted connections.
+    pub fn id_porten(&self) -> Result<Option<IdPorten>, SignInError> {
+        let Auth::IdPorten(config) = &self.auth else { return Ok(None) };
+        let issuer = config.issuer.clone().ok_or_else(no_address)?;
+        let sessions = Sessions::new(&self.sessions, &self.environment, &config.client_id);
+        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, self.limit).map(Some)
+    }
+
+    fn platform(&self) -> Result<Platform, SignInError> {
+        Platform::new(&self.origin, self.is_production, self.limit)
+    }
+}
+
+fn no_address() -> SignInError {
+    SignInError::Machine {
+        problem: "the job does not say where to sign in".to_owned(),
+        hint: "add issuer or token_endpoint to [auth]".to_owned(),
+    }
+}

@@ -1,0 +1,62 @@
+//! OAuth 2.0's errors (RFC 6749, section 5.2), said so that a person knows what to do.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{SignInError, tries::Told};
+use crate::altinn::problem::clean;
+
+/// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
+const SKEW_ALLOWED_S: i64 = 10;
+
+/// An error as the token endpoint says it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct OauthError {
+    #[serde(default)]
+    pub(super) error: String,
+    #[serde(default)]
+    pub(super) error_description: Option<String>,
+    #[serde(default)]
+    pub(super) error_uri: Option<String>,
+}
+
+impl OauthError {
+    /// The error of an answer; one that is no JSON has only its status.
+    pub(super) fn of(told: &Told) -> Self {
+        let read = serde_json::from_slice::<Self>(&told.whole.body).ok();
+        read.filter(|error| !error.error.is_empty()).unwrap_or_else(|| Self {
+            error: format!("it answered {}", told.status),
+            error_description: clean(&String::from_utf8_lossy(&told.whole.body)),
+            error_uri: None,
+        })
+    }
+
+    /// Everything that was said, on one line.
+    pub(super) fn message(&self) -> String {
+        let parts = [Some(&self.error), self.error_description.as_ref(), self.error_uri.as_ref()];
+        let parts: Vec<String> = parts.into_iter().flatten().filter_map(|part| clean(part)).collect();
+        parts.join(": ")
+    }
+
+    /// As a sign-in that `who` refuses.
+    pub(super) fn refused_by(&self, who: &'static str, hint: impl Into<String>) -> SignInError {
+        SignInError::Refused { who, message: self.message(), hint: hint.into() }
+    }
+
+    /// Maskinporten's own number of the error, such as `MP-303`.
+    pub(super) fn number(&self) -> Option<&str> {
+        let description = self.error_description.as_deref()?;
+        let (_, after) = description.split_once("MP-")?;
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        after.get(..digits).filter(|digits| !digits.is_empty())
+    }
+}
+
+/// How far this machine's clock is ahead of the server's, in words; `None` when it is near enough.
+pub(super) fn skew(told: &Told) -> Option<String> {
+    let ahead_s = Timestamp::now().as_second() - told.date?.as_second();
+    (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
+        let way = if ahead_s > 0 { "ahead of" } else { "behind" };
+        format!("this machine's clock is {} s {way} the server's: set it right (by NTP)", ahead_s.abs())
+    })
+}

@@ -1,0 +1,165 @@
+//! Altinn's own part in signing in: another's token is exchanged for an Altinn token, and an Altinn token for a
+//! fresher one.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use reqwest::{
+    Method, Request,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
+use url::Url;
+
+use super::{
+    SignInError, Token,
+    tries::{Line, Told, Trouble, with_tries},
+    way::Issued,
+};
+use crate::altinn::problem::clean;
+
+const WHO: &str = "Altinn's token exchange";
+const EXCHANGE: &str = "/authentication/api/v1/exchange/";
+const REFRESH: &str = "/authentication/api/v1/refresh";
+
+/// Whose token is exchanged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Issuer {
+    IdPorten,
+    Maskinporten,
+}
+
+impl Issuer {
+    fn path(self) -> &'static str {
+        match self {
+            Self::IdPorten => "id-porten",
+            Self::Maskinporten => "maskinporten",
+        }
+    }
+}
+
+/// Altinn's platform, as far as tokens are concerned. Cloned, it is the same.
+#[derive(Clone)]
+pub struct Platform(Arc<Inner>);
+
+struct Inner {
+    line: Line,
+    origin: Url,
+    is_production: bool,
+    /// This environment wants `?test=true` for these tokens.
+    wants_test: AtomicBool,
+}
+
+impl Platform {
+    /// The platform at `origin`; each request may take `limit`. In production no test tokens are asked for.
+    ///
+    /// # Errors
+    ///
+    /// When this machine has no encrypted connections.
+    pub fn new(origin: &Url, is_production: bool, limit: Duration) -> Result<Self, SignInError> {
+        let line = Line::to(origin, limit)?;
+        let wants_test = AtomicBool::new(false);
+        Ok(Self(Arc::new(Inner { line, origin: origin.clone(), is_production, wants_test })))
+    }
+
+    /// Exchanges another's token for an Altinn token. A 401 can be a passing outage here: a few tries.
+    pub(super) async fn exchange(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, SignInError> {
+        with_tries(WHO, || self.exchange_once(issuer, token)).await
+    }
+
+    async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, Trouble> {
+        let path = format!("{EXCHANGE}{}", issuer.path());
+        let wants_test = self.0.wants_test.load(Ordering::Relaxed);
+        let mut told = self.get(&path, wants_test, bearer(token)?).await?;
+        if matches!(told.status, 401 | 403) && !wants_test && !self.0.is_production {
+            told = self.get(&path, true, bearer(token)?).await?;
+            self.0.wants_test.store(told.status == 200, Ordering::Relaxed);
+        }
+        match told.status {
+            200 => Ok(issued(told)?),
+            401 => Err(Trouble::Passing { message: said(&told), wait: None }),
+            403 => Err(Trouble::Lasting(SignInError::Refused {
+                who: WHO,
+                message: said(&told),
+                hint: "the token has no Altinn scope: the client in Samarbeidsportalen needs \
+                       altinn:clientdelegations.read and altinn:clientdelegations.write"
+                    .to_owned(),
+            })),
+            _ => Err(Trouble::Lasting(SignInError::Refused {
+                who: WHO,
+                message: said(&told),
+                hint: "check `environment` in the job file; if it stays so, ask Altinn's service desk"
+                    .to_owned(),
+            })),
+        }
+    }
+
+    /// Asks for a fresher token. `None` where that is not to be had for this one.
+    pub(super) async fn refresh(&self, token: &Token) -> Result<Option<Issued>, SignInError> {
+        match self.get(REFRESH, false, token.header()).await {
+            Ok(told) if told.status == 200 => Ok(issued(told).ok()),
+            Ok(_) => Ok(None),
+            Err(Trouble::Passing { message, .. }) => Err(SignInError::Unavailable { who: WHO, message }),
+            Err(Trouble::Lasting(error)) => Err(error),
+        }
+    }
+
+    async fn get(&self, path: &str, test: bool, bearer: HeaderValue) -> Result<Told, Trouble> {
+        let mut url = self.0.origin.clone();
+        url.set_path(path);
+        url.set_query(test.then_some("test=true"));
+        let mut request = Request::new(Method::GET, url);
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/plain, application/json"));
+        self.0.line.ask(request).await
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Platform").field("origin", &self.0.origin.as_str()).finish_non_exhaustive()
+    }
+}
+
+fn bearer(token: &SecretString) -> Result<HeaderValue, SignInError> {
+    let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
+    let mut header = HeaderValue::from_str(bearer.expose_secret()).map_err(|_| SignInError::Refused {
+        who: WHO,
+        message: "what is to be exchanged is no token".to_owned(),
+        hint: "this is not as it should be; try again".to_owned(),
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// The token in the body: plain text, or a JSON string.
+fn issued(mut told: Told) -> Result<Issued, SignInError> {
+    let now = told.now();
+    let text = std::str::from_utf8(&told.whole.body).unwrap_or_default().trim();
+    let token = serde_json::from_str::<SecretString>(text).unwrap_or_else(|_| SecretString::from(text));
+    told.whole.body.zeroize();
+    let is_token = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_token(token.expose_secret()) {
+        return Err(SignInError::Refused {
+            who: WHO,
+            message: "it answered 200 without a token".to_owned(),
+            hint: "a gateway in between may have answered: check the proxy, or try again".to_owned(),
+        });
+    }
+    Ok(Issued { secret: token, now })
+}
+
+/// What was answered instead of a token. Only an error's body is shown.
+fn said(told: &Told) -> String {
+    let body = String::from_utf8_lossy(&told.whole.body);
+    match clean(&body) {
+        Some(text) if told.status != 200 => format!("{} {text}", told.status),
+        _ => told.status.to_string(),
+    }
+}

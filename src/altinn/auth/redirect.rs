@@ -1,0 +1,135 @@
+//! Where the browser comes back to: one loopback address, listened on until it has come.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use url::{Host, Url};
+
+use super::{Begun, Ended, SignInError};
+
+/// The most that is read of a browser's request, in bytes.
+const REQUEST_BYTES: usize = 32 * 1024;
+/// How long a browser may take to send its request.
+const REQUEST_TIME: Duration = Duration::from_secs(10);
+
+const DONE: &str = "You are signed in. You can close this window and go back to fullmakt.";
+const REFUSED: &str = "The sign-in did not go well. Go back to fullmakt: it says why.";
+const NOT_OURS: &str = "Nothing is here.";
+
+/// Listens where the browser is sent.
+pub struct Redirect {
+    listeners: Vec<TcpListener>,
+    address: Url,
+}
+
+impl Redirect {
+    /// Listens on the address, before the browser is sent anywhere.
+    ///
+    /// # Errors
+    ///
+    /// When the port is taken.
+    pub async fn listen(address: &Url) -> Result<Self, SignInError> {
+        let port = address.port_or_known_default().unwrap_or(80);
+        let hosts: Vec<SocketAddr> = match address.host() {
+            Some(Host::Ipv4(host)) => vec![(host, port).into()],
+            Some(Host::Ipv6(host)) => vec![(host, port).into()],
+            _ => vec![([127, 0, 0, 1], port).into(), ([0, 0, 0, 0, 0, 0, 0, 1], port).into()],
+        };
+        let mut listeners = Vec::new();
+        let mut failure = None;
+        for host in hosts {
+            match TcpListener::bind(host).await {
+                Ok(listener) => listeners.push(listener),
+                // A machine may be without IPv6; a port that is taken is taken on both.
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            Some(error) if listeners.is_empty() || error.kind() == io::ErrorKind::AddrInUse => {
+                Err(SignInError::Machine {
+                    problem: format!("{address} cannot be listened on: {error}"),
+                    hint: "close the program that uses the port, or register another redirect_uri".to_owned(),
+                })
+            }
+            _ => Ok(Self { listeners, address: address.clone() }),
+        }
+    }
+
+    /// Waits for the browser to come back from the sign-in that has begun, and tells it so. Whoever else comes is
+    /// sent away.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system lets nobody come any more.
+    pub async fn wait(self, begun: &Begun) -> Result<Ended, SignInError> {
+        loop {
+            let accepted = self.accept().await.map_err(|error| SignInError::Machine {
+                problem: format!("the browser cannot come back to {}: {error}", self.address),
+                hint: "sign in once more".to_owned(),
+            })?;
+            if let Some(ended) = self.serve(accepted, begun).await {
+                return Ok(ended);
+            }
+        }
+    }
+
+    async fn accept(&self) -> io::Result<TcpStream> {
+        let (stream, _) = match self.listeners.as_slice() {
+            [one] => one.accept().await?,
+            [one, other, ..] => tokio::select! {
+                accepted = one.accept() => accepted?,
+                accepted = other.accept() => accepted?,
+            },
+            [] => std::future::pending().await,
+        };
+        Ok(stream)
+    }
+
+    async fn serve(&self, mut stream: TcpStream, begun: &Begun) -> Option<Ended> {
+        let head = timeout(REQUEST_TIME, read_head(&mut stream)).await.ok()??;
+        let ended = self.read(&head).filter(|ended| begun.is_answered_by(ended));
+        let (status, words) = match &ended {
+            Some(ended) if ended.is_well() => ("200 OK", DONE),
+            Some(_) => ("200 OK", REFUSED),
+            None => ("404 Not Found", NOT_OURS),
+        };
+        let page = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>fullmakt</title>\
+             <body style=\"font: 1.2em sans-serif; margin: 3em\"><p>{words}</p></body></html>"
+        );
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+             Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}",
+            page.len()
+        );
+        // A browser that does not stay for the page has said what matters.
+        let _ = timeout(REQUEST_TIME, stream.write_all(answer.as_bytes())).await;
+        let _ = stream.shutdown().await;
+        ended
+    }
+
+    /// The first line of the request: `GET /callback?code=… HTTP/1.1`.
+    fn read(&self, head: &str) -> Option<Ended> {
+        let mut words = head.lines().next()?.split(' ');
+        let ("GET", target) = (words.next()?, words.next()?) else { return None };
+        let address = self.address.join(target).ok()?;
+        Ended::read(address.as_str(), &self.address).ok()
+    }
+}
+
+async fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut chunk = [0; 4096];
+    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+        let read = stream.read(&mut chunk).await.ok()?;
+        if read == 0 || head.len() + read > REQUEST_BYTES {
+            return None;
+        }
+        head.extend_from_slice(&chunk[..read]);
+    }
+    String::from_utf8(head).ok()
+}

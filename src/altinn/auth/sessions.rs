@@ -1,0 +1,202 @@
+//! What is kept of an ID-porten sign-in between two commands: in the operating system's keyring, and where there is
+//! none in a file that only its owner can read.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::SignInError;
+
+/// The name under which the keyring shows what is kept.
+const SERVICE: &str = "fullmakt";
+/// Set to `off`, nothing is put into the keyring.
+const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
+
+/// What is kept: the Altinn token, and the refresh token where ID-porten gave one.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+pub(super) struct Session {
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    pub(super) altinn_token: Option<SecretString>,
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    pub(super) refresh_token: Option<SecretString>,
+}
+
+/// Where something secret was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// In the operating system's keyring.
+    InKeyring,
+    /// In this file, because there is no keyring, or it did not take it.
+    InFile(PathBuf),
+}
+
+/// The place of one sign-in.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    folder: PathBuf,
+    name: String,
+}
+
+/// Held while one process renews a sign-in that several may use; let go of when it is dropped.
+pub(super) struct SessionLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Sessions {
+    /// The place of the sign-in of this client in this environment. The folder must be its owner's alone.
+    pub fn new(folder: &Path, environment: &str, client_id: &str) -> Self {
+        Self { folder: folder.to_owned(), name: format!("{environment} {client_id}") }
+    }
+
+    /// Waits until no other process renews this sign-in.
+    pub(super) fn lock(&self) -> Result<SessionLock, SignInError> {
+        let path = self.path("lock");
+        let locked = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let locked = locked.and_then(|file| file.lock().map(|()| file));
+        locked.map(SessionLock).map_err(|error| unusable(&path, &error))
+    }
+
+    /// What is kept; what is not there is none.
+    pub(super) fn load(&self) -> Result<Session, SignInError> {
+        let mut session = self.load_file()?;
+        for (what, secret) in
+            [("token", &mut session.altinn_token), ("refresh token", &mut session.refresh_token)]
+        {
+            if secret.is_none() {
+                *secret =
+                    self.entry(what).and_then(|entry| entry.get_password().ok()).map(SecretString::from);
+            }
+        }
+        Ok(session)
+    }
+
+    /// Keeps a sign-in in place of what was kept before. Answers where the refresh token is, or else the token.
+    pub(super) fn save(&self, session: &Session) -> Result<Kept, SignInError> {
+        let mut rest = Session::default();
+        let mut kept = Kept::InKeyring;
+        for (what, secret, in_file) in [
+            ("token", &session.altinn_token, &mut rest.altinn_token),
+            ("refresh token", &session.refresh_token, &mut rest.refresh_token),
+        ] {
+            let Some(secret) = secret else {
+                self.forget_entry(what);
+                continue;
+            };
+            let entry = self.entry(what);
+            if entry.is_some_and(|entry| entry.set_password(secret.expose_secret()).is_ok()) {
+                kept = Kept::InKeyring;
+            } else {
+                kept = Kept::InFile(self.path("json"));
+                *in_file = Some(secret.clone());
+            }
+        }
+        self.save_file(&rest)?;
+        Ok(kept)
+    }
+
+    /// Forgets a sign-in.
+    pub(super) fn forget(&self) -> Result<(), SignInError> {
+        self.forget_entry("token");
+        self.forget_entry("refresh token");
+        self.save_file(&Session::default())
+    }
+
+    fn load_file(&self) -> Result<Session, SignInError> {
+        let path = self.path("json");
+        match fs::read_to_string(&path).map(SecretString::from) {
+            // A file that makes no sense holds no sign-in: signing in writes it anew.
+            Ok(text) => Ok(serde_json::from_str(text.expose_secret()).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Session::default()),
+            Err(error) => Err(unusable(&path, &error)),
+        }
+    }
+
+    fn save_file(&self, session: &Session) -> Result<(), SignInError> {
+        let path = self.path("json");
+        if session.altinn_token.is_none() && session.refresh_token.is_none() {
+            return match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unusable(&path, &error)),
+                _ => Ok(()),
+            };
+        }
+        let text = SecretString::from(serde_json::to_string(session).unwrap_or_default());
+        // A temporary file is its owner's alone from the beginning, and stays so under its new name.
+        let written = tempfile::NamedTempFile::new_in(&self.folder).and_then(|mut file| {
+            file.write_all(text.expose_secret().as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)
+        });
+        written.map(drop).map_err(|error| unusable(&path, &error))
+    }
+
+    fn entry(&self, what: &str) -> Option<keyring::Entry> {
+        if std::env::var_os(KEYRING_SWITCH).is_some_and(|switch| switch == "off") {
+            return None;
+        }
+        keyring::Entry::new(SERVICE, &format!("{} {what}", self.name)).ok()
+    }
+
+    fn forget_entry(&self, what: &str) {
+        if let Some(entry) = self.entry(what) {
+            // Not there is as good as forgotten.
+            let _ = entry.delete_credential();
+        }
+    }
+
+    fn path(&self, extension: &str) -> PathBuf {
+        let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+        let name: String = self.name.chars().map(plain).collect();
+        self.folder.join(format!("{name}.{extension}"))
+    }
+}
+
+fn unusable(path: &Path, error: &io::Error) -> SignInError {
+    SignInError::Machine {
+        problem: format!("the sign-in cannot be kept in {}: {error}", path.display()),
+        hint: "name another folder with --state-dir, or mend this one".to_owned(),
+    }
+}
+
+/// The one place where a token is written out: the owner's own file.
+#[expect(clippy::ref_option, reason = "the shape that serde calls")]
+fn exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => serializer.serialize_str(secret.expose_secret()),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_in_a_file_is_its_owners_alone_and_is_forgotten_wholly() {
+        let folder = tempfile::tempdir().unwrap();
+        let sessions = Sessions::new(folder.path(), "https://platform.example", "a client");
+        let session =
+            Session { altinn_token: Some("one".into()), refresh_token: Some(SecretString::from("two")) };
+        sessions.save_file(&session).unwrap();
+        let path = sessions.path("json");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0);
+        }
+        let loaded = sessions.load_file().unwrap();
+        assert_eq!(loaded.refresh_token.unwrap().expose_secret(), "two");
+        sessions.save_file(&Session::default()).unwrap();
+        assert!(!path.exists() && sessions.load_file().unwrap().altinn_token.is_none());
+    }
+
+    #[test]
+    fn a_file_that_makes_no_sense_is_no_sign_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let sessions = Sessions::new(folder.path(), "tt02", "c");
+        fs::write(sessions.path("json"), "{ half").unwrap();
+        assert!(sessions.load_file().unwrap().refresh_token.is_none());
+    }
+}

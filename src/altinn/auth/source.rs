@@ -1,0 +1,318 @@
+//! Which token goes along, and how the next one is got: in time, once for all requests.
+
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
+
+use super::{
+    Freshness, Platform, SignInError, Token,
+    way::{Fixed, Issued, TokenFile, Way},
+};
+
+/// After a renewal has failed, nobody tries again for so long: whoever waited for it gets its answer.
+const REST: Duration = Duration::from_secs(10);
+
+/// Where tokens come from. Cloned, it is the same source.
+#[derive(Clone)]
+pub struct TokenSource(Arc<Shared>);
+
+struct Shared {
+    way: Box<dyn Way>,
+    /// Altinn itself, which can make a token live longer.
+    platform: Option<Platform>,
+    current: RwLock<Arc<Token>>,
+    /// Held while one request renews for all.
+    renewal: Mutex<Renewal>,
+}
+
+/// How renewing has been going.
+#[derive(Default)]
+struct Renewal {
+    /// The current token is one that Altinn has refreshed by itself.
+    by_refresh: bool,
+    /// Altinn does not refresh these tokens.
+    no_refresh: bool,
+    failed: Option<(Instant, SignInError)>,
+}
+
+impl TokenSource {
+    /// A token that is what it is. `from` names where it comes from, for errors (such as "the job file").
+    /// White space around it, quotes and a leading `Bearer` are taken off.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty, cannot be a token, or has run out.
+    pub fn fixed(pasted: &SecretString, from: impl Into<String>) -> Result<Self, SignInError> {
+        let way = Fixed { name: from.into(), token: pasted.clone() };
+        let issued = Issued::by_own_clock(pasted.clone());
+        Self::with_first(Box::new(way), None, &issued)
+    }
+
+    /// The token in this file, which is read again when it runs out or is not accepted.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, is empty, holds what cannot be a token, or one that has run out.
+    pub async fn from_file(path: impl Into<PathBuf>) -> Result<Self, SignInError> {
+        Self::open(Box::new(TokenFile(path.into())), None).await
+    }
+
+    /// Signs in.
+    pub(super) async fn open(way: Box<dyn Way>, platform: Option<Platform>) -> Result<Self, SignInError> {
+        match way.sign_in(None).await? {
+            Some(first) => Self::with_first(way, platform, &first),
+            None => Err(SignInError::NotSignedIn(format!("there is no token from {}", way.name()))),
+        }
+    }
+
+    fn with_first(
+        way: Box<dyn Way>,
+        platform: Option<Platform>,
+        first: &Issued,
+    ) -> Result<Self, SignInError> {
+        let token = Token::new(&first.secret, 0, &way.name(), first.now)?;
+        if token.freshness() == Freshness::Spent {
+            return Err(ran_out(&token, way.name()));
+        }
+        Ok(Self(Arc::new(Shared {
+            way,
+            platform,
+            current: RwLock::new(Arc::new(token)),
+            renewal: Mutex::default(),
+        })))
+    }
+
+    /// The newest token, whether or not it is still good.
+    pub fn current(&self) -> Arc<Token> {
+        Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where the tokens come from, in words.
+    pub fn name(&self) -> String {
+        self.0.way.name()
+    }
+
+    /// The token to send now. One that runs out soon is renewed first, by one request; the others use it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The token has run out, and there is no other.
+    pub async fn ready(&self) -> Result<Arc<Token>, SignInError> {
+        let token = self.current();
+        match token.freshness() {
+            Freshness::Fresh => Ok(token),
+            Freshness::Due => {
+                if let Ok(renewal) = self.0.renewal.try_lock() {
+                    // It is good for a while yet: what goes wrong is tried again, or told when it has run out.
+                    let _ = self.renew_in_turn(renewal, &token, false).await;
+                }
+                Ok(self.current())
+            }
+            Freshness::Spent => {
+                let renewal = self.0.renewal.lock().await;
+                if self.renew_in_turn(renewal, &token, false).await? {
+                    Ok(self.current())
+                } else {
+                    Err(ran_out(&token, self.name()))
+                }
+            }
+        }
+    }
+
+    /// Altinn has not accepted `used`. Whether there is another token by now: one got since by another
+    /// request, or one got here, once for all requests under way.
+    ///
+    /// # Errors
+    ///
+    /// When a new token was looked for and there is none.
+    pub async fn renew(&self, used: &Token) -> Result<bool, SignInError> {
+        let renewal = self.0.renewal.lock().await;
+        self.renew_in_turn(renewal, used, true).await
+    }
+
+    /// Whether a run can go on when the current token has run out, as far as one can know: because Altinn
+    /// refreshes it (which is tried), or because another can be had.
+    pub async fn lasts(&self) -> bool {
+        if self.0.way.lasts() {
+            return true;
+        }
+        let mut renewal = self.0.renewal.lock().await;
+        let current = self.current();
+        matches!(self.refresh(&mut renewal, &current).await, Ok(true))
+    }
+
+    /// Forgets that renewing has failed, and signs in: somebody has seen to it.
+    ///
+    /// # Errors
+    ///
+    /// When there is still no token.
+    pub async fn sign_in_again(&self) -> Result<(), SignInError> {
+        let mut renewal = self.0.renewal.lock().await;
+        let current = self.current();
+        renewal.failed = None;
+        match self.0.way.sign_in(Some(&current)).await? {
+            Some(issued) => self.put(&mut renewal, &issued, false),
+            None => Err(ran_out(&current, self.name())),
+        }
+    }
+
+    async fn renew_in_turn(
+        &self,
+        mut renewal: MutexGuard<'_, Renewal>,
+        used: &Token,
+        refused: bool,
+    ) -> Result<bool, SignInError> {
+        let current = self.current();
+        if current.generation() > used.generation() {
+            return Ok(true);
+        }
+        if let Some((since, error)) = &renewal.failed
+            && since.elapsed() < REST
+        {
+            return Err(error.clone());
+        }
+        if refused && current.is_a_renewal_never_accepted() && !renewal.by_refresh {
+            return Ok(false);
+        }
+        if refused {
+            // Altinn has refreshed what it does not accept.
+            renewal.no_refresh |= renewal.by_refresh;
+        } else if matches!(self.refresh(&mut renewal, &current).await, Ok(true)) {
+            return Ok(true);
+        }
+        let signed_in = match self.0.way.sign_in(Some(&current)).await {
+            Ok(Some(issued)) => self.put(&mut renewal, &issued, false).map(|()| true),
+            Ok(None) => Ok(false),
+            Err(error) => Err(error),
+        };
+        renewal.failed = signed_in.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        signed_in
+    }
+
+    /// Asks Altinn to make the token live longer. Whether it did.
+    async fn refresh(&self, renewal: &mut Renewal, current: &Token) -> Result<bool, SignInError> {
+        let Some(platform) = &self.0.platform else { return Ok(false) };
+        if renewal.no_refresh || current.left().is_none() || current.freshness() == Freshness::Spent {
+            return Ok(false);
+        }
+        let Some(issued) = platform.refresh(current).await? else {
+            renewal.no_refresh = true;
+            return Ok(false);
+        };
+        self.put(renewal, &issued, true)?;
+        self.0.way.keep(&issued.secret).await;
+        Ok(true)
+    }
+
+    fn put(&self, renewal: &mut Renewal, issued: &Issued, by_refresh: bool) -> Result<(), SignInError> {
+        let generation = self.current().generation() + 1;
+        let token = Token::new(&issued.secret, generation, &self.name(), issued.now)?;
+        if token.freshness() == Freshness::Spent {
+            return Err(ran_out(&token, self.name()));
+        }
+        renewal.by_refresh = by_refresh;
+        renewal.failed = None;
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(token);
+        Ok(())
+    }
+}
+
+fn ran_out(token: &Token, from: String) -> SignInError {
+    let now = Timestamp::now();
+    SignInError::RanOut { from, at: token.claims().expires_at.unwrap_or(now), now }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TokenSource")
+            .field("from", &self.name())
+            .field("current", &self.current())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn fixed(pasted: &str) -> Result<TokenSource, SignInError> {
+        TokenSource::fixed(&SecretString::from(pasted), "the test")
+    }
+
+    #[test]
+    fn a_pasted_token_is_undressed() {
+        for pasted in [
+            "abc.def",
+            " abc.def\r\n",
+            "Bearer abc.def",
+            "bearer  abc.def\n",
+            "\"abc.def\"\n",
+            "\"Bearer abc.def\"",
+            "\u{feff}abc.def",
+        ] {
+            let token = fixed(pasted).unwrap().current();
+            assert_eq!(token.secret().expose_secret(), "abc.def", "{pasted:?}");
+        }
+        let token = fixed("Bearerabc").unwrap().current();
+        assert_eq!(token.secret().expose_secret(), "Bearerabc");
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_being_shown() {
+        for pasted in ["", " \n", "Bearer ", "\"\"", "secret one", "secret\nsecond", "secrét", "sec\u{0}ret"]
+        {
+            let error = fixed(pasted).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("sec"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_in_the_debug_text_of_anything_that_holds_it() {
+        let source = fixed("secret-token").unwrap();
+        let token = source.current();
+        let shown = format!("{source:?} {token:?} {:?} {:?}", token.secret(), token.header());
+        assert!(!shown.contains("secret-token"), "{shown}");
+    }
+
+    #[tokio::test]
+    async fn a_fixed_token_is_not_renewed() {
+        let source = fixed("secret").unwrap();
+        assert!(!source.renew(&source.current()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_file_renews_once_for_all_requests_and_only_when_it_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "one\n").unwrap();
+        let source = TokenSource::from_file(&path).await.unwrap();
+        let first = source.current();
+        assert!(!source.renew(&first).await.unwrap(), "the file is as it was");
+
+        std::fs::write(&path, "two\n").unwrap();
+        for _ in 0..64 {
+            assert!(source.renew(&first).await.unwrap());
+        }
+        let second = source.current();
+        assert_eq!((second.generation(), second.secret().expose_secret()), (1, "two"));
+
+        std::fs::write(&path, "three\n").unwrap();
+        assert!(!source.renew(&second).await.unwrap(), "a renewed token that was never accepted");
+        second.mark_accepted();
+        assert!(source.renew(&second).await.unwrap());
+    }
+}

@@ -1,0 +1,415 @@
+//! How a job signs in: the `[auth]` section, checked.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use super::{Environment, OrganisationNumber};
+
+/// How a job signs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// With an Altinn token, as it is.
+    Token(TokenFrom),
+    /// As a person, the client administrator, with ID-porten.
+    IdPorten(IdPorten),
+    /// Unattended, with Maskinporten, as a system user that is client administrator.
+    Maskinporten(Maskinporten),
+}
+
+impl Auth {
+    /// The word in the job file.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::IdPorten(_) => "id-porten",
+            Self::Maskinporten(_) => "maskinporten",
+        }
+    }
+}
+
+/// Where an Altinn token is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFrom {
+    /// In this environment variable.
+    Env(String),
+    /// In this file, relative to the job file; read again when the token runs out.
+    File(PathBuf),
+}
+
+/// A client of ID-porten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdPorten {
+    /// The client id from Samarbeidsportalen.
+    pub client_id: String,
+    /// Where the browser is sent after the sign-in: a loopback address that is listened on, or a registered
+    /// https address whose final form the user pastes.
+    pub redirect_uri: Url,
+    /// The key of a confidential client; a public one has none.
+    pub key: Option<KeyFile>,
+    /// Whose sign-in it is; `None` for the sandbox's own.
+    pub issuer: Option<String>,
+}
+
+/// A client of Maskinporten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maskinporten {
+    /// The client id from Samarbeidsportalen.
+    pub client_id: String,
+    /// The client's key.
+    pub key: KeyFile,
+    /// Whose system user it is.
+    pub system_user_org: OrganisationNumber,
+    /// The reference that the system user was made with, if it was.
+    pub external_ref: Option<String>,
+    /// Where the grant is sent, and whom it is meant for; `None` for the sandbox's own.
+    pub endpoint: Option<TokenEndpoint>,
+}
+
+/// Where Maskinporten takes grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenEndpoint {
+    /// The address.
+    pub url: Url,
+    /// The `aud` of a grant.
+    pub audience: String,
+}
+
+/// A file with a private key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The file, relative to the job file: a JWK, or PEM.
+    pub path: PathBuf,
+    /// The key's id; a JWK has its own.
+    pub kid: Option<String>,
+}
+
+/// Where the browser is sent when the job file does not say.
+const LOOPBACK_REDIRECT: &str = "http://localhost:5151/callback";
+
+/// Every key of the three methods, so that a misspelt one is an error whatever the method.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthSection {
+    method: Spanned<String>,
+    token_env: Option<Spanned<String>>,
+    token_file: Option<Spanned<PathBuf>>,
+    client_id: Option<Spanned<String>>,
+    redirect_uri: Option<Spanned<String>>,
+    key_file: Option<Spanned<PathBuf>>,
+    kid: Option<Spanned<String>>,
+    issuer: Option<Spanned<String>>,
+    system_user_org: Option<Spanned<String>>,
+    external_ref: Option<Spanned<String>>,
+    token_endpoint: Option<Spanned<String>>,
+    audience: Option<Spanned<String>>,
+}
+
+/// What is wrong, and where: an offset into the job file's text.
+type Wrong = (usize, String);
+
+impl AuthSection {
+    /// Checks the section.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place.
+    pub(super) fn check(
+        &self,
+        environment: &Environment,
+        facilitator: OrganisationNumber,
+    ) -> Result<Auth, Wrong> {
+        match self.method.get_ref().as_str() {
+            "token" => {
+                self.only(&["token_env", "token_file"])?;
+                self.token().map(Auth::Token)
+            }
+            "id-porten" => {
+                self.only(&["client_id", "redirect_uri", "key_file", "kid", "issuer"])?;
+                self.id_porten(environment).map(Auth::IdPorten)
+            }
+            "maskinporten" => {
+                self.only(&[
+                    "client_id",
+                    "key_file",
+                    "kid",
+                    "system_user_org",
+                    "external_ref",
+                    "token_endpoint",
+                    "audience",
+                ])?;
+                self.maskinporten(environment, facilitator).map(Auth::Maskinporten)
+            }
+            other => {
+                Err(self
+                    .at_method(format!("method {other:?} is not one of token, id-porten and maskinporten")))
+            }
+        }
+    }
+
+    /// The keys that are there, with their places.
+    fn given(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        fn at<T>(key: &'static str, value: Option<&Spanned<T>>) -> Option<(&'static str, usize)> {
+            value.map(|value| (key, value.span().start))
+        }
+        [
+            at("token_env", self.token_env.as_ref()),
+            at("token_file", self.token_file.as_ref()),
+            at("client_id", self.client_id.as_ref()),
+            at("redirect_uri", self.redirect_uri.as_ref()),
+            at("key_file", self.key_file.as_ref()),
+            at("kid", self.kid.as_ref()),
+            at("issuer", self.issuer.as_ref()),
+            at("system_user_org", self.system_user_org.as_ref()),
+            at("external_ref", self.external_ref.as_ref()),
+            at("token_endpoint", self.token_endpoint.as_ref()),
+            at("audience", self.audience.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// A key of another method is a misunderstanding that is better cleared up.
+    fn only(&self, allowed: &[&str]) -> Result<(), Wrong> {
+        match self.given().find(|(key, _)| !allowed.contains(key)) {
+            Some((key, at)) => {
+                let method = self.method.get_ref();
+                let allowed = allowed.join(", ");
+                Err((at, format!("`{key}` is not for method = {method:?}, which takes {allowed}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn at_method(&self, message: impl Into<String>) -> Wrong {
+        (self.method.span().start, message.into())
+    }
+
+    fn token(&self) -> Result<TokenFrom, Wrong> {
+        match (&self.token_env, &self.token_file) {
+            (Some(name), None) => Ok(TokenFrom::Env(name.get_ref().clone())),
+            (None, Some(path)) => Ok(TokenFrom::File(path.get_ref().clone())),
+            _ => Err(self.at_method(
+                "method = \"token\" needs either token_env (the name of an environment variable) or token_file",
+            )),
+        }
+    }
+
+    fn client_id(&self) -> Result<String, Wrong> {
+        match &self.client_id {
+            Some(id) if !id.get_ref().trim().is_empty() => Ok(id.get_ref().trim().to_owned()),
+            _ => Err(self.at_method(format!(
+                "method = {:?} needs client_id, the client's id from Samarbeidsportalen",
+                self.method.get_ref()
+            ))),
+        }
+    }
+
+    fn key(&self) -> Option<KeyFile> {
+        let kid = self.kid.as_ref().map(|kid| kid.get_ref().clone());
+        self.key_file.as_ref().map(|path| KeyFile { path: path.get_ref().clone(), kid })
+    }
+
+    fn id_porten(&self, environment: &Environment) -> Result<IdPorten, Wrong> {
+        let issuer = match (environment.id_porten_issuer(), &self.issuer) {
+            (Some(_), Some(stray)) => return Err(known_already("issuer", stray, environment)),
+            (Some(issuer), None) => Some(issuer.to_owned()),
+            (None, Some(issuer)) => {
+                address("issuer", issuer)?;
+                Some(issuer.get_ref().clone())
+            }
+            (None, None) if *environment == Environment::Sandbox => None,
+            (None, None) => {
+                return Err(self.at_method(format!(
+                    "environment {:?} needs issuer, the address of its ID-porten",
+                    environment.name()
+                )));
+            }
+        };
+        if let (Some(kid), None) = (&self.kid, &self.key_file) {
+            return Err((kid.span().start, "kid names a key, and there is no key_file".to_owned()));
+        }
+        Ok(IdPorten {
+            client_id: self.client_id()?,
+            redirect_uri: self.redirect_uri(environment)?,
+            key: self.key(),
+            issuer,
+        })
+    }
+
+    fn redirect_uri(&self, environment: &Environment) -> Result<Url, Wrong> {
+        const PRODUCTION: &str = "ID-porten in production takes no localhost redirect: give redirect_uri, the https \
+                                  address that is registered for the client";
+        let Some(written) = &self.redirect_uri else {
+            return match Url::parse(LOOPBACK_REDIRECT) {
+                Ok(url) if *environment != Environment::Prod => Ok(url),
+                _ => Err(self.at_method(PRODUCTION)),
+            };
+        };
+        let url = address("redirect_uri", written)?;
+        if *environment == Environment::Prod && url.scheme() != "https" {
+            return Err((written.span().start, PRODUCTION.to_owned()));
+        }
+        if url.scheme() == "http" && url.port().is_none() {
+            return Err((
+                written.span().start,
+                format!(
+                    "redirect_uri {:?} needs a port to listen on, as in {LOOPBACK_REDIRECT}",
+                    url.as_str()
+                ),
+            ));
+        }
+        Ok(url)
+    }
+
+    fn maskinporten(
+        &self,
+        environment: &Environment,
+        facilitator: OrganisationNumber,
+    ) -> Result<Maskinporten, Wrong> {
+        let endpoint = match (environment.maskinporten(), &self.token_endpoint) {
+            (Some(_), Some(stray)) => return Err(known_already("token_endpoint", stray, environment)),
+            (Some(endpoint), None) => Some(endpoint),
+            (None, Some(written)) => Some(self.token_endpoint(address("token_endpoint", written)?)),
+            (None, None) if *environment == Environment::Sandbox => None,
+            (None, None) => {
+                return Err(self.at_method(format!(
+                    "environment {:?} needs token_endpoint, the address of its Maskinporten",
+                    environment.name()
+                )));
+            }
+        };
+        if let (Some(stray), true) = (&self.audience, self.token_endpoint.is_none()) {
+            return Err(known_already("audience", stray, environment));
+        }
+        let system_user_org = match &self.system_user_org {
+            None => facilitator,
+            Some(written) => OrganisationNumber::parse(written.get_ref()).map_err(|error| {
+                (written.span().start, format!("system_user_org {:?}: {error}", written.get_ref()))
+            })?,
+        };
+        Ok(Maskinporten {
+            client_id: self.client_id()?,
+            key: self.key().ok_or_else(|| {
+                self.at_method(
+                    "method = \"maskinporten\" needs key_file, the client's private key: a JWK, or PEM with kid",
+                )
+            })?,
+            system_user_org,
+            external_ref: self.external_ref.as_ref().map(|reference| reference.get_ref().clone()),
+            endpoint,
+        })
+    }
+
+    fn token_endpoint(&self, url: Url) -> TokenEndpoint {
+        let audience = match &self.audience {
+            Some(audience) => audience.get_ref().clone(),
+            // `https://maskinporten.no/token` is for the audience `https://maskinporten.no/`.
+            None => url.join(".").unwrap_or_else(|_| url.clone()).to_string(),
+        };
+        TokenEndpoint { url, audience }
+    }
+}
+
+fn known_already(key: &str, stray: &Spanned<String>, environment: &Environment) -> Wrong {
+    let message = format!(
+        "`{key}` is for other environments: that of {:?} is known, so that no token goes astray",
+        environment.name()
+    );
+    (stray.span().start, message)
+}
+
+/// An address that secrets may be sent to.
+fn address(key: &str, written: &Spanned<String>) -> Result<Url, Wrong> {
+    let text = written.get_ref();
+    let wrong = |why: &str| (written.span().start, format!("{key} {text:?} {why}"));
+    let url = Url::parse(text).map_err(|_| wrong("is not an address such as \"https://…\""))?;
+    let is_safe =
+        url.scheme() == "https" || (url.scheme() == "http" && super::environment::is_loopback(&url));
+    if !is_safe || url.host().is_none() {
+        return Err(wrong("is not https (http is for a loopback address only)"));
+    }
+    if url.fragment().is_some() || !url.username().is_empty() {
+        return Err(wrong("has more than an address: take out the user name and what stands after #"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Job, JobError};
+
+    fn job(environment: &str, auth: &str) -> Result<Auth, JobError> {
+        let text = format!(
+            "name = \"j\"\nkind = \"delegate\"\nmanifest = \"m.csv\"\n[altinn]\nenvironment = {environment:?}\n\
+             facilitator = \"314250052\"\nagent = \"1b6cea43-f499-4aae-a633-51cf542795af\"\n[auth]\n{auth}\n"
+        );
+        Job::parse(&text).map(|job| job.auth.unwrap())
+    }
+
+    const MASKINPORTEN: &str = "method = \"maskinporten\"\nclient_id = \"c\"\nkey_file = \"key.jwk\"";
+    const ID_PORTEN: &str = "method = \"id-porten\"\nclient_id = \"c\"";
+
+    #[test]
+    fn maskinporten_signs_in_for_the_facilitator_unless_the_job_says_otherwise() {
+        let Auth::Maskinporten(auth) = job("tt02", MASKINPORTEN).unwrap() else { panic!() };
+        assert_eq!(auth.system_user_org.to_string(), "314250052");
+        let endpoint = auth.endpoint.unwrap();
+        assert_eq!(endpoint.url.as_str(), "https://test.maskinporten.no/token");
+        assert_eq!(endpoint.audience, "https://test.maskinporten.no/");
+        let other = format!("{MASKINPORTEN}\nsystem_user_org = \"310609544\"\nexternal_ref = \"x\"");
+        let Auth::Maskinporten(auth) = job("prod", &other).unwrap() else { panic!() };
+        assert_eq!(auth.system_user_org.to_string(), "310609544");
+        assert_eq!(auth.external_ref.as_deref(), Some("x"));
+        assert_eq!(auth.endpoint.unwrap().audience, "https://maskinporten.no/");
+    }
+
+    #[test]
+    fn the_addresses_of_prod_and_tt02_cannot_be_replaced() {
+        let elsewhere = "\"https://elsewhere.example/token\"";
+        for (auth, key) in
+            [(MASKINPORTEN, "token_endpoint"), (MASKINPORTEN, "audience"), (ID_PORTEN, "issuer")]
+        {
+            let error = job("tt02", &format!("{auth}\n{key} = {elsewhere}")).unwrap_err();
+            assert!(error.message.contains(key) && error.line > 8, "{error}");
+        }
+    }
+
+    #[test]
+    fn another_environment_names_its_own_issuer_and_token_endpoint() {
+        let origin = "https://platform.at22.altinn.cloud";
+        assert!(job(origin, MASKINPORTEN).unwrap_err().message.contains("needs token_endpoint"));
+        assert!(job(origin, ID_PORTEN).unwrap_err().message.contains("needs issuer"));
+        let with = format!("{MASKINPORTEN}\ntoken_endpoint = \"https://maskinporten.example/token\"");
+        let Auth::Maskinporten(auth) = job(origin, &with).unwrap() else { panic!() };
+        assert_eq!(auth.endpoint.unwrap().audience, "https://maskinporten.example/");
+        let plain = format!("{ID_PORTEN}\nissuer = \"http://issuer.example\"");
+        assert!(job(origin, &plain).unwrap_err().message.contains("is not https"));
+    }
+
+    #[test]
+    fn production_wants_a_registered_https_redirect_and_test_takes_a_loopback_one() {
+        assert!(job("prod", ID_PORTEN).unwrap_err().message.contains("redirect_uri"));
+        let loopback = format!("{ID_PORTEN}\nredirect_uri = \"http://localhost:5151/callback\"");
+        assert!(job("prod", &loopback).unwrap_err().message.contains("https"));
+        let registered = format!("{ID_PORTEN}\nredirect_uri = \"https://firm.example/signed-in\"");
+        assert!(job("prod", &registered).is_ok());
+        let Auth::IdPorten(auth) = job("tt02", ID_PORTEN).unwrap() else { panic!() };
+        assert_eq!(auth.redirect_uri.as_str(), LOOPBACK_REDIRECT);
+        assert_eq!(auth.issuer.unwrap(), "https://test.idporten.no");
+    }
+
+    #[test]
+    fn a_key_of_another_method_is_an_error_with_its_own_line() {
+        let error = job("tt02", &format!("{ID_PORTEN}\ntoken_env = \"T\"")).unwrap_err();
+        assert_eq!(error.line, 11);
+        assert!(error.message.contains("`token_env` is not for method = \"id-porten\""), "{error}");
+        let error = job("tt02", "method = \"password\"").unwrap_err();
+        assert!(error.message.contains("not one of token, id-porten and maskinporten"), "{error}");
+        let error = job("tt02", "method = \"maskinporten\"\nclient_id = \"c\"").unwrap_err();
+        assert!(error.message.contains("needs key_file"), "{error}");
+    }
+}

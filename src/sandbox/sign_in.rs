@@ -1,0 +1,190 @@
+//! The other side of signing in: a Maskinporten, an ID-porten and Altinn's token exchange, which refuse as the real
+//! ones do. Pure: the time is passed in.
+//!
+//! Tokens are JWTs signed with the sandbox's own key, so a sandbox that is started again still takes them.
+
+mod grants;
+mod id_porten;
+mod jwt;
+mod platform;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+pub use id_porten::{Person, link_for};
+
+use super::{
+    request::{Method, Reply},
+    tokens::Permission,
+};
+
+/// The client of the sandbox's Maskinporten and ID-porten whose private key is [`CLIENT_KEY`].
+pub const CLIENT_ID: &str = "sandbox-client";
+/// A public client of the sandbox's ID-porten.
+pub const PUBLIC_CLIENT_ID: &str = "sandbox-public-client";
+/// The private key of [`CLIENT_ID`], a JWK. Everybody may know it: it opens nothing but a sandbox.
+pub const CLIENT_KEY: &str = include_str!("keys/client.jwk");
+/// The path of the token endpoint of the sandbox's Maskinporten.
+pub const MASKINPORTEN_TOKEN_PATH: &str = "/maskinporten/token";
+/// The path of the issuer of the sandbox's ID-porten.
+pub const ID_PORTEN_PATH: &str = "/idporten";
+
+const SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
+
+/// How the sandbox signs people and systems in, and what goes wrong with it.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own that a test turns")]
+pub struct SignIns {
+    /// How long an Altinn token lives, in seconds.
+    pub altinn_life_s: i64,
+    /// How long a token of Maskinporten or ID-porten lives, in seconds.
+    pub issuer_life_s: i64,
+    /// An Altinn token is accepted for so many requests; `None` for any number.
+    pub uses: Option<u32>,
+    /// How far the sandbox's clock is ahead of this machine's, in seconds.
+    pub clock_ahead_s: i64,
+    /// Whether `/refresh` works.
+    pub refresh_works: bool,
+    /// Whether the exchange wants `?test=true`.
+    pub wants_test: bool,
+    /// Whether the exchange answers with a JSON string instead of plain text.
+    pub answers_in_json: bool,
+    /// So many exchanges from now on answer 401, as in a passing outage.
+    pub exchange_outage: u32,
+    /// Whether the system user has been approved.
+    pub is_approved: bool,
+    /// Which scopes the client has been given.
+    pub scopes: Vec<String>,
+    /// Whether ID-porten gives refresh tokens to clients that authenticate.
+    pub gives_refresh_tokens: bool,
+    /// Whether the refresh tokens that were given have run out.
+    pub refresh_tokens_have_ended: bool,
+    /// What was asked, by path, answered or not.
+    pub asked: BTreeMap<String, u32>,
+    codes: BTreeMap<String, id_porten::Code>,
+    /// What must not be used twice: ids of grants, codes and refresh tokens.
+    spent: BTreeSet<String>,
+    uses_of: BTreeMap<String, u32>,
+    issued: u64,
+}
+
+impl Default for SignIns {
+    fn default() -> Self {
+        Self {
+            altinn_life_s: 30 * 60,
+            issuer_life_s: 10 * 60,
+            uses: None,
+            clock_ahead_s: 0,
+            refresh_works: true,
+            wants_test: false,
+            answers_in_json: false,
+            exchange_outage: 0,
+            is_approved: true,
+            scopes: SCOPES.map(str::to_owned).to_vec(),
+            gives_refresh_tokens: true,
+            refresh_tokens_have_ended: false,
+            asked: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            spent: BTreeSet::new(),
+            uses_of: BTreeMap::new(),
+            issued: 0,
+        }
+    }
+}
+
+/// One request to the side that signs in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) body: &'a [u8],
+    pub(super) bearer: Option<&'a str>,
+    /// Where the sandbox answers: `http://127.0.0.1:PORT`.
+    pub(super) origin: &'a str,
+    /// This machine's clock, in seconds since 1970.
+    pub(super) now: i64,
+}
+
+impl Asked<'_> {
+    fn query(&self, name: &str) -> Option<String> {
+        parameter(self.query.as_bytes(), name)
+    }
+
+    fn form(&self, name: &str) -> Option<String> {
+        parameter(self.body, name)
+    }
+
+    fn issuer(&self) -> String {
+        format!("{}{ID_PORTEN_PATH}", self.origin)
+    }
+
+    fn maskinporten(&self) -> String {
+        format!("{}/maskinporten/", self.origin)
+    }
+}
+
+fn parameter(encoded: &[u8], name: &str) -> Option<String> {
+    form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+impl SignIns {
+    /// The answer, when the path is one of signing in.
+    pub(super) fn answer(&mut self, asked: Asked<'_>) -> Option<Reply> {
+        let asked = Asked { now: asked.now + self.clock_ahead_s, ..asked };
+        let path = asked.path.strip_suffix('/').unwrap_or(asked.path);
+        let (get, post) = (asked.method == Method::Get, asked.method == Method::Post);
+        let reply = match path {
+            "/authentication/api/v1/exchange/maskinporten" if get => {
+                self.exchange(&asked, &asked.maskinporten())
+            }
+            "/authentication/api/v1/exchange/id-porten" if get => self.exchange(&asked, &asked.issuer()),
+            "/authentication/api/v1/refresh" if get => self.refresh(&asked),
+            MASKINPORTEN_TOKEN_PATH if post => self.grant(&asked),
+            "/idporten/.well-known/openid-configuration" if get => id_porten::discovery(&asked),
+            "/idporten/jwks" if get => Reply::json(200, &json!({ "keys": [jwt::public_key()] })),
+            "/idporten/authorize" if get => id_porten::authorize(&asked),
+            "/idporten/authorize/as" if get => self.authorize_as(&asked),
+            "/idporten/token" if post => self.token(&asked),
+            "/idporten/revoke" if post => self.revoke(&asked),
+            _ => return None,
+        };
+        *self.asked.entry(path.to_owned()).or_default() += 1;
+        Some(reply)
+    }
+
+    /// What an Altinn token of the sandbox's own making may do now; `None` for any other, or when it has run out.
+    pub(super) fn permission(&mut self, token: &str, now: i64) -> Option<Permission> {
+        let claims = jwt::verify(token, jwt::ALTINN, now + self.clock_ahead_s)?;
+        if let Some(uses) = self.uses {
+            let used = self.uses_of.entry(claims["jti"].as_str()?.to_owned()).or_default();
+            *used += 1;
+            if *used > uses {
+                return None;
+            }
+        }
+        let scope = claims["scope"].as_str()?;
+        let has = |name: &str| scope.split(' ').any(|scope| scope == name);
+        Some(match (has(SCOPES[0]), has(SCOPES[1]), claims["is_administrator"] == true) {
+            (true, true, true) => Permission::Both,
+            (true, false, true) => Permission::Read,
+            (false, true, true) => Permission::Write,
+            _ => Permission::Forbidden,
+        })
+    }
+
+    /// A name that has not been given before.
+    fn next_id(&mut self, what: &str, now: i64) -> String {
+        self.issued += 1;
+        format!("{what}-{now}-{}-{:08x}", self.issued, fastrand::u32(..))
+    }
+}
+
+/// An error as OAuth 2.0 says it, with an id as the real ones have it.
+fn oauth_error(status: u16, error: &str, description: &str) -> Reply {
+    let description = format!("{description} (trace_id: 5a4d0b0c6f1e)");
+    let document: Value = json!({ "error": error, "error_description": description });
+    Reply::json(status, &document)
+}
