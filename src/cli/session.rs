@@ -12,13 +12,21 @@ use super::{
     signals,
 };
 use crate::{
-    altinn::{Client, SignIn, TokenSource, auth::IdPorten},
+    altinn::{
+        Client, SignIn, TokenSource,
+        auth::{IdPorten, Limits},
+    },
     engine::{Engine, Interrupt, Pacer},
     ledger::{Clerk, Ledger, make_private_folder},
     model::{Auth, Environment, TokenEndpoint, TokenFrom},
     report::{Progress, approximately},
     sandbox::{SANDBOX_TOKEN, Server},
 };
+
+/// Set to `off`, sign-ins are kept in a file though there may be a keyring.
+const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
+/// So often a sign-in that does not answer is tried at the most: about a quarter of a minute.
+const MOST_SIGN_IN_TRIES: u32 = 4;
 
 /// Everything a command needs to talk to Altinn about a job.
 pub(crate) struct Session {
@@ -62,7 +70,11 @@ impl Place {
                 environment: file.job.environment.name(),
                 is_production: file.job.environment == Environment::Prod,
                 sessions: sessions_folder(context)?,
-                limit: file.job.pace.timeout,
+                with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+                limits: Limits {
+                    answer: file.job.pace.timeout,
+                    tries: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
+                },
             }),
         };
         Ok(Self { sign_in, environment: file.job.environment.name(), origin, sandbox })

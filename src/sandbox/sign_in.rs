@@ -61,6 +61,10 @@ pub struct SignIns {
     pub gives_refresh_tokens: bool,
     /// Whether the refresh tokens that were given have run out.
     pub refresh_tokens_have_ended: bool,
+    /// Whether ID tokens come with another nonce than the one that was asked for.
+    pub wrong_nonce: bool,
+    /// Every token that was given, so that a test can look for them where none belongs.
+    pub given: Vec<String>,
     /// What was asked, by path, answered or not.
     pub asked: BTreeMap<String, u32>,
     codes: BTreeMap<String, id_porten::Code>,
@@ -85,6 +89,8 @@ impl Default for SignIns {
             scopes: SCOPES.map(str::to_owned).to_vec(),
             gives_refresh_tokens: true,
             refresh_tokens_have_ended: false,
+            wrong_nonce: false,
+            given: Vec::new(),
             asked: BTreeMap::new(),
             codes: BTreeMap::new(),
             spent: BTreeSet::new(),
@@ -173,6 +179,21 @@ impl SignIns {
             (false, true, true) => Permission::Write,
             _ => Permission::Forbidden,
         })
+    }
+
+    /// An Altinn token of the client administrator with these scopes (with blanks between), for so many seconds.
+    pub fn mint(&mut self, scopes: &str, life_s: i64) -> String {
+        let now = jiff::Timestamp::now().as_second() + self.clock_ahead_s;
+        let jti = self.next_id("minted", now);
+        self.give(&json!({ "iss": jwt::ALTINN, "scope": scopes, "iat": now, "exp": now + life_s, "jti": jti,
+                           "urn:altinn:userid": 20_000_001, "is_administrator": true }))
+    }
+
+    /// Signs a token.
+    fn give(&mut self, claims: &Value) -> String {
+        let token = jwt::sign(claims);
+        self.given.push(token.clone());
+        token
     }
 
     /// A name that has not been given before.

@@ -22,6 +22,8 @@ pub struct Program {
     runtime: Runtime,
     /// Appended to the job file.
     pub pace: String,
+    /// The job's `[auth]`.
+    pub auth: String,
 }
 
 impl Program {
@@ -37,6 +39,7 @@ impl Program {
             server: Some(server),
             runtime,
             pace: "rate = \"unlimited\"\nin_flight = 4\n".to_owned(),
+            auth: "method = \"token\"\ntoken_env = \"TEST_TOKEN\"\n".to_owned(),
         };
         let numbers: Vec<String> = program
             .world()
@@ -81,11 +84,11 @@ impl Program {
     /// Writes the job file, with further lines at its end.
     pub fn write_job(&self, kind: &str, more: &str) {
         let origin = self.server().origin().origin().ascii_serialization();
-        let (facilitator, pace) = (facilitator(), &self.pace);
+        let (facilitator, pace, auth) = (facilitator(), &self.pace, &self.auth);
         let job = format!(
             "name = \"test\"\nkind = \"{kind}\"\nmanifest = \"manifest.csv\"\n\
              [altinn]\nenvironment = \"{origin}\"\nfacilitator = \"{facilitator}\"\nagent = \"{ONBOARDING_AGENT}\"\n\
-             [auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n[pace]\n{pace}{more}"
+             [auth]\n{auth}[pace]\n{pace}{more}"
         );
         self.write("job.toml", job);
     }
@@ -97,6 +100,7 @@ impl Program {
             .current_dir(self.folder.path())
             .env("FULLMAKT_STATE_DIR", self.path("state"))
             .env("TEST_TOKEN", SANDBOX_TOKEN)
+            .env("FULLMAKT_KEYRING", "off")
             .env_remove("NO_COLOR")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

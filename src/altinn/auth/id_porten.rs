@@ -25,7 +25,7 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Kept, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
     oauth::{OauthError, skew},
     platform::Issuer,
     sessions::Session,
@@ -44,6 +44,7 @@ const ASSERTION_LIFE_S: i64 = 100;
 pub struct IdPorten(Arc<Inner>);
 
 struct Inner {
+    limits: Limits,
     config: Config,
     issuer: String,
     key: Option<SigningKey>,
@@ -169,7 +170,7 @@ impl Begun {
 }
 
 impl IdPorten {
-    /// `issuer` is the one that the job or its environment names; `limit` is how long each request may take.
+    /// `issuer` is the one that the job or its environment names; `limits` is how patient it is.
     ///
     /// # Errors
     ///
@@ -179,7 +180,7 @@ impl IdPorten {
         issuer: String,
         platform: Platform,
         sessions: Sessions,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Self, SignInError> {
         let key = match &config.key {
             Some(key) => Some(SigningKey::read(&key.path, key.kid.as_deref())?),
@@ -190,7 +191,8 @@ impl IdPorten {
             hint: "mend it in [auth]".to_owned(),
         })?;
         Ok(Self(Arc::new(Inner {
-            line: Line::to(&url, limit)?,
+            limits,
+            line: Line::to(&url, limits.answer)?,
             config,
             issuer,
             key,
@@ -297,7 +299,7 @@ impl IdPorten {
         };
         let address =
             Url::parse(revocation).map_err(|_| refused("its revocation address is none", CHECK_ISSUER))?;
-        with_tries(WHO, || self.revoke_at(&address, refresh_token)).await
+        with_tries(WHO, self.0.limits.tries, || self.revoke_at(&address, refresh_token)).await
     }
 
     /// RFC 7009. Ours, because the library takes no loopback address for it.
@@ -338,7 +340,7 @@ impl IdPorten {
                 None => format!("nobody has signed in with ID-porten for client {}", self.0.config.client_id),
             }));
         };
-        let answer = match with_tries(WHO, || self.refresh(&refresh_token)).await {
+        let answer = match with_tries(WHO, self.0.limits.tries, || self.refresh(&refresh_token)).await {
             Err(SignInError::NotSignedIn(words)) => {
                 self.0.sessions.forget()?;
                 return Err(SignInError::NotSignedIn(words));
@@ -393,7 +395,7 @@ impl IdPorten {
     }
 
     async fn metadata(&self) -> Result<&Metadata, SignInError> {
-        self.0.metadata.get_or_try_init(|| with_tries(WHO, || self.discover())).await
+        self.0.metadata.get_or_try_init(|| with_tries(WHO, self.0.limits.tries, || self.discover())).await
     }
 
     async fn discover(&self) -> Result<Metadata, Trouble> {

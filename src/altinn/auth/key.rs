@@ -214,3 +214,92 @@ fn from_pem(text: &str) -> Result<RsaPrivateKey, Wrong> {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rsa::{pkcs1::LineEnding, pkcs8::EncodePrivateKey};
+
+    use super::*;
+    use crate::sandbox::CLIENT_KEY;
+
+    fn key() -> RsaPrivateKey {
+        from_jwk(CLIENT_KEY).unwrap().0
+    }
+
+    #[cfg(unix)]
+    fn read_with_mode(text: &str, mode: u32, kid: Option<&str>) -> Result<SigningKey, KeyError> {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        SigningKey::read(&path, kid)
+    }
+
+    #[test]
+    fn a_jwk_and_both_kinds_of_pem_are_the_same_key() {
+        let pkcs1 = key().to_pkcs1_pem(LineEnding::LF).unwrap();
+        let pkcs8 = key().to_pkcs8_pem(LineEnding::CRLF).unwrap();
+        let jwk = SigningKey::parse(CLIENT_KEY, None).unwrap();
+        assert_eq!(jwk.kid(), "sandbox-key");
+        let claims = serde_json::json!({ "a": 1 });
+        let signed = jwk.sign(&claims).unwrap();
+        for pem in [&pkcs1, &pkcs8] {
+            let read = SigningKey::parse(pem, Some("sandbox-key")).unwrap();
+            assert_eq!(read.sign(&claims).unwrap().expose_secret(), signed.expose_secret());
+            assert!(SigningKey::parse(pem, None).unwrap_err().0.contains("which key"), "PEM needs a kid");
+        }
+    }
+
+    #[test]
+    fn a_jwk_says_which_of_the_three_algorithms_it_is_for() {
+        for name in ["RS256", "RS384", "RS512"] {
+            let jwk = CLIENT_KEY.replace("\"RS256\"", &format!("\"{name}\""));
+            let signed = SigningKey::parse(&jwk, None).unwrap().sign(&serde_json::json!({})).unwrap();
+            let header = jsonwebtoken::decode_header(signed.expose_secret()).unwrap();
+            assert_eq!(
+                (format!("{:?}", header.alg), header.kid.as_deref()),
+                (name.to_owned(), Some("sandbox-key"))
+            );
+            assert_eq!(header.typ, None, "no header too many");
+        }
+        let other = CLIENT_KEY.replace("\"RS256\"", "\"PS256\"");
+        assert!(SigningKey::parse(&other, None).unwrap_err().0.contains("PS256"));
+    }
+
+    #[test]
+    fn what_is_no_private_rsa_key_is_told_from_it_and_never_shown() {
+        let without_d = CLIENT_KEY.replace("\"d\"", "\"x\"");
+        let secret = CLIENT_KEY.split("\"d\": \"").nth(1).unwrap()[..40].to_owned();
+        for (text, problem) in [
+            (without_d.as_str(), "not a whole private key"),
+            ("{\"kty\":\"EC\",\"d\":\"x\"}", "type \"EC\""),
+            ("{\"keys\":[]}", "not a JWK"),
+            (&CLIENT_KEY[..CLIENT_KEY.len() / 2], "not a JWK"),
+            (&CLIENT_KEY.replacen("\"p\": \"", "\"p\": \"BBBB", 1), "no RSA key"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "PUBLIC KEY, not a private key"),
+            ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "encrypted with a password"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----", "broken"),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not a private RSA key"),
+            ("", "neither a JWK nor PEM"),
+        ] {
+            let (said, hint) = SigningKey::parse(text, Some("k")).unwrap_err();
+            assert!(said.contains(problem), "{said}");
+            assert!(!hint.is_empty() && !format!("{said}{hint}").contains(&secret));
+        }
+        let debug = format!("{:?}", SigningKey::parse(CLIENT_KEY, None).unwrap());
+        assert!(!debug.contains(&secret), "{debug}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+        for mode in [0o644, 0o640, 0o604] {
+            let error = read_with_mode(CLIENT_KEY, mode, None).unwrap_err();
+            assert!(error.to_string().contains(&format!("(mode {mode:03o})")), "{error}");
+            assert!(error.hint.starts_with("chmod 600 '"), "{}", error.hint);
+        }
+        assert!(read_with_mode(CLIENT_KEY, 0o600, None).is_ok());
+        assert!(read_with_mode(CLIENT_KEY, 0o400, None).is_ok());
+    }
+}

@@ -1,7 +1,5 @@
 //! Maskinporten: a signed grant (RFC 7523) for a system user, exchanged for an Altinn token.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use serde::{Deserialize, Serialize};
@@ -10,7 +8,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    NEEDED_SCOPES, Platform, SignInError, SigningKey, Token,
+    Limits, NEEDED_SCOPES, Platform, SignInError, SigningKey, Token,
     oauth::{OauthError, skew},
     platform::Issuer,
     tries::{Line, Told, Trouble, post, with_tries},
@@ -25,6 +23,7 @@ const GRANT_LIFE_S: i64 = 100;
 
 /// Signs in as a system user, without anybody.
 pub(super) struct Maskinporten {
+    limits: Limits,
     config: Config,
     endpoint: TokenEndpoint,
     key: SigningKey,
@@ -50,16 +49,16 @@ struct Answer {
 }
 
 impl Maskinporten {
-    /// `limit` is how long each request may take.
+    /// `limits` is how patient it is.
     pub(super) fn new(
         config: Config,
         endpoint: TokenEndpoint,
         platform: Platform,
-        limit: Duration,
+        limits: Limits,
     ) -> Result<Self, SignInError> {
         let key = SigningKey::read(&config.key.path, config.key.kid.as_deref())?;
-        let line = Line::to(&endpoint.url, limit)?;
-        Ok(Self { config, endpoint, key, line, platform })
+        let line = Line::to(&endpoint.url, limits.answer)?;
+        Ok(Self { limits, config, endpoint, key, line, platform })
     }
 
     fn grant(&self, now: Timestamp) -> Result<SecretString, SignInError> {
@@ -153,7 +152,7 @@ impl Way for Maskinporten {
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async {
-            let token = with_tries(WHO, || self.ask()).await?;
+            let token = with_tries(WHO, self.limits.tries, || self.ask()).await?;
             self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some)
         })
     }

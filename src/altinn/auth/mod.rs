@@ -50,8 +50,19 @@ pub struct SignIn {
     pub is_production: bool,
     /// Where sign-ins with ID-porten are kept; its owner's alone.
     pub sessions: PathBuf,
+    /// Whether the operating system's keyring is used, where there is one.
+    pub with_keyring: bool,
+    /// How patient it is.
+    pub limits: Limits,
+}
+
+/// How patient signing in is with those who do not answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
     /// How long each request may take.
-    pub limit: Duration,
+    pub answer: Duration,
+    /// How often something is asked before it counts as not answering. The waits in between grow from a second.
+    pub tries: u32,
 }
 
 impl SignIn {
@@ -71,7 +82,7 @@ impl SignIn {
             }
             Auth::Maskinporten(config) => {
                 let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
-                let way = Maskinporten::new(config.clone(), endpoint, platform.clone(), self.limit)?;
+                let way = Maskinporten::new(config.clone(), endpoint, platform.clone(), self.limits)?;
                 TokenSource::open(Box::new(way), Some(platform)).await
             }
             Auth::IdPorten(_) => {
@@ -89,12 +100,12 @@ impl SignIn {
     pub fn id_porten(&self) -> Result<Option<IdPorten>, SignInError> {
         let Auth::IdPorten(config) = &self.auth else { return Ok(None) };
         let issuer = config.issuer.clone().ok_or_else(no_address)?;
-        let sessions = Sessions::new(&self.sessions, &self.environment, &config.client_id);
-        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, self.limit).map(Some)
+        let sessions = Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id);
+        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, self.limits).map(Some)
     }
 
     fn platform(&self) -> Result<Platform, SignInError> {
-        Platform::new(&self.origin, self.is_production, self.limit)
+        Platform::new(&self.origin, self.is_production, self.limits)
     }
 }
 

@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use reqwest::{
@@ -18,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use url::Url;
 
 use super::{
-    SignInError, Token,
+    Limits, SignInError, Token,
     tries::{Line, Told, Trouble, with_tries},
     way::Issued,
 };
@@ -49,6 +48,7 @@ impl Issuer {
 pub struct Platform(Arc<Inner>);
 
 struct Inner {
+    limits: Limits,
     line: Line,
     origin: Url,
     is_production: bool,
@@ -57,20 +57,20 @@ struct Inner {
 }
 
 impl Platform {
-    /// The platform at `origin`; each request may take `limit`. In production no test tokens are asked for.
+    /// The platform at `origin`; `limits` is how patient it is. In production no test tokens are asked for.
     ///
     /// # Errors
     ///
     /// When this machine has no encrypted connections.
-    pub fn new(origin: &Url, is_production: bool, limit: Duration) -> Result<Self, SignInError> {
-        let line = Line::to(origin, limit)?;
+    pub fn new(origin: &Url, is_production: bool, limits: Limits) -> Result<Self, SignInError> {
+        let line = Line::to(origin, limits.answer)?;
         let wants_test = AtomicBool::new(false);
-        Ok(Self(Arc::new(Inner { line, origin: origin.clone(), is_production, wants_test })))
+        Ok(Self(Arc::new(Inner { limits, line, origin: origin.clone(), is_production, wants_test })))
     }
 
     /// Exchanges another's token for an Altinn token. A 401 can be a passing outage here: a few tries.
     pub(super) async fn exchange(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, SignInError> {
-        with_tries(WHO, || self.exchange_once(issuer, token)).await
+        with_tries(WHO, self.0.limits.tries, || self.exchange_once(issuer, token)).await
     }
 
     async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, Trouble> {

@@ -14,8 +14,6 @@ use super::SignInError;
 
 /// The name under which the keyring shows what is kept.
 const SERVICE: &str = "fullmakt";
-/// Set to `off`, nothing is put into the keyring.
-const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
 
 /// What is kept: the Altinn token, and the refresh token where ID-porten gave one.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -40,6 +38,7 @@ pub enum Kept {
 pub struct Sessions {
     folder: PathBuf,
     name: String,
+    with_keyring: bool,
 }
 
 /// Held while one process renews a sign-in that several may use; let go of when it is dropped.
@@ -47,8 +46,8 @@ pub(super) struct SessionLock(#[expect(dead_code, reason = "held, not read")] Fi
 
 impl Sessions {
     /// The place of the sign-in of this client in this environment. The folder must be its owner's alone.
-    pub fn new(folder: &Path, environment: &str, client_id: &str) -> Self {
-        Self { folder: folder.to_owned(), name: format!("{environment} {client_id}") }
+    pub fn new(folder: &Path, with_keyring: bool, environment: &str, client_id: &str) -> Self {
+        Self { folder: folder.to_owned(), name: format!("{environment} {client_id}"), with_keyring }
     }
 
     /// Waits until no other process renews this sign-in.
@@ -133,10 +132,8 @@ impl Sessions {
     }
 
     fn entry(&self, what: &str) -> Option<keyring::Entry> {
-        if std::env::var_os(KEYRING_SWITCH).is_some_and(|switch| switch == "off") {
-            return None;
-        }
-        keyring::Entry::new(SERVICE, &format!("{} {what}", self.name)).ok()
+        let entry = || keyring::Entry::new(SERVICE, &format!("{} {what}", self.name)).ok();
+        if self.with_keyring { entry() } else { None }
     }
 
     fn forget_entry(&self, what: &str) {
@@ -176,7 +173,7 @@ mod tests {
     #[test]
     fn a_sign_in_in_a_file_is_its_owners_alone_and_is_forgotten_wholly() {
         let folder = tempfile::tempdir().unwrap();
-        let sessions = Sessions::new(folder.path(), "https://platform.example", "a client");
+        let sessions = Sessions::new(folder.path(), false, "https://platform.example", "a client");
         let session =
             Session { altinn_token: Some("one".into()), refresh_token: Some(SecretString::from("two")) };
         sessions.save_file(&session).unwrap();
@@ -195,7 +192,7 @@ mod tests {
     #[test]
     fn a_file_that_makes_no_sense_is_no_sign_in() {
         let folder = tempfile::tempdir().unwrap();
-        let sessions = Sessions::new(folder.path(), "tt02", "c");
+        let sessions = Sessions::new(folder.path(), false, "tt02", "c");
         fs::write(sessions.path("json"), "{ half").unwrap();
         assert!(sessions.load_file().unwrap().refresh_token.is_none());
     }

@@ -315,4 +315,125 @@ mod tests {
         second.mark_accepted();
         assert!(source.renew(&second).await.unwrap());
     }
+
+    /// Gives tokens that live half an hour, and counts how often it was asked.
+    #[derive(Default)]
+    struct Counting {
+        asked: std::sync::atomic::AtomicU32,
+        fails: std::sync::atomic::AtomicBool,
+    }
+
+    impl Way for Arc<Counting> {
+        fn name(&self) -> String {
+            "the test".to_owned()
+        }
+
+        fn sign_in<'a>(
+            &'a self,
+            _used: Option<&'a Token>,
+        ) -> super::super::way::Promise<'a, Result<Option<Issued>, SignInError>> {
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                let nth = self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                if self.fails.load(std::sync::atomic::Ordering::SeqCst) {
+                    return Err(SignInError::Unavailable { who: "the test", message: "no".to_owned() });
+                }
+                let claims = serde_json::json!({ "iat": 1_000, "exp": 1_000 + 30 * 60, "jti": nth });
+                let key = jsonwebtoken::EncodingKey::from_secret(b"test");
+                let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+                Ok(Some(Issued { secret: token.into(), now: Timestamp::from_second(1_000).unwrap() }))
+            })
+        }
+
+        fn lasts(&self) -> bool {
+            true
+        }
+    }
+
+    async fn counting() -> (Arc<Counting>, TokenSource) {
+        let way = Arc::new(Counting::default());
+        (Arc::clone(&way), TokenSource::open(Box::new(Arc::clone(&way)), None).await.unwrap())
+    }
+
+    fn asked(way: &Counting) -> u32 {
+        way.asked.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_of_three_token_lives_never_sends_a_token_in_its_last_minute_while_another_is_to_be_had() {
+        let (way, source) = counting().await;
+        for _ in 0..90 * 12 {
+            let token = source.ready().await.unwrap();
+            assert!(token.left().unwrap() > Duration::from_mins(1));
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        assert_eq!(asked(&way), 4, "one at the beginning, and three in ninety minutes");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sixty_four_requests_that_are_refused_renew_once() {
+        let (way, source) = counting().await;
+        let used = source.current();
+        let renewals: Vec<_> = (0..64)
+            .map(|_| {
+                let (source, used) = (source.clone(), Arc::clone(&used));
+                tokio::spawn(async move { source.renew(&used).await })
+            })
+            .collect();
+        for renewal in renewals {
+            assert_eq!(renewal.await.unwrap(), Ok(true));
+        }
+        assert_eq!((asked(&way), source.current().generation()), (2, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_one_request_renews_in_time_the_others_go_on_with_what_is_still_good() {
+        let (way, source) = counting().await;
+        tokio::time::sleep(Duration::from_secs(29 * 60 + 10)).await;
+        let renewing = tokio::spawn({
+            let source = source.clone();
+            async move { source.ready().await.unwrap().generation() }
+        });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(source.ready().await.unwrap().generation(), 0, "nobody waits");
+        assert_eq!(renewing.await.unwrap(), 1);
+        assert_eq!(asked(&way), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_renewal_that_fails_is_told_only_when_the_token_has_run_out_and_to_all_at_once() {
+        let (way, source) = counting().await;
+        way.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(29 * 60 + 10)).await;
+        assert_eq!(source.ready().await.unwrap().generation(), 0);
+        tokio::time::sleep(Duration::from_secs(45)).await;
+        let before = asked(&way);
+        let waiting: Vec<_> = (0..64)
+            .map(|_| {
+                let source = source.clone();
+                tokio::spawn(async move { source.ready().await.map(drop) })
+            })
+            .collect();
+        for told in waiting {
+            assert!(matches!(told.await.unwrap(), Err(SignInError::Unavailable { .. })));
+        }
+        assert_eq!(asked(&way), before + 1, "nobody asks again what has just failed");
+        way.fails.store(false, std::sync::atomic::Ordering::SeqCst);
+        source.sign_in_again().await.unwrap();
+        assert_eq!(source.ready().await.unwrap().generation(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_nothing_renews_is_not_sent_in_its_last_seconds() {
+        let now = Timestamp::now().as_second();
+        let claims = serde_json::json!({ "iat": now, "exp": now + 600 });
+        let key = jsonwebtoken::EncodingKey::from_secret(b"test");
+        let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+        let source = fixed(&token).unwrap();
+        tokio::time::sleep(Duration::from_secs(580)).await;
+        assert!(source.ready().await.is_ok());
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        let error = source.ready().await.unwrap_err();
+        assert!(error.to_string().contains("the token from the test ran out at"), "{error}");
+    }
 }

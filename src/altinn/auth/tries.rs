@@ -16,8 +16,6 @@ use crate::{
     engine::backoff,
 };
 
-/// How often something is asked before it counts as not answering: about a quarter of a minute.
-const TRIES: u32 = 4;
 /// The longest that `Retry-After` is obeyed for before giving up instead.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The most that is read of an answer, in bytes; a token has a few thousand.
@@ -42,8 +40,12 @@ impl From<SignInError> for Trouble {
     }
 }
 
-/// Asks `who` until there is an answer, a few times.
-pub(super) async fn with_tries<T, F>(who: &'static str, mut ask: impl FnMut() -> F) -> Result<T, SignInError>
+/// Asks `who` until there is an answer, `most` times.
+pub(super) async fn with_tries<T, F>(
+    who: &'static str,
+    most: u32,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, SignInError>
 where
     F: Future<Output = Result<T, Trouble>>,
 {
@@ -55,7 +57,7 @@ where
             Err(Trouble::Lasting(error)) => return Err(error),
             Err(Trouble::Passing { message, wait }) => {
                 let wait = wait.unwrap_or_else(|| backoff(tries));
-                if tries == TRIES || wait > LONGEST_WAIT {
+                if tries >= most || wait > LONGEST_WAIT {
                     return Err(SignInError::Unavailable { who, message });
                 }
                 sleep(wait).await;

@@ -18,7 +18,7 @@ impl SignIns {
     pub(super) fn grant(&mut self, asked: &Asked<'_>) -> Reply {
         match self.granted(asked) {
             Ok(claims) => {
-                let token = jwt::sign(&claims);
+                let token = self.give(&claims);
                 Reply::json(
                     200,
                     &json!({ "access_token": token, "token_type": "Bearer", "expires_in": self.issuer_life_s,

@@ -259,23 +259,24 @@ impl SignIns {
             for (name, value) in more.as_object().into_iter().flatten() {
                 claims[name] = value.clone();
             }
-            jwt::sign(&claims)
+            claims
         };
-        let access_token = with(json!({ "scope": scope, "urn:altinn:userid": person.user_id(),
-                                        "is_administrator": person == Person::Administrator }));
+        let access_token = self.give(&with(json!({ "scope": scope, "urn:altinn:userid": person.user_id(),
+                                        "is_administrator": person == Person::Administrator })));
+        let wrong = self.wrong_nonce.then_some("another");
         let mut id_claims = json!({ "aud": client_id, "pid": "01017012345" });
-        if let Some(nonce) = nonce {
+        if let Some(nonce) = wrong.or(nonce) {
             id_claims["nonce"] = json!(nonce);
         }
         let mut answer = json!({
             "access_token": access_token, "token_type": "Bearer", "expires_in": life, "scope": scope,
-            "id_token": with(id_claims),
+            "id_token": self.give(&with(id_claims)),
         });
         if client_id == CLIENT_ID && self.gives_refresh_tokens {
             let jti = self.next_id("refresh", now);
-            answer["refresh_token"] =
-                json!(with(json!({ "iss": refresh_issuer(asked), "jti": jti, "exp": now + REFRESH_LIFE_S,
-                                   "scope": scope, "person": person.as_str() })));
+            let claims = with(json!({ "iss": refresh_issuer(asked), "jti": jti, "exp": now + REFRESH_LIFE_S,
+                                      "scope": scope, "person": person.as_str() }));
+            answer["refresh_token"] = json!(self.give(&claims));
         }
         Reply::json(200, &answer)
     }

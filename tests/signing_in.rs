@@ -1,0 +1,359 @@
+//! Signing in as users do: the real program, the sandbox's ID-porten and Maskinporten, a script for a browser.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use fullmakt::sandbox::{CLIENT_ID, CLIENT_KEY, PUBLIC_CLIENT_ID, Person, SharedSignIns, World, link_for};
+use program::{Done, Program};
+use url::Url;
+
+const BOTH_SCOPES: &str = "altinn:clientdelegations.read altinn:clientdelegations.write";
+
+fn program(clients: usize) -> Program {
+    let program = Program::new(World::with_clients(clients, 1), Duration::ZERO);
+    program.write("key.jwk", CLIENT_KEY);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    program
+}
+
+fn with_maskinporten(clients: usize) -> Program {
+    let mut program = program(clients);
+    let endpoint = program.server().token_endpoint().0;
+    program.auth = format!(
+        "method = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\ntoken_endpoint = \"{endpoint}\"\n"
+    );
+    program.write_job("delegate", "");
+    program
+}
+
+/// The redirect address is a free port, as a registered client would have a fixed one.
+fn with_id_porten(clients: usize, client_id: &str, redirect: &str) -> Program {
+    let mut program = program(clients);
+    let issuer = program.server().issuer();
+    let key = if client_id == CLIENT_ID { "key_file = \"key.jwk\"\n" } else { "" };
+    program.auth = format!(
+        "method = \"id-porten\"\nclient_id = {client_id:?}\nissuer = {issuer:?}\nredirect_uri = {redirect:?}\n{key}"
+    );
+    program.write_job("delegate", "");
+    program
+}
+
+fn free_redirect() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    format!("http://127.0.0.1:{port}/callback")
+}
+
+fn sign_ins(program: &Program) -> SharedSignIns {
+    program.server().sign_ins()
+}
+
+fn asked(program: &Program, path: &str) -> u32 {
+    sign_ins(program).lock().asked.get(path).copied().unwrap_or_default()
+}
+
+/// One GET without any redirect followed: the head and the body.
+fn get(address: &str) -> (String, String) {
+    let url = Url::parse(address).unwrap();
+    let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+/// Follows the sign-in page as a person would. Answers the address that the browser is sent to.
+fn sign_in_at(address: &str, person: Person) -> String {
+    let (_, page) = get(address);
+    let (head, _) = get(&link_for(&page, person).unwrap());
+    let location =
+        head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("location:").then_some(line));
+    location.unwrap().split_once(": ").unwrap().1.to_owned()
+}
+
+/// Starts `fullmakt login` and reads the address that it shows. What else it says goes on being read.
+fn begin_login(program: &Program) -> (Child, String, BufReader<std::process::ChildStderr>) {
+    let mut command = program.command(&["login", "job.toml", "--no-browser"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.trim_start().starts_with("http") {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "login ended without an address");
+    }
+    (child, line.trim().to_owned(), stderr)
+}
+
+fn finish(child: Child, mut stderr: impl Read) -> Done {
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    let done = Done::of(child.wait_with_output().unwrap());
+    Done { stderr: said, ..done }
+}
+
+fn log_in(program: &Program, person: Person) -> Done {
+    let (child, address, stderr) = begin_login(program);
+    let (_, page) = get(&sign_in_at(&address, person));
+    assert!(page.contains("fullmakt"), "{page}");
+    finish(child, stderr)
+}
+
+#[test]
+fn a_run_with_maskinporten_needs_nobody() {
+    let program = with_maskinporten(30);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(done.total("delegated"), 30);
+    assert_eq!(asked(&program, "/maskinporten/token"), 1);
+}
+
+#[test]
+fn a_run_that_outlives_its_tokens_gets_new_ones_on_the_way_and_sends_nobody_in_vain() {
+    let program = with_maskinporten(100);
+    sign_ins(&program).lock().uses = Some(40);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!((done.total("delegated"), done.total("failed")), (100, 0));
+    assert_eq!(asked(&program, "/maskinporten/token"), 3, "three token lives");
+    let again = program.sent().iter().sum::<u32>() - 100;
+    assert!(again <= 2 * 4, "only what was under way at a renewal is sent again: {again}");
+}
+
+#[test]
+fn login_goes_through_the_browser_and_back_and_every_command_finds_the_sign_in() {
+    let program = with_id_porten(20, CLIENT_ID, &free_redirect());
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
+    assert!(done.stderr.contains("nobody has signed in with ID-porten"), "{}", done.stderr);
+    assert!(done.stderr.contains("`fullmakt login JOB` signs in"), "{}", done.stderr);
+
+    let done = log_in(&program, Person::Administrator).expect(0);
+    assert!(done.stdout.contains("as Altinn user 20000001"), "{}", done.stdout);
+    assert!(done.stdout.contains("only you can read it"), "{}", done.stdout);
+    let who = program.run(&["whoami", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(
+        (who["who"].as_str(), who["missing_scopes"].as_array().unwrap().len()),
+        (Some("Altinn user 20000001"), 0)
+    );
+    assert!(who["expires_at"].is_string());
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(done.total("delegated"), 20);
+
+    program.run(&["logout", "job.toml"]).expect(0);
+    assert_eq!(asked(&program, "/idporten/revoke"), 1);
+    program.run(&["whoami", "job.toml"]).expect(3);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_of_a_sign_in_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = with_id_porten(1, CLIENT_ID, &free_redirect());
+    log_in(&program, Person::Administrator).expect(0);
+    for entry in fs::read_dir(program.path("state/sessions")).unwrap() {
+        let path = entry.unwrap().path();
+        let holds_a_token = fs::read_to_string(&path).unwrap().contains("token");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert!(!holds_a_token || mode.trailing_zeros() >= 6, "{} has mode {mode:o}", path.display());
+    }
+}
+
+#[test]
+fn where_production_wants_a_registered_address_the_user_pastes_where_the_browser_ended() {
+    let program = with_id_porten(1, PUBLIC_CLIENT_ID, "https://firm.example/signed-in");
+    let (mut child, address, stderr) = begin_login(&program);
+    let ended = sign_in_at(&address, Person::Administrator);
+    assert!(ended.starts_with("https://firm.example/signed-in?code="), "{ended}");
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "https://firm.example/signed-in").unwrap();
+    writeln!(stdin, "{ended}").unwrap();
+    let done = finish(child, stderr).expect(0);
+    assert!(done.stderr.contains("this address has no code: copy all of it"), "{}", done.stderr);
+    assert!(done.stdout.contains("ID-porten gave no refresh token"), "{}", done.stdout);
+}
+
+#[test]
+fn a_person_without_the_right_is_signed_in_and_refused_by_altinn() {
+    let program = with_id_porten(3, PUBLIC_CLIENT_ID, &free_redirect());
+    log_in(&program, Person::Stranger).expect(0);
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
+    assert!(done.stderr.contains("client administrator"), "{}", done.stderr);
+}
+
+#[test]
+fn a_person_who_cancels_is_not_signed_in() {
+    let program = with_id_porten(1, CLIENT_ID, &free_redirect());
+    let done = log_in(&program, Person::Refuses).expect(3);
+    assert!(done.stderr.contains("ID-porten refuses the sign-in: access_denied"), "{}", done.stderr);
+}
+
+#[test]
+fn a_run_that_loses_its_sign_in_keeps_everything_and_goes_on_after_the_next() {
+    let program = with_id_porten(60, PUBLIC_CLIENT_ID, &free_redirect());
+    sign_ins(&program).lock().refresh_works = false;
+    log_in(&program, Person::Administrator).expect(0);
+    sign_ins(&program).lock().uses = Some(30);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(3);
+    let run = done.json()["run"].as_str().unwrap().to_owned();
+    assert!(done.stderr.contains("fullmakt login JOB"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains(&format!("`fullmakt resume {run}` goes on; nothing is lost")),
+        "{}",
+        done.stderr
+    );
+    assert!(done.total("pending") > 20, "{}", done.stdout);
+
+    sign_ins(&program).lock().uses = None;
+    log_in(&program, Person::Administrator).expect(0);
+    let done = program.run(&["resume", "--format", "json"]).expect(0);
+    assert_eq!((done.total("delegated"), done.total("failed")), (60, 0));
+    let again = program.sent().iter().sum::<u32>() - 60;
+    assert!(again <= 4, "only what was under way is sent again: {again}");
+}
+
+#[test]
+fn a_token_that_is_too_short_for_the_run_is_told_before_anything_is_sent() {
+    let mut program = program(2000);
+    program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
+    program.pace = "rate = \"20/s\"\n".to_owned();
+    program.write_job("delegate", "");
+    sign_ins(&program).lock().refresh_works = false;
+    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
+    let done = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
+    assert!(done.stderr.contains("the run takes about 1 min 40 s"), "{}", done.stderr);
+    let warning = done.json()["warnings"][0].as_str().unwrap().to_owned();
+    assert!(warning.contains("the token has ") && warning.contains("holds a new one by then"), "{warning}");
+
+    sign_ins(&program).lock().refresh_works = true;
+    let done = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
+    assert_eq!(done.json()["warnings"].as_array().unwrap().len(), 0, "Altinn refreshes it");
+}
+
+#[test]
+fn a_missing_scope_is_told_by_name_before_anything_is_sent() {
+    let mut program = program(3);
+    program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
+    program.write_job("delegate", "");
+    program.write("token", sign_ins(&program).lock().mint("altinn:clientdelegations.read", 600));
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
+    assert!(done.stderr.contains("lacks the scope altinn:clientdelegations.write\n"), "{}", done.stderr);
+    assert_eq!(program.world().lock().requests(), 0);
+    let done = program.run(&["whoami", "job.toml"]).expect(3);
+    assert!(done.stdout.contains("missing:     altinn:clientdelegations.write"), "{}", done.stdout);
+}
+
+#[test]
+fn a_token_that_has_run_out_is_told_with_both_times() {
+    let mut program = program(3);
+    program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
+    program.write_job("delegate", "");
+    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, -60));
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
+    assert!(done.stderr.contains("ran out at 2") && done.stderr.contains("clock says"), "{}", done.stderr);
+}
+
+#[test]
+fn an_exchange_that_stays_away_stops_the_run_so_that_it_can_be_resumed() {
+    let mut program = with_maskinporten(40);
+    program.pace.push_str("attempts = 1\n");
+    program.write_job("delegate", "");
+    {
+        let sign_ins = sign_ins(&program);
+        let mut sign_ins = sign_ins.lock();
+        (sign_ins.uses, sign_ins.refresh_works) = (Some(20), false);
+    }
+    let mut child = program.spawn(&["run", "job.toml", "--yes", "--format", "json"]);
+    program.wait_for_requests(&mut child, 5);
+    sign_ins(&program).lock().exchange_outage = 100;
+    let done = Done::of(child.wait_with_output().unwrap()).expect(3);
+    assert!(done.stderr.contains("Altinn's token exchange does not answer: 401"), "{}", done.stderr);
+    assert!(done.stderr.contains("fullmakt resume"), "{}", done.stderr);
+    {
+        let sign_ins = sign_ins(&program);
+        let mut sign_ins = sign_ins.lock();
+        (sign_ins.uses, sign_ins.exchange_outage) = (None, 0);
+    }
+    let done = program.run(&["resume", "--format", "json"]).expect(0);
+    assert_eq!(done.total("delegated"), 40);
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused_before_anything_is_sent() {
+    let program = with_maskinporten(1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(0o644)).unwrap();
+        let done = program.run(&["run", "job.toml", "--yes"]).expect(2);
+        assert!(done.stderr.contains("hint: chmod 600 '"), "{}", done.stderr);
+        assert_eq!(asked(&program, "/maskinporten/token"), 0);
+    }
+    fs::remove_file(program.path("key.jwk")).unwrap();
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(done.stderr.contains("cannot be read"), "{}", done.stderr);
+}
+
+/// Everything that stands under a folder.
+fn everything_under(folder: &Path, all: &mut Vec<u8>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            everything_under(&path, all);
+        } else {
+            all.extend(fs::read(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn no_token_and_no_key_is_in_anything_that_a_failing_run_leaves_behind() {
+    let program = with_maskinporten(40);
+    sign_ins(&program).lock().uses = Some(20);
+    let mut left = Vec::new();
+    let run = |arguments: &[&str], left: &mut Vec<u8>| {
+        let done = program.run(arguments);
+        left.extend(done.stdout.into_bytes());
+        left.extend(done.stderr.into_bytes());
+        done.code
+    };
+    run(&["whoami", "job.toml", "-v"], &mut left);
+    {
+        let sign_ins = sign_ins(&program);
+        sign_ins.lock().refresh_works = false;
+    }
+    let mut child = program.spawn(&["run", "job.toml", "--yes", "-v"]);
+    program.wait_for_requests(&mut child, 5);
+    sign_ins(&program).lock().is_approved = false;
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    left.extend(output.stdout);
+    left.extend(output.stderr);
+    run(&["resume", "-v", "--format", "json"], &mut left);
+    run(&["report"], &mut left);
+    run(&["status", "--format", "json"], &mut left);
+    everything_under(&program.path("state"), &mut left);
+
+    let mut secrets = sign_ins(&program).lock().given.clone();
+    assert!(secrets.len() >= 4);
+    secrets.extend(CLIENT_KEY.split('"').filter(|part| part.len() > 100).map(str::to_owned));
+    let left = String::from_utf8_lossy(&left);
+    for secret in secrets {
+        // The signature, and whatever of the middle would be enough.
+        let tail = &secret[secret.len() - 40..];
+        let is_public = CLIENT_KEY.contains(&format!("\"n\": \"{secret}\""));
+        assert!(is_public || !left.contains(tail), "a secret was left behind");
+    }
+}
