@@ -357,3 +357,66 @@ fn no_token_and_no_key_is_in_anything_that_a_failing_run_leaves_behind() {
         assert!(is_public || !left.contains(tail), "a secret was left behind");
     }
 }
+
+/// On a terminal of its own, as `script` makes one.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
+    let program = with_id_porten(60, PUBLIC_CLIENT_ID, &free_redirect());
+    sign_ins(&program).lock().refresh_works = false;
+    log_in(&program, Person::Administrator).expect(0);
+    sign_ins(&program).lock().uses = Some(30);
+
+    let plain = program.command(&[]);
+    let mut command = std::process::Command::new("script");
+    command
+        .args(["-qec", &format!("{} run job.toml --yes", env!("CARGO_BIN_EXE_fullmakt")), "/dev/null"])
+        .current_dir(plain.get_current_dir().unwrap())
+        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        // A browser that does nothing: this test is the browser.
+        .env("BROWSER", "true")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut screen = Screen { output: child.stdout.take().unwrap(), text: String::new(), read: 0 };
+
+    screen.wait_for("needs you to sign in with ID-porten. Now? (y/n)");
+    sign_ins(&program).lock().uses = None;
+    stdin.write_all(b"y\n").unwrap();
+    screen.wait_for("sign in here:");
+    let nonce = screen.wait_for("nonce=");
+    screen.wait_for("\r\n");
+    let begin = screen.text[..nonce].rfind("http://").unwrap();
+    let address = screen.text[begin..].split_whitespace().next().unwrap().to_owned();
+    get(&sign_in_at(&address, Person::Administrator));
+    screen.wait_for("is completed");
+    assert!(child.wait().unwrap().success(), "{}", screen.text);
+    assert_eq!(program.delegated(), 60);
+}
+
+/// What stands on a terminal.
+#[cfg(target_os = "linux")]
+struct Screen {
+    output: std::process::ChildStdout,
+    text: String,
+    /// How far a reader has come.
+    read: usize,
+}
+
+#[cfg(target_os = "linux")]
+impl Screen {
+    /// Reads on until this comes. Answers where it ends.
+    fn wait_for(&mut self, words: &str) -> usize {
+        let mut chunk = [0; 1024];
+        loop {
+            if let Some(at) = self.text[self.read..].find(words) {
+                self.read += at + words.len();
+                return self.read;
+            }
+            let read = self.output.read(&mut chunk).unwrap();
+            assert!(read > 0, "the program ended before it said {words:?}: {}", self.text);
+            self.text.extend(chunk[..read].iter().map(|byte| char::from(*byte)));
+        }
+    }
+}

@@ -25,7 +25,7 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    Freshness, Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
     oauth::{OauthError, skew},
     platform::Issuer,
     sessions::Session,
@@ -36,6 +36,8 @@ use crate::model::IdPorten as Config;
 
 const WHO: &str = "ID-porten";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.
+const ENOUGH: Duration = Duration::from_mins(2);
 /// The life of a client's assertion.
 const ASSERTION_LIFE_S: i64 = 100;
 
@@ -326,9 +328,8 @@ impl IdPorten {
             let token = Token::new(kept, 0, &self.name(), issued.now);
             let is_good = token.is_ok_and(|token| {
                 let is_another = used.is_none_or(|used| !token.is_the_same_as(used));
-                let enough = Duration::from_mins(2);
-                is_another
-                    && token.left().is_some_and(|left| left > enough || session.refresh_token.is_none())
+                let lasts = token.left().is_none_or(|left| left > ENOUGH) || session.refresh_token.is_none();
+                is_another && lasts && token.freshness() != Freshness::Spent
             });
             if is_good {
                 return Ok(Some(issued));

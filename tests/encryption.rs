@@ -1,0 +1,163 @@
+//! Encrypted connections: whose certificate is trusted, through which proxy, and where a token is never sent.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use fullmakt::sandbox::{SANDBOX_TOKEN, World};
+use program::Program;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+};
+
+const HOST: &str = "platform.example";
+
+/// A platform at `https://platform.example` that only a proxy knows the way to.
+struct Platform {
+    program: Program,
+    proxy: SocketAddr,
+    /// What the proxy was asked for.
+    asked: Arc<Mutex<Vec<String>>>,
+    _runtime: Runtime,
+}
+
+impl Platform {
+    /// Behind the encryption stands the sandbox, or a server that answers with exactly this.
+    fn start(answer: Option<&'static str>) -> Self {
+        let program = Program::new(World::with_clients(3, 1), Duration::ZERO);
+        let origin = program.server().origin().clone();
+        let job = program
+            .read("job.toml")
+            .replace(origin.as_str().trim_end_matches('/'), &format!("https://{HOST}"));
+        program.write("job.toml", job);
+
+        let ca_key = KeyPair::generate().unwrap();
+        let mut ca = CertificateParams::new(Vec::new()).unwrap();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        program.write("ca.pem", ca.self_signed(&ca_key).unwrap().pem());
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec![HOST.to_owned()])
+            .unwrap()
+            .signed_by(&key, &Issuer::from_params(&ca, &ca_key))
+            .unwrap();
+        let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
+            .unwrap();
+
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let behind = SocketAddr::from(([127, 0, 0, 1], origin.port().unwrap()));
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let proxy = runtime.block_on(async {
+            let encrypted = listen().await;
+            let to = encrypted.local_addr().unwrap();
+            tokio::spawn(decrypt(encrypted, TlsAcceptor::from(Arc::new(tls)), behind, answer));
+            let listener = listen().await;
+            let proxy = listener.local_addr().unwrap();
+            tokio::spawn(pass_on(listener, to, Arc::clone(&asked)));
+            proxy
+        });
+        Self { program, proxy, asked, _runtime: runtime }
+    }
+
+    fn agents(&self, environment: &[(&str, &str)]) -> program::Done {
+        let mut command = self.program.command(&["agents", "job.toml", "--format", "json"]);
+        command.env("https_proxy", format!("http://{}", self.proxy)).env_remove("SSL_CERT_FILE");
+        command.envs(environment.iter().copied());
+        program::Done::of(command.output().unwrap())
+    }
+
+    fn ca(&self) -> String {
+        self.program.path("ca.pem").display().to_string()
+    }
+}
+
+async fn listen() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+/// Takes the encryption off, as a gateway does.
+async fn decrypt(listener: TcpListener, tls: TlsAcceptor, behind: SocketAddr, answer: Option<&'static str>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let tls = tls.clone();
+        tokio::spawn(async move {
+            let Ok(mut stream) = tls.accept(stream).await else { return };
+            if let Some(answer) = answer {
+                let _ = stream.read(&mut [0; 8192]).await;
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            } else {
+                let mut behind = TcpStream::connect(behind).await.unwrap();
+                let _ = copy_bidirectional(&mut stream, &mut behind).await;
+            }
+        });
+    }
+}
+
+/// A proxy that does `CONNECT`, and keeps everything that it can read.
+async fn pass_on(listener: TcpListener, to: SocketAddr, asked: Arc<Mutex<Vec<String>>>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let asked = Arc::clone(&asked);
+        tokio::spawn(async move {
+            let mut head = vec![0; 8192];
+            let read = stream.read(&mut head).await.unwrap();
+            asked.lock().unwrap().push(String::from_utf8_lossy(&head[..read]).into_owned());
+            stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+            let mut onward = TcpStream::connect(to).await.unwrap();
+            let _ = copy_bidirectional(&mut stream, &mut onward).await;
+        });
+    }
+}
+
+#[test]
+fn a_certificate_of_the_authority_in_ssl_cert_file_is_trusted_through_the_proxy_of_the_environment() {
+    let platform = Platform::start(None);
+    let done = platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(0);
+    assert!(!done.json()["agents"].as_array().unwrap().is_empty(), "{}", done.stdout);
+    let asked = platform.asked.lock().unwrap();
+    assert!(asked.iter().all(|head| head.starts_with(&format!("CONNECT {HOST}:443 "))), "{asked:?}");
+    assert!(!asked.concat().contains(SANDBOX_TOKEN), "a proxy sees no token: {asked:?}");
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_refused_in_words() {
+    let platform = Platform::start(None);
+    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
+    platform.program.write("job.toml", job);
+    let done = platform.agents(&[]).expect(3);
+    assert!(done.stderr.contains("the server's certificate is not trusted"), "{}", done.stderr);
+    assert!(platform.program.world().lock().requests() == 0);
+}
+
+#[test]
+fn a_redirect_is_not_followed_with_a_token() {
+    let platform = Platform::start(Some(
+        "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    ));
+    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
+    platform.program.write("job.toml", job);
+    platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(3);
+    let asked = platform.asked.lock().unwrap();
+    assert!(asked.iter().all(|head| head.starts_with(&format!("CONNECT {HOST}:443 "))), "{asked:?}");
+}
