@@ -19,11 +19,15 @@ fn readme() -> String {
 
 /// The README's blocks of a language, without their indentation.
 fn blocks(language: &str) -> Vec<String> {
-    let readme = readme();
+    blocks_of(&readme(), language)
+}
+
+/// A page's blocks of a language, without their indentation.
+fn blocks_of(page: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}");
     let mut blocks = Vec::new();
     let mut block: Option<Vec<&str>> = None;
-    for line in readme.lines() {
+    for line in page.lines() {
         match (&mut block, line.trim()) {
             (None, start) if start == fence => block = Some(Vec::new()),
             (Some(lines), "```") => {
@@ -44,6 +48,34 @@ fn the_readmes_job_file_and_pace_are_what_the_program_takes() {
     assert_eq!(job.environment, Environment::Tt02);
     let with_pace = Job::parse(&format!("{}\n{}", blocks[0], blocks[1])).unwrap();
     assert_eq!(with_pace.pace, Pace::default(), "the README calls these the defaults");
+}
+
+/// Every page under a folder.
+fn pages(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages.extend(self::pages(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+    pages
+}
+
+#[test]
+fn every_job_file_in_the_docs_is_one() {
+    let mut jobs = 0;
+    for page in pages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")) {
+        for block in blocks_of(&fs::read_to_string(&page).unwrap(), "toml") {
+            if block.starts_with("name = ") {
+                jobs += 1;
+                assert!(Job::parse(&block).is_ok(), "{}: {:?}", page.display(), Job::parse(&block));
+            }
+        }
+    }
+    assert!(jobs >= 3, "{jobs}");
 }
 
 #[test]
