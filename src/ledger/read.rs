@@ -266,6 +266,18 @@ impl Ledger {
         Ok(AttemptPace { per_second: attempts as f64 / window })
     }
 
+    /// When a run of this job last completed without failures.
+    pub fn last_success(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
+        let last: Option<String> = self.connection.query_row(
+            "SELECT max(finished_at) FROM runs
+             WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND NOT EXISTS
+                   (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))",
+            [job, environment],
+            |row| row.get(0),
+        )?;
+        Ok(last.and_then(|text| text.parse().ok()))
+    }
+
     /// Shows every client of a run that failed or was rejected, in the manifest's order.
     pub fn each_failure<E: From<LedgerError>>(
         &self,

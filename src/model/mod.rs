@@ -20,7 +20,7 @@ pub use agent::{Agent, AgentKind};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::Environment;
 pub use event::{Event, Phase, WaitReason};
-pub use job::{AgentRef, Auth, Guard, Job, JobError, JobKind, Removals, TokenFrom};
+pub use job::{AgentRef, Auth, Guard, Job, JobError, JobKind, Removals, TokenFrom, duration};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
