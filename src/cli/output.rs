@@ -41,6 +41,13 @@ pub enum Log {
     Json,
 }
 
+/// Where the answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnswerTo {
+    Stdout,
+    Stderr,
+}
+
 /// Where everything that is said goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -49,7 +56,7 @@ pub struct Output {
     verbose: bool,
     quiet: bool,
     log: Log,
-    aside: bool,
+    answer_to: AnswerTo,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -66,12 +73,12 @@ impl Output {
             Color::Never => false,
             Color::Auto => !unwanted && io::stderr().is_terminal(),
         };
-        Self { format, colored, verbose, quiet, log, aside: false }
+        Self { format, colored, verbose, quiet, log, answer_to: AnswerTo::Stdout }
     }
 
     /// The same, but an answer is only said on stderr: stdout is for the answer to what the user asked.
     pub fn aside(self) -> Self {
-        Self { aside: true, ..self }
+        Self { answer_to: AnswerTo::Stderr, ..self }
     }
 
     /// Whether the answer is to be JSON.
@@ -81,7 +88,7 @@ impl Output {
 
     /// The answer: `text` for people, `json` for programs.
     pub fn answer(self, text: impl Display, json: &impl Serialize) {
-        if self.aside {
+        if self.answer_to == AnswerTo::Stderr {
             return self.say(text);
         }
         let mut stdout = io::stdout().lock();
@@ -135,11 +142,12 @@ impl Output {
     /// Plain words on stderr, part of a conversation; not with `-q`.
     pub fn say(self, text: impl Display) {
         if self.quiet {
-        } else if self.log == Log::Json {
-            log("info", &text, Value::Null);
-        } else {
-            let _ = write!(io::stderr(), "{text}");
+            return;
         }
+        if self.log == Log::Json {
+            return log("info", &text, Value::Null);
+        }
+        let _ = write!(io::stderr(), "{text}");
     }
 
     /// A question on stderr, always.

@@ -177,3 +177,153 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
         changed_since_by: row.get(4)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ClientId, ClientList, ListedClient, OrganisationNumber};
+    use DifferenceKind::{Extra, GoneFromRegister, Missing};
+
+    const TO: &str = "00000000-0000-0000-0000-0000000000aa";
+    const FROM: &str = "00000000-0000-0000-0000-0000000000bb";
+
+    fn id(place: u8) -> String {
+        format!("00000000-0000-0000-0000-0000000000{place:02}")
+    }
+
+    fn number(place: u8) -> OrganisationNumber {
+        OrganisationNumber::from_first_eight(31_000_000 + u32::from(place) * 20).unwrap()
+    }
+
+    /// A ledger with one run for each group of clients: (place, agent, `from_agent`, operation, state).
+    type Rows<'a> = &'a [(u8, &'a str, Option<&'a str>, &'a str, &'a str)];
+
+    fn ledger(runs: &[Rows<'_>]) -> (tempfile::TempDir, Ledger) {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).unwrap();
+        for (run, rows) in runs.iter().enumerate() {
+            let run = run + 1;
+            ledger
+                .connection
+                .execute(
+                    "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title,
+                        job_file, job_text, manifest, dialect, rows, status, program, started_at)
+                     VALUES (?1, 'run' || ?1, 'j', 'reconcile', 'tt02', '', ?2, '', '', '', '', '', 0,
+                             'completed', '', '2026-01-01T00:00:00Z')",
+                    params![run, TO],
+                )
+                .unwrap();
+            for (place, agent, from_agent, operation, state) in *rows {
+                ledger
+                    .connection
+                    .execute(
+                        "INSERT INTO clients (run, line, organisation_number, client_id, name, operation, state,
+                                              cells, agent, from_agent)
+                         VALUES (?1, 1, ?2, ?3, '', ?4, ?5, '[]', ?6, ?7)",
+                        params![
+                            run,
+                            number(*place).to_string(),
+                            id(*place),
+                            operation,
+                            state,
+                            agent,
+                            from_agent
+                        ],
+                    )
+                    .unwrap();
+            }
+        }
+        (folder, ledger)
+    }
+
+    /// What Altinn lists: places, 0 for a private person.
+    fn list(ledger: &mut Ledger, list: ClientList, places: &[u8]) {
+        let clients: Vec<ListedClient> = places
+            .iter()
+            .map(|place| ListedClient {
+                id: ClientId(id(*place).parse().unwrap()),
+                number: (*place != 0).then(|| number(*place)),
+                name: String::new(),
+            })
+            .collect();
+        ledger.clear_list(list).unwrap();
+        ledger.add_to_list(list, &clients).unwrap();
+    }
+
+    fn found(ledger: &Ledger, agent: &str, names_all: bool) -> Vec<(DifferenceKind, String, Option<String>)> {
+        let run = RunId::from_ledger("run1".to_owned());
+        let comparison = ledger.compare_with_lists(&run, agent.parse().unwrap(), names_all).unwrap();
+        comparison
+            .differences
+            .into_iter()
+            .map(|client| {
+                (client.difference, client.organisation_number.unwrap_or_default(), client.changed_since_by)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_reconcile_counts_whom_it_did_not_name_as_extra_and_private_persons_apart() {
+        let (_folder, mut ledger) = ledger(&[&[
+            (1, TO, None, "delegate", "unchanged"),
+            (2, TO, None, "remove", "removed"),
+            (3, TO, None, "delegate", "delegated"),
+            (4, TO, None, "delegate", "delegated"),
+            (5, TO, None, "remove", "failed"),
+        ]]);
+        list(&mut ledger, ClientList::Delegated, &[1, 2, 5, 6, 0]);
+        list(&mut ledger, ClientList::Available, &[1, 2, 3, 6]);
+        let named = [
+            (Extra, number(2).to_string(), None),
+            (Missing, number(3).to_string(), None),
+            (GoneFromRegister, number(4).to_string(), None),
+        ];
+        assert_eq!(found(&ledger, TO, false), named);
+        assert_eq!(found(&ledger, TO, true)[3..], [(Extra, number(6).to_string(), None)]);
+        let run = RunId::from_ledger("run1".to_owned());
+        let comparison = ledger.compare_with_lists(&run, TO.parse().unwrap(), true).unwrap();
+        assert_eq!((comparison.compared, comparison.private_persons), (4, 1));
+    }
+
+    #[test]
+    fn a_client_that_was_moved_is_on_the_new_agent_and_not_on_the_old_one() {
+        let (_folder, mut ledger) = ledger(&[&[
+            (1, TO, Some(FROM), "delegate", "delegated"),
+            (2, TO, Some(FROM), "remove", "removed"),
+            (3, TO, Some(FROM), "delegate", "unchanged"),
+        ]]);
+        let run = RunId::from_ledger("run1".to_owned());
+        let agents: Vec<String> =
+            ledger.agents_of_run(&run).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(agents, [TO, FROM]);
+        list(&mut ledger, ClientList::Available, &[1, 2, 3]);
+        list(&mut ledger, ClientList::Delegated, &[1, 2, 3]);
+        assert_eq!(found(&ledger, TO, false), []);
+        list(&mut ledger, ClientList::Delegated, &[2]);
+        assert_eq!(found(&ledger, FROM, false), [(Extra, number(2).to_string(), None)]);
+    }
+
+    #[test]
+    fn a_later_run_explains_only_what_it_left_and_only_on_the_same_agent() {
+        let first: Rows<'_> = &[
+            (1, TO, None, "delegate", "delegated"),
+            (2, TO, None, "delegate", "delegated"),
+            (3, TO, None, "delegate", "delegated"),
+        ];
+        let (_folder, mut ledger) = ledger(&[
+            first,
+            &[(1, TO, None, "remove", "removed"), (2, FROM, None, "remove", "removed")],
+            &[(3, FROM, Some(TO), "delegate", "delegated")],
+        ]);
+        list(&mut ledger, ClientList::Available, &[1, 2, 3]);
+        list(&mut ledger, ClientList::Delegated, &[]);
+        assert_eq!(
+            found(&ledger, TO, false),
+            [
+                (Missing, number(1).to_string(), Some("run2".to_owned())),
+                (Missing, number(2).to_string(), None),
+                (Missing, number(3).to_string(), Some("run3".to_owned())),
+            ]
+        );
+    }
+}
