@@ -268,14 +268,19 @@ impl Ledger {
 
     /// When a run of this job last completed without failures.
     pub fn last_success(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
-        let last: Option<String> = self.connection.query_row(
-            "SELECT max(finished_at) FROM runs
-             WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND NOT EXISTS
-                   (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))",
-            [job, environment],
-            |row| row.get(0),
-        )?;
-        Ok(last.and_then(|text| text.parse().ok()))
+        // Newest first, so that only as many runs are looked into as went wrong since.
+        let last: Option<Option<String>> = self
+            .connection
+            .query_row(
+                "SELECT finished_at FROM runs
+                 WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND NOT EXISTS
+                       (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))
+                 ORDER BY number DESC LIMIT 1",
+                [job, environment],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(last.flatten().and_then(|text| text.parse().ok()))
     }
 
     /// Shows every client of a run that failed or was rejected, in the manifest's order.

@@ -27,8 +27,12 @@ pub struct Metrics<'run> {
     pub summary: Option<&'run Summary>,
 }
 
-/// Every word that the label `status` can be; `refused` is no run's status, but that there was none.
-const STATUSES: [&str; 5] = ["running", "completed", "interrupted", "stopped", "refused"];
+/// Every word that the label `status` can be. The last two are no run's status: none began, or a fault kept the program
+/// from saying how it stands.
+const STATUSES: [&str; 6] = ["running", "completed", "interrupted", "stopped", "refused", "unknown"];
+
+/// The exit code of a fault of the program or of the machine.
+const FAULT: u8 = 5;
 
 impl Display for Metrics<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -82,10 +86,11 @@ impl Display for Metrics<'_> {
                 &[(None, seconds(success))],
             )?;
         }
-        let status = self.summary.map_or("refused", |summary| summary.status.as_str());
+        let no_run = if self.exit_code == FAULT { "unknown" } else { "refused" };
+        let status = self.summary.map_or(no_run, |summary| summary.status.as_str());
         gauge(
             "last_run_status",
-            "1 for the status of the last run; refused when none began.",
+            "1 for the status of the last run; refused when none began, unknown after a fault.",
             &STATUSES.map(|word| (Some(("status", word)), f64::from(u8::from(word == status)))),
         )?;
         let Some(summary) = self.summary else { return Ok(()) };
