@@ -82,8 +82,7 @@ fn get(address: &str) -> (String, String) {
 fn sign_in_at(address: &str, person: Person) -> String {
     let (_, page) = get(address);
     let (head, _) = get(&link_for(&page, person).unwrap());
-    let location =
-        head.lines().find_map(|line| line.to_ascii_lowercase().starts_with("location:").then_some(line));
+    let location = head.lines().find(|line| line.to_ascii_lowercase().starts_with("location:"));
     location.unwrap().split_once(": ").unwrap().1.to_owned()
 }
 

@@ -78,6 +78,8 @@ pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, F
     let record = ledger.find_run(Some(run.as_str()))?;
     let summary = Summary::of(&ledger, &record, record.status)?;
     let written = write_reports(&ledger, &record, &summary);
+    context.watch.ended(&summary);
+    context.output.ended(&summary);
     context.output.answer(&summary, &summary);
     if let Err(failure) = written {
         // The ledger has everything; `fullmakt report` writes them again.

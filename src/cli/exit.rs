@@ -78,6 +78,11 @@ impl Failure {
         self
     }
 
+    /// What went wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says it.
     pub fn print(&self, output: Output) {
         output.error(&self.message);

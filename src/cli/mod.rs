@@ -5,9 +5,11 @@ mod carry_out;
 mod check;
 mod clients;
 mod exit;
+mod history;
 mod job;
 mod login;
 mod logout;
+mod notify;
 mod output;
 mod plan;
 mod report;
@@ -20,15 +22,18 @@ mod sandbox;
 mod session;
 mod signals;
 mod status;
+mod unattended;
+mod verify;
 mod whoami;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 pub use exit::{Exit, Failure};
-use output::{Color, Format, Output};
+use output::{Color, Format, Log, Output};
+use unattended::Watch;
 
 use crate::ledger::Ledger;
 
@@ -84,6 +89,9 @@ struct Global {
     /// Whether messages are coloured; NO_COLOR is respected
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+    /// What messages and progress on stderr look like
+    #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
+    log: Log,
     /// Say what is being done
     #[arg(short, long, global = true)]
     verbose: bool,
@@ -99,9 +107,11 @@ enum Command {
     Run(run::RunArgs),
     Resume(resume::ResumeArgs),
     Retry(retry::RetryArgs),
+    Verify(verify::VerifyArgs),
     Runs(runs::RunsArgs),
     Status(status::StatusArgs),
     Report(report::ReportArgs),
+    History(history::HistoryArgs),
     Agents(agents::AgentsArgs),
     Clients(clients::ClientsArgs),
     Login(login::LoginArgs),
@@ -115,6 +125,7 @@ enum Command {
 pub(crate) struct Context {
     output: Output,
     state_dir: Option<PathBuf>,
+    watch: Arc<Watch>,
 }
 
 impl Context {
@@ -140,28 +151,39 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let global = cli.global;
     let context = Context {
-        output: Output::new(global.format, global.color, global.verbose, global.quiet),
+        output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
         state_dir: global.state_dir,
+        watch: Arc::new(Watch::new()),
     };
-    match dispatch(cli.command, &context) {
-        Ok(exit) => exit.into(),
+    let (exit, why) = match dispatch(cli.command, &context) {
+        Ok(exit) => (exit, None),
         Err(failure) => {
             failure.print(context.output);
-            failure.exit.into()
+            (failure.exit, Some(failure.message().to_owned()))
         }
-    }
+    };
+    context.watch.finish(exit, why.as_deref(), &context);
+    exit.into()
 }
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
+    match &command {
+        Command::Run(args) => context.watch.arm(&args.unattended, Some(&args.job)),
+        Command::Resume(args) => context.watch.arm(&args.unattended, None),
+        Command::Retry(args) => context.watch.arm(&args.unattended, None),
+        _ => {}
+    }
     match command {
         Command::Check(args) => check::check(&args, context),
         Command::Runs(args) => runs::runs(&args, context),
         Command::Status(args) => status::status(&args, context),
         Command::Report(args) => report::report(&args, context),
+        Command::History(args) => history::history(&args, context),
         Command::Plan(args) => with_runtime(plan::plan(args, context)),
         Command::Run(args) => with_runtime(run::run(args, context)),
         Command::Resume(args) => with_runtime(resume::resume(args, context)),
         Command::Retry(args) => with_runtime(retry::retry(args, context)),
+        Command::Verify(args) => with_runtime(verify::verify(args, context)),
         Command::Agents(args) => with_runtime(agents::agents(args, context)),
         Command::Clients(args) => with_runtime(clients::clients(args, context)),
         Command::Login(args) => with_runtime(login::login(args, context)),

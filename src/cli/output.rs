@@ -8,8 +8,9 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use crate::report::ProgressStyle;
+use crate::report::{ProgressStyle, Summary, log_line};
 
 /// What the answer looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,22 @@ pub enum Color {
     Never,
 }
 
+/// What messages and progress look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Log {
+    /// For people.
+    Text,
+    /// One JSON object per line: at, level, message and further fields.
+    Json,
+}
+
+/// Where the answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnswerTo {
+    Stdout,
+    Stderr,
+}
+
 /// Where everything that is said goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -38,22 +55,30 @@ pub struct Output {
     colored: bool,
     verbose: bool,
     quiet: bool,
+    log: Log,
+    answer_to: AnswerTo,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 impl Output {
     /// From the options that every command has.
-    pub fn new(format: Format, color: Color, verbose: bool, quiet: bool) -> Self {
+    pub fn new(format: Format, color: Color, verbose: bool, quiet: bool, log: Log) -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colored = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => !unwanted && io::stderr().is_terminal(),
         };
-        Self { format, colored, verbose, quiet }
+        Self { format, colored, verbose, quiet, log, answer_to: AnswerTo::Stdout }
+    }
+
+    /// The same, but an answer is only said on stderr: stdout is for the answer to what the user asked.
+    pub fn aside(self) -> Self {
+        Self { answer_to: AnswerTo::Stderr, ..self }
     }
 
     /// Whether the answer is to be JSON.
@@ -63,13 +88,19 @@ impl Output {
 
     /// The answer: `text` for people, `json` for programs.
     pub fn answer(self, text: impl Display, json: &impl Serialize) {
+        if self.answer_to == AnswerTo::Stderr {
+            return self.say(text);
+        }
         let mut stdout = io::stdout().lock();
         // Whoever has closed our stdout does not want to read any more; that is no error.
         let _ = match self.format {
             Format::Text => write!(stdout, "{text}"),
             Format::Json => match serde_json::to_string_pretty(json) {
                 Ok(json) => writeln!(stdout, "{json}"),
-                Err(error) => writeln!(io::stderr(), "{error}"),
+                Err(error) => {
+                    self.error(error);
+                    Ok(())
+                }
             },
         };
         let _ = stdout.flush();
@@ -82,23 +113,48 @@ impl Output {
         }
     }
 
+    /// Something that went wrong and changes nothing, on stderr, always.
+    pub fn warning(self, text: impl Display) {
+        self.labelled("warning", WARNING, &text);
+    }
+
+    /// How a run ended, with its counts; only in the JSON log, since people read the answer.
+    pub fn ended(self, summary: &Summary) {
+        if self.log == Log::Json && !self.quiet {
+            let fields = serde_json::json!({
+                "run": summary.run, "job": summary.job, "status": summary.status, "totals": summary.totals,
+                "attempts": summary.attempts,
+            });
+            let message = format!("run {} of {} is {}", summary.run, summary.job, summary.status);
+            log("info", &message, fields);
+        }
+    }
+
     /// What is being done, on stderr; only with `-v`.
     pub fn step(self, text: impl Display) {
-        if self.verbose {
+        if self.verbose && self.log == Log::Json {
+            log("step", &text, Value::Null);
+        } else if self.verbose {
             let _ = writeln!(io::stderr(), "{text}");
         }
     }
 
     /// Plain words on stderr, part of a conversation; not with `-q`.
     pub fn say(self, text: impl Display) {
-        if !self.quiet {
-            let _ = write!(io::stderr(), "{text}");
+        if self.quiet {
+            return;
         }
+        if self.log == Log::Json {
+            return log("info", &text, Value::Null);
+        }
+        let _ = write!(io::stderr(), "{text}");
     }
 
     /// A question on stderr, always.
-    #[expect(clippy::unused_self, reason = "who prints goes through the one type that prints")]
     pub fn ask(self, question: impl Display) {
+        if self.log == Log::Json {
+            return log("question", &question, Value::Null);
+        }
         let mut stderr = io::stderr().lock();
         let _ = write!(stderr, "{question}");
         let _ = stderr.flush();
@@ -115,8 +171,10 @@ impl Output {
     }
 
     /// A line that belongs to an error, on stderr, always.
-    #[expect(clippy::unused_self, reason = "who prints goes through the one type that prints")]
     pub fn detail(self, text: impl Display) {
+        if self.log == Log::Json {
+            return log("detail", &text, Value::Null);
+        }
         let _ = writeln!(io::stderr(), "  {text}");
     }
 
@@ -124,6 +182,8 @@ impl Output {
     pub fn progress(self) -> ProgressStyle {
         if self.quiet {
             ProgressStyle::Quiet
+        } else if self.log == Log::Json {
+            ProgressStyle::Json
         } else if io::stderr().is_terminal() {
             ProgressStyle::Bar
         } else {
@@ -132,11 +192,23 @@ impl Output {
     }
 
     fn labelled(self, label: &str, style: Style, text: &dyn Display) {
+        if self.log == Log::Json {
+            return log(label, text, Value::Null);
+        }
         let mut stderr = io::stderr().lock();
         let _ = if self.colored {
             writeln!(stderr, "{style}{label}{style:#}: {text}")
         } else {
             writeln!(stderr, "{label}: {text}")
         };
+    }
+}
+
+/// One line of the JSON log; a message without words is none.
+fn log(level: &str, message: &dyn Display, fields: Value) {
+    let message = message.to_string();
+    let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
+    if !message.trim().is_empty() {
+        let _ = writeln!(io::stderr(), "{}", log_line(level, &message, fields));
     }
 }

@@ -9,6 +9,7 @@ use super::{
     exit::{Exit, Failure},
     job::JobFile,
     session::Session,
+    unattended::{UnattendedArgs, lock_agent},
 };
 use crate::{
     ledger::{Ledger, RunRecord},
@@ -21,17 +22,25 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
     /// The run's id or the beginning of it [default: the newest]
-    run: Option<String>,
+    pub(crate) run: Option<String>,
+    #[command(flatten)]
+    pub(crate) unattended: UnattendedArgs,
 }
 
 pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, Failure> {
     let ledger = context.ledger()?;
-    let record = ledger.find_run(args.run.as_deref())?;
+    let mut record = ledger.find_run(args.run.as_deref())?;
     if record.status == RunStatus::Completed {
         return Err(nothing_to_resume(&ledger, &record)?);
     }
     let file = JobFile::of_run(&record)?;
-    let lock = ledger.lock_agent(&record.environment, record.agent)?;
+    context.watch.about(&file);
+    let lock = lock_agent(&record.environment, record.agent, None, context).await?;
+    // Whoever held the lock may have seen to it.
+    record = ledger.find_run(Some(record.id.as_str()))?;
+    if record.status == RunStatus::Completed {
+        return Err(nothing_to_resume(&ledger, &record)?);
+    }
     let session = Session::open(&file, ledger, context).await?;
     let engine = &session.engine;
     if let Some(wait) =

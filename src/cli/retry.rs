@@ -11,6 +11,7 @@ use super::{
     run::{Proposal, lock, new_run},
     session::Session,
     status::live_status,
+    unattended::{UnattendedArgs, lock_agent},
 };
 use crate::{
     ledger::NewRun,
@@ -27,12 +28,18 @@ pub(crate) struct RetryArgs {
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
+    #[command(flatten)]
+    pub(crate) unattended: UnattendedArgs,
 }
 
 pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Failure> {
     must_be_able_to_ask(args.yes)?;
     let mut ledger = context.ledger()?;
-    let record = ledger.find_run(args.run.as_deref())?;
+    let mut record = ledger.find_run(args.run.as_deref())?;
+    if live_status(&ledger, &record)? == RunStatus::Running && context.watch.wait().is_some() {
+        drop(lock_agent(&record.environment, record.agent, None, context).await?);
+        record = ledger.find_run(Some(record.id.as_str()))?;
+    }
     if live_status(&ledger, &record)? == RunStatus::Running {
         return Err(Failure::new(
             Exit::Held,
@@ -44,6 +51,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
             .hint(format!("`fullmakt resume {}` goes on with it", record.id)));
     }
     let file = JobFile::of_run(&record)?;
+    context.watch.about(&file);
     let rows = ledger.add_failures_to_plan(&record.id)?;
     if rows == 0 {
         context.output.say(format!("run {} has no failures that may be tried again\n", record.id));
@@ -53,7 +61,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
     }
     let session = Session::open(&file, ledger, context).await?;
     let agent = session.engine.find_agent(&file.job.agent).await?;
-    let lock = lock(&file, &agent, context)?;
+    let lock = lock(&file, &agent, &session, context).await?;
     // Each client keeps the operation that failed, as the rows of a manifest job do.
     let counts = make_plan(&session, &file.job, &agent, JobKind::Manifest, rows, context).await?;
     let new = NewRun {

@@ -10,11 +10,13 @@ use super::{
     exit::{Exit, Failure},
     job::JobFile,
     plan::{Planned, make_plan, read_rows},
+    resume::{ResumeArgs, resume},
     session::Session,
+    unattended::{UnattendedArgs, lock_agent},
 };
 use crate::{
-    ledger::{AgentLock, NewRun, PlanCounts},
-    model::{Agent, RunId, RunStatus},
+    ledger::{AgentLock, NewRun, PlanCounts, RunRecord},
+    model::{Agent, Job, RunId, RunStatus},
 };
 
 /// Plan, ask, carry out, report
@@ -24,24 +26,35 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// The job file
-    job: PathBuf,
+    pub(crate) job: PathBuf,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
     /// Leave rows that cannot be read to the failure report, instead of refusing the manifest
     #[arg(long)]
     skip_invalid: bool,
+    /// When this job's last run was interrupted or stopped, finish that one first
+    #[arg(long)]
+    resume_previous: bool,
+    #[command(flatten)]
+    pub(crate) unattended: UnattendedArgs,
 }
 
 pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
+    context.watch.about(&file);
     must_be_able_to_ask(args.yes)?;
+    if args.resume_previous
+        && let Some(exit) = finish_previous(&file, context).await?
+    {
+        return Ok(exit);
+    }
     let mut ledger = context.ledger()?;
     let rows = read_rows(&file, args.skip_invalid, &mut ledger, context)?;
     let dialect = serde_json::to_string(&rows.dialect).map_err(|error| Failure::new(Exit::Fault, error))?;
     let session = Session::open(&file, ledger, context).await?;
     let agent = session.engine.find_agent(&file.job.agent).await?;
-    let lock = lock(&file, &agent, context)?;
+    let lock = lock(&file, &agent, &session, context).await?;
     note_unfinished(&file, &agent, context)?;
     let counts = make_plan(&session, &file.job, &agent, file.job.kind, rows.rows, context).await?;
     let new = NewRun {
@@ -51,6 +64,31 @@ pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failur
         ..new_run(&file, &agent)
     };
     Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
+}
+
+/// Finishes this job's last run when it has not come to its end. Answers with its exit code when that is the end of
+/// it all: it was stopped or interrupted again.
+async fn finish_previous(file: &JobFile, context: &Context) -> Result<Option<Exit>, Failure> {
+    let environment = file.job.environment.name();
+    // The job then and now must name the same agent, in whichever way.
+    let same = |run: &RunRecord| {
+        run.job == file.job.name
+            && run.environment == environment
+            && Job::parse(&run.job_text).is_ok_and(|then| then.agent == file.job.agent)
+    };
+    let newest = context.ledger()?.runs()?.into_iter().find(same);
+    let Some(previous) = newest.filter(|run| run.status != RunStatus::Completed) else { return Ok(None) };
+    context.output.note(format!("run {} has not come to its end; it is finished first", previous.id));
+    // Stdout is for the answer about the new run.
+    let aside = Context { output: context.output.aside(), ..context.clone() };
+    let args = ResumeArgs { run: Some(previous.id.to_string()), unattended: UnattendedArgs::default() };
+    match resume(args, &aside).await? {
+        Exit::Done | Exit::SomeFailed => {
+            context.watch.about(file);
+            Ok(None)
+        }
+        exit => Ok(Some(exit)),
+    }
 }
 
 /// Says that an earlier run on this agent has not come to its end: the new one does what is left, all the same.
@@ -68,8 +106,14 @@ fn note_unfinished(file: &JobFile, agent: &Agent, context: &Context) -> Result<(
 }
 
 /// Takes the agent's lock, for as long as this process works on it.
-pub(crate) fn lock(file: &JobFile, agent: &Agent, context: &Context) -> Result<AgentLock, Failure> {
-    Ok(context.ledger()?.lock_agent(&file.job.environment.name(), agent.id)?)
+pub(crate) async fn lock(
+    file: &JobFile,
+    agent: &Agent,
+    session: &Session,
+    context: &Context,
+) -> Result<AgentLock, Failure> {
+    let interrupt = Some(&session.engine.interrupt);
+    lock_agent(&file.job.environment.name(), agent.id, interrupt, context).await
 }
 
 /// What a run's record begins with, from its job.

@@ -7,7 +7,12 @@ use crate::engine::{Interrupt, Interrupter};
 pub(crate) fn listen(output: Output, first: &'static str) -> Interrupt {
     let (interrupter, interrupt) = Interrupter::new();
     tokio::spawn(async move {
-        if !signal().await {
+        let asked = tokio::select! {
+            asked = signal() => asked,
+            // Nobody is left who could be asked: the session has ended, and a later one listens for itself.
+            () = interrupter.abandoned() => return,
+        };
+        if !asked {
             // Nothing to listen to: keep the other side waiting.
             std::future::pending::<()>().await;
         }
@@ -18,6 +23,13 @@ pub(crate) fn listen(output: Output, first: &'static str) -> Interrupt {
         std::process::exit(Exit::Interrupted as i32);
     });
     interrupt
+}
+
+/// Waits until somebody asks to stop.
+pub(crate) async fn asked_to_stop() {
+    if !signal().await {
+        std::future::pending::<()>().await;
+    }
 }
 
 #[cfg(unix)]

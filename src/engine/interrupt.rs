@@ -21,6 +21,11 @@ impl Interrupter {
     pub fn interrupt(&self) {
         self.0.send_replace(true);
     }
+
+    /// Waits until nobody is left who could be asked.
+    pub async fn abandoned(&self) {
+        self.0.closed().await;
+    }
 }
 
 impl Interrupt {

@@ -2,9 +2,11 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io,
+    io::{self, Write},
+    path::PathBuf,
 };
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Ledger, make_private_folder};
@@ -26,6 +28,15 @@ pub enum LockError {
     Io(#[from] io::Error),
 }
 
+/// Who holds a lock, as the lock file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The process's number.
+    pub process: u32,
+    /// When it took the lock.
+    pub since: Timestamp,
+}
+
 impl Ledger {
     /// Takes the lock of an agent.
     ///
@@ -33,18 +44,35 @@ impl Ledger {
     ///
     /// [`LockError::Held`] when another process has it.
     pub fn lock_agent(&self, environment: &str, agent: AgentId) -> Result<AgentLock, LockError> {
-        let folder = self.folder().join("locks");
-        make_private_folder(&folder)?;
+        let path = self.lock_path(environment, agent);
+        if let Some(folder) = path.parent() {
+            make_private_folder(folder)?;
+        }
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LockError::Held),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // Only for people to read: the lock is the operating system's, whatever stands here.
+        let written =
+            file.set_len(0).and_then(|()| write!(file, "{} {:.0}", std::process::id(), Timestamp::now()));
+        drop(written);
+        Ok(AgentLock(file))
+    }
+
+    /// Who holds the lock of an agent, where its file says; it may be let go of at any moment.
+    pub fn lock_holder(&self, environment: &str, agent: AgentId) -> Option<LockHolder> {
+        let text = std::fs::read_to_string(self.lock_path(environment, agent)).ok()?;
+        let (process, since) = text.split_once(' ')?;
+        Some(LockHolder { process: process.parse().ok()?, since: since.trim().parse().ok()? })
+    }
+
+    fn lock_path(&self, environment: &str, agent: AgentId) -> PathBuf {
         let name: String = environment
             .chars()
             .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
             .collect();
-        let path = folder.join(format!("{name}-{agent}.lock"));
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(AgentLock(file)),
-            Err(TryLockError::WouldBlock) => Err(LockError::Held),
-            Err(TryLockError::Error(error)) => Err(error.into()),
-        }
+        self.folder().join("locks").join(format!("{name}-{agent}.lock"))
     }
 }

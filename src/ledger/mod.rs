@@ -5,6 +5,7 @@
 //! transaction per group. The tables are described in `docs/ledger.md`.
 
 mod clerk;
+mod history;
 mod listing;
 mod lock;
 mod planning;
@@ -12,6 +13,7 @@ mod read;
 mod run;
 mod schema;
 mod settle;
+mod verify;
 mod working;
 
 use std::{
@@ -25,11 +27,13 @@ use rusqlite::Connection;
 use thiserror::Error;
 
 pub use clerk::Clerk;
-pub use lock::{AgentLock, LockError};
+pub use history::{HistoryAttempt, HistoryEntry};
+pub use lock::{AgentLock, LockError, LockHolder};
 pub use planning::{PlanCounts, PlanEntry, PlannedClient};
 pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
 pub use run::NewRun;
 pub use settle::Settled;
+pub use verify::{Comparison, Difference, DifferenceKind};
 pub use working::{Claimed, Outcome};
 
 use crate::model::IllegalTransition;

@@ -266,6 +266,23 @@ impl Ledger {
         Ok(AttemptPace { per_second: attempts as f64 / window })
     }
 
+    /// When a run of this job last completed without failures.
+    pub fn last_success(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
+        // Newest first, so that only as many runs are looked into as went wrong since.
+        let last: Option<Option<String>> = self
+            .connection
+            .query_row(
+                "SELECT finished_at FROM runs
+                 WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND NOT EXISTS
+                       (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))
+                 ORDER BY number DESC LIMIT 1",
+                [job, environment],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(last.flatten().and_then(|text| text.parse().ok()))
+    }
+
     /// Shows every client of a run that failed or was rejected, in the manifest's order.
     pub fn each_failure<E: From<LedgerError>>(
         &self,

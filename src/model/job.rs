@@ -30,6 +30,8 @@ pub struct Job {
     pub pace: Pace,
     /// How much a run may take away.
     pub guard: Guard,
+    /// A program and its arguments, to be called when a run ends with failures or is stopped.
+    pub notify: Option<Vec<String>>,
 }
 
 /// The kinds of job.
@@ -124,6 +126,7 @@ struct File {
     auth: Option<Spanned<AuthSection>>,
     pace: Option<PaceSection>,
     guard: Option<GuardSection>,
+    notify: Option<NotifySection>,
 }
 
 #[derive(Deserialize)]
@@ -170,6 +173,12 @@ struct PaceSection {
 #[serde(deny_unknown_fields)]
 struct GuardSection {
     removals: Spanned<toml::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotifySection {
+    command: Spanned<Vec<String>>,
 }
 
 /// The text of a job file, for turning places into lines.
@@ -232,6 +241,10 @@ impl Job {
             guard: match &file.guard {
                 None => Guard::default(),
                 Some(guard) => Guard { removals: source.check(&guard.removals, removals)? },
+            },
+            notify: match &file.notify {
+                None => None,
+                Some(notify) => Some(source.check(&notify.command, |command| notify_command(command))?),
             },
         };
         if let Some(section) = &file.auth {
@@ -330,12 +343,25 @@ fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, Strin
     if (1..=most).contains(&number) { T::try_from(number).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
-fn duration(key: &str, text: &str) -> Result<Duration, String> {
+/// A duration such as `120s` or `15min`, up to a day; `key` is what it is for, in the error.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub fn duration(key: &str, text: &str) -> Result<Duration, String> {
     text.parse::<SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| (Duration::from_millis(1)..=Duration::from_hours(24)).contains(duration))
         .ok_or_else(|| format!("{key} {text:?} is not a duration such as \"120s\" or \"15min\" (up to 24h)"))
+}
+
+fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
+    match command.first() {
+        Some(program) if !program.trim().is_empty() => Ok(command.to_vec()),
+        _ => Err("command names no program: write it as [\"program\", \"argument\"]; no shell is involved"
+            .to_owned()),
+    }
 }
 
 fn removals(value: &toml::Value) -> Result<Removals, String> {
@@ -406,6 +432,22 @@ removals = "2.5%"
         let job = with(&WHOLE[WHOLE.find("[pace]").unwrap()..], "").unwrap();
         assert_eq!(job.pace, Pace::default());
         assert_eq!(job.guard, Guard::default());
+    }
+
+    #[test]
+    fn a_command_to_notify_with_is_a_program_and_its_arguments() {
+        let with_notify = |section: &str| Job::parse(&format!("{WHOLE}[notify]\n{section}"));
+        let job = with_notify("command = [\"mail\", \"-s\", \"fullmakt\"]").unwrap();
+        assert_eq!(job.notify, Some(vec!["mail".to_owned(), "-s".to_owned(), "fullmakt".to_owned()]));
+        assert_eq!(Job::parse(WHOLE).unwrap().notify, None);
+        for (wrong, says) in [
+            ("command = []", "names no program"),
+            ("command = [\"\"]", "names no program"),
+            ("commands = [\"mail\"]", "`commands`"),
+        ] {
+            let error = with_notify(wrong).unwrap_err();
+            assert!(error.line == 25 && error.message.contains(says), "{error}");
+        }
     }
 
     #[test]

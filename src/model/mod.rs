@@ -22,7 +22,7 @@ pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::Environment;
 pub use event::{Event, Phase, WaitReason};
-pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals};
+pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals, duration};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};

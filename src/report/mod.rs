@@ -1,13 +1,21 @@
 //! What people see of a run: progress, the plan in words, the summary, the failure report.
 
 mod failures;
+mod history;
+mod log;
+mod metrics;
 mod plan;
 mod progress;
 mod summary;
+mod verification;
 mod words;
 
 pub use failures::{FailuresError, write_failures};
+pub use history::{History, SupportText};
+pub use log::log_line;
+pub use metrics::Metrics;
 pub use plan::{PlanText, PlanView};
 pub use progress::{Progress, ProgressStyle};
 pub use summary::{Stop, Summary};
+pub use verification::{Verification, VerificationTotals};
 pub use words::{approximately, clock_time, count, date_time};

@@ -13,7 +13,10 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::words::{approximately, clock_time, count};
+use super::{
+    log::log_line,
+    words::{approximately, clock_time, count},
+};
 use crate::model::{ClientState, Event, Phase, Totals, WaitReason};
 
 /// How progress is shown.
@@ -23,6 +26,8 @@ pub enum ProgressStyle {
     Bar,
     /// A line now and then.
     Lines,
+    /// A line of JSON at every turn, and now and then.
+    Json,
     /// Not at all.
     Quiet,
 }
@@ -198,7 +203,8 @@ impl Shown {
     }
 
     fn take(&mut self, event: &Event) {
-        let at_once = matches!(event, Event::Waiting { .. } | Event::Phase(Phase::ReadingBack));
+        let at_once = matches!(event, Event::Waiting { .. } | Event::Phase(Phase::ReadingBack))
+            || self.style == ProgressStyle::Json && matches!(event, Event::Began(_) | Event::Going);
         let begins = matches!(event, Event::Began(_));
         self.counters.take(event);
         if begins {
@@ -222,11 +228,28 @@ impl Shown {
         } else {
             let now = Instant::now();
             if line != self.last_line.0 || now - self.last_line.1 >= SAME_LINE_EVERY {
+                let said = if self.style == ProgressStyle::Json { self.json(&line) } else { line.clone() };
                 // Progress that cannot be written is no reason to stop.
-                let _ = writeln!(io::stderr(), "{line}");
+                let _ = writeln!(io::stderr(), "{said}");
                 self.last_line = (line, now);
             }
         }
+    }
+
+    /// The line as one of the JSON log, with the counts.
+    fn json(&self, line: &str) -> String {
+        let phase = match (self.counters.waiting, self.counters.phase) {
+            (Some(_), _) => "waiting",
+            (None, Phase::Sending) => "sending",
+            (None, Phase::ReadingBack) => "reading back",
+        };
+        let fields = serde_json::json!({
+            "phase": phase, "done": self.counters.done(), "to_do": self.counters.to_do,
+            "retries": self.counters.retries, "totals": self.counters.totals,
+        });
+        let fields =
+            if let serde_json::Value::Object(fields) = fields { fields } else { serde_json::Map::new() };
+        log_line("progress", line, fields)
     }
 
     fn finish(&mut self) {

@@ -1,0 +1,154 @@
+//! What `verify` found, for people and for programs.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::words::count;
+use crate::ledger::{Comparison, Difference, DifferenceKind, RunRecord};
+
+/// A run against Altinn's lists as they are now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verification {
+    /// The run's id.
+    pub run: String,
+    /// The job's name.
+    pub job: String,
+    /// The job's kind.
+    pub kind: &'static str,
+    /// `sandbox`, `tt02`, `prod` or an origin.
+    pub environment: String,
+    /// The firm.
+    pub facilitator: String,
+    /// When the lists were read.
+    pub verified_at: Timestamp,
+    /// Whether all is as the run left it, what a later run changed apart.
+    pub as_left: bool,
+    /// The counts.
+    pub totals: VerificationTotals,
+    /// Every client that is otherwise, agent by agent.
+    pub differences: Vec<Difference>,
+}
+
+/// How many clients stand how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct VerificationTotals {
+    /// Clients that the run left delegated or not delegated, once for each agent.
+    pub compared: u64,
+    /// Clients of the run that failed, were rejected or are pending: the run has left nothing to compare.
+    pub not_compared: u64,
+    /// Left delegated, and not listed now.
+    pub missing: u64,
+    /// Missing, and no longer a client of the firm.
+    pub gone_from_register: u64,
+    /// Left removed, or not named by a reconcile, and listed now.
+    pub extra: u64,
+    /// Otherwise, because a later run made it so. In none of the three above.
+    pub changed_since: u64,
+    /// Private persons that a reconcile did not name: no difference.
+    pub private_persons: u64,
+}
+
+impl Verification {
+    /// A verification with nothing compared yet.
+    pub fn of(run: &RunRecord, not_compared: u64) -> Self {
+        Self {
+            run: run.id.to_string(),
+            job: run.job.clone(),
+            kind: run.kind.as_str(),
+            environment: run.environment.clone(),
+            facilitator: run.facilitator.clone(),
+            verified_at: Timestamp::now(),
+            as_left: true,
+            totals: VerificationTotals { not_compared, ..VerificationTotals::default() },
+            differences: Vec::new(),
+        }
+    }
+
+    /// Adds what one agent's lists say.
+    pub fn add(&mut self, comparison: Comparison) {
+        self.totals.compared += comparison.compared;
+        self.totals.private_persons += comparison.private_persons;
+        for difference in comparison.differences {
+            let totals = &mut self.totals;
+            *match (&difference.changed_since_by, difference.difference) {
+                (Some(_), _) => &mut totals.changed_since,
+                (None, DifferenceKind::Missing) => &mut totals.missing,
+                (None, DifferenceKind::GoneFromRegister) => &mut totals.gone_from_register,
+                (None, DifferenceKind::Extra) => &mut totals.extra,
+            } += 1;
+            self.as_left &= difference.changed_since_by.is_some();
+            self.differences.push(difference);
+        }
+    }
+
+    /// The differences that a manifest can mend, each with the action that does.
+    pub fn mendable(&self) -> impl Iterator<Item = (&Difference, &'static str)> {
+        self.differences.iter().filter_map(|difference| {
+            let action = match difference.difference {
+                DifferenceKind::Missing => "delegate",
+                DifferenceKind::Extra => "remove",
+                DifferenceKind::GoneFromRegister => return None,
+            };
+            let can = difference.changed_since_by.is_none() && difference.organisation_number.is_some();
+            can.then_some((difference, action))
+        })
+    }
+}
+
+/// So many clients of a kind are named to people; `--csv` and `--format json` name all.
+const MOST_NAMED: usize = 20;
+
+impl fmt::Display for Verification {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals = &self.totals;
+        let word = if self.as_left { "is as it was left" } else { "is no longer as it was left" };
+        writeln!(out, "run {} of {} {word}", self.run, self.job)?;
+        let mut line = |number: u64, what: &str| -> fmt::Result {
+            if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
+        };
+        let as_left = totals
+            .compared
+            .saturating_sub(self.differences.iter().filter(|difference| !difference.unnamed).count() as u64);
+        line(as_left, "as the run left them")?;
+        line(totals.missing, "missing: left delegated, not listed now")?;
+        line(totals.gone_from_register, "missing and no longer available: gone from the register")?;
+        line(totals.extra, "extra: listed now, and the run left them removed or did not name them")?;
+        line(totals.changed_since, "changed since by a later run: no difference")?;
+        line(totals.not_compared, "failed, rejected or pending in the run: not compared")?;
+        line(totals.private_persons, "private persons that the run could not name: no difference")?;
+        if totals.compared == 0 && self.differences.is_empty() {
+            writeln!(out, "{:>9} clients to compare", 0)?;
+        }
+        self.named(out)
+    }
+}
+
+impl Verification {
+    fn named(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut agent = None;
+        for difference in self.differences.iter().take(MOST_NAMED) {
+            if agent != Some(difference.agent) {
+                writeln!(out, "agent {}", difference.agent)?;
+                agent = Some(difference.agent);
+            }
+            let word = match difference.difference {
+                DifferenceKind::Missing => "missing",
+                DifferenceKind::GoneFromRegister => "gone",
+                DifferenceKind::Extra => "extra",
+            };
+            let who =
+                difference.organisation_number.as_deref().or(difference.client.as_deref()).unwrap_or("?");
+            write!(out, "  {word:<7}  {who}  {}", difference.name)?;
+            match &difference.changed_since_by {
+                Some(run) => writeln!(out, "  (changed since by run {run})")?,
+                None => writeln!(out)?,
+            }
+        }
+        match self.differences.len().saturating_sub(MOST_NAMED) {
+            0 => Ok(()),
+            more => writeln!(out, "  … and {} more; `--format json` lists all", count(more as u64)),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What is given for running at night is in order: unit files, the cron line, and the command lines in them.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use fullmakt::sandbox::World;
+use program::Program;
+
+fn given(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// A unit file's values by section and key.
+fn unit(path: &str) -> BTreeMap<(String, String), Vec<String>> {
+    let mut values: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    let mut section = String::new();
+    for line in given(path).lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(name) = line.strip_prefix('[') {
+            name.strip_suffix(']').unwrap().clone_into(&mut section);
+            continue;
+        }
+        let (key, value) = line.split_once('=').unwrap_or_else(|| panic!("{path}: {line}"));
+        assert!(key.chars().all(|character| character.is_ascii_alphanumeric()), "{path}: {line}");
+        values.entry((section.clone(), key.to_owned())).or_default().push(value.to_owned());
+    }
+    values
+}
+
+fn one(unit: &BTreeMap<(String, String), Vec<String>>, section: &str, key: &str) -> String {
+    let values = unit.get(&(section.to_owned(), key.to_owned())).unwrap_or_else(|| panic!("no {key}"));
+    assert_eq!(values.len(), 1, "{key}");
+    values[0].clone()
+}
+
+/// Gives the program this command line. That there is no such job file is all that may be wrong with it.
+fn parses(command: &str) {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let mut words = command.split_whitespace().peekable();
+    let binary = words.next().unwrap();
+    assert!(binary.ends_with("fullmakt") || binary.ends_with("fullmakt.exe"), "{command}");
+    // Nothing is written outside the test's own folder.
+    let inside = |word: &str| {
+        let file = word.rsplit(['/', '\\']).next().unwrap();
+        if word.contains(['/', '\\']) {
+            program.path(&format!("inside-{file}")).display().to_string()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<String> = words.take_while(|word| !word.contains('>')).map(inside).collect();
+    let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = program.run(&arguments).expect(2);
+    assert!(
+        done.stderr.contains("the job file") && done.stderr.contains("cannot be read"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn the_service_runs_a_command_line_that_the_program_takes() {
+    let service = unit("packaging/systemd/fullmakt-nightly.service");
+    assert_eq!(one(&service, "Service", "Type"), "oneshot");
+    parses(&one(&service, "Service", "ExecStart"));
+    let state = format!("/var/lib/{}", one(&service, "Service", "StateDirectory"));
+    assert_eq!(one(&service, "Service", "Environment"), format!("FULLMAKT_STATE_DIR={state}"));
+    let (name, _) = one(&service, "Service", "LoadCredential")
+        .split_once(':')
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let place = format!("/run/credentials/fullmakt-nightly.service/{name}");
+    assert!(given("docs/unattended.md").contains(&place), "{place}");
+}
+
+#[test]
+fn the_timer_is_for_the_service_of_its_name_and_is_started() {
+    let timer = unit("packaging/systemd/fullmakt-nightly.timer");
+    assert!(one(&timer, "Timer", "OnCalendar").contains("02:15"));
+    assert_eq!(one(&timer, "Install", "WantedBy"), "timers.target");
+    assert!(!timer.contains_key(&("Timer".to_owned(), "Unit".to_owned())));
+}
+
+#[test]
+fn the_lines_of_the_page_on_nights_are_what_the_program_takes() {
+    let page = given("docs/unattended.md");
+    parses(page.lines().find(|line| line.starts_with("fullmakt run")).unwrap());
+
+    let cron = page.split("```cron\n").nth(1).unwrap().lines().next().unwrap();
+    let mut rest = cron;
+    for (least, most) in [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)] {
+        let (field, after) = rest.split_once(' ').unwrap();
+        assert!(field == "*" || (least..=most).contains(&field.parse::<u32>().unwrap()), "{field}");
+        rest = after;
+    }
+    parses(rest);
+    assert!(!cron.contains('%'), "cron takes a per cent sign for a line break");
+
+    let task = page.lines().find(|line| line.starts_with("schtasks /Create")).unwrap();
+    let command = task.split("/TR \"").nth(1).unwrap().strip_suffix('"').unwrap();
+    assert!(command.len() <= 261, "the scheduler takes no longer command");
+    parses(command);
+}

@@ -1,0 +1,268 @@
+//! Running at night: waiting for another run, the JSON log, metrics, the notify command, finishing the last run first.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::time::Duration;
+
+use fullmakt::model::AgentId;
+use fullmakt::sandbox::{ONBOARDING_AGENT, Permission, Quirk, Refusal, SANDBOX_TOKEN, World};
+use program::{Done, Program};
+
+fn program(clients: usize) -> Program {
+    Program::new(World::with_clients(clients, 1), Duration::ZERO)
+}
+
+/// A run that takes a second or two, and is at work when this returns.
+fn slow(clients: usize) -> (Program, std::process::Child) {
+    let mut program = program(clients);
+    "rate = \"25/s\"\nin_flight = 4\n".clone_into(&mut program.pace);
+    program.write_job("delegate", "");
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    program.wait_for_requests(&mut child, 6);
+    (program, child)
+}
+
+/// Altinn refuses this client.
+fn refuse(program: &Program, place: usize) {
+    let world = program.world();
+    let mut world = world.lock();
+    let id = world.clients()[place].id;
+    world.client_mut(id).unwrap().quirk = Some(Quirk::RefusesDelegation(Refusal::ClientNotFound));
+}
+
+fn json_lines(text: &str) -> Vec<serde_json::Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
+}
+
+#[test]
+fn a_second_run_on_the_agent_is_refused_or_waits_for_the_first() {
+    let (program, mut first) = slow(30);
+    let refused = program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(4);
+    assert!(refused.stderr.contains("another run is at work on this agent"), "{}", refused.stderr);
+    assert!(program.read("m.prom").contains("} 4\n"), "{}", program.read("m.prom"));
+
+    let waited = program.run(&["run", "job.toml", "--yes", "--wait", "30s", "--format", "json"]).expect(0);
+    assert!(first.try_wait().unwrap().is_some(), "the first had ended");
+    assert_eq!((waited.total("unchanged"), waited.total("delegated")), (30, 0));
+    let notes = waited.stderr.matches("another run is at work on this agent").count();
+    assert_eq!(notes, 1, "{}", waited.stderr);
+    assert!(waited.stderr.contains(&format!("(process {}, since ", first.id())), "{}", waited.stderr);
+    assert_eq!(program.sent(), [1; 30]);
+}
+
+#[test]
+fn runs_on_different_agents_go_side_by_side() {
+    let (program, mut first) = slow(60);
+    let another: AgentId = "0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02".parse().unwrap();
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let mut agent = world.agents().find(|agent| agent.listed.id == ONBOARDING_AGENT).unwrap().clone();
+        agent.listed.id = another;
+        world.add_agent(agent);
+    }
+    let other = program.read("job.toml").replace(&ONBOARDING_AGENT.to_string(), &another.to_string());
+    program.write("other.toml", other.replace("25/s", "unlimited"));
+    let second = program.run(&["run", "other.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(second.total("delegated"), 60);
+    assert!(first.try_wait().unwrap().is_none(), "the first is at work still");
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[test]
+fn a_wait_that_is_too_short_ends_with_exit_4() {
+    let (program, mut first) = slow(40);
+    let refused = program.run(&["run", "job.toml", "--yes", "--wait", "300ms"]).expect(4);
+    assert!(refused.stderr.contains("still at work on this agent"), "{}", refused.stderr);
+    let refused = program.run(&["resume", "--wait", "100ms"]).expect(4);
+    assert!(refused.stderr.contains("still at work on this agent"), "{}", refused.stderr);
+    let usage = program.run(&["run", "job.toml", "--yes", "--wait", "soon"]).expect(2);
+    assert!(usage.stderr.contains("is not a duration such as"), "{}", usage.stderr);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_waiting_ends_with_130() {
+    use std::io::{BufRead, BufReader, Read};
+    for command in [&["run", "job.toml", "--yes", "--wait", "1min"][..], &["resume", "--wait", "1min"]] {
+        let (program, mut first) = slow(60);
+        let mut second = program.spawn(command);
+        let mut stderr = BufReader::new(second.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("waiting up to") {
+            assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        program::signal(&second, "INT");
+        assert_eq!(second.wait().unwrap().code(), Some(130), "{command:?}");
+        stderr.read_to_string(&mut said).unwrap();
+        assert!(said.contains("interrupted while waiting"), "{said}");
+        first.kill().unwrap();
+        first.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_no_lock() {
+    let (mut program, mut first) = slow(40);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    "rate = \"unlimited\"\n".clone_into(&mut program.pace);
+    program.write_job("delegate", "");
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    assert_eq!(program.delegated(), 40);
+}
+
+#[test]
+fn metrics_tell_how_it_went_and_when_it_last_went_well() {
+    let program = program(4);
+    program.run(&["run", "job.toml", "--yes", "--metrics", "fullmakt.prom"]).expect(0);
+    let well = program.read("fullmakt.prom");
+    for wanted in [
+        "outcome=\"delegated\"} 4\n",
+        "status=\"completed\"} 1\n",
+        "fullmakt_last_success_timestamp_seconds{",
+    ] {
+        assert!(well.contains(wanted), "{wanted}: {well}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(program.path("fullmakt.prom")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
+    }
+    // Signed out before anything was planned.
+    let output = program
+        .command(&["run", "job.toml", "--yes", "--metrics", "fullmakt.prom"])
+        .env("TEST_TOKEN", "another")
+        .output()
+        .unwrap();
+    Done::of(output).expect(3);
+    let refused = program.read("fullmakt.prom");
+    assert!(
+        refused.contains("status=\"refused\"} 1\n") && !refused.contains("last_run_clients"),
+        "{refused}"
+    );
+    assert!(
+        refused
+            .lines()
+            .any(|line| line.starts_with("fullmakt_last_exit_code{job=\"test\"") && line.ends_with(" 3"))
+    );
+    let success =
+        |text: &str| text.lines().find(|line| line.starts_with("fullmakt_last_success")).map(str::to_owned);
+    assert_eq!(success(&refused), success(&well));
+
+    // A job file that cannot be read, and a metrics file that cannot be written.
+    program.write("broken.toml", "name = ");
+    program.run(&["run", "broken.toml", "--yes", "--metrics", "fullmakt.prom"]).expect(2);
+    assert!(
+        program
+            .read("fullmakt.prom")
+            .contains("fullmakt_last_exit_code{job=\"broken\",kind=\"\",environment=\"\"} 2")
+    );
+    let done = program.run(&["run", "job.toml", "--yes", "--metrics", "nowhere/fullmakt.prom"]).expect(0);
+    assert!(done.stderr.contains("nowhere/fullmakt.prom is not written"), "{}", done.stderr);
+}
+
+#[test]
+fn the_json_log_is_one_object_a_line_and_stdout_stays_one_document() {
+    let program = program(4);
+    refuse(&program, 2);
+    let done =
+        program.run(&["run", "job.toml", "--yes", "--log", "json", "--format", "json", "-v"]).expect(1);
+    assert_eq!(done.total("failed"), 1);
+    let lines = json_lines(&done.stderr);
+    for line in &lines {
+        assert!(line["at"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{line}");
+        assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
+    }
+    let level = |level: &str| lines.iter().filter(|line| line["level"] == level).collect::<Vec<_>>();
+    assert!(level("progress").iter().any(|line| line["phase"] == "reading back"), "{}", done.stderr);
+    let end = lines.iter().find(|line| line["status"] == "completed").unwrap();
+    assert_eq!(end["totals"], done.json()["totals"]);
+    assert!(!level("hint").is_empty() && !level("step").is_empty());
+
+    let failed = program.run(&["resume", "--log", "json"]).expect(2);
+    assert_eq!(json_lines(&failed.stderr)[0]["level"], "error");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_notify_command_is_told_the_summary_and_no_secret() {
+    let program = program(3);
+    let tell = "cat > told.json; env > told.env";
+    let notify = |command: &str| format!("[notify]\ncommand = [\"sh\", \"-c\", \"{command}\"]\n");
+    program.write_job("delegate", &notify(tell));
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    assert!(!program.path("told.json").exists(), "all went well");
+
+    refuse(&program, 1);
+    program.write("manifest.csv", program.read("manifest.csv") + "\r\n314250052;stranger\r\n");
+    let failed = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(1);
+    let told: serde_json::Value = serde_json::from_str(&program.read("told.json")).unwrap();
+    assert_eq!(told, failed.json());
+    let environment = program.read("told.env");
+    assert!(environment.contains(&format!("FULLMAKT_RUN={}\n", told["run"].as_str().unwrap())));
+    assert!(environment.contains("FULLMAKT_STATUS=completed\n"));
+    assert!(!environment.contains("TEST_TOKEN") && !environment.contains(SANDBOX_TOKEN), "{environment}");
+
+    // Signed out: there is no run to tell of.
+    program.world().lock().accept_token("forbidden", Permission::Forbidden);
+    let output =
+        program.command(&["run", "job.toml", "--yes"]).env("TEST_TOKEN", "forbidden").output().unwrap();
+    Done::of(output).expect(3);
+    let told: serde_json::Value = serde_json::from_str(&program.read("told.json")).unwrap();
+    assert_eq!((&told["status"], &told["exit_code"]), (&"refused".into(), &3.into()));
+
+    // Its own failures are warnings.
+    program.write_job("delegate", &notify("echo no mail today >&2; exit 7"));
+    let failed = program.run(&["run", "job.toml", "--yes"]).expect(1);
+    assert!(failed.stderr.contains("warning: the [notify] command \"sh\" failed"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("no mail today"), "{}", failed.stderr);
+    program.write_job("delegate", "[notify]\ncommand = [\"no-such-program-here\"]\n");
+    let failed = program.run(&["run", "job.toml", "--yes"]).expect(1);
+    assert!(failed.stderr.contains("cannot be started"), "{}", failed.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_last_run_is_finished_first_when_asked_for() {
+    let (program, mut first) = slow(30);
+    program::signal(&first, "INT");
+    assert_eq!(first.wait().unwrap().code(), Some(130));
+    let done = program.run(&["run", "job.toml", "--yes", "--resume-previous", "--format", "json"]).expect(0);
+    assert!(done.stderr.contains("it is finished first"), "{}", done.stderr);
+    assert_eq!((done.total("unchanged"), done.total("rows")), (30, 30), "the answer is about the new run");
+    assert_eq!(program.sent(), [1; 30]);
+    let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
+    let runs = runs["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    assert!(runs.iter().all(|run| run["status"] == "completed"));
+    let nothing = program.run(&["run", "job.toml", "--yes", "--resume-previous"]).expect(0);
+    assert!(!nothing.stderr.contains("finished first"), "{}", nothing.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_last_run_that_stops_again_is_the_end_of_it() {
+    let (program, mut first) = slow(30);
+    program::signal(&first, "INT");
+    first.wait().unwrap();
+    program.world().lock().accept_token("forbidden", Permission::Forbidden);
+    let output = program
+        .command(&["run", "job.toml", "--yes", "--resume-previous"])
+        .env("TEST_TOKEN", "forbidden")
+        .output()
+        .unwrap();
+    Done::of(output).expect(3);
+    let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "no new run was begun");
+}
