@@ -170,7 +170,9 @@ fn write_together(
         return Ok(());
     }
     let (number, mut cursor) = ledger.working_on.unwrap_or_default();
-    let transaction = ledger.connection.transaction()?;
+    // Writing from the start: one that reads first cannot wait for a run on another agent that writes meanwhile.
+    let transaction =
+        ledger.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for entry in entries {
         match entry {
             Entry::Claim { fresh, again, reply } => {

@@ -47,7 +47,9 @@ impl Ledger {
     pub fn begin_run(&mut self, run: &NewRun) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
         let started_at = stamp(Timestamp::now());
-        let transaction = self.connection.transaction()?;
+        // Writing from the start: one that reads first cannot wait for a run on another agent that writes meanwhile.
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         transaction.execute(
             "UPDATE runs SET status = 'interrupted'
              WHERE status = 'running' AND environment = ?1 AND agent = ?2",

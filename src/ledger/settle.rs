@@ -75,7 +75,9 @@ impl Ledger {
     ) -> Result<Settled, LedgerError> {
         let mut settled = Settled::default();
         let mut cursor = 0;
-        let transaction = self.connection.transaction()?;
+        // Writing from the start: one that reads first cannot wait for a run on another agent that writes meanwhile.
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         loop {
             let group = unsettled(&transaction, run, which, cursor)?;
             let Some(last) = group.last() else { break };
