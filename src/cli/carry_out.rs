@@ -1,4 +1,4 @@
-//! What `run`, `resume` and `retry` have in common: ask, carry out, report.
+//! What `run`, `resume`, `retry` and `undo` have in common: ask, carry out, report.
 
 use std::io::{self, BufRead, IsTerminal};
 
@@ -14,7 +14,7 @@ use crate::{
     altinn::Client,
     engine::{Engine, Halted, Interrupt, RunEnd},
     ledger::{AgentLock, Ledger},
-    model::{AgentId, Auth, HaltCause, RunId, RunStatus},
+    model::{Auth, HaltCause, RunId, RunStatus},
     report::Summary,
 };
 
@@ -53,26 +53,24 @@ pub(crate) struct Ready {
     pub(crate) session: Session,
     /// The run.
     pub(crate) run: RunId,
-    /// The agent.
-    pub(crate) agent: AgentId,
-    /// The agent's lock.
-    pub(crate) lock: AgentLock,
+    /// The locks of its agents.
+    pub(crate) locks: Vec<AgentLock>,
 }
 
 /// Carries out a run, shows how it goes, writes its reports, and says what came of it.
 pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, Failure> {
-    let Ready { file, session, run, agent, lock } = ready;
-    let mut end = session.engine.carry_out(&run, agent).await?;
+    let Ready { file, session, run, locks } = ready;
+    let mut end = session.engine.carry_out(&run).await?;
     while is_signed_out(&end) && signed_in_again(&file, &session, context).await? {
-        session.engine.settle_unfinished(&run, agent).await?;
-        end = session.engine.carry_out(&run, agent).await?;
+        session.engine.settle_unfinished(&run).await?;
+        end = session.engine.carry_out(&run).await?;
     }
     let Session { engine, progress, place, .. } = session;
     note_end(&engine, &run, &end).await?;
     // The last sender of events goes with the engine; the ledger's writer goes with its last handle.
     drop(engine);
     progress.finish().await;
-    drop((lock, place));
+    drop((locks, place));
 
     let ledger = context.ledger()?;
     let record = ledger.find_run(Some(run.as_str()))?;

@@ -50,8 +50,9 @@ pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit
     let session = Session::open(&file, context.ledger()?, context).await?;
     let agent = session.engine.find_agent(&file.job.agent).await?;
     let list = if args.available { ClientList::Available } else { ClientList::Delegated };
-    session.engine.read_list(list, agent.id).await?;
-    let listed = session.engine.clerk.call(move |ledger| ledger.listed(list)).await?;
+    let id = agent.id;
+    session.engine.read_list(list, id).await?;
+    let listed = session.engine.clerk.call(move |ledger| ledger.listed(list, id)).await?;
     let persons = listed.iter().filter(|client| client.number.is_none()).count() as u64;
     let csv = manifest(&listed).map_err(|error| Failure::new(Exit::Fault, error))?;
     let clients = Clients {

@@ -46,6 +46,7 @@ impl JobFile {
         let same = file.job.environment == then.job.environment
             && file.job.facilitator == then.job.facilitator
             && file.job.agent == then.job.agent
+            && file.job.from_agent == then.job.from_agent
             && file.job.kind == then.job.kind;
         if !same {
             return Err(Failure::nothing_sent(format!(
@@ -66,8 +67,8 @@ impl JobFile {
     }
 
     /// The manifest.
-    pub(crate) fn manifest(&self) -> PathBuf {
-        self.resolve(self.job.manifest.as_deref().unwrap_or(Path::new("")))
+    pub(crate) fn manifest(&self) -> Option<PathBuf> {
+        self.job.manifest.as_deref().map(|manifest| self.resolve(manifest))
     }
 
     /// How the job signs in, with whole paths.

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, with its arguments, its doc comment and its function.
 
 mod agents;
+mod agents_of;
 mod carry_out;
 mod check;
 mod clients;
@@ -12,6 +13,7 @@ mod logout;
 mod notify;
 mod output;
 mod plan;
+mod proposal;
 mod report;
 mod resume;
 mod retry;
@@ -23,6 +25,7 @@ mod session;
 mod signals;
 mod status;
 mod unattended;
+mod undo;
 mod verify;
 mod whoami;
 
@@ -107,6 +110,7 @@ enum Command {
     Run(run::RunArgs),
     Resume(resume::ResumeArgs),
     Retry(retry::RetryArgs),
+    Undo(undo::UndoArgs),
     Verify(verify::VerifyArgs),
     Runs(runs::RunsArgs),
     Status(status::StatusArgs),
@@ -183,6 +187,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Run(args) => with_runtime(run::run(args, context)),
         Command::Resume(args) => with_runtime(resume::resume(args, context)),
         Command::Retry(args) => with_runtime(retry::retry(args, context)),
+        Command::Undo(args) => with_runtime(undo::undo(args, context)),
         Command::Verify(args) => with_runtime(verify::verify(args, context)),
         Command::Agents(args) => with_runtime(agents::agents(args, context)),
         Command::Clients(args) => with_runtime(clients::clients(args, context)),

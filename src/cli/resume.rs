@@ -5,11 +5,12 @@ use tokio::time::Instant;
 
 use super::{
     Context,
+    agents_of::lock_all,
     carry_out::{Ready, carry_out},
     exit::{Exit, Failure},
     job::JobFile,
     session::Session,
-    unattended::{UnattendedArgs, lock_agent},
+    unattended::UnattendedArgs,
 };
 use crate::{
     ledger::{Ledger, RunRecord},
@@ -35,11 +36,15 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
     }
     let file = JobFile::of_run(&record)?;
     context.watch.about(&file);
-    let lock = lock_agent(&record.environment, record.agent, None, context).await?;
+    let locks = lock_all(&record.environment, ledger.agents_of_run(&record.id)?, None, context).await?;
     // Whoever held the lock may have seen to it.
     record = ledger.find_run(Some(record.id.as_str()))?;
     if record.status == RunStatus::Completed {
         return Err(nothing_to_resume(&ledger, &record)?);
+    }
+    if let Some(undone_by) = ledger.undone_by(&record.id)? {
+        return Err(Failure::nothing_sent(format!("run {} has been undone by run {undone_by}", record.id))
+            .hint("`fullmakt run JOB` begins anew"));
     }
     let session = Session::open(&file, ledger, context).await?;
     let engine = &session.engine;
@@ -53,14 +58,14 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
             crate::report::approximately(wait)
         ));
     }
-    context.output.step("reading Altinn's list, to settle what was under way");
-    engine.settle_unfinished(&record.id, record.agent).await.map_err(|error| {
+    context.output.step("reading Altinn's lists, to settle what was under way");
+    engine.settle_unfinished(&record.id).await.map_err(|error| {
         Failure::from(error).hint(format!("then `fullmakt resume {}` goes on", record.id))
     })?;
     let run = record.id.clone();
     engine.clerk.call(move |ledger| ledger.reopen_run(&run)).await?;
     context.output.say(format!("run {} goes on\n", record.id));
-    carry_out(Ready { file, session, run: record.id, agent: record.agent, lock }, context).await
+    carry_out(Ready { file, session, run: record.id, locks }, context).await
 }
 
 /// The run is completed; says which runs are not.

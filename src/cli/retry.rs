@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::{
     Context,
+    agents_of::PlanAgents,
     carry_out::must_be_able_to_ask,
     exit::{Exit, Failure},
     job::JobFile,
-    plan::make_plan,
-    run::{Proposal, lock, new_run},
+    proposal::{Proposal, Rows, make_plan, new_run},
     session::Session,
     status::live_status,
     unattended::{UnattendedArgs, lock_agent},
@@ -50,7 +50,9 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         return Err(Failure::nothing_sent(format!("run {} has not come to its end", record.id))
             .hint(format!("`fullmakt resume {}` goes on with it", record.id)));
     }
-    let file = JobFile::of_run(&record)?;
+    let mut file = JobFile::of_run(&record)?;
+    // What is moved has its agents in its rows.
+    file.job.from_agent = None;
     context.watch.about(&file);
     let rows = ledger.add_failures_to_plan(&record.id)?;
     if rows == 0 {
@@ -60,18 +62,22 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         return Ok(Exit::Done);
     }
     let session = Session::open(&file, ledger, context).await?;
-    let agent = session.engine.find_agent(&file.job.agent).await?;
-    let lock = lock(&file, &agent, &session, context).await?;
-    // Each client keeps the operation that failed, as the rows of a manifest job do.
-    let counts = make_plan(&session, &file.job, &agent, JobKind::Manifest, rows, context).await?;
+    let agents = PlanAgents::find(&file, &session).await?;
+    let locks = agents.lock(&file.job.environment.name(), &session, context).await?;
+    // Each client keeps what was wished for it, and a reconcile removes nobody but those.
+    let kind = match record.kind {
+        JobKind::Reconcile => JobKind::Manifest,
+        kind => kind,
+    };
+    let planning = Rows { kind, rows: Some(rows), guard: None };
+    let counts = make_plan(&session, &file.job, &agents, planning, context).await?;
     let new = NewRun {
         manifest: record.manifest.clone(),
         dialect: record.dialect.clone(),
         rows,
         retry_of: Some(record.id.clone()),
-        undo_of: None,
-        signed_in_as: String::new(),
-        ..new_run(&file, &agent)
+        ..new_run(&file, kind, &agents)
     };
-    Proposal { file, session, agent, lock, counts, new }.carry_out(args.yes, context).await
+    let warnings = Vec::new();
+    Proposal { file, session, agents, locks, counts, new, warnings }.carry_out(args.yes, context).await
 }

@@ -36,21 +36,7 @@ impl<A: Api> Engine<A> {
     ///
     /// It is not there, is ambiguous, deleted, or of the kind that can have no clients.
     pub async fn find_agent(&self, by: &AgentRef) -> Result<Agent, EngineError> {
-        let agents = self.agents().await?;
-        let mut fits = agents.into_iter().filter(|agent| match by {
-            AgentRef::Id(id) => agent.id == *id,
-            AgentRef::ExternalRef(external_ref) => agent.external_ref.as_ref() == Some(external_ref),
-            AgentRef::SystemId(system_id) => agent.system_id == *system_id && !agent.deleted,
-        });
-        match (fits.next(), fits.next()) {
-            (Some(agent), None) if agent.deleted => Err(halted(HaltCause::DeletedAgent)),
-            (Some(agent), None) if agent.kind == AgentKind::Standard => {
-                Err(halted(HaltCause::WrongKindOfAgent))
-            }
-            (Some(agent), None) => Ok(agent),
-            (None, _) => Err(halted(HaltCause::UnknownAgent)),
-            (Some(_), Some(_)) => Err(halted(HaltCause::AmbiguousAgent)),
-        }
+        choose_agent(&self.agents().await?, by)
     }
 
     /// Reads a list into the ledger, in place of what was read before.
@@ -59,7 +45,7 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses, does not answer in the job's tries, or the agent is another firm's.
     pub async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<(), EngineError> {
-        self.clerk.call(move |ledger| ledger.clear_list(list)).await?;
+        self.clerk.call(move |ledger| ledger.clear_list(list, agent)).await?;
         let mut seen = HashSet::new();
         let mut page: Option<NextPage> = None;
         loop {
@@ -86,7 +72,7 @@ impl<A: Api> Engine<A> {
         let (groups, mut arriving) = mpsc::channel::<Vec<ListedClient>>(4);
         let keep = async {
             while let Some(clients) = arriving.recv().await {
-                self.clerk.call(move |ledger| ledger.add_to_list(list, &clients)).await?;
+                self.clerk.call(move |ledger| ledger.add_to_list(list, agent, &clients)).await?;
             }
             Ok(())
         };
@@ -186,6 +172,26 @@ impl<A: Api> Engine<A> {
                 Ok(())
             }
         }
+    }
+}
+
+/// The system user among these that is meant.
+///
+/// # Errors
+///
+/// It is not there, is ambiguous, deleted, or of the kind that can have no clients.
+pub fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, EngineError> {
+    let mut fits = agents.iter().filter(|agent| match by {
+        AgentRef::Id(id) => agent.id == *id,
+        AgentRef::ExternalRef(external_ref) => agent.external_ref.as_ref() == Some(external_ref),
+        AgentRef::SystemId(system_id) => agent.system_id == *system_id && !agent.deleted,
+    });
+    match (fits.next(), fits.next()) {
+        (Some(agent), None) if agent.deleted => Err(halted(HaltCause::DeletedAgent)),
+        (Some(agent), None) if agent.kind == AgentKind::Standard => Err(halted(HaltCause::WrongKindOfAgent)),
+        (Some(agent), None) => Ok(agent.clone()),
+        (None, _) => Err(halted(HaltCause::UnknownAgent)),
+        (Some(_), Some(_)) => Err(halted(HaltCause::AmbiguousAgent)),
     }
 }
 

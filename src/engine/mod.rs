@@ -22,11 +22,12 @@ pub use api::{Api, ListInformation, NextPage};
 pub use backoff::backoff;
 pub use clock::Clock;
 pub use interrupt::{Interrupt, Interrupter};
+pub use lists::choose_agent;
 pub use pacer::Pacer;
 
 use crate::{
     ledger::{Clerk, LedgerError},
-    model::{AgentId, Answer, ClientList, Event, HaltCause, OrganisationNumber, Pace, Phase, RunId},
+    model::{AgentId, Answer, ClientList, Event, HaltCause, JobKind, OrganisationNumber, Pace, Phase, RunId},
 };
 
 /// How often a client is sent at the most because a read-back does not say what Altinn answered. A client can
@@ -103,13 +104,14 @@ pub enum EngineError {
 
 impl<A: Api> Engine<A> {
     /// Carries out a run that the ledger holds: sends every client that is pending, confirms by a read-back,
-    /// sends again who is not as Altinn answered, a few times at the most.
+    /// sends again who is not as Altinn answered, a few times at the most. One agent has its turn after the other;
+    /// those that clients are to be delegated to come before those that they are taken from.
     ///
     /// # Errors
     ///
     /// Only the ledger's; whatever Altinn does is a [`RunEnd`].
-    pub async fn carry_out(&self, run: &RunId, agent: AgentId) -> Result<RunEnd, LedgerError> {
-        match self.rounds(run, agent).await {
+    pub async fn carry_out(&self, run: &RunId) -> Result<RunEnd, LedgerError> {
+        match self.turns(run).await {
             Ok(()) => Ok(RunEnd::Completed),
             Err(EngineError::Interrupted) => Ok(RunEnd::Interrupted),
             Err(EngineError::Halted(halted)) => Ok(RunEnd::Halted(halted)),
@@ -117,17 +119,29 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    async fn rounds(&self, run: &RunId, agent: AgentId) -> Result<(), EngineError> {
-        let totals = {
-            let run = run.clone();
-            self.clerk.call(move |ledger| ledger.totals(&run)).await?
-        };
+    async fn turns(&self, run: &RunId) -> Result<(), EngineError> {
+        let id = run.clone();
+        let (totals, kind) = self
+            .clerk
+            .call(move |ledger| Ok((ledger.totals(&id)?, ledger.find_run(Some(id.as_str()))?.kind)))
+            .await?;
         self.tell(Event::Began(totals));
-        let mut agent_is_new = self.clerk.call(|ledger| ledger.list_len(ClientList::Delegated)).await? == 0;
+        loop {
+            let id = run.clone();
+            let Some(agent) = self.clerk.call(move |ledger| ledger.next_agent(&id)).await? else {
+                return Ok(());
+            };
+            self.rounds(run, agent, kind).await?;
+        }
+    }
+
+    async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
+        let delegated = self.clerk.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
+        let mut agent_is_new = delegated == 0;
         for round in 0..ROUNDS {
             self.tell(Event::Phase(Phase::Sending));
-            self.clerk.work_on(run.clone()).await?;
-            self.send_pending(agent, agent_is_new).await?;
+            self.clerk.work_on(run.clone(), agent).await?;
+            self.send_pending(agent, agent_is_new, kind).await?;
             agent_is_new = false;
             sleep(ROUND_PAUSE * round).await;
             if self.read_back(run, agent).await? == 0 {
@@ -149,21 +163,24 @@ impl<A: Api> Engine<A> {
         self.tell(Event::Phase(Phase::ReadingBack));
         self.read_list(ClientList::Delegated, agent).await?;
         let run = run.clone();
-        let settled = self.clerk.call(move |ledger| ledger.settle_answered(&run, ROUNDS)).await?;
+        let settled = self.clerk.call(move |ledger| ledger.settle_answered(&run, agent, ROUNDS)).await?;
         for (from, to) in settled.moves {
             self.tell(Event::Changed { from, to });
         }
         Ok(settled.pending)
     }
 
-    /// Before a resume sends anything: reads Altinn's list of delegated clients, and settles every client
+    /// Before a resume sends anything: reads Altinn's lists of delegated clients, and settles every client
     /// of the run that was under way or unconfirmed.
     ///
     /// # Errors
     ///
-    /// The list cannot be read, or the ledger cannot be written.
-    pub async fn settle_unfinished(&self, run: &RunId, agent: AgentId) -> Result<(), EngineError> {
-        self.read_list(ClientList::Delegated, agent).await?;
+    /// A list cannot be read, or the ledger cannot be written.
+    pub async fn settle_unfinished(&self, run: &RunId) -> Result<(), EngineError> {
+        let id = run.clone();
+        for agent in self.clerk.call(move |ledger| ledger.agents_unfinished(&id)).await? {
+            self.read_list(ClientList::Delegated, agent).await?;
+        }
         let run = run.clone();
         self.clerk.call(move |ledger| ledger.settle_unfinished(&run)).await?;
         Ok(())

@@ -20,22 +20,34 @@ use super::{Api, Engine, EngineError, Halted, backoff, trouble::Trouble};
 use crate::{
     ledger::{Claimed, LedgerError, Outcome},
     model::{
-        Again, AgentId, Answer, AtLast, ClientEvent, Event, HaltCause, NoVerdict, Rate, Verdict, WaitReason,
+        Again, AgentId, Answer, AtLast, ClientEvent, Event, HaltCause, JobKind, NoVerdict, Rate, Verdict,
+        WaitReason,
     },
 };
 
 /// A stretch of the pace is claimed at once: at 80/s sixteen clients, at 5/s one.
 const CLAIM_AHEAD: Duration = Duration::from_millis(200);
 
+/// A delegation whose reason was replaced in the register can no longer be renewed; never done unasked, because the
+/// client has no access in between.
+const STUCK: &str = "if it stays so, the relationship behind this delegation may have been replaced: remove the client \
+                     and delegate it again (a remove job, then a delegate job), at a time when nobody needs the access";
+
 impl<A: Api> Engine<A> {
     /// Sends every pending client of the run that the clerk works on, until each has a verdict or no tries left.
     ///
     /// When the agent has no client yet, the first request goes alone: it creates the agent's own assignment, and
     /// requests beside it would lose the race for that.
-    pub(super) async fn send_pending(&self, agent: AgentId, agent_is_new: bool) -> Result<(), EngineError> {
+    pub(super) async fn send_pending(
+        &self,
+        agent: AgentId,
+        agent_is_new: bool,
+        kind: JobKind,
+    ) -> Result<(), EngineError> {
         let mut sending = Sending {
             engine: self,
             agent,
+            kind,
             ready: VecDeque::new(),
             waiting: Waiting::default(),
             under_way: JoinSet::new(),
@@ -53,6 +65,7 @@ impl<A: Api> Engine<A> {
 struct Sending<'engine, A> {
     engine: &'engine Engine<A>,
     agent: AgentId,
+    kind: JobKind,
     /// Claimed, and may be sent.
     ready: VecDeque<Claimed>,
     /// Without a verdict, to be claimed again when their time comes.
@@ -349,13 +362,25 @@ impl<A: Api> Sending<'_, A> {
         at_last: AtLast,
     ) -> Result<(), EngineError> {
         match at_last {
-            AtLast::FailClient => self.record(claimed, ClientEvent::TriesUsedUp, answer, true).await?,
+            AtLast::FailClient => {
+                let hint = self.hint_at_last(&answer);
+                self.record(claimed, ClientEvent::TriesUsedUp, Answer { hint, ..answer }, true).await?;
+            }
             AtLast::Halt(cause) => {
                 self.record(claimed, ClientEvent::SetBack, answer.clone(), false).await?;
                 self.end(EngineError::Halted(Box::new(Halted::by(cause, answer)))).await?;
             }
         }
         Ok(())
+    }
+
+    /// What to do about a client that was sent as often as may be.
+    fn hint_at_last(&self, answer: &Answer) -> &'static str {
+        if self.kind == JobKind::Refresh && answer.code.as_deref() == Some("AUTH-00002") {
+            STUCK
+        } else {
+            answer.hint
+        }
     }
 
     async fn record(

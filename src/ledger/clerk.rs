@@ -12,9 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Claimed, Ledger, LedgerError, Outcome,
-    working::{claim, record},
+    working::{Work, claim, record},
 };
-use crate::model::{ClientState, Event, RunId};
+use crate::model::{AgentId, ClientState, Event, RunId};
 
 /// How many entries may wait for the writer; whoever has more waits.
 const QUEUE: usize = 4096;
@@ -69,11 +69,11 @@ impl Clerk {
         answer.await.map_err(|_| self.ended_on())?
     }
 
-    /// Says which run's clients are claimed from now on, from its first one.
-    pub async fn work_on(&self, run: RunId) -> Result<(), LedgerError> {
+    /// Says which run's clients are claimed from now on, from its first one: those whose turn is with this agent.
+    pub async fn work_on(&self, run: RunId, agent: AgentId) -> Result<(), LedgerError> {
         self.call(move |ledger| {
-            let number = ledger.run_number(&run)?;
-            ledger.working_on = Some((number, 0));
+            let run_number = ledger.run_number(&run)?;
+            ledger.working_on = Some(Work { run_number, agent, cursor: 0 });
             Ok(())
         })
         .await
@@ -169,14 +169,15 @@ fn write_together(
     if entries.is_empty() {
         return Ok(());
     }
-    let (number, mut cursor) = ledger.working_on.unwrap_or_default();
+    let mut work = ledger.working_on;
     // Writing from the start: one that reads first cannot wait for a run on another agent that writes meanwhile.
     let transaction =
         ledger.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for entry in entries {
         match entry {
             Entry::Claim { fresh, again, reply } => {
-                let claims = claim(&transaction, number, &mut cursor, fresh, again)?;
+                let Some(work) = &mut work else { continue };
+                let claims = claim(&transaction, work, fresh, again)?;
                 written.claims.push((reply, claims));
             }
             Entry::Record(outcome) => {
@@ -187,6 +188,6 @@ fn write_together(
         }
     }
     transaction.commit()?;
-    ledger.working_on = Some((number, cursor));
+    ledger.working_on = work;
     Ok(())
 }

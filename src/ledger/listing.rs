@@ -1,18 +1,20 @@
-//! Altinn's two lists, kept in temporary tables while a run needs them: they can be larger than memory is cheap.
+//! Altinn's lists, agent by agent, kept in temporary tables while a run needs them: they can be larger than memory is cheap.
 
 use rusqlite::{Connection, params};
 
 use super::{Ledger, LedgerError};
-use crate::model::{ClientList, ListedClient, OrganisationNumber};
+use crate::model::{AgentId, ClientList, ListedClient, OrganisationNumber};
 
 /// The tables of the lists, on this connection only.
 pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
-    connection.execute_batch(
-        "CREATE TEMP TABLE available (id TEXT PRIMARY KEY, number INTEGER, name TEXT NOT NULL) WITHOUT ROWID;
-         CREATE INDEX temp.available_number ON available (number);
-         CREATE TEMP TABLE delegated (id TEXT PRIMARY KEY, number INTEGER, name TEXT NOT NULL) WITHOUT ROWID;
-         CREATE INDEX temp.delegated_number ON delegated (number);",
-    )?;
+    for list in [ClientList::Available, ClientList::Delegated] {
+        let table = table(list);
+        connection.execute_batch(&format!(
+            "CREATE TEMP TABLE {table} (agent TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, name TEXT NOT NULL,
+                                        PRIMARY KEY (agent, id)) WITHOUT ROWID;
+             CREATE INDEX temp.{table}_number ON {table} (agent, number);"
+        ))?;
+    }
     Ok(())
 }
 
@@ -24,43 +26,52 @@ fn table(list: ClientList) -> &'static str {
 }
 
 impl Ledger {
-    /// Forgets a list, before it is read (again).
-    pub fn clear_list(&mut self, list: ClientList) -> Result<(), LedgerError> {
-        self.connection.execute(&format!("DELETE FROM temp.{}", table(list)), [])?;
+    /// Forgets an agent's list, before it is read (again).
+    pub fn clear_list(&mut self, list: ClientList, agent: AgentId) -> Result<(), LedgerError> {
+        self.connection
+            .execute(&format!("DELETE FROM temp.{} WHERE agent = ?1", table(list)), [agent.to_string()])?;
         Ok(())
     }
 
-    /// Adds clients to a list. A client that is listed twice is one client.
-    pub fn add_to_list(&mut self, list: ClientList, clients: &[ListedClient]) -> Result<(), LedgerError> {
+    /// Adds clients to an agent's list. A client that is listed twice is one client.
+    pub fn add_to_list(
+        &mut self,
+        list: ClientList,
+        agent: AgentId,
+        clients: &[ListedClient],
+    ) -> Result<(), LedgerError> {
+        let agent = agent.to_string();
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(&format!(
-                "INSERT OR IGNORE INTO temp.{} (id, number, name) VALUES (?1, ?2, ?3)",
+                "INSERT OR IGNORE INTO temp.{} (agent, id, number, name) VALUES (?1, ?2, ?3, ?4)",
                 table(list)
             ))?;
             for client in clients {
                 let number = client.number.map(OrganisationNumber::as_u32);
-                insert.execute(params![client.id.to_string(), number, client.name])?;
+                insert.execute(params![agent, client.id.to_string(), number, client.name])?;
             }
         }
         transaction.commit()?;
         Ok(())
     }
 
-    /// How many clients a list has.
-    pub fn list_len(&self, list: ClientList) -> Result<u64, LedgerError> {
-        Ok(self
-            .connection
-            .query_row(&format!("SELECT count(*) FROM temp.{}", table(list)), [], |row| row.get(0))?)
+    /// How many clients an agent's list has.
+    pub fn list_len(&self, list: ClientList, agent: AgentId) -> Result<u64, LedgerError> {
+        Ok(self.connection.query_row(
+            &format!("SELECT count(*) FROM temp.{} WHERE agent = ?1", table(list)),
+            [agent.to_string()],
+            |row| row.get(0),
+        )?)
     }
 
-    /// The clients of a list, by organisation number; private persons last.
-    pub fn listed(&self, list: ClientList) -> Result<Vec<ListedClient>, LedgerError> {
+    /// The clients of an agent's list, by organisation number; private persons last.
+    pub fn listed(&self, list: ClientList, agent: AgentId) -> Result<Vec<ListedClient>, LedgerError> {
         let mut select = self.connection.prepare(&format!(
-            "SELECT id, number, name FROM temp.{} ORDER BY number IS NULL, number, id",
+            "SELECT id, number, name FROM temp.{} WHERE agent = ?1 ORDER BY number IS NULL, number, id",
             table(list)
         ))?;
-        let mut rows = select.query([])?;
+        let mut rows = select.query([agent.to_string()])?;
         let mut clients = Vec::new();
         while let Some(row) = rows.next()? {
             let id: String = row.get(0)?;

@@ -14,6 +14,7 @@ mod run;
 mod schema;
 mod settle;
 mod verify;
+mod wishes;
 mod working;
 
 use std::{
@@ -29,11 +30,12 @@ use thiserror::Error;
 pub use clerk::Clerk;
 pub use history::{HistoryAttempt, HistoryEntry};
 pub use lock::{AgentLock, LockError, LockHolder};
-pub use planning::{PlanCounts, PlanEntry, PlannedClient};
+pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
 pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
 pub use run::NewRun;
 pub use settle::Settled;
 pub use verify::{Comparison, Difference, DifferenceKind};
+pub use wishes::{NamedAgent, PlanEntry};
 pub use working::{Claimed, Outcome};
 
 use crate::model::IllegalTransition;
@@ -101,8 +103,8 @@ impl From<rusqlite::Error> for LedgerError {
 pub struct Ledger {
     connection: Connection,
     folder: PathBuf,
-    /// The run whose clients are claimed (its number), and the last client of it that was claimed.
-    working_on: Option<(i64, i64)>,
+    /// Whose clients are claimed.
+    working_on: Option<working::Work>,
 }
 
 impl Ledger {
@@ -125,7 +127,8 @@ impl Ledger {
         connection.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
-        planning::make_tables(&connection)?;
+        planning::make_table(&connection)?;
+        wishes::make_table(&connection)?;
         Ok(Self { connection, folder: folder.to_owned(), working_on: None })
     }
 

@@ -1,28 +1,28 @@
-//! A plan is made of the manifest and Altinn's two lists, in temporary tables, until somebody says yes to it.
+//! A plan is made of wishes and Altinn's lists, in temporary tables, until somebody says yes to it.
+//!
+//! The wishes come from a manifest, from the clients that are delegated now, from the failures of an earlier run
+//! (`retry`), or from what an earlier run changed (`undo`); see `wishes`.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, wishes::cells_to_text};
 use crate::model::{
-    Action, ClientId, ClientState, JobKind, Listing, ManifestRow, Operation, OrganisationNumber, Planned,
-    RunId, Totals, plan_client,
+    Action, AgentId, ClientId, ClientList, ClientState, Guard, JobKind, Listing, Operation,
+    OrganisationNumber, Planned, Removals, Totals, Wanted, plan_client,
 };
 
-/// A row of the manifest, on its way into a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlanEntry {
-    /// A row that names a client.
-    Row(ManifestRow),
-    /// A row that could not be read and is left to the failure report.
-    Rejected {
-        /// The line in the file.
-        line: u64,
-        /// Everything that is wrong with it.
-        problem: String,
-        /// What stood there.
-        cells: Vec<String>,
-    },
+/// What a plan is to be made for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planning {
+    /// The kind of job.
+    pub kind: JobKind,
+    /// How many rows the manifest has.
+    pub rows: u64,
+    /// Every agent whose lists have been read, the job's own first.
+    pub agents: Vec<AgentId>,
+    /// How much may be taken away; `None` where what is removed is asked for by name.
+    pub guard: Option<Guard>,
 }
 
 /// What a plan comes to.
@@ -30,17 +30,34 @@ pub enum PlanEntry {
 pub struct PlanCounts {
     /// What the run's totals will be if everything goes well.
     pub totals: Totals,
-    /// How many clients the agent has now.
+    /// How many clients the agents have now.
     pub delegated_now: u64,
     /// Clients of the manifest that are delegated but that Altinn no longer lists as available.
     pub gone: u64,
+    /// Requests that the run sends if everything goes well, lists not counted.
+    pub operations: u64,
+    /// Clients that are delegated now, that no row of the manifest names, and that are to be removed.
+    pub unnamed: u64,
+    /// Clients that no row names and that are not removed all the same, because rows could not be read: one of
+    /// them may mean them.
+    pub spared: u64,
+    /// Private persons that are delegated now: no manifest can name them, so they are left alone.
+    pub persons: u64,
+    /// The guard refuses the plan.
+    pub refused: Option<Refused>,
 }
 
-impl PlanCounts {
-    /// Requests that the run sends if everything goes well, lists not counted.
-    pub fn operations(&self) -> u64 {
-        self.totals.delegated + self.totals.removed
-    }
+/// More would be removed from an agent than the guard allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// The agent.
+    pub agent: AgentId,
+    /// Clients that no manifest row names and that would be removed.
+    pub removals: u64,
+    /// How many may be.
+    pub allowed: u64,
+    /// How many clients the agent has now.
+    pub delegated_now: u64,
 }
 
 /// One client of a plan.
@@ -51,6 +68,12 @@ pub struct PlannedClient {
     /// What comes of it: `pending` is to be sent.
     #[serde(skip)]
     pub state: ClientState,
+    /// The agent that it is about.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub agent: String,
+    /// The agent that it is moved from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_agent: Option<String>,
     /// The client's organisation number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation_number: Option<String>,
@@ -59,50 +82,62 @@ pub struct PlannedClient {
     pub client: Option<String>,
     /// The client's name, as Altinn has it.
     pub name: String,
-    /// The line of the manifest.
+    /// The line of the manifest; 0 where there is none.
     pub line: u64,
     /// Why nothing is sent, for a failure or a row that could not be read.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Delegated, but no longer listed as available.
     pub gone: bool,
+    /// No row of the manifest names it.
+    pub unnamed: bool,
 }
 
-/// The tables of a plan, on this connection only.
-pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
+/// The table of a plan, on this connection only.
+pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
-        "CREATE TEMP TABLE manifest (
-            seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number INTEGER, action TEXT,
-            problem TEXT NOT NULL, cells TEXT NOT NULL);
-         CREATE TEMP TABLE plan (
-            seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, name TEXT NOT NULL,
-            operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL, hint TEXT NOT NULL, gone INTEGER NOT NULL,
-            cells TEXT NOT NULL);",
+        "CREATE TEMP TABLE plan (
+            seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
+            from_agent TEXT, name TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL,
+            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL);",
     )?;
     Ok(())
 }
 
-/// One row of the manifest with what Altinn lists for it.
+/// One wish with what Altinn lists for it.
 struct Candidate {
     seq: i64,
     line: u64,
     number: Option<u32>,
+    client_id: Option<String>,
+    agent: String,
+    from_agent: Option<String>,
+    wanted: Option<Wanted>,
     action: Option<Action>,
     problem: String,
     cells: String,
     available: Option<(String, String)>,
     delegated: Option<(String, String)>,
+    on_old_agent: Option<(String, String)>,
     clients_with_number: u64,
 }
 
 const CANDIDATES: &str = "
-    SELECT m.seq, m.line, m.number, m.action, m.problem, m.cells, a.id, a.name, d.id, d.name,
-           (SELECT count(*) FROM (SELECT id FROM temp.available WHERE number = m.number
-                                  UNION SELECT id FROM temp.delegated WHERE number = m.number))
-    FROM temp.manifest m
-    LEFT JOIN temp.available a ON a.id = (SELECT id FROM temp.available WHERE number = m.number LIMIT 1)
-    LEFT JOIN temp.delegated d ON d.id = (SELECT id FROM temp.delegated WHERE number = m.number LIMIT 1)
-    ORDER BY m.seq";
+    SELECT w.seq, w.line, w.number, w.client_id, w.agent, w.from_agent, w.wanted, w.action, w.problem, w.cells,
+           a.id, a.name, d.id, d.name, o.id, o.name,
+           (SELECT count(*) FROM (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number
+                                  UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
+                                  UNION SELECT id FROM temp.delegated
+                                        WHERE agent = w.from_agent AND number = w.number)
+            WHERE w.client_id IS NULL)
+    FROM temp.wishes w
+    LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
+        (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
+    LEFT JOIN temp.delegated d ON d.agent = w.agent AND d.id = coalesce(w.client_id,
+        (SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1))
+    LEFT JOIN temp.delegated o ON o.agent = w.from_agent AND o.id = coalesce(w.client_id,
+        (SELECT id FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1))
+    ORDER BY w.seq";
 
 impl Candidate {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -111,14 +146,19 @@ impl Candidate {
             seq: row.get(0)?,
             line: row.get(1)?,
             number: row.get(2)?,
+            client_id: row.get(3)?,
+            agent: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            from_agent: row.get(5)?,
+            wanted: row.get::<_, Option<String>>(6)?.and_then(|word| Wanted::from_word(&word)),
             action: row
-                .get::<_, Option<String>>(3)?
+                .get::<_, Option<String>>(7)?
                 .map(|word| if word == Action::Remove.as_str() { Action::Remove } else { Action::Delegate }),
-            problem: row.get(4)?,
-            cells: row.get(5)?,
-            available: pair(row.get(6)?, row.get(7)?),
-            delegated: pair(row.get(8)?, row.get(9)?),
-            clients_with_number: row.get(10)?,
+            problem: row.get(8)?,
+            cells: row.get(9)?,
+            available: pair(row.get(10)?, row.get(11)?),
+            delegated: pair(row.get(12)?, row.get(13)?),
+            on_old_agent: pair(row.get(14)?, row.get(15)?),
+            clients_with_number: row.get(16)?,
         })
     }
 
@@ -129,12 +169,13 @@ impl Candidate {
         Listing {
             available: id(&self.available),
             delegated: id(&self.delegated),
+            on_old_agent: id(&self.on_old_agent),
             ambiguous: self.clients_with_number > 1,
         }
     }
 
     fn decide(&self, kind: JobKind) -> Decided {
-        if self.number.is_none() {
+        if self.number.is_none() && self.client_id.is_none() {
             return Decided {
                 operation: None,
                 state: ClientState::Rejected,
@@ -150,14 +191,25 @@ impl Candidate {
             message: String::new(),
             hint: "",
         };
-        match plan_client(kind, self.action, self.listing()) {
+        let wanted = self.wanted.unwrap_or_else(|| Wanted::by(kind, self.action));
+        match plan_client(wanted, self.listing()) {
             Planned::Send(operation, client) => decided(operation, ClientState::Pending, Some(client)),
             Planned::Unchanged(operation, client) => decided(operation, ClientState::Unchanged, client),
             Planned::NotSent(operation, why) => Decided {
                 message: why.message().to_owned(),
                 hint: why.hint(),
+                client: self.client_id.as_ref().and_then(|id| id.parse().ok()),
                 ..decided(operation, ClientState::Failed, None)
             },
+        }
+    }
+
+    /// Requests that it takes if everything goes well: a move is two.
+    fn operations(&self, decided: &Decided) -> u64 {
+        match (decided.state, decided.operation) {
+            (ClientState::Pending, Some(Operation::Delegate)) if self.from_agent.is_some() => 2,
+            (ClientState::Pending, _) => 1,
+            _ => 0,
         }
     }
 }
@@ -182,90 +234,18 @@ impl Decided {
 }
 
 impl Ledger {
-    /// Forgets the plan that was being made.
-    pub fn clear_plan(&mut self) -> Result<(), LedgerError> {
-        self.connection.execute_batch("DELETE FROM temp.manifest; DELETE FROM temp.plan;")?;
-        Ok(())
-    }
-
-    /// Adds rows of a manifest to the plan that is being made.
-    pub fn add_to_plan(&mut self, entries: &[PlanEntry]) -> Result<(), LedgerError> {
-        let transaction = self.connection.transaction()?;
-        {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO temp.manifest (line, number, action, problem, cells) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?;
-            for entry in entries {
-                match entry {
-                    PlanEntry::Row(row) => insert.execute(params![
-                        row.line,
-                        row.number.as_u32(),
-                        row.action.map(Action::as_str),
-                        "",
-                        cells_to_text(&row.cells)
-                    ])?,
-                    PlanEntry::Rejected { line, problem, cells } => insert.execute(params![
-                        line,
-                        None::<u32>,
-                        None::<&str>,
-                        problem,
-                        cells_to_text(cells)
-                    ])?,
-                };
-            }
+    /// Makes the plan from the wishes and the lists.
+    pub fn make_plan(&mut self, planning: &Planning) -> Result<PlanCounts, LedgerError> {
+        let mut counts = PlanCounts::default();
+        for agent in &planning.agents {
+            counts.delegated_now += self.list_len(ClientList::Delegated, *agent)?;
         }
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// Fills the plan that is being made with the clients of a run that failed and may be tried again.
-    /// Answers how many they are.
-    pub fn add_failures_to_plan(&mut self, run: &RunId) -> Result<u64, LedgerError> {
-        let added = self.connection.execute(
-            "INSERT INTO temp.manifest (line, number, action, problem, cells)
-             SELECT line, CAST(organisation_number AS INTEGER), operation, '', cells
-             FROM clients JOIN runs ON runs.number = clients.run
-             WHERE runs.id = ?1 AND state = 'failed' AND retryable = 1 ORDER BY client",
-            [run.as_str()],
-        )?;
-        Ok(added as u64)
-    }
-
-    /// Makes the plan from the rows and the two lists. `rows` is how many rows the manifest has.
-    pub fn make_plan(&mut self, kind: JobKind, rows: u64) -> Result<PlanCounts, LedgerError> {
-        let mut counts = PlanCounts {
-            delegated_now: self.list_len(crate::model::ClientList::Delegated)?,
-            ..PlanCounts::default()
-        };
-        counts.totals.rows = rows;
+        counts.totals.rows = planning.rows;
         let transaction = self.connection.transaction()?;
-        {
-            let mut candidates = transaction.prepare(CANDIDATES)?;
-            let mut insert = transaction.prepare(
-                "INSERT INTO temp.plan (seq, line, number, client_id, name, operation, state, message, hint, gone, cells)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?;
-            let mut rows = candidates.query([])?;
-            while let Some(row) = rows.next()? {
-                let candidate = Candidate::from_row(row)?;
-                let decided = candidate.decide(kind);
-                let gone = candidate.delegated.is_some() && candidate.available.is_none();
-                counts.gone += u64::from(gone);
-                counts.totals.count(decided.promised(), 1);
-                let listed = candidate.delegated.or(candidate.available);
-                insert.execute(params![
-                    candidate.seq,
-                    candidate.line,
-                    candidate.number.and_then(OrganisationNumber::from_u32).map(|number| number.to_string()),
-                    decided.client.map(|client| client.to_string()),
-                    listed.map(|(_, name)| name).unwrap_or_default(),
-                    decided.operation.map(Operation::as_str),
-                    decided.state.as_str(),
-                    decided.message,
-                    decided.hint,
-                    gone,
-                    candidate.cells,
-                ])?;
+        plan_wishes(&transaction, planning.kind, &mut counts)?;
+        if planning.kind == JobKind::Reconcile {
+            for agent in &planning.agents {
+                plan_unnamed(&transaction, *agent, planning.guard, &mut counts)?;
             }
         }
         transaction.commit()?;
@@ -275,7 +255,8 @@ impl Ledger {
     /// Shows every client of the plan, in the manifest's order.
     pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT operation, state, number, client_id, name, line, message, gone FROM temp.plan ORDER BY seq",
+            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed
+             FROM temp.plan ORDER BY seq",
         )?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
@@ -288,9 +269,108 @@ impl Ledger {
                 line: row.get(5)?,
                 message: row.get(6)?,
                 gone: row.get(7)?,
+                agent: row.get(8)?,
+                from_agent: row.get(9)?,
+                unnamed: row.get(10)?,
             });
         }
         Ok(())
+    }
+}
+
+fn plan_wishes(
+    transaction: &Transaction<'_>,
+    kind: JobKind,
+    counts: &mut PlanCounts,
+) -> Result<(), LedgerError> {
+    let mut candidates = transaction.prepare(CANDIDATES)?;
+    let mut insert = transaction.prepare(
+        "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, operation, state, message,
+                                hint, gone, unnamed, cells)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13)",
+    )?;
+    let mut rows = candidates.query([])?;
+    while let Some(row) = rows.next()? {
+        let candidate = Candidate::from_row(row)?;
+        let decided = candidate.decide(kind);
+        let gone = candidate.delegated.is_some() && candidate.available.is_none();
+        counts.gone += u64::from(gone);
+        counts.totals.count(decided.promised(), 1);
+        counts.operations += candidate.operations(&decided);
+        let listed = candidate.delegated.or(candidate.available).or(candidate.on_old_agent);
+        insert.execute(params![
+            candidate.seq,
+            candidate.line,
+            candidate.number.and_then(OrganisationNumber::from_u32).map(|number| number.to_string()),
+            decided.client.map(|client| client.to_string()),
+            candidate.agent,
+            candidate.from_agent,
+            listed.map(|(_, name)| name).unwrap_or_default(),
+            decided.operation.map(Operation::as_str),
+            decided.state.as_str(),
+            decided.message,
+            decided.hint,
+            gone,
+            candidate.cells,
+        ])?;
+    }
+    Ok(())
+}
+
+/// Clients of the agent `?1` that no wish names, neither by id nor by number.
+const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM temp.wishes w WHERE w.agent = ?1 AND w.number = d.number)
+    AND NOT EXISTS (SELECT 1 FROM temp.plan p WHERE p.agent = ?1 AND p.client_id = d.id)";
+
+/// The manifest is the whole truth: who is delegated and not named is to be removed, unless that is too much.
+///
+/// Such a client's row in the failure report has no number of its own: given back as a manifest, it must not be
+/// taken for a client that is to be delegated.
+fn plan_unnamed(
+    transaction: &Transaction<'_>,
+    agent: AgentId,
+    guard: Option<Guard>,
+    counts: &mut PlanCounts,
+) -> Result<(), LedgerError> {
+    let agent_id = agent.to_string();
+    let one = |sql: &str| transaction.query_row(sql, [&agent_id], |row| row.get::<_, u64>(0));
+    counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
+    let unnamed = one(&format!("SELECT count(*) {UNNAMED}"))?;
+    if counts.totals.rejected > 0 {
+        counts.spared += unnamed;
+        return Ok(());
+    }
+    let delegated_now = one("SELECT count(*) FROM temp.delegated WHERE agent = ?1")?;
+    let allowed = guard.map_or(u64::MAX, |guard| allowed(guard, delegated_now));
+    if unnamed > allowed && counts.refused.is_none() {
+        counts.refused = Some(Refused { agent, removals: unnamed, allowed, delegated_now });
+    }
+    counts.unnamed += unnamed;
+    counts.operations += unnamed;
+    counts.totals.count(ClientState::Removed, unnamed);
+    transaction.execute(
+        &format!(
+            "INSERT INTO temp.plan (line, number, client_id, agent, name, operation, state, message, hint, gone,
+                                    unnamed, cells)
+             SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, 'remove', 'pending', '', '',
+                    NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id), 1, ?2
+             {UNNAMED} ORDER BY d.number, d.id"
+        ),
+        params![agent_id, cells_to_text(&[])],
+    )?;
+    Ok(())
+}
+
+/// How many clients of an agent that has so many may be removed without being named: never more than the share.
+fn allowed(guard: Guard, delegated_now: u64) -> u64 {
+    match guard.removals {
+        Removals::Count(count) => count,
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a count, from 0 up"
+        )]
+        Removals::Percent(share) => (delegated_now as f64 * share / 100.0 + 1e-9).floor() as u64,
     }
 }
 
@@ -299,12 +379,15 @@ pub(super) fn operation_from(word: Option<String>) -> Option<Operation> {
     word.map(|word| if word == Operation::Remove.as_str() { Operation::Remove } else { Operation::Delegate })
 }
 
-/// The cells of a row as one text: a JSON array.
-fn cells_to_text(cells: &[String]) -> String {
-    serde_json::to_string(cells).unwrap_or_default()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Back from [`cells_to_text`].
-pub(super) fn cells_from_text(text: &str) -> Vec<String> {
-    serde_json::from_str(text).unwrap_or_default()
+    #[test]
+    fn a_share_is_never_rounded_up() {
+        let allowed = |share, of| allowed(Guard { removals: Removals::Percent(share) }, of);
+        assert_eq!(allowed(10.0, 1000), 100);
+        assert_eq!((allowed(10.0, 19), allowed(10.0, 9), allowed(0.0, 1000)), (1, 0, 0));
+        assert_eq!((allowed(100.0, 7), allowed(2.5, 120), allowed(33.3, 10)), (7, 3, 3));
+    }
 }

@@ -5,10 +5,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{
-    Ledger, LedgerError,
-    planning::{cells_from_text, operation_from},
-};
+use super::{Ledger, LedgerError, planning::operation_from, wishes::cells_from_text};
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, Operation, RunId, RunStatus, Totals};
 
 /// One run, as the ledger holds it.
@@ -195,6 +192,16 @@ impl Ledger {
             return Err(LedgerError::AmbiguousRun { prefix: prefix.to_owned(), fits });
         }
         fits.pop().ok_or_else(|| LedgerError::NoSuchRun(prefix.to_owned()))
+    }
+
+    /// The newest run that undoes this one.
+    pub fn undone_by(&self, run: &RunId) -> Result<Option<String>, LedgerError> {
+        let newest = self.connection.query_row(
+            "SELECT id FROM runs WHERE undo_of = ?1 ORDER BY number DESC LIMIT 1",
+            [run.as_str()],
+            |row| row.get(0),
+        );
+        Ok(newest.optional()?)
     }
 
     /// The ledger's own key of a run.

@@ -80,12 +80,12 @@ impl Ledger {
             ],
         )?;
         transaction.execute(
-            "INSERT INTO clients (run, agent, line, organisation_number, client_id, name, operation, state, message,
-                                  hint, settled_at, cells)
-             SELECT ?1, ?2, line, number, client_id, name, operation, state, message, hint,
-                    CASE WHEN state = 'pending' THEN NULL ELSE ?3 END, cells
+            "INSERT INTO clients (run, agent, from_agent, line, organisation_number, client_id, name, operation, state,
+                                  message, hint, settled_at, cells)
+             SELECT ?1, agent, from_agent, line, number, client_id, name, operation, state, message, hint,
+                    CASE WHEN state = 'pending' THEN NULL ELSE ?2 END, cells
              FROM temp.plan ORDER BY seq",
-            params![transaction.last_insert_rowid(), run.agent.to_string(), started_at],
+            params![transaction.last_insert_rowid(), started_at],
         )?;
         transaction.commit()?;
         self.clear_plan()?;

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
 use super::{Ledger, LedgerError, planning::operation_from, stamp};
-use crate::model::{ClientEvent, ClientState, Operation, RunId};
+use crate::model::{AgentId, ClientEvent, ClientState, Operation, RunId};
 
 /// What a read-back came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settled {
     /// Every client that moved, as (from, to).
     pub moves: Vec<(ClientState, ClientState)>,
-    /// How many are to be sent (again).
+    /// How many are to be sent (again), at this turn of their agent.
     pub pending: u64,
 }
 
@@ -22,21 +22,48 @@ struct Unsettled {
     state: ClientState,
     rounds: u32,
     attempted: bool,
+    /// The list of the agent whose turn it is says what the operation wants.
     as_wanted: bool,
     /// A later run has done the same for this client on this agent.
     done_by_another: bool,
+    /// It is to be moved from an old agent.
+    moves: bool,
+    /// In a move: the new agent's list has it.
+    on_new_agent: bool,
+    /// In a move: this run has delegated it to the new agent.
+    was_delegated: bool,
+    /// It was delegated before, and is to be so once more: the list says nothing about that.
+    again: bool,
+}
+
+impl Unsettled {
+    /// What a list that says what the operation wants makes of it.
+    fn confirmed(&self) -> ClientEvent {
+        match (self.moves, self.operation) {
+            (true, Operation::Delegate) => ClientEvent::HalfMoved,
+            (true, Operation::Remove) if self.was_delegated => ClientEvent::Moved,
+            _ => ClientEvent::Confirmed,
+        }
+    }
 }
 
 const GROUP: usize = 1000;
 
 impl Ledger {
-    /// At the end of a run: settles every client that Altinn has answered for.
+    /// At the end of a round: settles every client that Altinn has answered for, by the list of `agent`, which has
+    /// just been read.
     ///
-    /// Who is not as the answer said is to be sent again, up to `rounds` times in all, and has then failed.
-    pub fn settle_answered(&mut self, run: &RunId, rounds: u32) -> Result<Settled, LedgerError> {
-        self.settle(run, "state = 'answered'", |client| {
+    /// Who is not as the answer said is to be sent again, up to `rounds` times in all, and has then failed. Who is
+    /// on the new agent of a move is to be taken off the old one next.
+    pub fn settle_answered(
+        &mut self,
+        run: &RunId,
+        agent: AgentId,
+        rounds: u32,
+    ) -> Result<Settled, LedgerError> {
+        self.settle(run, Some(agent), "state = 'answered'", |client| {
             if client.as_wanted {
-                ClientEvent::Confirmed
+                client.confirmed()
             } else if client.rounds + 1 < rounds {
                 ClientEvent::NotConfirmed
             } else {
@@ -45,18 +72,33 @@ impl Ledger {
         })
     }
 
-    /// At the start of a resume: settles every client that is in no final state, before anything is sent.
+    /// At the start of a resume: settles every client that is in no final state, before anything is sent, by the
+    /// lists of its agents, which have just been read.
     ///
     /// What was under way when the process went has an attempt of its own, with the verdict `lost`.
     pub fn settle_unfinished(&mut self, run: &RunId) -> Result<Settled, LedgerError> {
         self.connection.execute(
             "INSERT INTO attempts (client, agent, operation, verdict, sent_at, message)
-             SELECT client, agent, operation, 'lost', last_attempt_at, 'the program ended before an answer was recorded'
+             SELECT client, CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END, operation,
+                    'lost', last_attempt_at, 'the program ended before an answer was recorded'
              FROM clients WHERE run = (SELECT number FROM runs WHERE id = ?1) AND state = 'sending'",
             [run.as_str()],
         )?;
-        self.settle(run, "state IN ('pending', 'sending', 'waiting', 'answered')", |client| {
+        let unfinished = "state IN ('pending', 'sending', 'waiting', 'answered')";
+        self.settle(run, None, unfinished, |client| {
+            // Somebody has taken it off the new agent meanwhile: it must be there before it leaves the old one.
+            if client.moves
+                && client.operation == Operation::Remove
+                && !client.on_new_agent
+                && !client.as_wanted
+            {
+                return ClientEvent::NotConfirmed;
+            }
             match (client.as_wanted, client.state, client.attempted) {
+                (true, ClientState::Answered, _) if client.again => ClientEvent::Confirmed,
+                (true, ClientState::Sending, _) if client.again => ClientEvent::SetBack,
+                (true, _, _) if client.again => ClientEvent::NotConfirmed,
+                (true, _, _) if client.moves => client.confirmed(),
                 (true, ClientState::Pending, false) => ClientEvent::AlreadySo,
                 // Under way when the process went, and a later run has seen to it since.
                 (true, ClientState::Sending, _) if client.done_by_another => ClientEvent::AlreadySo,
@@ -67,9 +109,45 @@ impl Ledger {
         })
     }
 
+    /// The agents whose lists are needed to settle what is unfinished.
+    pub fn agents_unfinished(&self, run: &RunId) -> Result<Vec<AgentId>, LedgerError> {
+        self.agents_where(
+            run,
+            "SELECT DISTINCT agent FROM unfinished UNION
+             SELECT DISTINCT from_agent FROM unfinished WHERE from_agent IS NOT NULL",
+        )
+    }
+
+    /// The agent whose turn is next: one that clients are to be delegated to, or else taken from.
+    pub fn next_agent(&self, run: &RunId) -> Result<Option<AgentId>, LedgerError> {
+        let agents = self.agents_where(
+            run,
+            "SELECT CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END FROM unfinished
+             ORDER BY operation = 'remove' AND from_agent IS NOT NULL, client LIMIT 1",
+        )?;
+        Ok(agents.first().copied())
+    }
+
+    fn agents_where(&self, run: &RunId, select: &str) -> Result<Vec<AgentId>, LedgerError> {
+        let mut select = self.connection.prepare(&format!(
+            "WITH unfinished AS (
+                SELECT * FROM clients WHERE run = (SELECT number FROM runs WHERE id = ?1)
+                   AND state IN ('pending', 'sending', 'waiting', 'answered'))
+             {select}"
+        ))?;
+        let agents = select.query_map([run.as_str()], |row| row.get::<_, String>(0))?;
+        agents
+            .map(|agent| {
+                let agent = agent?;
+                agent.parse().map_err(|_| LedgerError::Damaged(format!("agent {agent:?}")))
+            })
+            .collect()
+    }
+
     fn settle(
         &mut self,
         run: &RunId,
+        agent: Option<AgentId>,
         which: &str,
         decide: impl Fn(&Unsettled) -> ClientEvent,
     ) -> Result<Settled, LedgerError> {
@@ -79,14 +157,15 @@ impl Ledger {
         let transaction =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         loop {
-            let group = unsettled(&transaction, run, which, cursor)?;
+            let group = unsettled(&transaction, run, agent, which, cursor)?;
             let Some(last) = group.last() else { break };
             cursor = last.row;
             for client in &group {
                 let event = decide(client);
                 let to = client.state.after(event, client.operation)?;
                 write(&transaction, client, event, to)?;
-                settled.pending += u64::from(to == ClientState::Pending);
+                let stays = event != ClientEvent::HalfMoved;
+                settled.pending += u64::from(to == ClientState::Pending && stays);
                 if to != client.state {
                     settled.moves.push((client.state, to));
                 }
@@ -100,23 +179,33 @@ impl Ledger {
 fn unsettled(
     connection: &Connection,
     run: &RunId,
+    agent: Option<AgentId>,
     which: &str,
     cursor: i64,
 ) -> Result<Vec<Unsettled>, LedgerError> {
     let mut select = connection.prepare_cached(&format!(
         "SELECT client, operation, state, rounds,
-                EXISTS (SELECT 1 FROM attempts WHERE attempts.client = clients.client),
-                EXISTS (SELECT 1 FROM temp.delegated WHERE id = client_id),
+                EXISTS (SELECT 1 FROM attempts WHERE attempts.client = c.client),
+                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = turn AND d.id = c.client_id),
                 state = 'sending' AND EXISTS (
                     SELECT 1 FROM clients AS later JOIN runs ON runs.number = later.run
-                    JOIN runs AS this ON this.number = clients.run
-                    WHERE later.client_id = clients.client_id AND later.run > clients.run
-                      AND runs.agent = this.agent AND runs.environment = this.environment
-                      AND later.operation = clients.operation AND later.state IN ('delegated', 'removed'))
-         FROM clients WHERE run = (SELECT number FROM runs WHERE id = ?1) AND client > ?2 AND {which}
+                    JOIN runs AS this ON this.number = c.run
+                    WHERE later.client_id = c.client_id AND later.run > c.run
+                      AND later.agent = c.agent AND runs.environment = this.environment
+                      AND later.operation = c.operation AND later.state IN ('delegated', 'removed')),
+                from_agent IS NOT NULL,
+                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id),
+                EXISTS (SELECT 1 FROM attempts
+                        WHERE attempts.client = c.client AND attempts.operation = 'delegate'),
+                (SELECT kind FROM runs WHERE runs.number = c.run) = 'refresh'
+         FROM (SELECT *, CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END AS turn
+               FROM clients) c
+         WHERE run = (SELECT number FROM runs WHERE id = ?1) AND client > ?2 AND {which}
+           AND (?4 IS NULL OR turn = ?4)
          ORDER BY client LIMIT ?3"
     ))?;
-    let rows = select.query_map(params![run.as_str(), cursor, GROUP], |row| {
+    let keys = params![run.as_str(), cursor, GROUP, agent.map(|agent| agent.to_string())];
+    let rows = select.query_map(keys, |row| {
         let operation = operation_from(row.get(1)?).unwrap_or(Operation::Delegate);
         let listed: bool = row.get(5)?;
         Ok(Unsettled {
@@ -127,6 +216,10 @@ fn unsettled(
             attempted: row.get(4)?,
             as_wanted: listed == operation.wants_delegated(),
             done_by_another: row.get(6)?,
+            moves: row.get(7)?,
+            on_new_agent: row.get(8)?,
+            was_delegated: row.get(9)?,
+            again: row.get(10)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -139,6 +232,23 @@ fn write(
     to: ClientState,
 ) -> Result<(), LedgerError> {
     match event {
+        ClientEvent::HalfMoved => {
+            transaction
+                .prepare_cached(
+                    "UPDATE clients SET state = ?2, operation = 'remove', rounds = 0, tries = 0, message = '', hint = ''
+                     WHERE client = ?1",
+                )?
+                .execute(params![client.row, to.as_str()])?;
+        }
+        ClientEvent::NotConfirmed
+            if client.moves && client.operation == Operation::Remove && !client.on_new_agent =>
+        {
+            transaction
+                .prepare_cached(
+                    "UPDATE clients SET state = ?2, operation = 'delegate', rounds = 0, tries = 0 WHERE client = ?1",
+                )?
+                .execute(params![client.row, to.as_str()])?;
+        }
         ClientEvent::NotConfirmed | ClientEvent::SetBack => {
             let another_round = client.state == ClientState::Answered;
             // An attempt that was lost with its process is not one of the client's tries.

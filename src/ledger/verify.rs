@@ -114,11 +114,11 @@ impl Ledger {
             "WITH left_so AS ({LEFT}),
              now AS (SELECT s.*,
                 CASE WHEN s.client_id IS NULL
-                     THEN EXISTS (SELECT 1 FROM temp.delegated WHERE number = CAST(s.number AS INTEGER))
-                     ELSE EXISTS (SELECT 1 FROM temp.delegated WHERE id = s.client_id) END AS listed,
+                     THEN EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
+                     ELSE EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND id = s.client_id) END AS listed,
                 CASE WHEN s.client_id IS NULL
-                     THEN EXISTS (SELECT 1 FROM temp.available WHERE number = CAST(s.number AS INTEGER))
-                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE id = s.client_id) END AS available
+                     THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
+                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND id = s.client_id) END AS available
                 FROM left_so s)
              SELECT CASE WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing' ELSE 'gone' END,
                     now.number, now.client_id, now.name, {}
@@ -140,7 +140,7 @@ impl Ledger {
         let mut select = self.connection.prepare(&format!(
             "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}
              FROM temp.delegated d
-             WHERE d.number IS NOT NULL AND d.id NOT IN
+             WHERE d.agent = ?2 AND d.number IS NOT NULL AND d.id NOT IN
                    (SELECT client_id FROM clients WHERE run = ?1 AND agent = ?2 AND client_id IS NOT NULL)
                AND d.number NOT IN
                    (SELECT CAST(organisation_number AS INTEGER) FROM clients
@@ -152,7 +152,7 @@ impl Ledger {
             comparison.differences.push(Difference { unnamed: true, ..found? });
         }
         comparison.private_persons = self.connection.query_row(
-            "SELECT count(*) FROM temp.delegated d WHERE d.number IS NULL AND d.id NOT IN
+            "SELECT count(*) FROM temp.delegated d WHERE d.agent = ?2 AND d.number IS NULL AND d.id NOT IN
                     (SELECT client_id FROM clients WHERE run = ?1 AND agent = ?2 AND client_id IS NOT NULL)",
             keys,
             |row| row.get(0),
@@ -247,8 +247,10 @@ mod tests {
                 name: String::new(),
             })
             .collect();
-        ledger.clear_list(list).unwrap();
-        ledger.add_to_list(list, &clients).unwrap();
+        for agent in [TO, FROM].map(|agent| agent.parse().unwrap()) {
+            ledger.clear_list(list, agent).unwrap();
+            ledger.add_to_list(list, agent, &clients).unwrap();
+        }
     }
 
     fn found(ledger: &Ledger, agent: &str, names_all: bool) -> Vec<(DifferenceKind, String, Option<String>)> {

@@ -5,7 +5,7 @@ use rusqlite::{Transaction, params};
 
 use super::{LedgerError, planning::operation_from, stamp};
 use crate::model::{
-    Answer, ClientEvent, ClientId, ClientState, IllegalTransition, NoVerdict, Operation, Verdict,
+    AgentId, Answer, ClientEvent, ClientId, ClientState, IllegalTransition, NoVerdict, Operation, Verdict,
 };
 
 /// A client that the ledger holds as about to be sent.
@@ -17,6 +17,8 @@ pub struct Claimed {
     pub client: ClientId,
     /// What to send.
     pub operation: Operation,
+    /// About which agent.
+    pub agent: AgentId,
     /// Which of the job's `attempts` this is, from 1.
     pub tries: u32,
 }
@@ -34,11 +36,20 @@ pub struct Outcome {
     pub counts: bool,
 }
 
-/// Claims up to `fresh` clients that have not been sent yet, after `cursor`, and those of `again`.
+/// What the clerk claims clients of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    pub(super) run_number: i64,
+    /// The agent whose clients have their turn.
+    pub(super) agent: AgentId,
+    /// The last client that was claimed.
+    pub(super) cursor: i64,
+}
+
+/// Claims up to `fresh` clients that have not been sent yet, and those of `again`.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
-    run_number: i64,
-    cursor: &mut i64,
+    work: &mut Work,
     fresh: usize,
     again: Vec<Claimed>,
 ) -> Result<Vec<Claimed>, LedgerError> {
@@ -49,18 +60,21 @@ pub(super) fn claim(
     if fresh > 0 {
         let mut select = transaction.prepare_cached(
             "SELECT client, client_id, operation, tries FROM clients
-             WHERE run = ?1 AND client > ?2 AND state = 'pending' ORDER BY client LIMIT ?3",
+             WHERE run = ?1 AND client > ?2 AND state = 'pending'
+               AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = ?4
+             ORDER BY client LIMIT ?3",
         )?;
-        let mut rows = select.query(params![run_number, *cursor, fresh])?;
+        let mut rows = select.query(params![work.run_number, work.cursor, fresh, work.agent.to_string()])?;
         while let Some(row) = rows.next()? {
             let client: String = row.get(1)?;
             let mut claimed = Claimed {
                 row: row.get(0)?,
                 client: client.parse().map_err(|_| LedgerError::Damaged(format!("client id {client:?}")))?,
                 operation: operation_from(row.get(2)?).unwrap_or(Operation::Delegate),
+                agent: work.agent,
                 tries: row.get(3)?,
             };
-            *cursor = claimed.row;
+            work.cursor = claimed.row;
             mark_sending(transaction, &mut claimed, ClientState::Pending)?;
             claims.push(claimed);
         }
@@ -111,10 +125,11 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
         .prepare_cached(
             "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
                                    trace_id)
-             VALUES (?1, (SELECT agent FROM clients WHERE client = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             claimed.row,
+            claimed.agent.to_string(),
             claimed.operation.as_str(),
             verdict_word(answer.verdict),
             stamp(answer.sent_at),

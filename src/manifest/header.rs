@@ -33,6 +33,9 @@ const NUMBER_PARTS: [&str; 6] =
 /// Whose number it is when a longer name says so: not the client's.
 const OTHER_PARTIES: [&str; 5] = ["regnskapsf", "revisor", "facilitator", "leverand", "supplier"];
 
+/// Names for the system user that a row is about.
+const AGENT_NAMES: [&str; 4] = ["agent", "systembruker", "systemuser", "systembrukerid"];
+
 const ACTION_NAMES: [&str; 3] = ["action", "handling", "aksjon"];
 
 /// Columns that an earlier failure report has appended.
@@ -47,6 +50,8 @@ pub(super) struct Columns {
     pub(super) number: usize,
     /// Where the actions are.
     pub(super) action: Option<usize>,
+    /// Where the agents are.
+    pub(super) agent: Option<usize>,
     /// Which columns are the file's own.
     pub(super) own: Vec<usize>,
 }
@@ -72,11 +77,14 @@ impl Columns {
             [number] => Ok(Self {
                 number: *number,
                 action: fitting(&|name| ACTION_NAMES.contains(&name)).first().copied(),
+                agent: fitting(&|name| AGENT_NAMES.contains(&name)).first().copied(),
                 names: Some(first.cells.iter().map(|name| name.trim().to_owned()).collect()),
                 own,
             }),
             [one, other, ..] => Err(Problem::TwoColumns(quoted(first, *one), quoted(first, *other))),
-            [] if first.cells.len() == 1 => Ok(Self { names: None, number: 0, action: None, own: vec![0] }),
+            [] if first.cells.len() == 1 => {
+                Ok(Self { names: None, number: 0, action: None, agent: None, own: vec![0] })
+            }
             [] => {
                 let columns =
                     (0..first.cells.len().min(8)).map(|index| quoted(first, index)).collect::<Vec<_>>();

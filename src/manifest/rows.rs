@@ -155,8 +155,8 @@ impl Manifest {
 
     /// Clients that are named with both actions, with the first line of each action. They are rejected wherever
     /// they stand, so the whole file is looked at before any row is given out.
-    fn contradicted(&self, action: usize) -> Result<HashMap<OrganisationNumber, [u64; 2]>, ManifestError> {
-        let mut first: HashMap<OrganisationNumber, (Action, u64)> = HashMap::new();
+    fn contradicted(&self, action: usize) -> Result<HashMap<Named, [u64; 2]>, ManifestError> {
+        let mut first: HashMap<Named, (Action, u64)> = HashMap::new();
         let mut contradicted = HashMap::new();
         for record in self.records()? {
             let record = record.map_err(|error| ManifestError::new(&self.path, error.into()))?;
@@ -166,9 +166,10 @@ impl Manifest {
             else {
                 continue;
             };
-            let (earlier, line) = *first.entry(number).or_insert((says, record.line));
+            let named = (number, agent_of(self.columns.agent.map(cell)));
+            let (earlier, line) = *first.entry(named.clone()).or_insert((says, record.line));
             if earlier != says {
-                contradicted.entry(number).or_insert([line, record.line]);
+                contradicted.entry(named).or_insert([line, record.line]);
             }
         }
         Ok(contradicted)
@@ -183,9 +184,12 @@ pub struct Rows {
     delimiter: char,
     expects: Expects,
     /// The first line of each client: about twenty bytes a client, the only thing that grows with the file.
-    seen: HashMap<OrganisationNumber, u64>,
-    contradicted: HashMap<OrganisationNumber, [u64; 2]>,
+    seen: HashMap<Named, u64>,
+    contradicted: HashMap<Named, [u64; 2]>,
 }
+
+/// What a row names: a client, and the agent if it says which.
+type Named = (OrganisationNumber, Option<String>);
 
 impl Iterator for Rows {
     type Item = Result<Entry, ManifestError>;
@@ -228,8 +232,10 @@ impl Rows {
             complaints.extend(problem.map(|problem| self.about(record, column, problem)));
             says
         });
+        let agent = agent_of(self.columns.agent.map(cell));
+        let named = number.as_ref().ok().map(|number| (*number, agent.clone()));
         if let Some([delegate_or_remove, the_other]) =
-            number.as_ref().ok().and_then(|number| self.contradicted.get(number))
+            named.as_ref().and_then(|named| self.contradicted.get(named))
         {
             let other = if *the_other == record.line { delegate_or_remove } else { the_other };
             let problem =
@@ -238,12 +244,13 @@ impl Rows {
         }
         match number {
             Ok(number) if complaints.is_empty() => {
-                if let Some(first_line) = self.seen.get(&number) {
+                let named = (number, agent.clone());
+                if let Some(first_line) = self.seen.get(&named) {
                     return Entry::Repeated { line: record.line, first_line: *first_line, number };
                 }
-                self.seen.insert(number, record.line);
+                self.seen.insert(named, record.line);
                 let cells = self.columns.own_cells(&record.cells);
-                Entry::Row(ManifestRow { line: record.line, number, action, cells })
+                Entry::Row(ManifestRow { line: record.line, number, action, agent, cells })
             }
             _ => {
                 let cells = self.columns.own_cells(&record.cells);
@@ -289,6 +296,12 @@ fn swallows_a_row(cell: &str, delimiter: char) -> bool {
     further_lines
         .flat_map(|line| line.split(delimiter))
         .any(|part| part.trim().len() >= 9 && OrganisationNumber::parse(part.trim_matches('"')).is_ok())
+}
+
+/// What an `agent` cell says; an empty one leaves it to the job.
+fn agent_of(cell: Option<&str>) -> Option<String> {
+    let agent = cell?.trim().trim_start_matches('\'');
+    (!agent.is_empty()).then(|| agent.to_owned())
 }
 
 /// What an `action` cell says, in English or Norwegian.

@@ -22,8 +22,10 @@ pub struct Job {
     pub environment: Environment,
     /// The firm whose clients these are.
     pub facilitator: OrganisationNumber,
-    /// The system user that is given the clients.
+    /// The system user that is given the clients; of a migration, the new one.
     pub agent: AgentRef,
+    /// The system user that a migration takes the clients from.
+    pub from_agent: Option<AgentRef>,
     /// How to sign in; the sandbox needs none.
     pub auth: Option<Auth>,
     /// How fast.
@@ -63,6 +65,11 @@ impl JobKind {
             Self::Refresh => "refresh",
             Self::Migrate => "migrate",
         }
+    }
+
+    /// Whether its clients are those of a manifest; the others can take all that are delegated now.
+    pub fn needs_manifest(self) -> bool {
+        !matches!(self, Self::Refresh | Self::Migrate)
     }
 
     /// Back from [`Self::as_str`].
@@ -213,28 +220,16 @@ impl Job {
         })?;
         let altinn = file.altinn.get_ref();
         let kind = *file.kind.get_ref();
+        let agents = agents_of(&source, kind, &file.altinn)?;
         let mut job = Self {
             name: source.check(&file.name, |name| job_name(name))?,
-            kind: source.check(&file.kind, |kind| kind_of_today(*kind))?,
+            kind,
             environment: source.check(&altinn.environment, |text| Environment::parse(text))?,
             facilitator: source.check(&altinn.facilitator, |text| {
                 OrganisationNumber::parse(text).map_err(|error| format!("facilitator {text:?}: {error}"))
             })?,
-            agent: match (&altinn.agent, altinn.from_agent.as_ref().or(altinn.to_agent.as_ref())) {
-                (_, Some(stray)) => {
-                    return Err(source.error(
-                        stray.span().start,
-                        "from_agent and to_agent are for kind = \"migrate\" only",
-                    ));
-                }
-                (Some(agent), None) => source.check(agent, agent_ref)?,
-                (None, None) => {
-                    return Err(source.error(
-                        file.altinn.span().start,
-                        "[altinn] has no `agent`: which system user is to have the clients? (with any UUID there, `fullmakt agents JOB` lists them)",
-                    ));
-                }
-            },
+            agent: agents.0,
+            from_agent: agents.1,
             manifest: file.manifest,
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
@@ -251,7 +246,7 @@ impl Job {
             let checked = section.get_ref().check(&job.environment, job.facilitator);
             job.auth = Some(checked.map_err(|(at, message)| source.error(at, message))?);
         }
-        if job.manifest.is_none() {
+        if job.manifest.is_none() && kind.needs_manifest() {
             return Err(source.error(
                 file.kind.span().start,
                 format!("a {} job needs `manifest`, the CSV file that names the clients", kind.as_str()),
@@ -290,14 +285,38 @@ fn job_name(name: &str) -> Result<String, String> {
     }
 }
 
-fn kind_of_today(kind: JobKind) -> Result<JobKind, String> {
-    match kind {
-        JobKind::Delegate | JobKind::Remove | JobKind::Manifest => Ok(kind),
-        JobKind::Reconcile | JobKind::Refresh | JobKind::Migrate => Err(format!(
-            "this version of fullmakt cannot run {} jobs yet; it runs delegate, remove and manifest",
-            kind.as_str()
-        )),
+/// The agent that is given the clients, and for a migration the one that they are taken from.
+fn agents_of(
+    source: &Source<'_>,
+    kind: JobKind,
+    section: &Spanned<AltinnSection>,
+) -> Result<(AgentRef, Option<AgentRef>), JobError> {
+    let altinn = section.get_ref();
+    let missing = |message: &str| Err(source.error(section.span().start, message));
+    if kind != JobKind::Migrate {
+        if let Some(stray) = altinn.from_agent.as_ref().or(altinn.to_agent.as_ref()) {
+            let message = "from_agent and to_agent are for kind = \"migrate\" only";
+            return Err(source.error(stray.span().start, message));
+        }
+        return match &altinn.agent {
+            Some(agent) => Ok((source.check(agent, agent_ref)?, None)),
+            None => missing(
+                "[altinn] has no `agent`: which system user is to have the clients? (with any UUID there, `fullmakt agents JOB` lists them)",
+            ),
+        };
     }
+    if let Some(stray) = &altinn.agent {
+        let message = "a migrate job has from_agent and to_agent, not agent";
+        return Err(source.error(stray.span().start, message));
+    }
+    let (Some(from), Some(to)) = (&altinn.from_agent, &altinn.to_agent) else {
+        return missing("a migrate job needs from_agent and to_agent: from which system user to which?");
+    };
+    let (from_agent, to_agent) = (source.check(from, agent_ref)?, source.check(to, agent_ref)?);
+    if from_agent == to_agent {
+        return Err(source.error(to.span().start, "from_agent and to_agent are the same"));
+    }
+    Ok((to_agent, Some(from_agent)))
 }
 
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
@@ -481,6 +500,36 @@ removals = "2.5%"
             let error = with(from, to).unwrap_err();
             assert_eq!(error.line, line, "{to}: {error}");
             assert!(error.message.contains(part), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_migration_names_the_agent_that_it_takes_from_and_the_one_that_it_gives_to() {
+        let agent = "agent = \"1b6cea43-f499-4aae-a633-51cf542795af\"";
+        let migrate =
+            |agents: &str| Job::parse(&WHOLE.replace("\"delegate\"", "\"migrate\"").replace(agent, agents));
+        let both = "from_agent = { external_ref = \"old\" }\nto_agent = { external_ref = \"new\" }";
+        let job = migrate(both).unwrap();
+        assert_eq!(job.agent, AgentRef::ExternalRef("new".to_owned()));
+        assert_eq!(job.from_agent, Some(AgentRef::ExternalRef("old".to_owned())));
+        for (agents, problem) in [
+            (agent, "from_agent and to_agent, not agent"),
+            ("to_agent = { external_ref = \"new\" }", "needs from_agent and to_agent"),
+            (&both.replace("old", "new"), "are the same"),
+        ] {
+            let error = migrate(agents).unwrap_err();
+            assert!(error.message.contains(problem), "{error}");
+        }
+        assert!(with(agent, both).unwrap_err().message.contains("for kind = \"migrate\" only"));
+    }
+
+    #[test]
+    fn only_a_refresh_and_a_migration_do_without_a_manifest() {
+        for kind in ["delegate", "remove", "manifest", "reconcile", "refresh"] {
+            let text = WHOLE
+                .replace("\"delegate\"", &format!("{kind:?}"))
+                .replace("manifest = \"../fixtures/onboarding.csv\"\n", "");
+            assert_eq!(Job::parse(&text).is_ok(), kind == "refresh", "{kind}");
         }
     }
 

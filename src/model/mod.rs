@@ -25,7 +25,7 @@ pub use event::{Event, Phase, WaitReason};
 pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals, duration};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
-pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
+pub use plan::{Action, Listing, ManifestRow, NotSent, Operation, Planned, Wanted, plan_client};
 pub use run::{RunId, RunStatus};
 pub use state::{ClientEvent, ClientState, IllegalTransition};
 pub use totals::Totals;

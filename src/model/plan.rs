@@ -33,8 +33,57 @@ pub struct ManifestRow {
     pub number: OrganisationNumber,
     /// From the `action` column, where there is one.
     pub action: Option<Action>,
+    /// From the `agent` column, as it stands there; none for the job's agent.
+    pub agent: Option<String>,
     /// Every cell of the row, as it stood there.
     pub cells: Vec<String>,
+}
+
+/// What is wished for a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// It is to be delegated to the agent.
+    Delegate,
+    /// It is not to be delegated to the agent.
+    Remove,
+    /// It is delegated to the agent and is to be so once more, so that packages that came later reach it.
+    DelegateAgain,
+    /// It is to be delegated to the agent, and when that is confirmed no longer to the old one.
+    Move,
+}
+
+impl Wanted {
+    /// What a kind of job wishes for the clients of its manifest. `action` is only looked at by jobs of kind
+    /// `manifest`; the reader has seen to it that it is there.
+    pub fn by(kind: JobKind, action: Option<Action>) -> Self {
+        match kind {
+            JobKind::Delegate | JobKind::Reconcile => Self::Delegate,
+            JobKind::Remove => Self::Remove,
+            JobKind::Manifest => match action {
+                Some(Action::Remove) => Self::Remove,
+                _ => Self::Delegate,
+            },
+            JobKind::Refresh => Self::DelegateAgain,
+            JobKind::Migrate => Self::Move,
+        }
+    }
+
+    /// The word in the plan's table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delegate => "delegate",
+            Self::Remove => "remove",
+            Self::DelegateAgain => "delegate again",
+            Self::Move => "move",
+        }
+    }
+
+    /// Back from [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Delegate, Self::Remove, Self::DelegateAgain, Self::Move]
+            .into_iter()
+            .find(|wanted| wanted.as_str() == word)
+    }
 }
 
 /// What is sent to Altinn for a client.
@@ -78,6 +127,8 @@ pub struct Listing {
     pub available: Option<ClientId>,
     /// Its id in `GET /clients`.
     pub delegated: Option<ClientId>,
+    /// Its id in `GET /clients` of the agent that it is to be moved from.
+    pub on_old_agent: Option<ClientId>,
     /// Two different clients are listed with this number.
     pub ambiguous: bool,
 }
@@ -89,6 +140,10 @@ pub enum NotSent {
     NotAClient,
     /// Altinn lists two different clients with this number.
     Ambiguous,
+    /// It is not delegated, so that it cannot be so once more.
+    NotDelegated,
+    /// It is not delegated to the agent that it is to be moved from.
+    NotOnOldAgent,
 }
 
 impl NotSent {
@@ -99,6 +154,10 @@ impl NotSent {
                 "Altinn does not list this organisation among the clients that may be delegated to the agent"
             }
             Self::Ambiguous => "Altinn lists two different clients with this organisation number",
+            Self::NotDelegated => {
+                "the client is not delegated to the agent, and a refresh gives no new access"
+            }
+            Self::NotOnOldAgent => "the client is not delegated to the agent that it is to be moved from",
         }
     }
 
@@ -108,6 +167,9 @@ impl NotSent {
             Self::NotAClient => {
                 "check the number; if it is right, ask the client to register your firm in its role \
                  (accountant, auditor, business manager) or to give it the access package in Altinn, then try again"
+            }
+            Self::NotDelegated | Self::NotOnOldAgent => {
+                "check the number; a job of kind delegate gives a client access that it does not have"
             }
             Self::Ambiguous => "delegate the right one in Altinn's portal, or ask Altinn which is current",
         }
@@ -125,25 +187,39 @@ pub enum Planned {
     NotSent(Operation, NotSent),
 }
 
-/// Decides what is to be done for a client, from the kind of job, the manifest's action and Altinn's lists.
-///
-/// `action` is only looked at by jobs of kind `manifest`; the reader has seen to it that it is there.
-pub fn plan_client(kind: JobKind, action: Option<Action>, listing: Listing) -> Planned {
-    let operation = match kind {
-        JobKind::Remove => Operation::Remove,
-        JobKind::Manifest => action.map_or(Operation::Delegate, Operation::from),
-        JobKind::Delegate | JobKind::Reconcile | JobKind::Refresh | JobKind::Migrate => Operation::Delegate,
+/// Decides what is to be done for a client, from what is wished for it and Altinn's lists.
+pub fn plan_client(wanted: Wanted, listing: Listing) -> Planned {
+    let operation = match wanted {
+        Wanted::Remove => Operation::Remove,
+        Wanted::Delegate | Wanted::DelegateAgain | Wanted::Move => Operation::Delegate,
     };
     if listing.ambiguous {
         return Planned::NotSent(operation, NotSent::Ambiguous);
     }
-    match (operation, listing.delegated, listing.available) {
-        (Operation::Delegate, Some(id), _) => Planned::Unchanged(operation, Some(id)),
-        (Operation::Delegate, None, Some(id)) | (Operation::Remove, Some(id), _) => {
-            Planned::Send(operation, id)
-        }
-        (Operation::Delegate, None, None) => Planned::NotSent(operation, NotSent::NotAClient),
-        (Operation::Remove, None, available) => Planned::Unchanged(operation, available),
+    let Listing { available, delegated, on_old_agent, .. } = listing;
+    match (wanted, delegated, available) {
+        (Wanted::Move, _, _) => plan_move(delegated, available, on_old_agent),
+        (Wanted::DelegateAgain, Some(id), _) => Planned::Send(operation, id),
+        (Wanted::DelegateAgain, None, _) => Planned::NotSent(operation, NotSent::NotDelegated),
+        (Wanted::Delegate, Some(id), _) => Planned::Unchanged(operation, Some(id)),
+        (Wanted::Delegate, None, Some(id)) | (Wanted::Remove, Some(id), _) => Planned::Send(operation, id),
+        (Wanted::Delegate, None, None) => Planned::NotSent(operation, NotSent::NotAClient),
+        (Wanted::Remove, None, available) => Planned::Unchanged(operation, available),
+    }
+}
+
+/// First on the new agent, then off the old one; whoever cannot be on the new one stays where it is.
+fn plan_move(
+    on_new_agent: Option<ClientId>,
+    available: Option<ClientId>,
+    on_old_agent: Option<ClientId>,
+) -> Planned {
+    match (on_old_agent, on_new_agent, available) {
+        (Some(id), Some(_), _) => Planned::Send(Operation::Remove, id),
+        (Some(_), None, Some(id)) => Planned::Send(Operation::Delegate, id),
+        (Some(_), None, None) => Planned::NotSent(Operation::Delegate, NotSent::NotAClient),
+        (None, Some(id), _) => Planned::Unchanged(Operation::Delegate, Some(id)),
+        (None, None, _) => Planned::NotSent(Operation::Delegate, NotSent::NotOnOldAgent),
     }
 }
 
@@ -155,12 +231,16 @@ mod tests {
     const ID: ClientId = ClientId(Uuid::from_u128(7));
 
     fn listing(available: bool, delegated: bool) -> Listing {
-        Listing { available: available.then_some(ID), delegated: delegated.then_some(ID), ambiguous: false }
+        Listing {
+            available: available.then_some(ID),
+            delegated: delegated.then_some(ID),
+            ..Listing::default()
+        }
     }
 
     #[test]
     fn delegating_sends_only_for_a_client_that_is_available_and_not_delegated() {
-        let plan = |available, delegated| plan_client(JobKind::Delegate, None, listing(available, delegated));
+        let plan = |available, delegated| plan_client(Wanted::Delegate, listing(available, delegated));
         assert_eq!(plan(true, false), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(true, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
         assert_eq!(plan(false, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
@@ -169,7 +249,7 @@ mod tests {
 
     #[test]
     fn removing_sends_only_for_a_client_that_is_delegated_available_or_not() {
-        let plan = |available, delegated| plan_client(JobKind::Remove, None, listing(available, delegated));
+        let plan = |available, delegated| plan_client(Wanted::Remove, listing(available, delegated));
         assert_eq!(plan(true, true), Planned::Send(Operation::Remove, ID));
         assert_eq!(plan(false, true), Planned::Send(Operation::Remove, ID));
         assert_eq!(plan(true, false), Planned::Unchanged(Operation::Remove, Some(ID)));
@@ -178,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_manifest_job_does_what_the_row_says() {
-        let plan = |action| plan_client(JobKind::Manifest, Some(action), listing(true, true));
+        let plan = |action| plan_client(Wanted::by(JobKind::Manifest, Some(action)), listing(true, true));
         assert_eq!(plan(Action::Delegate), Planned::Unchanged(Operation::Delegate, Some(ID)));
         assert_eq!(plan(Action::Remove), Planned::Send(Operation::Remove, ID));
     }
@@ -187,8 +267,34 @@ mod tests {
     fn nothing_is_sent_for_a_number_that_two_clients_share() {
         let shared = Listing { ambiguous: true, ..listing(true, false) };
         assert_eq!(
-            plan_client(JobKind::Delegate, None, shared),
+            plan_client(Wanted::Delegate, shared),
             Planned::NotSent(Operation::Delegate, NotSent::Ambiguous)
         );
+    }
+
+    #[test]
+    fn refreshing_sends_for_whom_it_finds_and_gives_nobody_access_that_was_not_there() {
+        let plan = |available, delegated| plan_client(Wanted::DelegateAgain, listing(available, delegated));
+        assert_eq!(plan(true, true), Planned::Send(Operation::Delegate, ID));
+        assert_eq!(plan(false, true), Planned::Send(Operation::Delegate, ID));
+        assert_eq!(plan(true, false), Planned::NotSent(Operation::Delegate, NotSent::NotDelegated));
+    }
+
+    #[test]
+    fn moving_takes_a_client_off_the_old_agent_only_when_it_is_on_the_new_one() {
+        let plan = |old: bool, new: bool, available: bool| {
+            let listing = Listing { on_old_agent: old.then_some(ID), ..listing(available, new) };
+            plan_client(Wanted::Move, listing)
+        };
+        for available in [true, false] {
+            assert_eq!(plan(true, true, available), Planned::Send(Operation::Remove, ID));
+            assert_eq!(plan(false, true, available), Planned::Unchanged(Operation::Delegate, Some(ID)));
+            assert_eq!(
+                plan(false, false, available),
+                Planned::NotSent(Operation::Delegate, NotSent::NotOnOldAgent)
+            );
+        }
+        assert_eq!(plan(true, false, true), Planned::Send(Operation::Delegate, ID));
+        assert_eq!(plan(true, false, false), Planned::NotSent(Operation::Delegate, NotSent::NotAClient));
     }
 }

@@ -50,6 +50,10 @@ pub enum ClientEvent {
     AlreadySo,
     /// A read-back says what the operation wants.
     Confirmed,
+    /// A read-back lists it on the new agent; it is to be taken off the old one.
+    HalfMoved,
+    /// A read-back no longer lists it on the old agent, after this run had delegated it to the new one.
+    Moved,
     /// A read-back does not say what the operation wants, and it may be sent again.
     NotConfirmed,
     /// A read-back does not say what the operation wants, and it has been sent often enough.
@@ -104,9 +108,11 @@ impl ClientState {
                     Operation::Remove => Self::Removed,
                 }
             }
-            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::NotConfirmed) => {
-                Self::Pending
-            }
+            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Moved) => Self::Delegated,
+            (
+                Self::Answered | Self::Sending | Self::Waiting | Self::Pending,
+                Event::NotConfirmed | Event::HalfMoved,
+            ) => Self::Pending,
             (Self::Answered, Event::NeverConfirmed) => Self::Failed,
 
             (state, event) => return Err(IllegalTransition { state, event }),
@@ -145,7 +151,7 @@ mod tests {
     use ClientEvent as Event;
     use ClientState as State;
 
-    const EVENTS: [Event; 10] = [
+    const EVENTS: [Event; 12] = [
         Event::Claimed,
         Event::Accepted,
         Event::NoVerdict,
@@ -156,10 +162,12 @@ mod tests {
         Event::Confirmed,
         Event::NotConfirmed,
         Event::NeverConfirmed,
+        Event::HalfMoved,
+        Event::Moved,
     ];
 
     /// The whole table: a row per state, a column per event in the order of `EVENTS`.
-    fn expected(state: State, operation: Operation) -> [Option<State>; 10] {
+    fn expected(state: State, operation: Operation) -> [Option<State>; 12] {
         let done = match operation {
             Operation::Delegate => State::Delegated,
             Operation::Remove => State::Removed,
@@ -167,15 +175,23 @@ mod tests {
         let (pending, sending) = (Some(State::Pending), Some(State::Sending));
         let (waiting, answered) = (Some(State::Waiting), Some(State::Answered));
         let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
+        let moved = Some(State::Delegated);
         match state {
-            State::Pending => [sending, None, None, None, None, None, unchanged, done, pending, None],
-            State::Sending => {
-                [None, answered, waiting, failed, failed, pending, unchanged, done, pending, None]
+            State::Pending => {
+                [sending, None, None, None, None, None, unchanged, done, pending, None, pending, moved]
             }
-            State::Waiting => [sending, None, None, None, None, None, None, done, pending, None],
-            State::Answered => [None, None, None, None, None, None, None, done, pending, failed],
+            State::Sending => [
+                None, answered, waiting, failed, failed, pending, unchanged, done, pending, None, pending,
+                moved,
+            ],
+            State::Waiting => {
+                [sending, None, None, None, None, None, None, done, pending, None, pending, moved]
+            }
+            State::Answered => {
+                [None, None, None, None, None, None, None, done, pending, failed, pending, moved]
+            }
             State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {
-                [None; 10]
+                [None; 12]
             }
         }
     }

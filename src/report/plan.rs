@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::words::{about, count};
 use crate::{
-    ledger::{PlanCounts, PlannedClient},
-    model::{Agent, Job, Rate, Totals},
+    ledger::{PlanCounts, PlannedClient, Refused},
+    model::{Agent, Job, JobKind, Rate, Removals, Totals},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -21,14 +21,28 @@ pub struct PlanView {
     pub environment: String,
     /// The firm.
     pub facilitator: String,
-    /// The agent.
+    /// The agent; of a migration, the new one.
     pub agent: String,
+    /// The agent that a migration takes the clients from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_agent: Option<String>,
+    /// Agents that rows name besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_agents: Vec<String>,
+    /// The packages that the agent has, and a delegation gives.
+    pub packages: Vec<String>,
     /// What the run's totals will be if everything goes well.
     pub totals: Totals,
     /// Clients that the agent has now.
     pub delegated_now: u64,
     /// Clients of the manifest that are delegated but no longer available.
     pub no_longer_available: u64,
+    /// Clients that no row names and that are to be removed (reconcile); a part of `removed`.
+    pub unnamed: u64,
+    /// Private persons that are delegated now and left alone (reconcile).
+    pub private_persons: u64,
+    /// More would be removed than the guard allows: a run is refused.
+    pub refused: Option<Refused>,
     /// Least seconds that it takes at the job's pace; none when the pace is unlimited.
     pub seconds: Option<f64>,
     /// What to think of before saying yes.
@@ -44,14 +58,22 @@ pub struct PlanView {
 pub struct PlanText<'plan> {
     /// The job.
     pub job: &'plan Job,
-    /// The agent.
+    /// The kind of the run, which an undo has of its own.
+    pub kind: JobKind,
+    /// The agent; of a migration, the new one.
     pub agent: &'plan Agent,
+    /// The agent that a migration takes the clients from.
+    pub old_agent: Option<&'plan Agent>,
+    /// Agents that rows name besides.
+    pub other_agents: &'plan [Agent],
     /// What it comes to.
     pub counts: &'plan PlanCounts,
     /// The first clients that nothing can be sent for.
     pub first_failures: &'plan [PlannedClient],
     /// The first clients that are delegated but no longer available.
     pub first_gone: &'plan [PlannedClient],
+    /// The first clients that no row names and that are to be removed.
+    pub first_unnamed: &'plan [PlannedClient],
 }
 
 /// How long so many requests take at this pace at the least. The lists and the read-back are three more.
@@ -61,40 +83,112 @@ pub(super) fn least_time(rate: Rate, operations: u64) -> Option<Duration> {
 
 impl fmt::Display for PlanText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (job, agent, totals) = (self.job, self.agent, &self.counts.totals);
+        let (job, totals) = (self.job, &self.counts.totals);
         writeln!(
             out,
             "{} ({}) for {} in {}",
             job.name,
-            job.kind.as_str(),
+            self.kind.as_str(),
             job.facilitator,
             job.environment.name()
         )?;
-        let title = if agent.title.is_empty() { "no title" } else { &agent.title };
-        writeln!(out, "agent {} ({title}), {} clients now", agent.id, count(self.counts.delegated_now))?;
+        self.agents(out)?;
         writeln!(out)?;
-        writeln!(
-            out,
-            "{:>9} rows, {} different clients",
-            count(totals.rows),
-            count(totals.clients() - totals.rejected)
-        )?;
+        let (rows, clients) = (count(totals.rows), count(totals.clients() - totals.rejected));
+        writeln!(out, "{rows:>9} rows, {clients} different clients")?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        line(totals.delegated, "to delegate")?;
-        line(totals.removed, "to remove")?;
+        let (to_delegate, to_remove) = match self.kind {
+            JobKind::Migrate => ("to move", "to take off the old agent: the new one has them already"),
+            JobKind::Refresh => ("to delegate again", "to remove"),
+            _ => ("to delegate", "to remove"),
+        };
+        line(totals.delegated, to_delegate)?;
+        line(totals.removed, to_remove)?;
         line(totals.unchanged, "already so, nothing to send")?;
         line(totals.failed, "cannot be sent, see below")?;
         line(totals.rejected, "rows that cannot be read, left to the failure report")?;
+        line(self.counts.persons, "private persons, who have no organisation number, are left alone")?;
         writeln!(out)?;
         self.failures(out)?;
+        self.unnamed(out)?;
         self.gone(out)?;
         self.time(out)
     }
 }
 
 impl PlanText<'_> {
+    fn agents(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let titled = |agent: &Agent| {
+            let title = if agent.title.is_empty() { "no title" } else { &agent.title };
+            format!("agent {} ({title})", agent.id)
+        };
+        if let Some(old) = self.old_agent {
+            writeln!(out, "from {}", titled(old))?;
+            writeln!(
+                out,
+                "to   {}, {} clients now on both",
+                titled(self.agent),
+                count(self.counts.delegated_now)
+            )?;
+        } else if self.other_agents.is_empty() {
+            writeln!(out, "{}, {} clients now", titled(self.agent), count(self.counts.delegated_now))?;
+        } else {
+            writeln!(out, "{}", titled(self.agent))?;
+            for agent in self.other_agents {
+                writeln!(out, "{}", titled(agent))?;
+            }
+            writeln!(out, "{} clients now on all of them", count(self.counts.delegated_now))?;
+        }
+        if matches!(self.kind, JobKind::Refresh | JobKind::Migrate) {
+            writeln!(out, "packages that each client gets: {}", packages(self.agent))?;
+        }
+        Ok(())
+    }
+
+    /// Why the guard says no; empty when it does not.
+    pub fn refusal(&self) -> String {
+        let Some(Refused { agent, removals, allowed, delegated_now }) = self.counts.refused else {
+            return String::new();
+        };
+        let limit = match self.job.guard.removals {
+            Removals::Percent(share) => {
+                format!("{share}% of {}, so {}", count(delegated_now), count(allowed))
+            }
+            Removals::Count(_) => count(allowed),
+        };
+        format!(
+            "{} clients of agent {agent} are named by no row of the manifest and would be removed; [guard] removals \
+             allows {limit}; nothing is sent",
+            count(removals)
+        )
+    }
+
+    fn unnamed(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.counts.spared > 0 {
+            writeln!(
+                out,
+                "{} clients are delegated and named by no row; they are left alone, because rows cannot be read and may \
+                 mean them\n",
+                count(self.counts.spared)
+            )?;
+        }
+        if self.counts.unnamed == 0 {
+            return Ok(());
+        }
+        writeln!(out, "to be removed, because no row of the manifest names them:")?;
+        for client in self.first_unnamed {
+            let number = client.organisation_number.as_deref().unwrap_or("?");
+            writeln!(out, "  {number} {}", client.name)?;
+        }
+        let more = self.counts.unnamed.saturating_sub(self.first_unnamed.len() as u64);
+        if more > 0 {
+            writeln!(out, "… and {} more; `plan --format json` lists all", count(more))?;
+        }
+        writeln!(out)
+    }
+
     fn failures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for client in self.first_failures {
             let number = client.organisation_number.as_deref().unwrap_or("?");
@@ -129,7 +223,7 @@ impl PlanText<'_> {
     }
 
     fn time(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operations = self.counts.operations();
+        let operations = self.counts.operations;
         match least_time(self.job.pace.rate, operations) {
             _ if operations == 0 => writeln!(out, "nothing to send"),
             Some(time) => writeln!(
@@ -143,19 +237,41 @@ impl PlanText<'_> {
     }
 }
 
+/// The names of an agent's packages, without what all of them begin with.
+fn packages(agent: &Agent) -> String {
+    let short = |urn: &String| urn.rsplit(':').next().unwrap_or(urn).to_owned();
+    match agent.packages.as_slice() {
+        [] => "none that Altinn tells of".to_owned(),
+        packages => packages.iter().map(short).collect::<Vec<_>>().join(", "),
+    }
+}
+
 impl PlanView {
     /// The head; `operations` and `failures` are filled from the ledger.
-    pub fn of(job: &Job, agent: &Agent, counts: &PlanCounts) -> Self {
+    pub fn of(
+        job: &Job,
+        kind: JobKind,
+        agent: &Agent,
+        old_agent: Option<&Agent>,
+        other_agents: &[Agent],
+        counts: &PlanCounts,
+    ) -> Self {
         Self {
             job: job.name.clone(),
-            kind: job.kind.as_str(),
+            kind: kind.as_str(),
             environment: job.environment.name(),
             facilitator: job.facilitator.to_string(),
             agent: agent.id.to_string(),
+            from_agent: old_agent.map(|agent| agent.id.to_string()),
+            other_agents: other_agents.iter().map(|agent| agent.id.to_string()).collect(),
+            packages: agent.packages.clone(),
+            unnamed: counts.unnamed,
+            private_persons: counts.persons,
+            refused: counts.refused,
             totals: counts.totals,
             delegated_now: counts.delegated_now,
             no_longer_available: counts.gone,
-            seconds: least_time(job.pace.rate, counts.operations()).map(|time| time.as_secs_f64()),
+            seconds: least_time(job.pace.rate, counts.operations).map(|time| time.as_secs_f64()),
             warnings: Vec::new(),
             operations: Vec::new(),
             failures: Vec::new(),

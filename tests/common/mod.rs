@@ -17,7 +17,7 @@ use std::{
 
 use fullmakt::{
     engine::{Api, Engine, Interrupt, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
-    ledger::{Clerk, Ledger, NewRun, PlanEntry},
+    ledger::{Clerk, Ledger, NewRun, PlanEntry, Planning},
     model::{
         Again, Agent, AgentId, AgentKind, Answer, AtLast, ClientId, ClientList, Event, HaltCause, JobKind,
         ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace, Rate, RunId, Totals,
@@ -308,6 +308,7 @@ impl Bench {
                     line: index as u64 + 2,
                     number,
                     action: None,
+                    agent: None,
                     cells: vec![number.to_string()],
                 })
             })
@@ -317,7 +318,8 @@ impl Bench {
             .clerk
             .call(move |ledger| {
                 ledger.add_to_plan(&entries)?;
-                ledger.make_plan(kind, rows)?;
+                ledger.set_agents(&BTreeMap::new(), AGENT, None)?;
+                ledger.make_plan(&Planning { kind, rows, agents: vec![AGENT], guard: None })?;
                 ledger.begin_run(&new)
             })
             .await
@@ -328,7 +330,7 @@ impl Bench {
     /// Goes on with a run, as `resume` does.
     pub async fn resume(&self, run: RunId) -> Outcome {
         let (engine, told) = self.engine();
-        engine.settle_unfinished(&run, AGENT).await.unwrap();
+        engine.settle_unfinished(&run).await.unwrap();
         self.carry_out(engine, told, run).await
     }
 
@@ -339,7 +341,7 @@ impl Bench {
         run: RunId,
     ) -> Outcome {
         let begin = Instant::now();
-        let end = engine.carry_out(&run, AGENT).await.unwrap();
+        let end = engine.carry_out(&run).await.unwrap();
         let took = begin.elapsed();
         drop(engine);
         let mut events = Vec::new();
