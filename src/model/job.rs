@@ -481,7 +481,6 @@ removals = "2.5%"
         for (from, to, line, part) in [
             ("\"onboarding\"", "\"On Boarding\"", 2, "On Boarding"),
             ("\"delegate\"", "\"delegat\"", 3, "delegat"),
-            ("\"delegate\"", "\"migrate\"", 3, "yet"),
             ("\"tt02\"", "\"test\"", 7, "sandbox, tt02, prod"),
             ("\"tt02\"", "\"http://altinn.no\"", 7, "https"),
             ("\"tt02\"", "\"https://altinn.no/path\"", 7, "origin"),
