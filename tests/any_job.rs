@@ -1,0 +1,490 @@
+//! What holds for every job that reconciles, moves or undoes, whatever the world is like and whenever it is
+//! interrupted. In virtual time, on the sandbox's world, which is looked at after every request.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use fullmakt::{
+    altinn::{Judged, RawAnswer, judge, judge_change},
+    engine::{Api, Engine, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
+    ledger::{Clerk, Ledger, NewRun, PlanCounts, PlanEntry, Planning},
+    model::{
+        Action, Agent, AgentId, Answer, Call, ClientId, ClientList, Guard, JobKind, ListedClient,
+        ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
+    },
+    sandbox::{
+        Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
+        SandboxClient, SharedWorld, World, facilitator, packages,
+    },
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::Value;
+use tokio::{sync::mpsc, time::sleep};
+use uuid::Uuid;
+
+const ORGANISATIONS: usize = 14;
+const PERSONS: usize = 3;
+const PACKAGE: &str = "urn:altinn:accesspackage:regnskapsforer-lonn";
+
+type Watch = Box<dyn Fn(&World) + Send + Sync>;
+
+/// The sandbox's world without HTTP, looked at after every change.
+struct Direct {
+    world: SharedWorld,
+    watch: Mutex<Option<Watch>>,
+}
+
+impl Direct {
+    async fn answer(&self, request: Request) -> Option<Reply> {
+        let begun = self.world.lock().begin(&request);
+        sleep(Duration::from_millis(30)).await;
+        let mut world = self.world.lock();
+        let reply = world.finish(begun);
+        if let Some(watch) = &*self.watch.lock().unwrap() {
+            watch(&world);
+        }
+        reply
+    }
+
+    fn judged(call: Call, reply: Option<&Reply>) -> Box<Answer> {
+        let judged = match reply {
+            Some(reply) => judge(call, &raw(reply), Timestamp::now()),
+            None => Judged::unreachable(call, "connection reset"),
+        };
+        Box::new(judged.into_answer(reply.map(|reply| reply.status), Timestamp::now(), Duration::ZERO))
+    }
+}
+
+fn raw(reply: &Reply) -> RawAnswer<'_> {
+    RawAnswer { retry_after: reply.retry_after.as_deref(), ..RawAnswer::new(reply.status, &reply.body) }
+}
+
+impl Api for Direct {
+    async fn agents(&self, _: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
+        sleep(Duration::from_millis(30)).await;
+        Ok(self.world.lock().agents().map(|agent| agent.listed.clone()).collect())
+    }
+
+    async fn clients(
+        &self,
+        list: ClientList,
+        agent: AgentId,
+        _: Option<NextPage>,
+        groups: mpsc::Sender<Vec<ListedClient>>,
+    ) -> Result<ListInformation, Box<Answer>> {
+        let (request, call) = match list {
+            ClientList::Available => (Request::available(agent), Call::Available),
+            ClientList::Delegated => (Request::delegated(agent), Call::Delegated),
+        };
+        let reply = self.answer(request).await;
+        let Some(reply) = reply.as_ref().filter(|reply| reply.status == 200) else {
+            return Err(Self::judged(call, reply.as_ref()));
+        };
+        let document: Value = serde_json::from_slice(&reply.body).unwrap();
+        let listed = document["data"].as_array().unwrap().iter().map(|client| ListedClient {
+            id: client["clientId"].as_str().unwrap().parse().unwrap(),
+            number: client["clientOrganizationNumber"]
+                .as_str()
+                .and_then(|n| OrganisationNumber::parse(n).ok()),
+            name: String::new(),
+        });
+        groups.send(listed.collect()).await.unwrap();
+        Ok(ListInformation { owner: None, next: None })
+    }
+
+    async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
+        let (request, call) = match operation {
+            Operation::Delegate => (Request::delegate(agent, client), Call::Delegate),
+            Operation::Remove => (Request::remove(agent, client), Call::Remove),
+        };
+        let reply = self.answer(request).await;
+        match &reply {
+            None => *Self::judged(call, None),
+            Some(reply) => judge_change(operation, agent, client, &raw(reply), Timestamp::now()).into_answer(
+                Some(reply.status),
+                Timestamp::now(),
+                Duration::ZERO,
+            ),
+        }
+    }
+}
+
+/// One client of a world that is made up.
+#[derive(Debug, Clone)]
+struct Made {
+    on_old: bool,
+    on_new: bool,
+    available: bool,
+    two_relations: bool,
+    refuses: bool,
+    named: bool,
+    removes: bool,
+}
+
+fn any_client() -> impl Strategy<Value = Made> {
+    (
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.9),
+        any::<bool>(),
+        prop::bool::weighted(0.1),
+        prop::bool::weighted(0.7),
+        any::<bool>(),
+    )
+        .prop_map(|(on_old, on_new, available, two_relations, refuses, named, removes)| Made {
+            on_old,
+            on_new,
+            available,
+            two_relations,
+            refuses,
+            named,
+            removes,
+        })
+}
+
+fn any_clients() -> impl Strategy<Value = Vec<Made>> {
+    prop::collection::vec(any_client(), ORGANISATIONS)
+}
+
+/// Where each client is: on which agents.
+type Places = BTreeMap<ClientId, (bool, bool)>;
+
+struct Bench {
+    folder: tempfile::TempDir,
+    api: Arc<Direct>,
+    clients: Vec<Made>,
+    ids: Vec<(ClientId, OrganisationNumber)>,
+    persons: Vec<ClientId>,
+}
+
+impl Bench {
+    fn new(clients: Vec<Made>, seed: u64, faults: f64) -> Self {
+        let mut world = World::with_clients(ORGANISATIONS, seed);
+        world.add_agent(SandboxAgent::new(NEW, facilitator(), &[PACKAGE]));
+        let ids: Vec<_> = world.clients().iter().map(|client| (client.id, client.number.unwrap())).collect();
+        for (made, (id, _)) in clients.iter().zip(&ids) {
+            let client = world.client_mut(*id).unwrap();
+            client.available = made.available;
+            client.relations = if made.two_relations { 2 } else { 1 };
+            if made.refuses {
+                client.quirk = Some(Quirk::RefusesDelegation(Refusal::PackageMissing));
+            }
+            let relations = client.relations;
+            for (agent, is_on) in [(OLD, made.on_old), (NEW, made.on_new)] {
+                if is_on {
+                    world.set_delegated(agent, *id, relations);
+                }
+            }
+        }
+        let persons: Vec<_> =
+            (0..PERSONS).map(|place| ClientId(Uuid::from_u128(0xbeef_0000 + place as u128))).collect();
+        for person in &persons {
+            world.add_client(SandboxClient::person(*person, facilitator(), "P", packages(&[PACKAGE])));
+            world.set_delegated(OLD, *person, 1);
+        }
+        *world.faults_mut() = Faults::passing(seed, faults);
+        let api = Direct { world: SharedWorld::new(world), watch: Mutex::new(None) };
+        Self { folder: tempfile::tempdir().unwrap(), api: Arc::new(api), clients, ids, persons }
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::open(self.folder.path()).unwrap()
+    }
+
+    fn places(&self) -> Places {
+        let world = self.api.world.lock();
+        let (old, new) = (world.delegated(OLD), world.delegated(NEW));
+        world
+            .clients()
+            .iter()
+            .map(|client| (client.id, (old.contains(&client.id), new.contains(&client.id))))
+            .collect()
+    }
+
+    fn watch(&self, watch: impl Fn(&World) + Send + Sync + 'static) {
+        *self.api.watch.lock().unwrap() = Some(Box::new(watch));
+    }
+
+    /// An engine, and what asks it to stop after so many milliseconds.
+    fn engine(&self, stop_after_ms: Option<u64>) -> Engine<Direct> {
+        let (interrupter, interrupt) = Interrupter::new();
+        let (events, _) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            sleep(Duration::from_millis(stop_after_ms.unwrap_or(1 << 40))).await;
+            interrupter.interrupt();
+        });
+        Engine {
+            api: Arc::clone(&self.api),
+            clerk: Clerk::start(self.ledger(), events.clone()),
+            pacer: Pacer::new(Rate::per_second(40)),
+            pace: Pace { rate: Rate::per_second(40), in_flight: 5, ..Pace::default() },
+            facilitator: facilitator(),
+            events,
+            interrupt,
+        }
+    }
+
+    /// The manifest's rows.
+    fn entries(&self, kind: JobKind) -> Vec<PlanEntry> {
+        let named = self.clients.iter().zip(&self.ids).filter(|(made, _)| made.named);
+        named
+            .enumerate()
+            .map(|(index, (made, (_, number)))| {
+                let action = if made.removes { Action::Remove } else { Action::Delegate };
+                PlanEntry::Row(ManifestRow {
+                    line: index as u64 + 2,
+                    number: *number,
+                    action: (kind == JobKind::Manifest).then_some(action),
+                    agent: None,
+                    cells: vec![number.to_string()],
+                })
+            })
+            .collect()
+    }
+
+    /// Plans as `run` does. Answers the counts, and the run unless the guard refuses it.
+    async fn plan(
+        &self,
+        kind: JobKind,
+        entries: Vec<PlanEntry>,
+        guard: Guard,
+    ) -> (PlanCounts, Option<RunId>) {
+        let engine = self.engine(None);
+        for agent in [OLD, NEW] {
+            engine.read_list(ClientList::Delegated, agent).await.unwrap();
+            engine.read_list(ClientList::Available, agent).await.unwrap();
+        }
+        let migrates = kind == JobKind::Migrate;
+        let (own, old) = if migrates { (NEW, Some(OLD)) } else { (OLD, None) };
+        let rows = entries.len() as u64;
+        let new = new_run(kind, own, rows, None);
+        let agents = if migrates { vec![NEW, OLD] } else { vec![OLD] };
+        engine
+            .clerk
+            .call(move |ledger| {
+                ledger.add_to_plan(&entries)?;
+                ledger.set_agents(&BTreeMap::new(), own, old)?;
+                let counts = ledger.make_plan(&Planning { kind, rows, agents, guard: Some(guard) })?;
+                let run = if counts.refused.is_none() { Some(ledger.begin_run(&new)?) } else { None };
+                Ok((counts, run))
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Plans the opposite of a run, as `undo` does.
+    async fn plan_undo(&self, of: RunId, kind: JobKind) -> RunId {
+        let engine = self.engine(None);
+        for agent in [OLD, NEW] {
+            engine.read_list(ClientList::Delegated, agent).await.unwrap();
+            engine.read_list(ClientList::Available, agent).await.unwrap();
+        }
+        let kind = if kind == JobKind::Migrate { kind } else { JobKind::Manifest };
+        engine
+            .clerk
+            .call(move |ledger| {
+                let rows = ledger.add_opposites_to_plan(&of)?;
+                ledger.set_agents(&BTreeMap::new(), OLD, None)?;
+                let counts =
+                    ledger.make_plan(&Planning { kind, rows, agents: vec![OLD, NEW], guard: None })?;
+                assert_eq!(counts.totals.clients(), rows);
+                ledger.begin_run(&new_run(kind, OLD, rows, Some(of)))
+            })
+            .await
+            .unwrap()
+    }
+
+    /// Carries a run out, with these interruptions and a resume after each; to its end unless `give_up`.
+    async fn carry_out(&self, run: &RunId, interrupts_ms: &[u64], give_up: bool) {
+        let mut stops = interrupts_ms.iter().copied();
+        let mut resumed = false;
+        loop {
+            let engine = self.engine(stops.next());
+            if resumed && engine.settle_unfinished(run).await.is_err() {
+                continue;
+            }
+            resumed = true;
+            let end = engine.carry_out(run).await.unwrap();
+            let totals = self.ledger().totals(run).unwrap();
+            match end {
+                RunEnd::Completed => {
+                    assert_eq!(totals.pending, 0);
+                    return;
+                }
+                RunEnd::Interrupted if give_up && stops.len() == 0 => return,
+                RunEnd::Interrupted => {}
+                RunEnd::Halted(halted) => panic!("{halted:?}"),
+            }
+        }
+    }
+}
+
+fn new_run(kind: JobKind, agent: AgentId, rows: u64, undo_of: Option<RunId>) -> NewRun {
+    NewRun {
+        job: "test".to_owned(),
+        kind,
+        environment: "sandbox".to_owned(),
+        facilitator: facilitator(),
+        agent,
+        agent_title: String::new(),
+        job_file: String::new(),
+        job_text: String::new(),
+        manifest: String::new(),
+        dialect: String::new(),
+        rows,
+        retry_of: None,
+        undo_of,
+        signed_in_as: String::new(),
+    }
+}
+
+fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+const NO_GUARD: Guard = Guard { removals: Removals::Percent(100.0) };
+
+fn any_interrupts() -> impl Strategy<Value = Vec<u64>> {
+    prop::collection::vec(100u64..2500, 0..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn a_reconcile_ends_in_exactly_the_manifest_and_the_private_persons(
+        clients in any_clients(),
+        seed in 0u64..1000,
+        faults in 0.0f64..0.2,
+        interrupts in any_interrupts(),
+    ) {
+        in_virtual_time(async {
+            let bench = Bench::new(clients, seed, faults);
+            let run = bench.plan(JobKind::Reconcile, bench.entries(JobKind::Reconcile), NO_GUARD).await.1.unwrap();
+            bench.carry_out(&run, &interrupts, false).await;
+            let now = bench.places();
+            for (made, (id, _)) in bench.clients.iter().zip(&bench.ids) {
+                let may_be_delegated = made.available && !made.refuses;
+                let wanted = made.named && (made.on_old || may_be_delegated);
+                assert_eq!(now[id].0, wanted, "{made:?}");
+                assert_eq!(now[id].1, made.on_new, "another agent's clients are nobody's business");
+            }
+            assert!(bench.persons.iter().all(|person| now[person].0), "private persons stay");
+            let (again, _) = bench.plan(JobKind::Reconcile, bench.entries(JobKind::Reconcile), NO_GUARD).await;
+            let sent_again = again.operations;
+            let refused = bench.clients.iter().filter(|made| made.named && !made.on_old && made.available && made.refuses);
+            assert_eq!(sent_again, refused.count() as u64, "a second run sends only for whom Altinn refuses");
+        });
+    }
+
+    #[test]
+    fn nothing_is_ever_removed_beyond_the_guard_and_a_refused_plan_is_no_run(
+        clients in any_clients(),
+        seed in 0u64..1000,
+        share in 0.0f64..100.0,
+        allowed in 0u64..6,
+        by_count in any::<bool>(),
+        with_a_bad_row in prop::bool::weighted(0.2),
+    ) {
+        in_virtual_time(async {
+            let bench = Bench::new(clients, seed, 0.0);
+            let before = bench.places();
+            let removals = if by_count { Removals::Count(allowed) } else { Removals::Percent(share) };
+            let mut entries = bench.entries(JobKind::Reconcile);
+            if with_a_bad_row {
+                entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
+            }
+            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals }).await;
+            let delegated = before.values().filter(|(on_old, _)| *on_old).count() as f64;
+            let limit = if by_count { allowed as f64 } else { delegated * share / 100.0 };
+            if let Some(run) = &run {
+                bench.carry_out(run, &[], false).await;
+            } else {
+                assert!(counts.unnamed as f64 > limit);
+            }
+            let now = bench.places();
+            let removed = before.iter().filter(|(id, (on_old, _))| *on_old && !now[*id].0).count();
+            assert!(removed as f64 <= limit + 1e-9, "{removed} of {delegated}, allowed {limit}");
+            assert!(!with_a_bad_row || removed == 0, "a row that cannot be read may mean anybody");
+        });
+    }
+
+    #[test]
+    fn a_migration_never_leaves_a_client_on_neither_agent_and_moves_everybody_who_can_be(
+        clients in any_clients(),
+        seed in 0u64..1000,
+        faults in 0.0f64..0.2,
+        interrupts in any_interrupts(),
+    ) {
+        in_virtual_time(async {
+            let bench = Bench::new(clients, seed, faults);
+            let before = bench.places();
+            let had: BTreeSet<ClientId> =
+                before.iter().filter(|(_, (old, new))| *old || *new).map(|(id, _)| *id).collect();
+            bench.watch(move |world| {
+                let (old, new) = (world.delegated(OLD), world.delegated(NEW));
+                for id in &had {
+                    assert!(old.contains(id) || new.contains(id), "{id} is on neither agent");
+                }
+            });
+            let run = bench.plan(JobKind::Migrate, bench.entries(JobKind::Migrate), NO_GUARD).await.1.unwrap();
+            bench.carry_out(&run, &interrupts, false).await;
+            let now = bench.places();
+            for (made, (id, _)) in bench.clients.iter().zip(&bench.ids) {
+                let moves = made.named && made.on_old && (made.on_new || (made.available && !made.refuses));
+                let wanted = if moves { (false, true) } else { (made.on_old, made.on_new) };
+                assert_eq!(now[id], wanted, "{made:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn undoing_any_run_gives_the_world_back_whether_or_not_it_came_to_its_end(
+        clients in any_clients(),
+        seed in 0u64..1000,
+        faults in 0.0f64..0.2,
+        interrupts in any_interrupts(),
+        give_up in any::<bool>(),
+        kind in prop::sample::select(vec![
+            JobKind::Delegate, JobKind::Remove, JobKind::Manifest, JobKind::Reconcile, JobKind::Migrate,
+        ]),
+        undo_interrupts in any_interrupts(),
+    ) {
+        // Who is no longer available or is refused cannot be given back.
+        let clients: Vec<Made> =
+            clients.into_iter().map(|made| Made { available: true, refuses: false, ..made }).collect();
+        in_virtual_time(async {
+            let bench = Bench::new(clients, seed, faults);
+            let before = bench.places();
+            let had: BTreeSet<ClientId> =
+                before.iter().filter(|(_, (old, new))| *old || *new).map(|(id, _)| *id).collect();
+            let run = bench.plan(kind, bench.entries(kind), NO_GUARD).await.1.unwrap();
+            bench.carry_out(&run, &interrupts, give_up).await;
+            let between = bench.places();
+            if kind == JobKind::Migrate {
+                bench.watch(move |world| {
+                    let (old, new) = (world.delegated(OLD), world.delegated(NEW));
+                    assert!(had.iter().all(|id| old.contains(id) || new.contains(id)));
+                });
+            }
+            let undo = bench.plan_undo(run, kind).await;
+            bench.carry_out(&undo, &undo_interrupts, false).await;
+            assert_eq!(bench.places(), before, "undone");
+            // An undo can itself be undone.
+            let redo = bench.plan_undo(undo, kind).await;
+            bench.carry_out(&redo, &[], false).await;
+            assert_eq!(bench.places(), between, "the undo is undone");
+        });
+    }
+}
