@@ -117,6 +117,7 @@ impl Api for Direct {
 
 /// One client of a world that is made up.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 struct Made {
     on_old: bool,
     on_new: bool,

@@ -55,3 +55,26 @@ fn refusals_end_in_a_report_with_every_documented_reason() {
         assert!(report.contains(reason), "{reason}: {report}");
     }
 }
+
+#[test]
+fn the_nightly_reconciliation_makes_the_agent_have_exactly_its_manifest_and_a_second_night_sends_nothing() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let done = run_given(&program, "nightly-reconcile.toml", &[]).expect(0);
+    let counts = ["rows", "delegated", "removed", "unchanged", "failed"].map(|name| done.total(name));
+    assert_eq!(counts, [202, 12, 10, 190, 0]);
+    let again = run_given(&program, "nightly-reconcile.toml", &[]).expect(0);
+    assert_eq!((again.total("unchanged"), again.json()["attempts"].as_u64()), (202, Some(0)));
+    program.run(&["verify"]).expect(0);
+}
+
+#[test]
+fn the_migration_moves_everybody_whom_the_new_agent_may_have_and_its_undo_gives_them_back() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let done = run_given(&program, "migration.toml", &[]).expect(1);
+    let counts = ["rows", "delegated", "removed", "unchanged", "failed"].map(|name| done.total(name));
+    assert_eq!(counts, [45, 42, 0, 0, 3], "three are no longer available and stay where they are");
+    program.run(&["verify"]).expect(0);
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(undone.total("delegated"), 42);
+    program.run(&["verify"]).expect(0);
+}

@@ -83,7 +83,7 @@ pub(crate) async fn carry_out(ready: Ready, context: &Context) -> Result<Exit, F
         // The ledger has everything; `fullmakt report` writes them again.
         failure.print(context.output);
     }
-    Ok(say_how_it_ended(&end, &summary, context))
+    Ok(say_how_it_ended(&end, &summary, &file, context))
 }
 
 fn is_signed_out(end: &RunEnd) -> bool {
@@ -120,7 +120,7 @@ async fn note_end(engine: &Engine<Client>, run: &RunId, end: &RunEnd) -> Result<
     Ok(())
 }
 
-fn say_how_it_ended(end: &RunEnd, summary: &Summary, context: &Context) -> Exit {
+fn say_how_it_ended(end: &RunEnd, summary: &Summary, file: &JobFile, context: &Context) -> Exit {
     let run = &summary.run;
     match end {
         RunEnd::Completed if summary.has_failures() => {
@@ -138,8 +138,14 @@ fn say_how_it_ended(end: &RunEnd, summary: &Summary, context: &Context) -> Exit 
             Exit::Interrupted
         }
         RunEnd::Halted(halted) => {
-            let failure = Failure::from(&**halted)
-                .hint(format!("then `fullmakt resume {run}` goes on; nothing is lost"));
+            let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
+            let go_on = if halted.cause == HaltCause::SignedOut && is_a_persons {
+                let job = file.path.display();
+                format!("`fullmakt login '{job}' && fullmakt resume {run}` goes on; nothing is lost")
+            } else {
+                format!("then `fullmakt resume {run}` goes on; nothing is lost")
+            };
+            let failure = Failure::from(&**halted).hint(go_on);
             failure.print(context.output);
             failure.exit
         }

@@ -33,12 +33,11 @@ pub(crate) async fn make_plan(
             engine.read_list(ClientList::Available, agent).await?;
         }
     }
-    let rows = match planning.rows {
-        Some(rows) => rows,
-        None => {
-            let agent = old.unwrap_or(agents.own.id);
-            engine.clerk.call(move |ledger| ledger.add_delegated_to_plan(agent)).await?
-        }
+    let rows = if let Some(rows) = planning.rows {
+        rows
+    } else {
+        let agent = old.unwrap_or(agents.own.id);
+        engine.clerk.call(move |ledger| ledger.add_delegated_to_plan(agent)).await?
     };
     agents.settle_names(session, context).await?;
     let planning =
@@ -63,6 +62,7 @@ pub(crate) struct Rows {
 pub(crate) struct Planned {
     job: Job,
     kind: JobKind,
+    purpose: Option<String>,
     agents: PlanAgents,
     counts: PlanCounts,
     pub(crate) view: PlanView,
@@ -87,6 +87,7 @@ impl Planned {
         let mut planned = Self {
             job: job.clone(),
             kind,
+            purpose: None,
             agents: agents.clone(),
             counts,
             view: PlanView::of(job, kind, &agents.own, agents.old.as_ref(), &agents.others, &counts),
@@ -135,6 +136,7 @@ impl Planned {
         PlanText {
             job: &self.job,
             kind: self.kind,
+            purpose: self.purpose.as_deref(),
             agent: &self.agents.own,
             old_agent: self.agents.old.as_ref(),
             other_agents: &self.agents.others,
@@ -174,6 +176,11 @@ impl Proposal {
         let Self { file, session, agents, locks, counts, new, warnings } = self;
         let new = NewRun { signed_in_as: session.signed_in_as(), ..new };
         let mut planned = Planned::read(&session, &file.job, new.kind, &agents, counts, false).await?;
+        planned.purpose = match (&new.retry_of, &new.undo_of) {
+            (_, Some(run)) => Some(format!("undo of run {run}")),
+            (Some(run), None) => Some(format!("retry of run {run}")),
+            (None, None) => None,
+        };
         planned.warn(&session, context).await;
         for warning in warnings {
             planned.warning(warning, context);

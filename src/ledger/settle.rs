@@ -16,6 +16,7 @@ pub struct Settled {
 }
 
 /// A client that is not settled yet.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own that the lists answer")]
 struct Unsettled {
     row: i64,
     operation: Operation,

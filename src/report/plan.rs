@@ -60,6 +60,8 @@ pub struct PlanText<'plan> {
     pub job: &'plan Job,
     /// The kind of the run, which an undo has of its own.
     pub kind: JobKind,
+    /// What the run is for, when it is not the job's own: `undo of run …`.
+    pub purpose: Option<&'plan str>,
     /// The agent; of a migration, the new one.
     pub agent: &'plan Agent,
     /// The agent that a migration takes the clients from.
@@ -88,7 +90,7 @@ impl fmt::Display for PlanText<'_> {
             out,
             "{} ({}) for {} in {}",
             job.name,
-            self.kind.as_str(),
+            self.purpose.unwrap_or(self.kind.as_str()),
             job.facilitator,
             job.environment.name()
         )?;
@@ -179,7 +181,7 @@ impl PlanText<'_> {
         }
         writeln!(out, "to be removed, because no row of the manifest names them:")?;
         for client in self.first_unnamed {
-            let number = client.organisation_number.as_deref().unwrap_or("?");
+            let number = client.organisation_number.as_deref().unwrap_or("a private person");
             writeln!(out, "  {number} {}", client.name)?;
         }
         let more = self.counts.unnamed.saturating_sub(self.first_unnamed.len() as u64);
@@ -191,8 +193,8 @@ impl PlanText<'_> {
 
     fn failures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for client in self.first_failures {
-            let number = client.organisation_number.as_deref().unwrap_or("?");
-            writeln!(out, "line {}: {number}: {}", client.line, client.message)?;
+            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            writeln!(out, "{}{number}: {}", place(client), client.message)?;
         }
         let more = self.counts.totals.failed.saturating_sub(self.first_failures.len() as u64);
         if more > 0 {
@@ -216,8 +218,8 @@ impl PlanText<'_> {
             }
         )?;
         for client in self.first_gone {
-            let number = client.organisation_number.as_deref().unwrap_or("?");
-            writeln!(out, "line {}: {number} {}", client.line, client.name)?;
+            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            writeln!(out, "{}{number} {}", place(client), client.name)?;
         }
         writeln!(out)
     }
@@ -235,6 +237,11 @@ impl PlanText<'_> {
             None => writeln!(out, "goes as fast as {} requests in flight allow", self.job.pace.in_flight),
         }
     }
+}
+
+/// Where the manifest names a client; empty when it does not.
+fn place(client: &PlannedClient) -> String {
+    if client.line == 0 { String::new() } else { format!("line {}: ", client.line) }
 }
 
 /// The names of an agent's packages, without what all of them begin with.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::words::{clock_time, count};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
-    model::{HaltCause, RunStatus, Totals},
+    model::{HaltCause, JobKind, RunStatus, Totals},
 };
 
 /// What `summary.json` holds, and what `run`, `resume`, `retry` and `status` print with `--format json`.
@@ -46,6 +46,12 @@ pub struct Summary {
     /// The run whose failures this one tries again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
+    /// The run that this one reverses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_of: Option<String>,
+    /// Who signed in, in words; empty when the token does not say.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub signed_in_as: String,
     /// Why it stopped early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
@@ -88,6 +94,8 @@ impl Summary {
             failures: failures_path(&ledger.run_folder(&run.id)),
             failure_reasons: ledger.failure_reasons(&run.id)?,
             retry_of: run.retry_of.clone(),
+            undo_of: run.undo_of.clone(),
+            signed_in_as: run.signed_in_as.clone(),
             stop: run.stop_cause.map(|cause| Stop {
                 cause,
                 explanation: cause.explanation(),
@@ -125,6 +133,18 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
     run_folder.join("failures.csv")
 }
 
+/// What became of the clients that a run of this kind has changed.
+fn done_words(kind: &str) -> (&'static str, &'static str) {
+    match JobKind::from_word(kind) {
+        Some(JobKind::Migrate) => (
+            "moved: on the new agent and no longer on the old one, confirmed by Altinn's lists",
+            "taken off the old agent, confirmed by Altinn's list; the new one had them already",
+        ),
+        Some(JobKind::Refresh) => ("delegated again, confirmed by Altinn's list", "removed"),
+        _ => ("delegated, confirmed by Altinn's list", "removed, confirmed by Altinn's list"),
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
@@ -132,8 +152,9 @@ impl fmt::Display for Summary {
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        line(totals.delegated, "delegated, confirmed by Altinn's list")?;
-        line(totals.removed, "removed, confirmed by Altinn's list")?;
+        let (delegated, removed) = done_words(self.kind);
+        line(totals.delegated, delegated)?;
+        line(totals.removed, removed)?;
         line(totals.unchanged, "unchanged: it was already so")?;
         line(totals.failed, "failed")?;
         self.reasons(formatter)?;

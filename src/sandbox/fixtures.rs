@@ -5,7 +5,7 @@
 use super::{
     chance,
     parties::SandboxClient,
-    roster::{onboarding_clients, refused_and_healthy_clients, strangers},
+    roster::{onboarding_clients, refused_and_healthy_clients, strangers, tonights_clients},
 };
 use crate::model::OrganisationNumber;
 
@@ -56,6 +56,16 @@ fn refusals_csv() -> Vec<u8> {
         let cells = [number, name, note].map(|cell| quoted(&cell, ','));
         text.push_str(&cells.join(","));
         text.push('\n');
+    }
+    text.into_bytes()
+}
+
+/// `fixtures/nightly.csv`: as a system writes it every evening, for programs.
+fn nightly_csv() -> Vec<u8> {
+    let mut text = String::from("organisation_number,name\n");
+    for client in tonights_clients() {
+        let Some(number) = client.number else { continue };
+        text.push_str(&format!("{number},{}\n", quoted(&client.name, ',')));
     }
     text.into_bytes()
 }
@@ -140,6 +150,7 @@ mod tests {
         for (path, wanted) in [
             ("fixtures/onboarding.csv", onboarding_csv()),
             ("fixtures/onboarding-refusals.csv", refusals_csv()),
+            ("fixtures/nightly.csv", nightly_csv()),
         ] {
             if std::env::var_os("FULLMAKT_WRITE_FIXTURES").is_some() {
                 fs::write(project(path), &wanted).unwrap();

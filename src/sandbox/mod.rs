@@ -30,8 +30,8 @@ pub use parties::{PAYROLL_PACKAGE, Quirk, SandboxAgent, SandboxClient, packages}
 pub use problem::Refusal;
 pub use request::{BASE_PATH, Method, Reply, Request, SANDBOX_TOKEN};
 pub use roster::{
-    AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DELETED_AGENT, ONBOARDING_AGENT,
-    PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT, STANDARD_AGENT, facilitator,
+    AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DELETED_AGENT, NIGHTLY_AGENT,
+    ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT, STANDARD_AGENT, facilitator,
 };
 pub use server::{DEFAULT_LATENCY, Options, Seen, Server, SharedSignIns, SharedWorld};
 pub use sign_in::{

@@ -18,6 +18,8 @@ use crate::model::{AgentId, AgentKind, ClientId, OrganisationNumber};
 pub const ONBOARDING_AGENT: AgentId = AgentId(Uuid::from_u128(0x1b6c_ea43_f499_4aae_a633_51cf_5427_95af));
 /// The agent of `jobs/onboarding-refusals.toml`, whose clients are refused for every documented reason.
 pub const REFUSALS_AGENT: AgentId = AgentId(Uuid::from_u128(0x5e0c_9d1a_7c44_4b0e_9f35_2a6d_80c1_3e72));
+/// The agent of `jobs/nightly-reconcile.toml`.
+pub const NIGHTLY_AGENT: AgentId = AgentId(Uuid::from_u128(0x6f1d_2b84_0ac3_4e97_b5d1_38e2_f076_9c4a));
 /// A newer agent for the onboarding agent's clients, with one package more and nobody delegated yet.
 pub const PAYROLL_AGENT: AgentId = AgentId(Uuid::from_u128(0x8a42_f0b7_31d6_4c59_b2e8_94d7_0c5f_16ab));
 /// A system user for the firm's own system: it can have no clients.
@@ -52,6 +54,13 @@ const AUDITED: Range<usize> = 1_030..1_070;
 const STRANGERS: Range<usize> = 1_070..1_075;
 const PERSONS: u64 = 25;
 const PERSONS_DELEGATED: u64 = 5;
+
+/// The clients that the nightly agent has, by place in the roster.
+const OF_LAST_NIGHT: Range<usize> = 100..300;
+/// Those that it is to have: ten have left the firm, twelve are new.
+#[cfg(test)]
+const OF_TONIGHT: Range<usize> = 110..312;
+const PERSONS_OF_LAST_NIGHT: u64 = 3;
 
 /// The refusals that the refusals agent's first clients meet, two clients each.
 const REFUSALS: [Refusal; 6] = [
@@ -133,6 +142,12 @@ pub(super) fn refused_and_healthy_clients() -> Vec<SandboxClient> {
     clients
 }
 
+/// The nightly fixture's clients.
+#[cfg(test)]
+pub(super) fn tonights_clients() -> Vec<SandboxClient> {
+    onboarding_clients().drain(OF_TONIGHT).collect()
+}
+
 /// Numbers that are valid and nobody's clients.
 #[cfg(test)]
 pub(super) fn strangers() -> Vec<SandboxClient> {
@@ -160,6 +175,12 @@ fn delegate_some(world: &mut World) {
     for place in 0..PERSONS_DELEGATED {
         world.set_delegated(ONBOARDING_AGENT, person_id(place), 1);
     }
+    for client in onboarding_clients().drain(OF_LAST_NIGHT) {
+        world.set_delegated(NIGHTLY_AGENT, client.id, client.relations);
+    }
+    for place in 0..PERSONS_OF_LAST_NIGHT {
+        world.set_delegated(NIGHTLY_AGENT, person_id(place), 1);
+    }
     for client in refused_and_healthy_clients().iter().rev().take(2) {
         world.set_delegated(REFUSALS_AGENT, client.id, client.relations);
     }
@@ -181,6 +202,7 @@ fn agents() -> Vec<SandboxAgent> {
         agent(STANDARD_AGENT, "Eget årsoppgjør", "sandkasse_eget", &payroll),
         agent(AGENT_WITHOUT_PACKAGES, "Uten tilgangspakker", "sandkasse_tom", &[]),
         agent(DELETED_AGENT, "Lønn (avviklet)", "sandkasse_lonn", &[PAYROLL_PACKAGE]),
+        agent(NIGHTLY_AGENT, "Regnskap", "sandkasse_regnskap", &[ACCOUNTANT_PACKAGE]),
     ];
     for agent in &mut agents {
         let listed = &mut agent.listed;
@@ -241,7 +263,8 @@ mod tests {
         let world = World::built_in(DEFAULT_SEED, 0.0);
         assert_eq!(facilitator().to_string(), "314250052");
         assert_eq!(ONBOARDING_AGENT.to_string(), "1b6cea43-f499-4aae-a633-51cf542795af");
-        assert_eq!(world.agents().count(), 6);
+        assert_eq!(world.agents().count(), 7);
+        assert_eq!(world.delegated(NIGHTLY_AGENT).len(), 200 + 3);
         assert_eq!(world.clients().len(), 1_000 + 30 + 25 + 40);
         let delegated = world.delegated(ONBOARDING_AGENT);
         assert_eq!(delegated.len(), 45);

@@ -225,7 +225,7 @@ fn agents_are_listed_with_and_without_an_external_reference() {
     let reply = ask(&mut world, &Request::agents(facilitator()));
     let agents = document(&reply);
     let agents = agents.as_array().unwrap();
-    assert_eq!(agents.len(), 6);
+    assert_eq!(agents.len(), 7);
     assert!(agents[0].get("externalRef").is_none());
     assert_eq!(agents[2]["externalRef"], "lonn-2026");
     assert_eq!(agents[0]["userType"], "agent");
