@@ -8,7 +8,9 @@ mod program;
 
 use std::time::Duration;
 
-use fullmakt::sandbox::{Faults, World};
+use fullmakt::sandbox::{
+    Faults, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_PACKAGE, SandboxAgent, World, facilitator,
+};
 use program::{Done, Program};
 
 const CLIENTS: u64 = 40;
@@ -118,4 +120,76 @@ fn what_a_later_run_did_is_not_counted_again_by_the_resumed_one() {
     assert!(second.stderr.contains("has not come to its end"), "{}", second.stderr);
     assert!(second.total("delegated") + resumed.total("delegated") <= CLIENTS, "{second:?} {resumed:?}");
     assert_eq!(resumed.total("delegated") + resumed.total("unchanged"), CLIENTS);
+}
+
+/// A world in which the onboarding agent has 12 clients, one of them by two relations, that are to be moved.
+fn before_a_migration() -> World {
+    let mut world = World::with_clients(12, 6);
+    world.add_agent(SandboxAgent::new(PAYROLL_AGENT, facilitator(), &[PAYROLL_PACKAGE]));
+    let ids: Vec<_> = world.clients().iter().map(|client| client.id).collect();
+    for (place, id) in ids.into_iter().enumerate() {
+        let relations = if place == 3 { 2 } else { 1 };
+        world.client_mut(id).unwrap().relations = relations;
+        world.set_delegated(ONBOARDING_AGENT, id, relations);
+    }
+    world
+}
+
+fn migration(latency: Duration) -> Program {
+    let program = Program::new(before_a_migration(), latency);
+    program.write_job("migrate", "");
+    let agent = format!("agent = \"{ONBOARDING_AGENT}\"");
+    let both = format!("from_agent = \"{ONBOARDING_AGENT}\"\nto_agent = \"{PAYROLL_AGENT}\"");
+    program.write("job.toml", program.read("job.toml").replace(&agent, &both));
+    program
+}
+
+/// Goes through every change of the world: nobody is on neither agent after any of them.
+fn assert_never_on_neither(program: &Program) {
+    let world = program.world();
+    let world = world.lock();
+    let mut on = std::collections::BTreeMap::new();
+    for client in world.clients() {
+        on.insert((ONBOARDING_AGENT, client.id), 1);
+    }
+    for change in world.changes() {
+        on.insert((change.agent, change.client), change.after);
+        let left = |agent| on.get(&(agent, change.client)).copied().unwrap_or(0);
+        assert!(left(ONBOARDING_AGENT) > 0 || left(PAYROLL_AGENT) > 0, "{change:?}");
+    }
+}
+
+#[test]
+fn a_migration_killed_at_any_moment_is_resumed_and_its_undo_too_with_nobody_on_neither_agent() {
+    // The agents, three lists, twelve POSTs, a list, thirteen DELETEs, lists; then the undo. Side by side, because
+    // most of it is waiting for Altinn's lists to settle.
+    std::thread::scope(|scope| {
+        for worker in 0..12 {
+            scope.spawn(move || (worker..36).step_by(12).for_each(kill_a_migration_and_its_undo_at));
+        }
+    });
+}
+
+fn kill_a_migration_and_its_undo_at(requests: u64) {
+    let program = migration(Duration::from_millis(1));
+    kill_after(&program, &["run", "job.toml", "--yes"], requests);
+    let mut done = program.run(&["resume", "--format", "json"]);
+    if done.stderr.contains("there is no run yet") {
+        done = program.run(&["run", "job.toml", "--yes", "--format", "json"]);
+    } else if done.stderr.contains("is completed") {
+        done = program.run(&["status", "--format", "json"]);
+    }
+    assert_eq!((done.code, done.total("delegated")), (Some(0), 12), "killed at {requests}: {done:?}");
+    let on_payroll = || program.world().lock().delegated(PAYROLL_AGENT).len();
+    assert_eq!((program.delegated(), on_payroll()), (0, 12));
+
+    let seen = program.world().lock().requests();
+    kill_after(&program, &["undo", "--yes"], seen + requests);
+    let undo = program.run(&["resume", "--format", "json"]);
+    if undo.stderr.contains("is completed") && program.delegated() < 12 {
+        // It was killed before it began.
+        program.run(&["undo", "--yes"]).expect(0);
+    }
+    assert_eq!((program.delegated(), on_payroll()), (12, 0), "killed at {requests}: {undo:?}");
+    assert_never_on_neither(&program);
 }

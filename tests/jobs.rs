@@ -1,0 +1,354 @@
+//! The jobs that a firm keeps the program for: reconcile, refresh, migrate, undo, and many agents in one manifest.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::time::Duration;
+
+use fullmakt::{
+    model::ClientId,
+    sandbox::{
+        ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_PACKAGE, Quirk, Refusal, STANDARD_AGENT, SandboxAgent,
+        SandboxClient, World, facilitator, packages,
+    },
+};
+use program::{Done, Program};
+use uuid::Uuid;
+
+const PERSON: ClientId = ClientId(Uuid::from_u128(0xbeef));
+
+/// The onboarding agent has the first `delegated` of the world's clients, and one private person; the payroll agent has
+/// nobody.
+fn program(clients: usize, delegated: usize) -> Program {
+    let mut world = World::with_clients(clients, 1);
+    let mut payroll = SandboxAgent::new(PAYROLL_AGENT, facilitator(), &[PAYROLL_PACKAGE]);
+    payroll.listed.external_ref = Some("lonn-2026".to_owned());
+    world.add_agent(payroll);
+    let ids: Vec<ClientId> = world.clients().iter().map(|client| client.id).collect();
+    for id in ids.iter().take(delegated) {
+        world.set_delegated(ONBOARDING_AGENT, *id, 1);
+    }
+    world.add_client(SandboxClient::person(PERSON, facilitator(), "Kari", packages(&[PAYROLL_PACKAGE])));
+    world.set_delegated(ONBOARDING_AGENT, PERSON, 1);
+    Program::new(world, Duration::ZERO)
+}
+
+fn numbers(program: &Program) -> Vec<String> {
+    let world = program.world();
+    let world = world.lock();
+    world.clients().iter().filter_map(|client| client.number).map(|number| number.to_string()).collect()
+}
+
+fn ids(program: &Program) -> Vec<ClientId> {
+    program.world().lock().clients().iter().map(|client| client.id).collect()
+}
+
+/// How many clients the payroll agent has.
+fn on_payroll(program: &Program) -> usize {
+    program.world().lock().delegated(PAYROLL_AGENT).len()
+}
+
+fn write_manifest(program: &Program, numbers: &[String]) {
+    program.write("manifest.csv", format!("orgnr\n{}\n", numbers.join("\n")));
+}
+
+/// Writes a job of this kind without a manifest.
+fn write_job_without_manifest(program: &Program, kind: &str) {
+    program.write_job(kind, "");
+    let job = program.read("job.toml").replace("manifest = \"manifest.csv\"\n", "");
+    program.write("job.toml", job);
+}
+
+fn write_migration(program: &Program, manifest: bool) {
+    program.write_job("migrate", "");
+    let agent = format!("agent = \"{ONBOARDING_AGENT}\"");
+    let both = format!("from_agent = \"{ONBOARDING_AGENT}\"\nto_agent = {{ external_ref = \"lonn-2026\" }}");
+    let mut job = program.read("job.toml").replace(&agent, &both);
+    if !manifest {
+        job = job.replace("manifest = \"manifest.csv\"\n", "");
+    }
+    program.write("job.toml", job);
+}
+
+fn run(program: &Program) -> Done {
+    program.run(&["run", "job.toml", "--yes", "--format", "json"])
+}
+
+fn totals(done: &Done) -> [u64; 4] {
+    ["delegated", "removed", "unchanged", "failed"].map(|name| done.total(name))
+}
+
+#[test]
+fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients_and_sends_nothing() {
+    let program = program(20, 19);
+    write_manifest(&program, &numbers(&program)[..16]);
+    program.write_job("reconcile", "[guard]\nremovals = \"10%\"\n");
+    for command in ["plan", "run"] {
+        let arguments =
+            if command == "run" { vec!["run", "job.toml", "--yes"] } else { vec!["plan", "job.toml"] };
+        let done = program.run(&arguments).expect(2);
+        assert!(done.stderr.contains("3 clients of agent"), "{}", done.stderr);
+        assert!(done.stderr.contains("[guard] removals allows 10% of 20, so 2"), "{}", done.stderr);
+        let shown = format!("{}{}", done.stdout, done.stderr);
+        assert!(numbers(&program)[16..19].iter().all(|number| shown.contains(number)), "{shown}");
+    }
+    assert_eq!(program.delegated(), 20);
+    assert!(program.sent().iter().all(|sent| *sent == 0));
+    program.write_job("reconcile", "[guard]\nremovals = 3\n");
+    assert_eq!(totals(&run(&program).expect(0)), [0, 3, 16, 0]);
+    assert_eq!(program.delegated(), 16 + 1, "the private person stays");
+}
+
+#[test]
+fn an_empty_manifest_empties_nothing() {
+    let program = program(5, 5);
+    for manifest in ["", "orgnr\n", "orgnr;navn\r\n\r\n"] {
+        program.write("manifest.csv", manifest);
+        program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+        run(&program).expect(2);
+    }
+    assert_eq!(program.delegated(), 6);
+}
+
+#[test]
+fn a_reconcile_with_rows_that_cannot_be_read_removes_nobody_and_says_so() {
+    let program = program(10, 10);
+    let mut rows = numbers(&program)[..8].to_vec();
+    rows.push("3,1E+08".to_owned());
+    write_manifest(&program, &rows);
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let done = program.run(&["run", "job.toml", "--yes", "--skip-invalid"]).expect(1);
+    assert!(
+        done.stderr.contains("2 clients are delegated and named by no row; they are left alone"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(program.delegated(), 11);
+}
+
+#[test]
+fn a_refresh_brings_later_packages_to_every_client_and_persons_too_and_gives_nobody_new_access() {
+    let program = program(6, 4);
+    let more = "urn:altinn:accesspackage:skatt-naering";
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let ids: Vec<_> = world.clients().iter().map(|client| client.id).collect();
+        for id in ids {
+            world.client_mut(id).unwrap().packages = packages(&[PAYROLL_PACKAGE, more]);
+        }
+        world.agent_mut(ONBOARDING_AGENT).unwrap().listed.packages.push(more.to_owned());
+    }
+    write_job_without_manifest(&program, "refresh");
+    let plan = program.run(&["plan", "job.toml"]).expect(0);
+    assert!(
+        plan.stdout.contains("packages that each client gets: regnskapsforer-lonn, skatt-naering"),
+        "{}",
+        plan.stdout
+    );
+    assert_eq!(totals(&run(&program).expect(0)), [5, 0, 0, 0]);
+    let world = program.world();
+    let world = world.lock();
+    for id in world.delegated(ONBOARDING_AGENT) {
+        assert!(world.delegated_packages(ONBOARDING_AGENT, id).iter().any(|package| package == more));
+    }
+    assert_eq!(world.delegated(ONBOARDING_AGENT).len(), 5);
+}
+
+#[test]
+fn a_refresh_of_a_manifest_leaves_out_who_is_not_delegated_and_never_removes_who_is_stuck() {
+    let mut program = program(3, 2);
+    let stuck = ids(&program)[0];
+    program.world().lock().client_mut(stuck).unwrap().quirk = Some(Quirk::StuckWhileDelegated);
+    program.pace.push_str("attempts = 1\n");
+    program.write_job("refresh", "");
+    let done = run(&program).expect(1);
+    assert_eq!(totals(&done), [1, 0, 0, 2]);
+    let report = std::fs::read_to_string(done.json()["failures"].as_str().unwrap()).unwrap();
+    assert!(report.contains("a refresh gives no new access"), "{report}");
+    assert!(report.contains("remove the client and delegate it again"), "{report}");
+    assert_eq!(program.delegated(), 3, "nobody was removed");
+}
+
+#[test]
+fn a_migration_moves_every_client_private_persons_included_and_through_two_relations() {
+    let program = program(6, 5);
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let two = world.clients()[1].id;
+        world.client_mut(two).unwrap().relations = 2;
+        world.set_delegated(ONBOARDING_AGENT, two, 2);
+        // One that is there already, and one that the new agent may not have.
+        let already = world.clients()[2].id;
+        world.set_delegated(PAYROLL_AGENT, already, 1);
+        let refused = world.clients()[3].id;
+        world.client_mut(refused).unwrap().quirk = Some(Quirk::RefusesDelegation(Refusal::PackageMissing));
+    }
+    write_migration(&program, false);
+    let done = run(&program).expect(1);
+    assert_eq!(totals(&done), [4, 1, 0, 1], "moved, only taken off the old, nothing, refused");
+    assert_eq!((program.delegated(), on_payroll(&program)), (1, 5), "the refused one stays where it is");
+    let report = std::fs::read_to_string(done.json()["failures"].as_str().unwrap()).unwrap();
+    assert!(report.contains("AUTH-00080") && report.contains(&numbers(&program)[3]), "{report}");
+    program.run(&["verify"]).expect(0);
+}
+
+#[test]
+fn a_migration_of_a_manifest_moves_only_whom_it_names() {
+    let program = program(6, 5);
+    write_manifest(&program, &numbers(&program)[3..]);
+    write_migration(&program, true);
+    let done = run(&program).expect(1);
+    assert_eq!(totals(&done), [2, 0, 0, 1], "the last one is not on the old agent");
+    assert_eq!((program.delegated(), on_payroll(&program)), (4, 2));
+    let again = run(&program).expect(1);
+    assert_eq!(totals(&again), [0, 0, 2, 1], "a second run moves nobody");
+}
+
+#[test]
+fn what_could_not_be_moved_is_moved_by_a_retry() {
+    let mut program = program(3, 3);
+    let late = ids(&program)[1];
+    program.world().lock().client_mut(late).unwrap().quirk =
+        Some(Quirk::RefusesDelegation(Refusal::DelegationFailed));
+    program.pace.push_str("attempts = 1\n");
+    write_migration(&program, false);
+    assert_eq!(totals(&run(&program).expect(1)), [3, 0, 0, 1]);
+    program.world().lock().client_mut(late).unwrap().quirk = None;
+    let retried = program.run(&["retry", "--yes", "--format", "json"]).expect(0);
+    assert_eq!((totals(&retried), retried.json()["kind"].as_str()), ([1, 0, 0, 0], Some("migrate")));
+    assert_eq!((program.delegated(), on_payroll(&program)), (0, 4));
+}
+
+#[test]
+fn an_undo_reverses_what_the_run_changed_and_nothing_that_was_already_so() {
+    let program = program(6, 2);
+    program.write_job("delegate", "");
+    let done = run(&program).expect(0);
+    assert_eq!(totals(&done), [4, 0, 2, 0]);
+    let first = done.json()["run"].as_str().unwrap().to_owned();
+    program.run(&["undo"]).expect(2);
+    assert_eq!(program.delegated(), 7, "nothing without a yes");
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!((totals(&undone), undone.json()["undo_of"].as_str()), ([0, 4, 0, 0], Some(first.as_str())));
+    assert!(undone.stderr.contains(&format!("undo of run {first}")), "{}", undone.stderr);
+    assert_eq!(program.delegated(), 3);
+    let redone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(totals(&redone), [4, 0, 0, 0]);
+    let late = program.run(&["undo", &first, "--yes", "--format", "json"]).expect(0);
+    assert!(late.stderr.contains("changed by later runs too"), "{}", late.stderr);
+}
+
+#[test]
+fn there_is_nothing_to_undo_of_a_refresh_nor_of_a_run_that_changed_nothing() {
+    let program = program(3, 3);
+    write_job_without_manifest(&program, "refresh");
+    run(&program).expect(0);
+    let done = program.run(&["undo", "--yes"]).expect(0);
+    assert!(done.stderr.contains("is a refresh"), "{}", done.stderr);
+    program.write_job("delegate", "");
+    run(&program).expect(0);
+    let done = program.run(&["undo", "--yes"]).expect(0);
+    assert!(done.stderr.contains("has changed nothing"), "{}", done.stderr);
+    assert_eq!(program.delegated(), 4);
+}
+
+#[test]
+fn a_run_that_was_undone_before_its_end_is_not_resumed() {
+    let program = program(40, 0);
+    program.write_job("delegate", "");
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    program.wait_for_requests(&mut child, 15);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert!(undone.stderr.contains("has not come to its end"), "{}", undone.stderr);
+    assert_eq!(program.delegated(), 1, "only the private person");
+    let first = undone.json()["undo_of"].as_str().unwrap().to_owned();
+    let resumed = program.run(&["resume", &first]).expect(2);
+    assert!(resumed.stderr.contains("has been undone by run"), "{}", resumed.stderr);
+}
+
+#[test]
+fn an_agent_column_sends_each_client_to_its_agents_and_an_empty_cell_to_the_jobs() {
+    let program = program(4, 0);
+    let [one, two, three, four] = numbers(&program).try_into().unwrap();
+    let uuid = PAYROLL_AGENT.to_string().to_uppercase();
+    program.write(
+        "manifest.csv",
+        format!(
+            "Orgnr;Systembruker\n{one};\n{two};lonn-2026\n{three};{uuid}\n{three};\n{four};{PAYROLL_AGENT}\n{four};lonn-2026\n"
+        ),
+    );
+    program.write_job("delegate", "");
+    let done = run(&program).expect(0);
+    assert!(done.stderr.contains("line 7 names a client and its agent again"), "{}", done.stderr);
+    assert_eq!((done.total("rows"), totals(&done)), (6, [5, 0, 0, 0]), "a client and an agent are a pair");
+    assert_eq!((program.delegated(), on_payroll(&program)), (2 + 1, 3));
+    program.run(&["verify"]).expect(0);
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(totals(&undone), [0, 5, 0, 0]);
+    assert_eq!((program.delegated(), on_payroll(&program)), (1, 0));
+}
+
+#[test]
+fn a_reconcile_with_an_agent_column_reconciles_every_agent_that_it_names_and_the_jobs() {
+    let program = program(6, 4);
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let ids: Vec<_> = world.clients().iter().map(|client| client.id).take(3).collect();
+        for id in ids {
+            world.set_delegated(PAYROLL_AGENT, id, 1);
+        }
+    }
+    let numbers = numbers(&program);
+    program.write("manifest.csv", format!("orgnr,agent\n{},\n{},lonn-2026\n", numbers[0], numbers[5]));
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    assert_eq!(totals(&run(&program).expect(0)), [1, 6, 1, 0]);
+    assert_eq!((program.delegated(), on_payroll(&program)), (1 + 1, 1));
+}
+
+#[test]
+fn agents_that_cannot_be_given_clients_are_named_with_their_lines_before_anything_is_sent() {
+    let program = program(3, 0);
+    program.world().lock().add_agent({
+        let mut agent = SandboxAgent::new(STANDARD_AGENT, facilitator(), &[PAYROLL_PACKAGE]);
+        agent.listed.kind = fullmakt::model::AgentKind::Standard;
+        agent
+    });
+    let numbers = numbers(&program);
+    program.write(
+        "manifest.csv",
+        format!(
+            "orgnr;agent\n{};nobody\n{};{STANDARD_AGENT}\n{};nobody\n",
+            numbers[0], numbers[1], numbers[2]
+        ),
+    );
+    program.write_job("delegate", "");
+    let done = run(&program).expect(2);
+    assert!(
+        done.stderr.contains("line 2: agent \"nobody\": Altinn does not find the agent"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("(2 rows name it)"), "{}", done.stderr);
+    assert!(done.stderr.contains("line 3: agent"), "{}", done.stderr);
+    assert!(program.sent().iter().all(|sent| *sent == 0));
+}
+
+#[test]
+fn two_names_of_one_agent_with_opposite_actions_are_a_contradiction() {
+    let program = program(1, 0);
+    let number = &numbers(&program)[0];
+    program.write(
+        "manifest.csv",
+        format!("orgnr;agent;action\n{number};lonn-2026;delegate\n{number};{PAYROLL_AGENT};remove\n"),
+    );
+    program.write_job("manifest", "");
+    let done = run(&program).expect(2);
+    assert!(done.stderr.contains("lines 2 and 3 want the opposite"), "{}", done.stderr);
+}
