@@ -102,6 +102,32 @@ fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients
 }
 
 #[test]
+fn a_removal_that_failed_cannot_become_a_delegation_when_the_report_is_given_back() {
+    let mut program = program(5, 5);
+    let stays = ids(&program)[4];
+    program.world().lock().client_mut(stays).unwrap().quirk =
+        Some(Quirk::RefusesRemoval(Refusal::PartyDoesNotMatch));
+    program.pace.push_str("attempts = 1\n");
+    for manifest in ["orgnr;navn\n{};A\n{};B\n{};C\n{};D\n", "{}\n{}\n{}\n{}\n"] {
+        let numbers = numbers(&program);
+        let text =
+            numbers[..4].iter().fold(manifest.to_owned(), |text, number| text.replacen("{}", number, 1));
+        program.write("manifest.csv", text);
+        program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+        let done = run(&program).expect(1);
+        assert_eq!(totals(&done), [0, 0, 4, 1]);
+        let report = std::fs::read_to_string(done.json()["failures"].as_str().unwrap()).unwrap();
+        assert!(report.contains(&numbers[4]), "{report}");
+        program.write("report.csv", &report);
+        let checked = program.run(&["check", "report.csv"]).expect(2);
+        assert!(!checked.stdout.contains("1 client"), "{}", checked.stdout);
+    }
+    program.world().lock().client_mut(stays).unwrap().quirk = None;
+    let retried = program.run(&["retry", "--yes", "--format", "json"]).expect(0);
+    assert_eq!((totals(&retried), retried.json()["kind"].as_str()), ([0, 1, 0, 0], Some("manifest")));
+}
+
+#[test]
 fn an_empty_manifest_empties_nothing() {
     let program = program(5, 5);
     for manifest in ["", "orgnr\n", "orgnr;navn\r\n\r\n"] {

@@ -72,13 +72,12 @@ fn write_to(
     run: &RunRecord,
     dialect: &Dialect,
 ) -> Result<(), FailuresError> {
-    let width = dialect.header.as_ref().map(Vec::len);
+    // Without a header there is one column.
+    let width = dialect.header.as_ref().map_or(1, Vec::len);
     let mut writer = Writer::new(io::BufWriter::new(file), dialect, &COLUMNS)?;
     ledger.each_failure(&run.id, |client| {
         let mut cells = client.cells.clone();
-        if let Some(width) = width {
-            cells.resize(width, String::new());
-        }
+        cells.resize(width, String::new());
         cells.extend(appended(client));
         writer.write(&cells)?;
         Ok::<(), FailuresError>(())
@@ -87,13 +86,22 @@ fn write_to(
     Ok(())
 }
 
+/// What was said. A client that no row of the manifest names is named here and not in the manifest's own columns: a
+/// report that is given back as a manifest must not turn its removal into a delegation.
+fn message(client: &ClientRecord) -> String {
+    match &client.organisation_number {
+        Some(number) if client.cells.is_empty() => format!("{number} {}: {}", client.name, client.message),
+        _ => client.message.clone(),
+    }
+}
+
 fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
     [
         client.operation.map(Operation::as_str).unwrap_or_default().to_owned(),
         client.state.as_str().to_owned(),
         client.status.map(|status| status.to_string()).unwrap_or_default(),
         client.code.clone().unwrap_or_default(),
-        client.message.clone(),
+        message(client),
         if client.state == ClientState::Rejected { "false".to_owned() } else { client.retryable.to_string() },
         client.attempts.to_string(),
         client.last_attempt_at.clone().unwrap_or_default(),
