@@ -269,6 +269,39 @@ fn an_undo_reverses_what_the_run_changed_and_nothing_that_was_already_so() {
 }
 
 #[test]
+fn who_loses_access_while_a_refresh_or_a_migration_is_interrupted_is_not_given_it_back() {
+    for kind in ["refresh", "migrate"] {
+        let mut program = program(40, 40);
+        // Slow enough to be killed before it comes to the last one.
+        program.pace = "rate = \"50/s\"\n".to_owned();
+        match kind {
+            "refresh" => write_job_without_manifest(&program, kind),
+            _ => write_migration(&program, false),
+        }
+        let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+        program.wait_for_requests(&mut child, 12);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // The clients go by their numbers: this one has not been reached.
+        let gone = {
+            let world = program.world();
+            let world = world.lock();
+            world.clients().iter().max_by_key(|client| client.number).unwrap().id
+        };
+        program.world().lock().set_delegated(ONBOARDING_AGENT, gone, 0);
+        let done = program.run(&["resume", "--format", "json"]).expect(1);
+        assert_eq!((done.total("delegated"), done.total("failed")), (40, 1), "{kind}");
+        assert!(done.stdout.contains("has taken the client's access away"), "{}", done.stdout);
+        let world = program.world();
+        let world = world.lock();
+        assert!(
+            !world.delegated(ONBOARDING_AGENT).contains(&gone)
+                && !world.delegated(PAYROLL_AGENT).contains(&gone)
+        );
+    }
+}
+
+#[test]
 fn there_is_nothing_to_undo_of_a_refresh_nor_of_a_run_that_changed_nothing() {
     let program = program(3, 3);
     write_job_without_manifest(&program, "refresh");

@@ -31,6 +31,8 @@ struct Unsettled {
     moves: bool,
     /// In a move: the new agent's list has it.
     on_new_agent: bool,
+    /// In a move: the old agent's list has it.
+    on_old_agent: bool,
     /// In a move: this run has delegated it to the new agent.
     was_delegated: bool,
     /// It was delegated before, and is to be so once more: the list says nothing about that.
@@ -65,6 +67,8 @@ impl Ledger {
         self.settle(run, Some(agent), "state = 'answered'", |client| {
             if client.as_wanted {
                 client.confirmed()
+            } else if client.again {
+                ClientEvent::Overtaken
             } else if client.rounds + 1 < rounds {
                 ClientEvent::NotConfirmed
             } else {
@@ -87,12 +91,12 @@ impl Ledger {
         )?;
         let unfinished = "state IN ('pending', 'sending', 'waiting', 'answered')";
         self.settle(run, None, unfinished, |client| {
+            let is_nowhere = client.moves && !client.on_new_agent && !client.on_old_agent;
+            if is_nowhere || (client.again && !client.as_wanted) {
+                return ClientEvent::Overtaken;
+            }
             // Somebody has taken it off the new agent meanwhile: it must be there before it leaves the old one.
-            if client.moves
-                && client.operation == Operation::Remove
-                && !client.on_new_agent
-                && !client.as_wanted
-            {
+            if client.moves && client.operation == Operation::Remove && !client.on_new_agent {
                 return ClientEvent::NotConfirmed;
             }
             match (client.as_wanted, client.state, client.attempted) {
@@ -196,6 +200,7 @@ fn unsettled(
                       AND later.operation = c.operation AND later.state IN ('delegated', 'removed')),
                 from_agent IS NOT NULL,
                 EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id),
+                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.from_agent AND d.id = c.client_id),
                 EXISTS (SELECT 1 FROM attempts
                         WHERE attempts.client = c.client AND attempts.operation = 'delegate'),
                 (SELECT kind FROM runs WHERE runs.number = c.run) = 'refresh'
@@ -219,8 +224,9 @@ fn unsettled(
             done_by_another: row.get(6)?,
             moves: row.get(7)?,
             on_new_agent: row.get(8)?,
-            was_delegated: row.get(9)?,
-            again: row.get(10)?,
+            on_old_agent: row.get(9)?,
+            was_delegated: row.get(10)?,
+            again: row.get(11)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -260,8 +266,9 @@ fn write(
                 )?
                 .execute(params![client.row, to.as_str(), another_round, tries_back])?;
         }
-        ClientEvent::NeverConfirmed => {
-            let (message, hint) = never_confirmed(client.operation);
+        ClientEvent::NeverConfirmed | ClientEvent::Overtaken => {
+            let (message, hint) =
+                if event == ClientEvent::Overtaken { OVERTAKEN } else { never_confirmed(client.operation) };
             transaction
                 .prepare_cached(
                     "UPDATE clients SET state = ?2, retryable = 1, message = ?3, hint = ?4,
@@ -279,6 +286,12 @@ fn write(
     }
     Ok(())
 }
+
+/// What is said of a client whose access somebody has taken away meanwhile.
+const OVERTAKEN: (&str, &str) = (
+    "somebody has taken the client's access away since the plan was made",
+    "if it is to have access all the same, delegate it with a job of kind delegate",
+);
 
 fn never_confirmed(operation: Operation) -> (&'static str, &'static str) {
     match operation {

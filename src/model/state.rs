@@ -58,6 +58,8 @@ pub enum ClientEvent {
     NotConfirmed,
     /// A read-back does not say what the operation wants, and it has been sent often enough.
     NeverConfirmed,
+    /// Somebody has taken its access away since the plan was made, which this run is not to give back.
+    Overtaken,
 }
 
 /// An event that cannot happen in this state: a fault of the program, never of its input.
@@ -114,6 +116,9 @@ impl ClientState {
                 Event::NotConfirmed | Event::HalfMoved,
             ) => Self::Pending,
             (Self::Answered, Event::NeverConfirmed) => Self::Failed,
+            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Overtaken) => {
+                Self::Failed
+            }
 
             (state, event) => return Err(IllegalTransition { state, event }),
         })
@@ -151,7 +156,7 @@ mod tests {
     use ClientEvent as Event;
     use ClientState as State;
 
-    const EVENTS: [Event; 12] = [
+    const EVENTS: [Event; 13] = [
         Event::Claimed,
         Event::Accepted,
         Event::NoVerdict,
@@ -164,10 +169,11 @@ mod tests {
         Event::NeverConfirmed,
         Event::HalfMoved,
         Event::Moved,
+        Event::Overtaken,
     ];
 
     /// The whole table: a row per state, a column per event in the order of `EVENTS`.
-    fn expected(state: State, operation: Operation) -> [Option<State>; 12] {
+    fn expected(state: State, operation: Operation) -> [Option<State>; 13] {
         let done = match operation {
             Operation::Delegate => State::Delegated,
             Operation::Remove => State::Removed,
@@ -177,21 +183,21 @@ mod tests {
         let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
         let moved = Some(State::Delegated);
         match state {
-            State::Pending => {
-                [sending, None, None, None, None, None, unchanged, done, pending, None, pending, moved]
-            }
+            State::Pending => [
+                sending, None, None, None, None, None, unchanged, done, pending, None, pending, moved, failed,
+            ],
             State::Sending => [
                 None, answered, waiting, failed, failed, pending, unchanged, done, pending, None, pending,
-                moved,
+                moved, failed,
             ],
             State::Waiting => {
-                [sending, None, None, None, None, None, None, done, pending, None, pending, moved]
+                [sending, None, None, None, None, None, None, done, pending, None, pending, moved, failed]
             }
             State::Answered => {
-                [None, None, None, None, None, None, None, done, pending, failed, pending, moved]
+                [None, None, None, None, None, None, None, done, pending, failed, pending, moved, failed]
             }
             State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {
-                [None; 12]
+                [None; 13]
             }
         }
     }
