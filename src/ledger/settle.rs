@@ -199,10 +199,12 @@ fn unsettled(
                       AND later.agent = c.agent AND runs.environment = this.environment
                       AND later.operation = c.operation AND later.state IN ('delegated', 'removed')),
                 from_agent IS NOT NULL,
-                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id),
-                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.from_agent AND d.id = c.client_id),
-                EXISTS (SELECT 1 FROM attempts
-                        WHERE attempts.client = c.client AND attempts.operation = 'delegate'),
+                from_agent IS NOT NULL
+                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id),
+                from_agent IS NOT NULL
+                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.from_agent AND d.id = c.client_id),
+                from_agent IS NOT NULL AND EXISTS (
+                        SELECT 1 FROM attempts WHERE attempts.client = c.client AND attempts.operation = 'delegate'),
                 (SELECT kind FROM runs WHERE runs.number = c.run) = 'refresh'
          FROM (SELECT *, CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END AS turn
                FROM clients) c
