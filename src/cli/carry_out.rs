@@ -1,6 +1,4 @@
-//! What `run`, `resume`, `retry` and `undo` have in common: ask, carry out, report.
-
-use std::io::{self, BufRead, IsTerminal};
+//! What `run`, `resume`, `retry` and `undo` have in common: carry out, report.
 
 use super::{
     Context,
@@ -12,38 +10,11 @@ use super::{
 };
 use crate::{
     altinn::Client,
-    engine::{Engine, Halted, Interrupt, RunEnd},
+    engine::{Engine, Halted, RunEnd},
     ledger::{AgentLock, Ledger},
     model::{Auth, HaltCause, RunId, RunStatus},
     report::Summary,
 };
-
-/// Refuses, before anything is read or sent, what nobody could say yes to.
-pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
-    if yes || io::stdin().is_terminal() {
-        return Ok(());
-    }
-    Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
-        .hint("`fullmakt plan` shows what would be done; add --yes to do it"))
-}
-
-/// Asks on the terminal. Ctrl-C is a no.
-pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
-    context.output.ask(format!("{question} "));
-    let read = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    tokio::select! {
-        () = interrupt.requested() => {
-            context.output.ask("\n");
-            Ok(false)
-        }
-        line = read => Ok(line.ok().and_then(Result::ok).is_some_and(|line| {
-            matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
-        })),
-    }
-}
 
 /// A run that is in the ledger and about to be carried out.
 pub(crate) struct Ready {

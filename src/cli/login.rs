@@ -13,10 +13,10 @@ use url::Url;
 
 use super::{
     Context,
-    carry_out::ask,
+    asking::ask,
     exit::{Exit, Failure},
     job::JobFile,
-    session::Place,
+    place::Place,
     signals,
     whoami::Identity,
 };

@@ -9,7 +9,7 @@ use super::{
     Context,
     exit::{Exit, Failure},
     job::JobFile,
-    session::Place,
+    place::Place,
 };
 
 /// End the sign-in with ID-porten: revoke it, and forget it on this machine

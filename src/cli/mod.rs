@@ -2,6 +2,7 @@
 
 mod agents;
 mod agents_of;
+mod asking;
 mod carry_out;
 mod check;
 mod clients;
@@ -12,6 +13,7 @@ mod login;
 mod logout;
 mod notify;
 mod output;
+mod place;
 mod plan;
 mod proposal;
 mod report;

@@ -3,7 +3,8 @@
 use super::{
     Context,
     agents_of::PlanAgents,
-    carry_out::{Ready, ask, carry_out},
+    asking::ask,
+    carry_out::{Ready, carry_out},
     exit::{Exit, Failure},
     job::JobFile,
     session::Session,

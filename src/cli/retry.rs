@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     Context,
     agents_of::PlanAgents,
-    carry_out::must_be_able_to_ask,
+    asking::must_be_able_to_ask,
     exit::{Exit, Failure},
     job::JobFile,
     proposal::{Proposal, Rows, make_plan, new_run},

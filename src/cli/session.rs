@@ -3,30 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
-use url::Url;
 
 use super::{
     Context,
     exit::{Exit, Failure},
     job::JobFile,
+    place::Place,
     signals,
 };
 use crate::{
-    altinn::{
-        Client, SignIn, TokenSource,
-        auth::{IdPorten, Limits},
-    },
+    altinn::{Client, TokenSource},
     engine::{Engine, Interrupt, Pacer},
-    ledger::{Clerk, Ledger, make_private_folder},
-    model::{Auth, Environment, TokenEndpoint, TokenFrom},
+    ledger::{Clerk, Ledger},
+    model::{Auth, TokenFrom},
     report::{Progress, approximately},
-    sandbox::{SANDBOX_TOKEN, Server},
 };
-
-/// Set to `off`, sign-ins are kept in a file though there may be a keyring.
-const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
-/// So often a sign-in that does not answer is tried at the most: about a quarter of a minute.
-const MOST_SIGN_IN_TRIES: u32 = 4;
 
 /// Everything a command needs to talk to Altinn about a job.
 pub(crate) struct Session {
@@ -38,92 +29,6 @@ pub(crate) struct Session {
     pub(crate) tokens: TokenSource,
     /// Where the job is.
     pub(crate) place: Place,
-}
-
-/// Where a job is: its Altinn, and how to sign in there.
-pub(crate) struct Place {
-    /// How to sign in; `None` for the sandbox, which needs no sign-in.
-    pub(crate) sign_in: Option<SignIn>,
-    /// The environment, as the ledger names it.
-    pub(crate) environment: String,
-    origin: Url,
-    /// The sandbox, when the job is for it; it ends with this.
-    #[expect(dead_code, reason = "held, so that it answers")]
-    sandbox: Option<Server>,
-}
-
-impl Place {
-    /// Finds the job's Altinn. Nothing is sent yet.
-    pub(crate) async fn of(file: &JobFile, context: &Context) -> Result<Self, Failure> {
-        let (origin, sandbox) = if let Some(origin) = file.job.environment.origin() {
-            (origin, None)
-        } else {
-            let server = super::sandbox::in_process(context).await?;
-            (server.origin().clone(), Some(server))
-        };
-        context.output.step(format!("Altinn is {origin}"));
-        let sign_in = match file.auth() {
-            None => None,
-            Some(auth) => Some(SignIn {
-                auth: sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth)),
-                origin: origin.clone(),
-                environment: file.job.environment.name(),
-                is_production: file.job.environment == Environment::Prod,
-                sessions: sessions_folder(context)?,
-                with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
-                limits: Limits {
-                    answer: file.job.pace.timeout,
-                    tries: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
-                },
-            }),
-        };
-        Ok(Self { sign_in, environment: file.job.environment.name(), origin, sandbox })
-    }
-
-    /// The client of ID-porten that the job signs in with.
-    pub(crate) fn id_porten(&self) -> Result<IdPorten, Failure> {
-        let id_porten = match &self.sign_in {
-            Some(sign_in) => sign_in.id_porten()?,
-            None => None,
-        };
-        id_porten.ok_or_else(|| {
-            Failure::nothing_sent("this job does not sign in with ID-porten")
-                .hint("login and logout are for jobs with method = \"id-porten\" in [auth]")
-        })
-    }
-
-    /// Signs in, where that needs nobody.
-    pub(crate) async fn tokens(&self) -> Result<TokenSource, Failure> {
-        match &self.sign_in {
-            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), "the sandbox")?),
-            Some(sign_in) => Ok(sign_in.open().await?),
-        }
-    }
-}
-
-/// The sandbox has its own ID-porten and its own Maskinporten.
-fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
-    match auth {
-        Auth::IdPorten(mut auth) => {
-            auth.issuer.get_or_insert_with(|| server.issuer());
-            Auth::IdPorten(auth)
-        }
-        Auth::Maskinporten(mut auth) => {
-            let (url, audience) = server.token_endpoint();
-            auth.endpoint.get_or_insert(TokenEndpoint { url, audience });
-            Auth::Maskinporten(auth)
-        }
-        auth @ Auth::Token(_) => auth,
-    }
-}
-
-fn sessions_folder(context: &Context) -> Result<std::path::PathBuf, Failure> {
-    let state = context.state_dir()?;
-    let folder = state.join("sessions");
-    make_private_folder(&state).and_then(|()| make_private_folder(&folder)).map_err(|error| {
-        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
-    })?;
-    Ok(folder)
 }
 
 impl Session {

@@ -10,7 +10,7 @@ use super::{
     Context,
     exit::{Exit, Failure},
     job::JobFile,
-    session::Place,
+    place::Place,
 };
 use crate::{
     altinn::{TokenSource, auth::NEEDED_SCOPES},

@@ -1,40 +1,29 @@
 //! ID-porten: a person signs in with the browser (OpenID Connect, authorization code with PKCE), and the token that
 //! comes of it is exchanged for an Altinn token.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use openidconnect::{
-    AdditionalProviderMetadata, AsyncHttpClient, AuthorizationCode, ClientId, CsrfToken, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse,
-    core::{
-        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient,
-        CoreClientAuthMethod, CoreErrorResponseType, CoreGrantType, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
-        CoreSubjectIdentifierType, CoreTokenResponse,
-    },
+    AuthorizationCode, ClientId, CsrfToken, Nonce, OAuth2TokenResponse, PkceCodeChallenge, RedirectUrl,
+    RefreshToken, RequestTokenError, Scope, TokenResponse,
+    core::{CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreTokenResponse},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-use tokio::sync::OnceCell;
+use serde::Serialize;
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Freshness, Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
-    oauth::{OauthError, skew},
+    Begun, Ended, Freshness, Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    oauth::OauthError,
     platform::Issuer,
+    provider::{AGAIN, CHECK_ISSUER, Provider, WHO, hint_for, refused},
     sessions::Session,
     tries::{Line, Trouble, post, with_tries},
     way::{Issued, Promise, Way},
 };
 use crate::model::IdPorten as Config;
 
-const WHO: &str = "ID-porten";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.
 const ENOUGH: Duration = Duration::from_mins(2);
@@ -48,30 +37,10 @@ pub struct IdPorten(Arc<Inner>);
 struct Inner {
     limits: Limits,
     config: Config,
-    issuer: String,
     key: Option<SigningKey>,
-    line: Line,
+    provider: Provider,
     platform: Platform,
     sessions: Sessions,
-    metadata: OnceCell<Metadata>,
-    /// How far the clocks are apart, as the last answer showed.
-    skew: Mutex<Option<String>>,
-}
-
-/// A sign-in that has begun: the browser is to go to `address`.
-pub struct Begun {
-    /// Where the person signs in.
-    pub address: Url,
-    state: CsrfToken,
-    nonce: Nonce,
-    verifier: PkceCodeVerifier,
-}
-
-/// Where the browser ended: what ID-porten has added to the redirect address.
-pub struct Ended {
-    code: Result<SecretString, OauthError>,
-    state: String,
-    issuer: Option<String>,
 }
 
 /// What came of a sign-in.
@@ -83,39 +52,6 @@ pub struct SignedIn {
     pub lasts: bool,
 }
 
-/// What the discovery document says besides what every one says (RFC 8414).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct MoreMetadata {
-    revocation_endpoint: Option<String>,
-}
-
-impl AdditionalProviderMetadata for MoreMetadata {}
-
-type Metadata = ProviderMetadata<
-    MoreMetadata,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-type CoreErrorResponse = openidconnect::StandardErrorResponse<CoreErrorResponseType>;
-
-/// Nobody answered.
-#[derive(Debug, Error)]
-#[error("{message}")]
-struct NoAnswer {
-    message: String,
-    wait: Option<Duration>,
-}
-
 /// The claims by which a confidential client says who it is (RFC 7523, section 3).
 #[derive(Serialize)]
 struct ClientAssertion<'a> {
@@ -125,50 +61,6 @@ struct ClientAssertion<'a> {
     iat: i64,
     exp: i64,
     jti: String,
-}
-
-impl Ended {
-    /// Reads the address that the browser ended on; `redirect` is what it must begin with.
-    ///
-    /// # Errors
-    ///
-    /// In words, when it is another address, or has neither a code nor an error.
-    pub fn read(address: &str, redirect: &Url) -> Result<Self, String> {
-        let address = Url::parse(address.trim())
-            .map_err(|_| format!("this is not an address; it begins with {redirect}"))?;
-        if address.origin() != redirect.origin() || address.path() != redirect.path() {
-            return Err(format!("this is another address; the right one begins with {redirect}"));
-        }
-        let parameter = |name: &str| {
-            address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        let code = match (parameter("code"), parameter("error")) {
-            (_, Some(error)) => Err(OauthError {
-                error,
-                error_description: parameter("error_description"),
-                error_uri: parameter("error_uri"),
-            }),
-            (Some(code), None) => Ok(SecretString::from(code)),
-            (None, None) => {
-                return Err("this address has no code: copy all of it, to its end".to_owned());
-            }
-        };
-        Ok(Self { code, state: parameter("state").unwrap_or_default(), issuer: parameter("iss") })
-    }
-}
-
-impl Ended {
-    /// Whether there is a code.
-    pub(super) fn is_well(&self) -> bool {
-        self.code.is_ok()
-    }
-}
-
-impl Begun {
-    /// Whether the browser ended where this sign-in sent it, and nobody else's did.
-    pub fn is_answered_by(&self, ended: &Ended) -> bool {
-        self.state.secret() == &ended.state
-    }
 }
 
 impl IdPorten {
@@ -194,14 +86,11 @@ impl IdPorten {
         })?;
         Ok(Self(Arc::new(Inner {
             limits,
-            line: Line::to(&url, limits.answer)?,
+            provider: Provider::new(issuer, Line::to(&url, limits.answer)?, limits.tries),
             config,
-            issuer,
             key,
             platform,
             sessions,
-            metadata: OnceCell::new(),
-            skew: Mutex::default(),
         })))
     }
 
@@ -218,7 +107,7 @@ impl IdPorten {
     pub async fn begin(&self) -> Result<Begun, SignInError> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = CoreClient::from_provider_metadata(
-            self.metadata().await?.clone(),
+            self.0.provider.metadata().await?.clone(),
             ClientId::new(self.0.config.client_id.clone()),
             None,
         )
@@ -244,14 +133,14 @@ impl IdPorten {
         if !begun.is_answered_by(&ended) {
             return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
         }
-        if ended.issuer.is_some_and(|issuer| issuer != self.0.issuer) {
+        if ended.issuer.is_some_and(|issuer| issuer != self.0.provider.issuer()) {
             return Err(refused(
                 "the answer came from another issuer (iss)",
                 "do not go on; tell whoever runs it",
             ));
         }
         let code = ended.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
-        let metadata = self.metadata().await?;
+        let metadata = self.0.provider.metadata().await?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -265,14 +154,15 @@ impl IdPorten {
         for (name, value) in self.assertion()? {
             request = request.add_extra_param(name, value);
         }
-        let answer = request.request_async(&*self.0).await.map_err(|error| self.explain(error));
+        let answer =
+            request.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
         // A code is good for one try.
         let answer = answer.map_err(no_more_tries)?;
         let id_token = answer
             .id_token()
             .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
         id_token.claims(&client.id_token_verifier(), &begun.nonce).map_err(|error| {
-            let hint = self.skew().unwrap_or_else(|| AGAIN.to_owned());
+            let hint = self.0.provider.skew().unwrap_or_else(|| AGAIN.to_owned());
             refused(format!("its ID token does not hold: {error}"), hint)
         })?;
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
@@ -295,7 +185,7 @@ impl IdPorten {
     }
 
     async fn revoke(&self, refresh_token: &SecretString) -> Result<(), SignInError> {
-        let metadata = self.metadata().await?;
+        let metadata = self.0.provider.metadata().await?;
         let Some(revocation) = &metadata.additional_metadata().revocation_endpoint else {
             return Ok(());
         };
@@ -311,7 +201,7 @@ impl IdPorten {
             .append_pair("token_type_hint", "refresh_token")
             .append_pair("client_id", &self.0.config.client_id)
             .extend_pairs(self.assertion()?);
-        let told = self.0.line.ask(post(address.clone(), form.finish())).await?;
+        let told = self.0.provider.line.ask(post(address.clone(), form.finish())).await?;
         if told.status == 200 {
             return Ok(());
         }
@@ -353,7 +243,7 @@ impl IdPorten {
 
     async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, Trouble> {
         let client = CoreClient::from_provider_metadata(
-            self.metadata().await?.clone(),
+            self.0.provider.metadata().await?.clone(),
             ClientId::new(self.0.config.client_id.clone()),
             None,
         );
@@ -364,7 +254,7 @@ impl IdPorten {
         for (name, value) in self.assertion()? {
             request = request.add_extra_param(name, value);
         }
-        request.request_async(&*self.0).await.map_err(|error| match &error {
+        request.request_async(&self.0.provider).await.map_err(|error| match &error {
             RequestTokenError::ServerResponse(answer)
                 if *answer.error() == CoreErrorResponseType::InvalidGrant =>
             {
@@ -375,7 +265,7 @@ impl IdPorten {
                 ))
                 .into()
             }
-            _ => self.explain(error),
+            _ => self.0.provider.explain(error),
         })
     }
 
@@ -395,23 +285,6 @@ impl IdPorten {
         Ok((SignedIn { kept, lasts: session.refresh_token.is_some() }, issued))
     }
 
-    async fn metadata(&self) -> Result<&Metadata, SignInError> {
-        self.0.metadata.get_or_try_init(|| with_tries(WHO, self.0.limits.tries, || self.discover())).await
-    }
-
-    async fn discover(&self) -> Result<Metadata, Trouble> {
-        let issuer = IssuerUrl::new(self.0.issuer.clone())
-            .map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
-        Metadata::discover_async(issuer, &*self.0).await.map_err(|error| match error {
-            openidconnect::DiscoveryError::Request(NoAnswer { message, wait }) => {
-                Trouble::Passing { message, wait }
-            }
-            error => {
-                refused(format!("it does not answer as an OpenID provider: {error}"), CHECK_ISSUER).into()
-            }
-        })
-    }
-
     /// How a confidential client says who it is; a public one says nothing.
     fn assertion(&self) -> Result<Vec<(&'static str, String)>, SignInError> {
         let Some(key) = &self.0.key else { return Ok(Vec::new()) };
@@ -420,7 +293,7 @@ impl IdPorten {
         let assertion = key.sign(&ClientAssertion {
             iss: client_id,
             sub: client_id,
-            aud: &self.0.issuer,
+            aud: self.0.provider.issuer(),
             iat,
             exp: iat + ASSERTION_LIFE_S,
             jti: Uuid::new_v4().to_string(),
@@ -431,66 +304,10 @@ impl IdPorten {
         ])
     }
 
-    fn skew(&self) -> Option<String> {
-        self.0.skew.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Never shows an answer's body: it may hold a token.
-    fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> Trouble {
-        match error {
-            RequestTokenError::Request(NoAnswer { message, wait }) => Trouble::Passing { message, wait },
-            RequestTokenError::ServerResponse(answer) => {
-                let error = OauthError {
-                    error: answer.error().as_ref().to_owned(),
-                    error_description: answer.error_description().cloned(),
-                    error_uri: answer.error_uri().cloned(),
-                };
-                let hint = self.skew().unwrap_or_else(|| hint_for(&error.error).to_owned());
-                error.refused_by(WHO, hint).into()
-            }
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                refused("it did not answer as an OpenID provider", CHECK_ISSUER).into()
-            }
-        }
-    }
-
     async fn locked(&self) -> Result<super::sessions::SessionLock, SignInError> {
         let sessions = self.0.sessions.clone();
         let locked = tokio::task::spawn_blocking(move || sessions.lock()).await;
         locked.unwrap_or_else(|_| Err(refused("the sign-in could not be locked", AGAIN)))
-    }
-}
-
-impl Inner {
-    /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
-    async fn http(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None };
-        let request =
-            reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
-        let url = request.url();
-        if url.scheme() != "https" && !crate::altinn::transport::is_loopback(url) {
-            return Err(no_answer("it names an address that is not https"));
-        }
-        let told = match self.line.ask(request).await {
-            Ok(told) => told,
-            Err(Trouble::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
-            Err(Trouble::Lasting(error)) => return Err(no_answer(&error.to_string())),
-        };
-        *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
-        let (status, headers, body) = told.whole.into_parts();
-        let mut response = HttpResponse::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
-    }
-}
-
-impl<'c> AsyncHttpClient<'c> for Inner {
-    type Error = NoAnswer;
-    type Future = Promise<'c, Result<HttpResponse, NoAnswer>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.http(request))
     }
 }
 
@@ -519,13 +336,6 @@ impl Way for IdPorten {
     }
 }
 
-const AGAIN: &str = "sign in once more";
-const CHECK_ISSUER: &str = "check `environment` in the job file, or issuer in [auth]";
-
-fn refused(message: impl Into<String>, hint: impl Into<String>) -> SignInError {
-    SignInError::Refused { who: WHO, message: message.into(), hint: hint.into() }
-}
-
 fn no_more_tries(trouble: Trouble) -> SignInError {
     match trouble {
         Trouble::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
@@ -535,21 +345,4 @@ fn no_more_tries(trouble: Trouble) -> SignInError {
 
 fn described(description: Option<&String>) -> String {
     description.map(|text| format!(": {text}")).unwrap_or_default()
-}
-
-/// What to do about an OAuth 2.0 error code.
-fn hint_for(error: &str) -> &'static str {
-    match error {
-        "access_denied" | "login_required" | "interaction_required" => AGAIN,
-        "invalid_scope" => {
-            "the client in Samarbeidsportalen needs the scopes openid, altinn:clientdelegations.read and \
-             altinn:clientdelegations.write"
-        }
-        "invalid_client" | "unauthorized_client" => {
-            "check client_id; a confidential client needs key_file (and kid), with the key that is registered for it"
-        }
-        "invalid_request" => "check that redirect_uri is registered for the client exactly as it is written",
-        "invalid_grant" => "sign in once more; a code is good once, and for a short while",
-        _ => "Digdir's support can look it up by the id in the message",
-    }
 }

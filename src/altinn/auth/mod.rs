@@ -5,6 +5,7 @@
 //! [`IdPorten`] (a person with a browser). The last two end in an exchange at the [`Platform`], which can also make an
 //! Altinn token live longer. Nothing here shows a token or a key, in errors or otherwise.
 
+mod browser;
 mod claims;
 mod error;
 mod id_porten;
@@ -12,6 +13,7 @@ mod key;
 mod maskinporten;
 mod oauth;
 mod platform;
+mod provider;
 mod redirect;
 mod sessions;
 mod source;
@@ -23,9 +25,10 @@ use std::{path::PathBuf, time::Duration};
 
 use url::Url;
 
+pub use browser::{Begun, Ended};
 pub use claims::{Claims, NEEDED_SCOPES};
 pub use error::{KeyError, SignInError, TokenError};
-pub use id_porten::{Begun, Ended, IdPorten, SignedIn};
+pub use id_porten::{IdPorten, SignedIn};
 pub use key::SigningKey;
 pub use platform::Platform;
 pub use redirect::Redirect;

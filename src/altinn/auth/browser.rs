@@ -1,0 +1,67 @@
+//! What the browser is sent out with, and what it comes back with.
+
+use openidconnect::{CsrfToken, Nonce, PkceCodeVerifier};
+use secrecy::SecretString;
+use url::Url;
+
+use super::oauth::OauthError;
+
+/// A sign-in that has begun: the browser is to go to `address`.
+pub struct Begun {
+    /// Where the person signs in.
+    pub address: Url,
+    pub(super) state: CsrfToken,
+    pub(super) nonce: Nonce,
+    pub(super) verifier: PkceCodeVerifier,
+}
+
+/// Where the browser ended: what ID-porten has added to the redirect address.
+pub struct Ended {
+    pub(super) code: Result<SecretString, OauthError>,
+    pub(super) state: String,
+    pub(super) issuer: Option<String>,
+}
+
+impl Ended {
+    /// Reads the address that the browser ended on; `redirect` is what it must begin with.
+    ///
+    /// # Errors
+    ///
+    /// In words, when it is another address, or has neither a code nor an error.
+    pub fn read(address: &str, redirect: &Url) -> Result<Self, String> {
+        let address = Url::parse(address.trim())
+            .map_err(|_| format!("this is not an address; it begins with {redirect}"))?;
+        if address.origin() != redirect.origin() || address.path() != redirect.path() {
+            return Err(format!("this is another address; the right one begins with {redirect}"));
+        }
+        let parameter = |name: &str| {
+            address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let code = match (parameter("code"), parameter("error")) {
+            (_, Some(error)) => Err(OauthError {
+                error,
+                error_description: parameter("error_description"),
+                error_uri: parameter("error_uri"),
+            }),
+            (Some(code), None) => Ok(SecretString::from(code)),
+            (None, None) => {
+                return Err("this address has no code: copy all of it, to its end".to_owned());
+            }
+        };
+        Ok(Self { code, state: parameter("state").unwrap_or_default(), issuer: parameter("iss") })
+    }
+}
+
+impl Ended {
+    /// Whether there is a code.
+    pub(super) fn is_well(&self) -> bool {
+        self.code.is_ok()
+    }
+}
+
+impl Begun {
+    /// Whether the browser ended where this sign-in sent it, and nobody else's did.
+    pub fn is_answered_by(&self, ended: &Ended) -> bool {
+        self.state.secret() == &ended.state
+    }
+}

@@ -1,0 +1,181 @@
+//! The issuer's side of ID-porten: the library's requests over our own line, its discovery document, its errors.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use openidconnect::{
+    AdditionalProviderMetadata, AsyncHttpClient, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadata,
+    RequestTokenError,
+    core::{
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
+        CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+        CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tokio::sync::OnceCell;
+
+use super::{
+    SignInError,
+    oauth::{OauthError, skew},
+    tries::{Line, Trouble, with_tries},
+    way::Promise,
+};
+
+/// What it is called in words.
+pub(super) const WHO: &str = "ID-porten";
+/// What to do when a sign-in has gone astray.
+pub(super) const AGAIN: &str = "sign in once more";
+/// What to do when somebody else answers.
+pub(super) const CHECK_ISSUER: &str = "check `environment` in the job file, or issuer in [auth]";
+
+/// The issuer, at the other end of a line.
+pub(super) struct Provider {
+    issuer: String,
+    pub(super) line: Line,
+    tries: u32,
+    metadata: OnceCell<Metadata>,
+    /// How far the clocks are apart, as the last answer showed.
+    skew: Mutex<Option<String>>,
+}
+
+/// What the discovery document says besides what every one says (RFC 8414).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct MoreMetadata {
+    pub(super) revocation_endpoint: Option<String>,
+}
+
+impl AdditionalProviderMetadata for MoreMetadata {}
+
+pub(super) type Metadata = ProviderMetadata<
+    MoreMetadata,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+pub(super) type CoreErrorResponse = openidconnect::StandardErrorResponse<CoreErrorResponseType>;
+
+/// Nobody answered.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub(super) struct NoAnswer {
+    pub(super) message: String,
+    pub(super) wait: Option<Duration>,
+}
+
+impl Provider {
+    pub(super) fn new(issuer: String, line: Line, tries: u32) -> Self {
+        Self { issuer, line, tries, metadata: OnceCell::new(), skew: Mutex::default() }
+    }
+
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// What its discovery document says.
+    pub(super) async fn metadata(&self) -> Result<&Metadata, SignInError> {
+        self.metadata.get_or_try_init(|| with_tries(WHO, self.tries, || self.discover())).await
+    }
+
+    async fn discover(&self) -> Result<Metadata, Trouble> {
+        let issuer =
+            IssuerUrl::new(self.issuer.clone()).map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
+        Metadata::discover_async(issuer, self).await.map_err(|error| match error {
+            openidconnect::DiscoveryError::Request(NoAnswer { message, wait }) => {
+                Trouble::Passing { message, wait }
+            }
+            error => {
+                refused(format!("it does not answer as an OpenID provider: {error}"), CHECK_ISSUER).into()
+            }
+        })
+    }
+
+    /// How far the clocks are apart, as the last answer showed.
+    pub(super) fn skew(&self) -> Option<String> {
+        self.skew.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An error of the library as ours. Never shows an answer's body: it may hold a token.
+    pub(super) fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> Trouble {
+        match error {
+            RequestTokenError::Request(NoAnswer { message, wait }) => Trouble::Passing { message, wait },
+            RequestTokenError::ServerResponse(answer) => {
+                let error = OauthError {
+                    error: answer.error().as_ref().to_owned(),
+                    error_description: answer.error_description().cloned(),
+                    error_uri: answer.error_uri().cloned(),
+                };
+                let hint = self.skew().unwrap_or_else(|| hint_for(&error.error).to_owned());
+                error.refused_by(WHO, hint).into()
+            }
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                refused("it did not answer as an OpenID provider", CHECK_ISSUER).into()
+            }
+        }
+    }
+
+    /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
+        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None };
+        let request =
+            reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
+        let url = request.url();
+        if url.scheme() != "https" && !crate::altinn::transport::is_loopback(url) {
+            return Err(no_answer("it names an address that is not https"));
+        }
+        let told = match self.line.ask(request).await {
+            Ok(told) => told,
+            Err(Trouble::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
+            Err(Trouble::Lasting(error)) => return Err(no_answer(&error.to_string())),
+        };
+        *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
+        let (status, headers, body) = told.whole.into_parts();
+        let mut response = HttpResponse::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Provider {
+    type Error = NoAnswer;
+    type Future = Promise<'c, Result<HttpResponse, NoAnswer>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+/// A sign-in that it refuses, or whose answer does not hold.
+pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> SignInError {
+    SignInError::Refused { who: WHO, message: message.into(), hint: hint.into() }
+}
+
+/// What to do about an OAuth 2.0 error code.
+pub(super) fn hint_for(error: &str) -> &'static str {
+    match error {
+        "access_denied" | "login_required" | "interaction_required" => AGAIN,
+        "invalid_scope" => {
+            "the client in Samarbeidsportalen needs the scopes openid, altinn:clientdelegations.read and \
+             altinn:clientdelegations.write"
+        }
+        "invalid_client" | "unauthorized_client" => {
+            "check client_id; a confidential client needs key_file (and kid), with the key that is registered for it"
+        }
+        "invalid_request" => "check that redirect_uri is registered for the client exactly as it is written",
+        "invalid_grant" => "sign in once more; a code is good once, and for a short while",
+        _ => "Digdir's support can look it up by the id in the message",
+    }
+}

@@ -1,0 +1,33 @@
+//! Asking a person at a terminal.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use super::{Context, exit::Failure};
+use crate::engine::Interrupt;
+
+/// Refuses, before anything is read or sent, what nobody could say yes to.
+pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
+    if yes || io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
+        .hint("`fullmakt plan` shows what would be done; add --yes to do it"))
+}
+
+/// Asks on the terminal. Ctrl-C is a no.
+pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
+    context.output.ask(format!("{question} "));
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    tokio::select! {
+        () = interrupt.requested() => {
+            context.output.ask("\n");
+            Ok(false)
+        }
+        line = read => Ok(line.ok().and_then(Result::ok).is_some_and(|line| {
+            matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
+        })),
+    }
+}
