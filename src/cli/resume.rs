@@ -63,7 +63,8 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Result<Exit, 
         Failure::from(error).hint(format!("then `fullmakt resume {}` goes on", record.id))
     })?;
     let run = record.id.clone();
-    engine.clerk.call(move |ledger| ledger.reopen_run(&run)).await?;
+    let signed_in_as = session.signed_in_as();
+    engine.clerk.call(move |ledger| ledger.reopen_run(&run, &signed_in_as)).await?;
     context.output.say(format!("run {} goes on\n", record.id));
     carry_out(Ready { file, session, run: record.id, locks }, context).await
 }

@@ -25,6 +25,12 @@ pub struct HistoryEntry {
     /// In a migration: the agent that the client was moved from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_agent: Option<String>,
+    /// The run that this one reverses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undo_of: Option<String>,
+    /// The run whose failures this one tries again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
     /// Who signed in, in words; empty when that is not known.
     pub signed_in_as: String,
     /// When the run began, which is when the client was planned.
@@ -75,7 +81,7 @@ pub struct HistoryAttempt {
 const ENTRIES: &str = "
     SELECT c.client, r.id, r.job, r.kind, r.environment, r.facilitator, c.agent, r.agent_title, c.from_agent,
            r.signed_in_as, r.started_at, c.operation, c.state, c.settled_at, c.message, c.code,
-           c.organisation_number, c.client_id, c.name, r.agent
+           c.organisation_number, c.client_id, c.name, r.agent, r.undo_of, r.retry_of
     FROM clients c JOIN runs r ON r.number = c.run";
 
 impl Ledger {
@@ -152,6 +158,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         organisation_number: row.get(16)?,
         client: row.get(17)?,
         name: row.get(18)?,
+        undo_of: row.get(20)?,
+        retry_of: row.get(21)?,
         attempts: Vec::new(),
     })
 }

@@ -92,12 +92,16 @@ impl Ledger {
         Ok(id)
     }
 
-    /// Marks a run as being at work again.
-    pub fn reopen_run(&mut self, run: &RunId) -> Result<(), LedgerError> {
+    /// Marks a run as being at work again, for whoever is signed in now (in words; empty when that is not known).
+    pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &str) -> Result<(), LedgerError> {
         self.connection.execute(
             "UPDATE runs SET status = 'running', finished_at = NULL, stop_cause = NULL, stop_message = NULL,
-                             stop_trace_id = NULL WHERE id = ?1",
-            [run.as_str()],
+                             stop_trace_id = NULL,
+                             signed_in_as = CASE WHEN ?2 = '' OR instr(signed_in_as, ?2) > 0 THEN signed_in_as
+                                                 WHEN signed_in_as = '' THEN ?2
+                                                 ELSE signed_in_as || ', then ' || ?2 END
+             WHERE id = ?1",
+            params![run.as_str(), signed_in_as],
         )?;
         Ok(())
     }

@@ -34,10 +34,15 @@ impl fmt::Display for History {
         writeln!(out, "{}", format!("{} {}", self.client, self.name).trim_end())?;
         for entry in &self.runs {
             writeln!(out)?;
+            let purpose = match (&entry.undo_of, &entry.retry_of) {
+                (Some(run), _) => format!("undo of run {run}"),
+                (None, Some(run)) => format!("retry of run {run}"),
+                (None, None) => entry.kind.clone(),
+            };
             writeln!(
                 out,
-                "run {} of {} ({}) in {}, planned {}",
-                entry.run, entry.job, entry.kind, entry.environment, entry.planned_at
+                "run {} of {} ({purpose}) in {}, planned {}",
+                entry.run, entry.job, entry.environment, entry.planned_at
             )?;
             let title = if entry.agent_title.is_empty() {
                 String::new()
@@ -46,19 +51,27 @@ impl fmt::Display for History {
             };
             writeln!(out, "  agent {}{title}", entry.agent)?;
             if let Some(from_agent) = &entry.from_agent {
-                writeln!(out, "  moved from agent {from_agent}")?;
+                writeln!(out, "  from agent {from_agent}")?;
             }
             if !entry.signed_in_as.is_empty() {
                 writeln!(out, "  signed in: {}", entry.signed_in_as)?;
             }
             for attempt in &entry.attempts {
-                writeln!(out, "  {}  {}  {}", attempt.sent_at, attempt.operation, said(attempt))?;
+                let where_to = match &entry.from_agent {
+                    Some(_) => format!("{} on {}", attempt.operation, attempt.agent),
+                    None => attempt.operation.clone(),
+                };
+                writeln!(out, "  {}  {where_to}  {}", attempt.sent_at, said(attempt))?;
                 if let Some(trace_id) = &attempt.trace_id {
                     writeln!(out, "    trace id {trace_id}")?;
                 }
             }
-            let operation = entry.operation.as_deref().unwrap_or("nothing");
-            write!(out, "  to {operation}: {}", entry.state)?;
+            let wish = match (&entry.from_agent, entry.operation.as_deref()) {
+                (Some(_), _) => "move",
+                (None, operation) => operation.unwrap_or("nothing"),
+            };
+            let state = if wish == "move" && entry.state == "delegated" { "moved" } else { &entry.state };
+            write!(out, "  to {wish}: {state}")?;
             if let Some(settled_at) = &entry.settled_at {
                 write!(out, " at {settled_at}")?;
             }
