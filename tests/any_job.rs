@@ -489,3 +489,32 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn who_is_taken_off_the_new_agent_after_the_plan_is_given_to_it_again_before_leaving_the_old_one() {
+    let on_both = Made {
+        on_old: true,
+        on_new: true,
+        available: true,
+        two_relations: true,
+        refuses: false,
+        named: true,
+        removes: false,
+    };
+    in_virtual_time(async {
+        let bench = Bench::new(vec![on_both; ORGANISATIONS], 1, 0.0);
+        let run = bench.plan(JobKind::Migrate, bench.entries(JobKind::Migrate), NO_GUARD).await.1.unwrap();
+        let ids: Vec<ClientId> = bench.ids.iter().map(|(id, _)| *id).collect();
+        for id in &ids {
+            bench.api.world.lock().set_delegated(NEW, *id, 0);
+        }
+        let watched = ids.clone();
+        bench.watch(move |world| {
+            let (old, new) = (world.delegated(OLD), world.delegated(NEW));
+            assert!(watched.iter().all(|id| old.contains(id) || new.contains(id)));
+        });
+        bench.carry_out(&run, &[], false).await;
+        let now = bench.places();
+        assert!(ids.iter().all(|id| now[id] == (false, true)), "{now:?}");
+    });
+}

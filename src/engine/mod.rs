@@ -26,7 +26,7 @@ pub use lists::choose_agent;
 pub use pacer::Pacer;
 
 use crate::{
-    ledger::{Clerk, LedgerError},
+    ledger::{Clerk, Ledger, LedgerError},
     model::{AgentId, Answer, ClientList, Event, HaltCause, JobKind, OrganisationNumber, Pace, Phase, RunId},
 };
 
@@ -136,6 +136,7 @@ impl<A: Api> Engine<A> {
     }
 
     async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
+        self.check_moves(run, agent).await?;
         let delegated = self.clerk.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
         let mut agent_is_new = delegated == 0;
         for round in 0..ROUNDS {
@@ -147,6 +148,25 @@ impl<A: Api> Engine<A> {
             if self.read_back(run, agent).await? == 0 {
                 break;
             }
+        }
+        Ok(())
+    }
+
+    /// Before clients are taken off an old agent: nobody is who is not on the new one now.
+    async fn check_moves(&self, run: &RunId, old_agent: AgentId) -> Result<(), EngineError> {
+        let id = run.clone();
+        let new_agents = self.clerk.call(move |ledger| ledger.agents_moved_to(&id, old_agent)).await?;
+        if new_agents.is_empty() {
+            return Ok(());
+        }
+        self.tell(Event::Phase(Phase::ReadingBack));
+        for agent in new_agents.into_iter().chain([old_agent]) {
+            self.read_list(ClientList::Delegated, agent).await?;
+        }
+        let id = run.clone();
+        let settle = move |ledger: &mut Ledger| ledger.settle_before_removal(&id, old_agent, ROUNDS);
+        for (from, to) in self.clerk.call(settle).await?.moves {
+            self.tell(Event::Changed { from, to });
         }
         Ok(())
     }

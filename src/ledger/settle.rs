@@ -40,6 +40,11 @@ struct Unsettled {
 }
 
 impl Unsettled {
+    /// A move has two operations, each with its rounds.
+    fn most_rounds(&self, rounds: u32) -> u32 {
+        if self.moves { 2 * rounds } else { rounds }
+    }
+
     /// What a list that says what the operation wants makes of it.
     fn confirmed(&self) -> ClientEvent {
         match (self.moves, self.operation) {
@@ -69,12 +74,43 @@ impl Ledger {
                 client.confirmed()
             } else if client.again {
                 ClientEvent::Overtaken
-            } else if client.rounds + 1 < rounds {
+            } else if client.rounds + 1 < client.most_rounds(rounds) {
                 ClientEvent::NotConfirmed
             } else {
                 ClientEvent::NeverConfirmed
             }
         })
+    }
+
+    /// Before clients are taken off an old agent: who is not on the new agent's list, which has just been read, is
+    /// to be delegated to it first (again), and who is on neither has been taken away by somebody else.
+    pub fn settle_before_removal(
+        &mut self,
+        run: &RunId,
+        old_agent: AgentId,
+        rounds: u32,
+    ) -> Result<Settled, LedgerError> {
+        let not_there = "state = 'pending' AND operation = 'remove' AND from_agent IS NOT NULL AND NOT EXISTS
+            (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id)";
+        self.settle(run, Some(old_agent), not_there, |client| {
+            if client.on_old_agent && client.rounds + 1 < client.most_rounds(rounds) {
+                ClientEvent::NotConfirmed
+            } else {
+                ClientEvent::Overtaken
+            }
+        })
+    }
+
+    /// The new agents of the clients that are to be taken off this old one.
+    pub fn agents_moved_to(&self, run: &RunId, old_agent: AgentId) -> Result<Vec<AgentId>, LedgerError> {
+        let mut agents = self.agents_where(
+            run,
+            &format!(
+                "SELECT DISTINCT agent FROM unfinished WHERE operation = 'remove' AND from_agent = '{old_agent}'"
+            ),
+        )?;
+        agents.retain(|agent| *agent != old_agent);
+        Ok(agents)
     }
 
     /// At the start of a resume: settles every client that is in no final state, before anything is sent, by the
@@ -244,7 +280,7 @@ fn write(
         ClientEvent::HalfMoved => {
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET state = ?2, operation = 'remove', rounds = 0, tries = 0, message = '', hint = ''
+                    "UPDATE clients SET state = ?2, operation = 'remove', tries = 0, message = '', hint = ''
                      WHERE client = ?1",
                 )?
                 .execute(params![client.row, to.as_str()])?;
@@ -254,7 +290,8 @@ fn write(
         {
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET state = ?2, operation = 'delegate', rounds = 0, tries = 0 WHERE client = ?1",
+                    "UPDATE clients SET state = ?2, operation = 'delegate', rounds = rounds + 1, tries = 0
+                     WHERE client = ?1",
                 )?
                 .execute(params![client.row, to.as_str()])?;
         }
