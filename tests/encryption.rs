@@ -37,9 +37,10 @@ struct Platform {
 }
 
 impl Platform {
-    /// Behind the encryption stands the sandbox, or a server that answers with exactly this.
-    fn start(answer: Option<&'static str>) -> Self {
-        let program = Program::new(World::with_clients(3, 1), Duration::ZERO);
+    /// Behind the encryption stands the sandbox, or a server that answers with exactly this. `protocol` is what
+    /// both sides agree to speak inside.
+    fn start(answer: Option<&'static str>, protocol: &[u8]) -> Self {
+        let program = Program::new(World::with_clients(40, 1), Duration::ZERO);
         let origin = program.server().origin().clone();
         let job = program
             .read("job.toml")
@@ -55,7 +56,7 @@ impl Platform {
             .unwrap()
             .signed_by(&key, &Issuer::from_params(&ca, &ca_key))
             .unwrap();
-        let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
@@ -64,6 +65,8 @@ impl Platform {
                 PrivateKeyDer::Pkcs8(key.serialize_der().into()),
             )
             .unwrap();
+
+        tls.alpn_protocols = vec![protocol.to_vec()];
 
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -132,7 +135,7 @@ async fn pass_on(listener: TcpListener, to: SocketAddr, asked: Arc<Mutex<Vec<Str
 
 #[test]
 fn a_certificate_of_the_authority_in_ssl_cert_file_is_trusted_through_the_proxy_of_the_environment() {
-    let platform = Platform::start(None);
+    let platform = Platform::start(None, b"http/1.1");
     let done = platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(0);
     assert!(!done.json()["agents"].as_array().unwrap().is_empty(), "{}", done.stdout);
     let asked = platform.asked.lock().unwrap();
@@ -141,8 +144,20 @@ fn a_certificate_of_the_authority_in_ssl_cert_file_is_trusted_through_the_proxy_
 }
 
 #[test]
+fn a_run_over_http_2_has_its_requests_side_by_side_on_one_connection() {
+    let platform = Platform::start(None, b"h2");
+    let mut command = platform.program.command(&["run", "job.toml", "--yes", "--format", "json"]);
+    command.env("https_proxy", format!("http://{}", platform.proxy)).env("SSL_CERT_FILE", platform.ca());
+    let done = program::Done::of(command.output().unwrap()).expect(0);
+    assert_eq!(done.total("delegated"), 40);
+    let connections = platform.asked.lock().unwrap().len();
+    // One for the calls; the token needs none. A second can be opened before the first is known to speak HTTP/2.
+    assert!(connections <= 2, "{connections} connections");
+}
+
+#[test]
 fn a_certificate_that_nobody_vouches_for_is_refused_in_words() {
-    let platform = Platform::start(None);
+    let platform = Platform::start(None, b"http/1.1");
     let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
     platform.program.write("job.toml", job);
     let done = platform.agents(&[]).expect(3);
@@ -152,9 +167,12 @@ fn a_certificate_that_nobody_vouches_for_is_refused_in_words() {
 
 #[test]
 fn a_redirect_is_not_followed_with_a_token() {
-    let platform = Platform::start(Some(
-        "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-    ));
+    let platform = Platform::start(
+        Some(
+            "HTTP/1.1 302 Found\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        ),
+        b"http/1.1",
+    );
     let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
     platform.program.write("job.toml", job);
     platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(3);
