@@ -8,7 +8,7 @@ mod program;
 
 use std::time::Duration;
 
-use fullmakt::sandbox::World;
+use fullmakt::sandbox::{Quirk, Refusal, World};
 use program::Program;
 
 fn program(clients: usize) -> Program {
@@ -34,13 +34,26 @@ fn a_plan_says_what_would_be_done_and_changes_nothing() {
 }
 
 #[test]
-fn without_a_terminal_a_run_needs_a_yes_before_anything_is_read() {
-    let program = program(3);
-    for command in [&["run", "job.toml"][..], &["retry"]] {
-        let refused = program.run(command).expect(2);
-        assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
-    }
+fn without_a_terminal_a_run_needs_a_yes_before_anything_is_asked_of_altinn() {
+    let mut program = program(3);
+    let refused = program.run(&["run", "job.toml"]).expect(2);
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
     assert!(program.server().requests().is_empty());
+
+    let late = program.world().lock().clients()[0].id;
+    program.world().lock().client_mut(late).unwrap().quirk =
+        Some(Quirk::RefusesDelegation(Refusal::DelegationFailed));
+    program.pace.push_str("attempts = 1\n");
+    program.write_job("delegate", "");
+    program.run(&["run", "job.toml", "--yes"]).expect(1);
+    let before = program.server().requests().len();
+    for command in ["retry", "undo"] {
+        let refused = program.run(&[command]).expect(2);
+        assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+        let nothing = program.run(&[command, "zzz"]).expect(2);
+        assert!(nothing.stderr.contains("there is no run \"zzz\""), "{}", nothing.stderr);
+    }
+    assert_eq!(program.server().requests().len(), before);
 }
 
 #[test]

@@ -372,6 +372,39 @@ fn a_reconcile_with_an_agent_column_reconciles_every_agent_that_it_names_and_the
 }
 
 #[test]
+fn a_reconcile_leaves_an_agent_alone_that_no_row_names_though_it_is_the_jobs() {
+    let program = program(4, 3);
+    let numbers = numbers(&program);
+    program.write("manifest.csv", format!("orgnr,agent\n{},lonn-2026\n", numbers[0]));
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let done = run(&program).expect(0);
+    assert_eq!(totals(&done), [1, 0, 0, 0]);
+    assert!(done.stderr.contains("no row of the manifest names agent"), "{}", done.stderr);
+    assert_eq!((program.delegated(), on_payroll(&program)), (3 + 1, 1));
+    program.run(&["verify"]).expect(0);
+}
+
+#[test]
+fn a_migration_has_one_new_agent_and_an_agent_column_is_refused() {
+    let program = program(3, 3);
+    let numbers = numbers(&program);
+    program.write("manifest.csv", format!("orgnr,agent\n{},\n{},{STANDARD_AGENT}\n", numbers[0], numbers[1]));
+    write_migration(&program, true);
+    let done = run(&program).expect(2);
+    assert!(done.stderr.contains("line 3 names agent"), "{}", done.stderr);
+    assert!(program.sent().iter().all(|sent| *sent == 0));
+}
+
+#[test]
+fn two_columns_that_could_name_the_agent_are_refused() {
+    let program = program(1, 0);
+    let number = &numbers(&program)[0];
+    program.write("manifest.csv", format!("orgnr;Agent;System user\n{number};lonn-2026;\n"));
+    let done = run(&program).expect(2);
+    assert!(done.stderr.contains("could both say which agent"), "{}", done.stderr);
+}
+
+#[test]
 fn agents_that_cannot_be_given_clients_are_named_with_their_lines_before_anything_is_sent() {
     let program = program(3, 0);
     program.world().lock().add_agent({

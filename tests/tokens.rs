@@ -11,7 +11,7 @@ use std::{
 use fullmakt::{
     altinn::{
         Client, SignIn, SignInError, TokenSource,
-        auth::{Ended, IdPorten as Porten, Limits},
+        auth::{Ended, IdPorten as Porten, Limits, SignedOut},
     },
     engine::Api,
     model::{Auth, IdPorten, KeyFile, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom, Verdict},
@@ -378,7 +378,7 @@ async fn signing_out_revokes_the_refresh_token_and_forgets_everything() {
     let sign_in = sandbox.id_porten(CLIENT_ID);
     let porten = sign_in.id_porten().unwrap().unwrap();
     sandbox.log_in(&porten, Person::Administrator).await.unwrap();
-    assert_eq!(porten.sign_out().await, Ok(None));
+    assert_eq!(porten.sign_out().await, Ok(SignedOut { was_signed_in: true, not_told: None }));
     assert_eq!(sandbox.asked("/idporten/revoke"), 1);
     assert!(matches!(sign_in.open().await, Err(SignInError::NotSignedIn(_))));
 }

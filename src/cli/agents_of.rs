@@ -41,9 +41,17 @@ impl PlanAgents {
         if old.as_ref().is_some_and(|old| old.id == own.id) {
             return Err(Failure::nothing_sent("from_agent and to_agent are the same system user"));
         }
+        let migrates = old.is_some();
         let mut agents = Self { own, old, named: BTreeMap::new(), others: Vec::new() };
         let mut problems = Vec::new();
         for named in session.engine.clerk.call(|ledger| ledger.agents_named()).await? {
+            if migrates {
+                return Err(Failure::nothing_sent(format!(
+                    "line {} names agent {:?}, and a migration has one agent for everybody: to_agent",
+                    named.line, named.name
+                ))
+                .hint("take the agent column out, or make a migrate job for each new agent"));
+            }
             match choose_agent(&listed, &reference(&named.name)) {
                 Ok(agent) => agents.add(named.name, agent),
                 Err(error) => problems.push((named, error)),

@@ -11,7 +11,7 @@ pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
-        .hint("`fullmakt plan` shows what would be done; add --yes to do it"))
+        .hint("add --yes to do it without being asked; `fullmakt plan JOB` shows what a run would do"))
 }
 
 /// Asks on the terminal. Ctrl-C is a no.

@@ -139,6 +139,7 @@ async fn end(
             return Err(no_address());
         };
         if read == 0 {
+            context.output.ask("\n");
             return Err(no_address());
         }
         if line.trim().is_empty() {

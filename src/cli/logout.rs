@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use crate::altinn::auth::SignedOut;
+
 use super::{
     Context,
     exit::{Exit, Failure},
@@ -28,9 +30,14 @@ struct LoggedOut {
 pub(crate) async fn logout(args: LogoutArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
     let place = Place::of(&file, context).await?;
-    let not_told = place.id_porten()?.sign_out().await?;
+    let SignedOut { was_signed_in, not_told } = place.id_porten()?.sign_out().await?;
     let answer = LoggedOut { signed_in: false, revoked: not_told.is_none() };
-    context.output.answer("signed out; nothing of it is left on this machine\n", &answer);
+    let words = if was_signed_in {
+        "signed out; nothing of it is left on this machine\n"
+    } else {
+        "nobody was signed in\n"
+    };
+    context.output.answer(words, &answer);
     if let Some(error) = not_told {
         context.output.note(format!("ID-porten could not be told: {error}; {}", error.hint()));
     }

@@ -33,7 +33,6 @@ pub(crate) struct RetryArgs {
 }
 
 pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Failure> {
-    must_be_able_to_ask(args.yes)?;
     let mut ledger = context.ledger()?;
     let mut record = ledger.find_run(args.run.as_deref())?;
     if live_status(&ledger, &record)? == RunStatus::Running && context.watch.wait().is_some() {
@@ -61,6 +60,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         context.output.answer("", &summary);
         return Ok(Exit::Done);
     }
+    must_be_able_to_ask(args.yes)?;
     let session = Session::open(&file, ledger, context).await?;
     let agents = PlanAgents::find(&file, &session).await?;
     let locks = agents.lock(&file.job.environment.name(), &session, context).await?;

@@ -169,7 +169,7 @@ impl fmt::Display for Served {
             ("maskinporten", format!("token_endpoint = {token_endpoint:?}")),
             ("id-porten", format!("issuer = {issuer:?}")),
         ] {
-            writeln!(out, "  [auth]\n  method = {method:?}\n  client_id = {client_id:?}")?;
+            writeln!(out, "\n  [auth]\n  method = {method:?}\n  client_id = {client_id:?}")?;
             writeln!(out, "  key_file = {key_file:?}\n  {endpoint}")?;
         }
         Ok(())

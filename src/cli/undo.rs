@@ -34,9 +34,9 @@ pub(crate) struct UndoArgs {
 }
 
 pub(crate) async fn undo(args: UndoArgs, context: &Context) -> Result<Exit, Failure> {
-    must_be_able_to_ask(args.yes)?;
     let mut ledger = context.ledger()?;
     let record = ledger.find_run(args.run.as_deref())?;
+    must_be_able_to_ask(args.yes)?;
     let file = JobFile::of_run(&record)?;
     context.watch.about(&file);
     // Nobody changes what is being undone.

@@ -47,7 +47,7 @@ pub(crate) async fn verify(args: VerifyArgs, context: &Context) -> Result<Exit, 
         engine.read_list(ClientList::Delegated, agent).await?;
         engine.read_list(ClientList::Available, agent).await?;
         let run = record.id.clone();
-        let names_all = record.kind == JobKind::Reconcile && agent == record.agent;
+        let names_all = record.kind == JobKind::Reconcile;
         let compare =
             move |ledger: &mut crate::ledger::Ledger| ledger.compare_with_lists(&run, agent, names_all);
         verification.add(engine.clerk.call(compare).await?);

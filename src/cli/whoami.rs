@@ -76,8 +76,14 @@ impl Identity {
 
 impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = self.who.as_deref().unwrap_or("somebody (the token does not say who)");
-        writeln!(out, "signed in to {} as {who}", self.environment)?;
+        match &self.who {
+            Some(who) => writeln!(out, "signed in to {} as {who}", self.environment)?,
+            None => writeln!(
+                out,
+                "there is a token for {}; it does not say whose it is, and Altinn has not been asked",
+                self.environment
+            )?,
+        }
         writeln!(out, "  by:          {}", self.from)?;
         match &self.scopes {
             None => writeln!(out, "  scopes:      the token does not say")?,

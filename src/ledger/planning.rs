@@ -43,6 +43,8 @@ pub struct PlanCounts {
     pub spared: u64,
     /// Private persons that are delegated now: no manifest can name them, so they are left alone.
     pub persons: u64,
+    /// Agents of a reconcile that no row names, whose clients are left alone.
+    pub agents_left_alone: u64,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
 }
@@ -334,6 +336,11 @@ fn plan_unnamed(
 ) -> Result<(), LedgerError> {
     let agent_id = agent.to_string();
     let one = |sql: &str| transaction.query_row(sql, [&agent_id], |row| row.get::<_, u64>(0));
+    // What no row speaks of, no row is the truth about.
+    if one("SELECT count(*) FROM temp.wishes WHERE agent = ?1")? == 0 {
+        counts.agents_left_alone += 1;
+        return Ok(());
+    }
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
     let unnamed = one(&format!("SELECT count(*) {UNNAMED}"))?;
     if counts.totals.rejected > 0 {

@@ -128,7 +128,8 @@ impl Ledger {
         for found in select.query_map(keys, |row| difference(row, agent))? {
             comparison.differences.push(found?);
         }
-        if names_all {
+        // Of an agent that no row spoke of, a reconcile is not the truth.
+        if names_all && comparison.compared > 0 {
             self.unnamed(number, agent, &mut comparison)?;
         }
         Ok(comparison)

@@ -131,6 +131,11 @@ pub enum Problem {
         "columns {0} and {1} could both be the clients' organisation numbers; call the right one orgnr and the other something else"
     )]
     TwoColumns(String, String),
+    /// Several columns could say which system user a row is about.
+    #[error(
+        "columns {0} and {1} could both say which agent a row is about; call the right one agent and the other something else"
+    )]
+    TwoAgentColumns(String, String),
     /// A job of kind manifest needs to know what to do.
     #[error(
         "the job's kind is manifest, so that each row says what to do, but no column is headed action (with delegate or remove in each row)"

@@ -73,11 +73,15 @@ impl Columns {
                     && !OTHER_PARTIES.iter().any(|party| name.contains(party))
             });
         }
+        let agents = fitting(&|name| AGENT_NAMES.contains(&name));
+        if let ([one, other, ..], [_]) = (agents.as_slice(), numbers.as_slice()) {
+            return Err(Problem::TwoAgentColumns(quoted(first, *one), quoted(first, *other)));
+        }
         match numbers.as_slice() {
             [number] => Ok(Self {
                 number: *number,
                 action: fitting(&|name| ACTION_NAMES.contains(&name)).first().copied(),
-                agent: fitting(&|name| AGENT_NAMES.contains(&name)).first().copied(),
+                agent: agents.first().copied(),
                 names: Some(first.cells.iter().map(|name| name.trim().to_owned()).collect()),
                 own,
             }),
@@ -115,7 +119,7 @@ pub(super) fn likeness(first: &Record) -> (bool, usize) {
     let has_number = match Columns::of(first) {
         Ok(columns) if columns.names.is_some() => true,
         Ok(_) => first.cells.first().is_some_and(|cell| OrganisationNumber::parse(cell).is_ok()),
-        Err(problem) => matches!(problem, Problem::TwoColumns(..)),
+        Err(problem) => matches!(problem, Problem::TwoColumns(..) | Problem::TwoAgentColumns(..)),
     };
     (has_number, first.cells.len())
 }

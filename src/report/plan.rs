@@ -96,12 +96,18 @@ impl fmt::Display for PlanText<'_> {
         )?;
         self.agents(out)?;
         writeln!(out)?;
-        let (rows, clients) = (count(totals.rows), count(totals.clients() - totals.rejected));
-        writeln!(out, "{rows:>9} rows, {clients} different clients")?;
+        let named = totals.clients() - totals.rejected - self.counts.unnamed;
+        let what =
+            if self.other_agents.is_empty() { "different clients" } else { "pairs of client and agent" };
+        writeln!(out, "{:>9} rows, {} {what}", count(totals.rows), count(named))?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
         let (to_delegate, to_remove) = match self.kind {
+            JobKind::Migrate if self.purpose.is_some_and(|purpose| purpose.starts_with("undo")) => {
+                ("to move back", "to take off")
+            }
+            JobKind::Reconcile => ("to delegate", "to remove: no row of the manifest names them"),
             JobKind::Migrate => ("to move", "to take off the old agent: the new one has them already"),
             JobKind::Refresh => ("to delegate again", "to remove"),
             _ => ("to delegate", "to remove"),
@@ -130,7 +136,7 @@ impl PlanText<'_> {
             writeln!(out, "from {}", titled(old))?;
             writeln!(
                 out,
-                "to   {}, {} clients now on both",
+                "to   {}, {} clients now on both together",
                 titled(self.agent),
                 count(self.counts.delegated_now)
             )?;
@@ -141,7 +147,7 @@ impl PlanText<'_> {
             for agent in self.other_agents {
                 writeln!(out, "{}", titled(agent))?;
             }
-            writeln!(out, "{} clients now on all of them", count(self.counts.delegated_now))?;
+            writeln!(out, "{} clients now on all of them together", count(self.counts.delegated_now))?;
         }
         if matches!(self.kind, JobKind::Refresh | JobKind::Migrate) {
             writeln!(out, "packages that each client gets: {}", packages(self.agent))?;
@@ -167,6 +173,16 @@ impl PlanText<'_> {
         )
     }
 
+    /// Which agent a line is about, where there are several.
+    fn on_which(&self, client: &PlannedClient) -> String {
+        if self.other_agents.is_empty() || client.agent.is_empty() {
+            return String::new();
+        }
+        let all = std::iter::once(self.agent).chain(self.other_agents);
+        let title = all.filter(|agent| agent.id.to_string() == client.agent).map(|agent| &agent.title).next();
+        format!(" (agent {})", title.filter(|title| !title.is_empty()).unwrap_or(&client.agent))
+    }
+
     fn unnamed(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.counts.spared > 0 {
             writeln!(
@@ -176,13 +192,20 @@ impl PlanText<'_> {
                 count(self.counts.spared)
             )?;
         }
+        if self.counts.agents_left_alone > 0 {
+            writeln!(
+                out,
+                "no row of the manifest names agent {} ({}); its clients are left alone\n",
+                self.agent.id, self.agent.title
+            )?;
+        }
         if self.counts.unnamed == 0 {
             return Ok(());
         }
         writeln!(out, "to be removed, because no row of the manifest names them:")?;
         for client in self.first_unnamed {
             let number = client.organisation_number.as_deref().unwrap_or("a private person");
-            writeln!(out, "  {number} {}", client.name)?;
+            writeln!(out, "  {number} {}{}", client.name, self.on_which(client))?;
         }
         let more = self.counts.unnamed.saturating_sub(self.first_unnamed.len() as u64);
         if more > 0 {
@@ -194,7 +217,7 @@ impl PlanText<'_> {
     fn failures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for client in self.first_failures {
             let number = client.organisation_number.as_deref().unwrap_or("a private person");
-            writeln!(out, "{}{number}: {}", place(client), client.message)?;
+            writeln!(out, "{}{number}: {}{}", place(client), client.message, self.on_which(client))?;
         }
         let more = self.counts.totals.failed.saturating_sub(self.first_failures.len() as u64);
         if more > 0 {

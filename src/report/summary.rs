@@ -134,8 +134,11 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
 }
 
 /// What became of the clients that a run of this kind has changed.
-fn done_words(kind: &str) -> (&'static str, &'static str) {
+fn done_words(kind: &str, undoes: bool) -> (&'static str, &'static str) {
     match JobKind::from_word(kind) {
+        Some(JobKind::Migrate) if undoes => {
+            ("moved back, confirmed by Altinn's lists", "taken off again, confirmed by Altinn's list")
+        }
         Some(JobKind::Migrate) => (
             "moved: on the new agent and no longer on the old one, confirmed by Altinn's lists",
             "taken off the old agent, confirmed by Altinn's list; the new one had them already",
@@ -152,7 +155,7 @@ impl fmt::Display for Summary {
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        let (delegated, removed) = done_words(self.kind);
+        let (delegated, removed) = done_words(self.kind, self.undo_of.is_some());
         line(totals.delegated, delegated)?;
         line(totals.removed, removed)?;
         line(totals.unchanged, "unchanged: it was already so")?;

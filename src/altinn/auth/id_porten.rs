@@ -43,6 +43,15 @@ struct Inner {
     sessions: Sessions,
 }
 
+/// What came of a sign-out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SignedOut {
+    /// Whether there was a sign-in to end.
+    pub was_signed_in: bool,
+    /// Why the issuer could not be told.
+    pub not_told: Option<SignInError>,
+}
+
 /// What came of a sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -168,20 +177,21 @@ impl IdPorten {
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
     }
 
-    /// Tells the issuer that the sign-in is over, and forgets it. Answers what could not be told.
+    /// Tells the issuer that the sign-in is over, and forgets it.
     ///
     /// # Errors
     ///
     /// When what is kept cannot be read or forgotten.
-    pub async fn sign_out(&self) -> Result<Option<SignInError>, SignInError> {
+    pub async fn sign_out(&self) -> Result<SignedOut, SignInError> {
         let _lock = self.locked().await?;
         let session = self.0.sessions.load()?;
-        let told = match &session.refresh_token {
+        let not_told = match &session.refresh_token {
             Some(refresh_token) => self.revoke(refresh_token).await.err(),
             None => None,
         };
         self.0.sessions.forget()?;
-        Ok(told)
+        let was_signed_in = session.refresh_token.is_some() || session.altinn_token.is_some();
+        Ok(SignedOut { was_signed_in, not_told })
     }
 
     async fn revoke(&self, refresh_token: &SecretString) -> Result<(), SignInError> {

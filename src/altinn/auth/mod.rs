@@ -28,7 +28,7 @@ use url::Url;
 pub use browser::{Begun, Ended};
 pub use claims::{Claims, NEEDED_SCOPES};
 pub use error::{KeyError, SignInError, TokenError};
-pub use id_porten::{IdPorten, SignedIn};
+pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
 pub use platform::Platform;
 pub use redirect::Redirect;
