@@ -409,7 +409,7 @@ proptest! {
                 entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
             }
             let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals }).await;
-            let delegated = before.values().filter(|(on_old, _)| *on_old).count() as f64;
+            let delegated = bench.clients.iter().filter(|made| made.on_old).count() as f64;
             let limit = if by_count { allowed as f64 } else { delegated * share / 100.0 };
             if let Some(run) = &run {
                 bench.carry_out(run, &[], false).await;

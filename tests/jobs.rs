@@ -82,23 +82,27 @@ fn totals(done: &Done) -> [u64; 4] {
 
 #[test]
 fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients_and_sends_nothing() {
-    let program = program(20, 19);
-    write_manifest(&program, &numbers(&program)[..16]);
+    let program = program(21, 20);
+    write_manifest(&program, &numbers(&program)[..17]);
     program.write_job("reconcile", "[guard]\nremovals = \"10%\"\n");
     for command in ["plan", "run"] {
         let arguments =
             if command == "run" { vec!["run", "job.toml", "--yes"] } else { vec!["plan", "job.toml"] };
         let done = program.run(&arguments).expect(2);
         assert!(done.stderr.contains("3 clients of agent"), "{}", done.stderr);
-        assert!(done.stderr.contains("[guard] removals allows 10% of 20, so 2"), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("[guard] removals allows 10% of its 20 organisations, so 2"),
+            "{}",
+            done.stderr
+        );
         let shown = format!("{}{}", done.stdout, done.stderr);
-        assert!(numbers(&program)[16..19].iter().all(|number| shown.contains(number)), "{shown}");
+        assert!(numbers(&program)[17..20].iter().all(|number| shown.contains(number)), "{shown}");
     }
-    assert_eq!(program.delegated(), 20);
+    assert_eq!(program.delegated(), 21);
     assert!(program.sent().iter().all(|sent| *sent == 0));
     program.write_job("reconcile", "[guard]\nremovals = 3\n");
-    assert_eq!(totals(&run(&program).expect(0)), [0, 3, 16, 0]);
-    assert_eq!(program.delegated(), 16 + 1, "the private person stays");
+    assert_eq!(totals(&run(&program).expect(0)), [0, 3, 17, 0]);
+    assert_eq!(program.delegated(), 17 + 1, "the private person stays");
 }
 
 #[test]
@@ -125,6 +129,39 @@ fn a_removal_that_failed_cannot_become_a_delegation_when_the_report_is_given_bac
     program.world().lock().client_mut(stays).unwrap().quirk = None;
     let retried = program.run(&["retry", "--yes", "--format", "json"]).expect(0);
     assert_eq!((totals(&retried), retried.json()["kind"].as_str()), ([0, 1, 0, 0], Some("manifest")));
+}
+
+#[test]
+fn many_private_persons_do_not_raise_what_the_guard_lets_go() {
+    let program = program(10, 10);
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        for place in 0..100 {
+            let person = ClientId(Uuid::from_u128(0xbeef_0000 + place));
+            world.add_client(SandboxClient::person(person, facilitator(), "P", packages(&[PAYROLL_PACKAGE])));
+            world.set_delegated(ONBOARDING_AGENT, person, 1);
+        }
+    }
+    write_manifest(&program, &numbers(&program)[..1]);
+    program.write_job("reconcile", "");
+    let done = run(&program).expect(2);
+    assert!(done.stderr.contains("10% of its 10 organisations, so 1"), "{}", done.stderr);
+    assert_eq!(program.delegated(), 111);
+}
+
+#[test]
+fn an_undo_leaves_alone_whom_the_run_was_refused_though_somebody_has_delegated_them_since() {
+    let program = program(3, 0);
+    let refused = ids(&program)[1];
+    program.world().lock().client_mut(refused).unwrap().quirk =
+        Some(Quirk::RefusesDelegation(Refusal::ClientNotFound));
+    program.write_job("delegate", "");
+    assert_eq!(totals(&run(&program).expect(1)), [2, 0, 0, 1]);
+    program.world().lock().set_delegated(ONBOARDING_AGENT, refused, 1);
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(totals(&undone), [0, 2, 0, 0]);
+    assert!(program.world().lock().delegated(ONBOARDING_AGENT).contains(&refused));
 }
 
 #[test]

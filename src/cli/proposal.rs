@@ -26,11 +26,12 @@ pub(crate) async fn make_plan(
 ) -> Result<PlanCounts, Failure> {
     let engine = &session.engine;
     let old = agents.old.as_ref().map(|old| old.id);
+    let only_moved_from = engine.clerk.call(|ledger| ledger.agents_only_moved_from()).await?;
     for agent in agents.ids() {
         context.output.step(format!("reading the clients of agent {agent} and those that may be"));
         engine.read_list(ClientList::Delegated, agent).await?;
-        // Nobody is given to the old agent of a migration.
-        if old != Some(agent) {
+        // Nobody is given to the old agent of a migration, which may have no package left.
+        if old != Some(agent) && !only_moved_from.contains(&agent.to_string()) {
             engine.read_list(ClientList::Available, agent).await?;
         }
     }

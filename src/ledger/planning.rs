@@ -58,7 +58,7 @@ pub struct Refused {
     pub removals: u64,
     /// How many may be.
     pub allowed: u64,
-    /// How many clients the agent has now.
+    /// How many clients the agent has now, private persons not counted.
     pub delegated_now: u64,
 }
 
@@ -347,7 +347,8 @@ fn plan_unnamed(
         counts.spared += unnamed;
         return Ok(());
     }
-    let delegated_now = one("SELECT count(*) FROM temp.delegated WHERE agent = ?1")?;
+    // Private persons are not to be removed, so they do not raise the limit either.
+    let delegated_now = one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NOT NULL")?;
     let allowed = guard.map_or(u64::MAX, |guard| allowed(guard, delegated_now));
     if unnamed > allowed && counts.refused.is_none() {
         counts.refused = Some(Refused { agent, removals: unnamed, allowed, delegated_now });

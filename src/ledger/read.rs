@@ -280,7 +280,7 @@ impl Ledger {
             .connection
             .query_row(
                 "SELECT finished_at FROM runs
-                 WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND NOT EXISTS
+                 WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND undo_of IS NULL AND NOT EXISTS
                        (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))
                  ORDER BY number DESC LIMIT 1",
                 [job, environment],

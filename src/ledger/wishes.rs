@@ -187,12 +187,16 @@ impl Ledger {
     }
 
     /// Fills the plan that is being made with the opposite of what a run changed, or may have changed: what it
-    /// left confirmed, and what it sent without learning what came of it. Answers how many clients they are.
+    /// left confirmed, and what it sent without learning what came of it; not what was refused. Answers how many clients they are.
     ///
     /// A client that was moved goes back: first to the old agent, then off the new one.
     pub fn add_opposites_to_plan(&mut self, run: &RunId) -> Result<u64, LedgerError> {
         let added = self.connection.execute(
-            "INSERT INTO temp.wishes (line, number, client_id, agent, from_agent, wanted, problem, cells)
+            "WITH may_have_changed AS (
+                SELECT client, operation FROM attempts
+                WHERE verdict IN ('done', 'lost', 'again: unclear', 'again: unreachable')
+                UNION SELECT client, operation FROM clients WHERE state = 'sending')
+             INSERT INTO temp.wishes (line, number, client_id, agent, from_agent, wanted, problem, cells)
              SELECT line, CAST(organisation_number AS INTEGER), client_id,
                     CASE WHEN from_agent IS NULL THEN agent ELSE from_agent END,
                     CASE WHEN from_agent IS NOT NULL AND was_delegated THEN agent END,
@@ -200,16 +204,27 @@ impl Ledger {
                          WHEN from_agent IS NOT NULL OR operation = 'remove' THEN ?3
                          ELSE ?4 END, '', cells
              FROM (SELECT clients.*,
-                          EXISTS (SELECT 1 FROM attempts a WHERE a.client = clients.client
-                                  AND a.operation = 'delegate') AS was_delegated
+                          EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client
+                                  AND m.operation = 'delegate') AS was_delegated
                    FROM clients
                    WHERE run = (SELECT number FROM runs WHERE id = ?1) AND client_id IS NOT NULL
-                     AND (state IN ('delegated', 'removed')
-                          OR (state NOT IN ('unchanged', 'rejected') AND last_attempt_at IS NOT NULL)))
+                     AND (state IN ('delegated', 'removed', 'sending')
+                          OR (state NOT IN ('unchanged', 'rejected')
+                              AND EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client))))
              ORDER BY client",
             params![run.as_str(), Wanted::Move.as_str(), Wanted::Delegate.as_str(), Wanted::Remove.as_str()],
         )?;
         Ok(added as u64)
+    }
+
+    /// Agents that clients are only taken from.
+    pub fn agents_only_moved_from(&self) -> Result<Vec<String>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "SELECT DISTINCT from_agent FROM temp.wishes WHERE from_agent IS NOT NULL
+             EXCEPT SELECT agent FROM temp.wishes",
+        )?;
+        let agents = select.query_map([], |row| row.get(0))?;
+        Ok(agents.collect::<Result<_, _>>()?)
     }
 
     /// Clients of the plan that is being made that later runs than this one have changed too.

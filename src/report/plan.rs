@@ -162,7 +162,7 @@ impl PlanText<'_> {
         };
         let limit = match self.job.guard.removals {
             Removals::Percent(share) => {
-                format!("{share}% of {}, so {}", count(delegated_now), count(allowed))
+                format!("{share}% of its {} organisations, so {}", count(delegated_now), count(allowed))
             }
             Removals::Count(_) => count(allowed),
         };
