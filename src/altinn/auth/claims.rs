@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::altinn::problem::clean_identifier;
+
 /// The two scopes that a run needs; the write scope does not imply the read scope.
 pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
 
@@ -32,7 +34,7 @@ impl Claims {
             expires_at: time("exp"),
             issued_at: time("iat").or_else(|| time("nbf")),
             scopes: scopes(&claims["scope"]),
-            who: who(&claims),
+            who: who(&claims).and_then(|who| clean_identifier(&who)),
         }
     }
 
@@ -54,8 +56,10 @@ fn seconds(value: &Value) -> Option<i64> {
 
 fn scopes(value: &Value) -> Option<BTreeSet<String>> {
     match value {
-        Value::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
-        Value::Array(scopes) => Some(scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        Value::String(text) => Some(text.split_whitespace().filter_map(clean_identifier).collect()),
+        Value::Array(scopes) => {
+            Some(scopes.iter().filter_map(Value::as_str).filter_map(clean_identifier).collect())
+        }
         _ => None,
     }
 }
@@ -130,6 +134,13 @@ mod tests {
             assert_eq!(Claims::of(token), Claims::default());
             assert!(Claims::of(token).missing_scopes().is_empty());
         }
+    }
+
+    #[test]
+    fn what_a_token_says_cannot_steer_the_terminal() {
+        let read = claims(&json!({ "sub": "x\u{1b}[2J\u{7}\nsigned in to prod", "scope": "\u{1b}[31mevil" }));
+        assert_eq!(read.who.as_deref(), Some("subject x[2J signed in to prod"));
+        assert!(read.scopes.unwrap().contains("[31mevil"));
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::{
     Body, Method, Request, Response, StatusCode,
-    header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::SignInError;
 use crate::{
@@ -96,12 +97,19 @@ impl Line {
     /// One request, with its whole answer. 429 and 5xx are passing trouble, as is no answer.
     pub(super) async fn ask(&self, request: Request) -> Result<Told, Trouble> {
         let passing = |message: String| Trouble::Passing { message, wait: None };
+        let secrets = secrets_of(&request);
         let asked = async {
             let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
             let told = TellTale::of(&response);
-            let whole = Whole::read(response, ANSWER_BYTES).await;
+            let mut whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
                 return Err("the connection broke in the middle of the answer".to_owned());
+            }
+            // A refusal is shown, and may repeat what it was asked with.
+            if told.status != StatusCode::OK {
+                for secret in &secrets {
+                    whole.take_out(secret.expose_secret());
+                }
             }
             Ok((told, whole))
         };
@@ -115,6 +123,19 @@ impl Line {
         }
         Ok(Told { status: told.status.as_u16(), date: told.date, whole })
     }
+}
+
+/// The bearer token, and what a form holds that nobody may see.
+fn secrets_of(request: &Request) -> Vec<SecretString> {
+    const SECRET_FIELDS: [&str; 6] =
+        ["assertion", "client_assertion", "code", "code_verifier", "refresh_token", "token"];
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = header.and_then(|value| value.strip_prefix("Bearer ")).map(SecretString::from);
+    let form = request.body().and_then(Body::as_bytes).unwrap_or_default();
+    let fields = form_urlencoded::parse(form)
+        .filter(|(name, value)| SECRET_FIELDS.contains(&name.as_ref()) && !value.is_empty())
+        .map(|(_, value)| SecretString::from(value.into_owned()));
+    bearer.into_iter().filter(|bearer| !bearer.expose_secret().is_empty()).chain(fields).collect()
 }
 
 /// What the head of an answer says.
@@ -150,5 +171,32 @@ impl Told {
     /// The server's clock, or else this machine's.
     pub(super) fn now(&self) -> Timestamp {
         self.date.unwrap_or_else(Timestamp::now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_that_repeats_the_secrets_of_the_request_is_read_without_them() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await.unwrap();
+            let answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno: hush-form and hush-head";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        let mut request = post(url.clone(), "grant_type=x&assertion=hush-form".to_owned());
+        request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static("Bearer hush-head"));
+        let line = Line::to(&url, Duration::from_secs(5)).unwrap();
+        let Ok(told) = line.ask(request).await else { panic!("it answered") };
+        assert_eq!(told.whole.body, b"no: (token) and (token)");
     }
 }
