@@ -419,3 +419,18 @@ impl Screen {
         }
     }
 }
+
+#[test]
+fn connections_that_say_nothing_do_not_keep_the_browser_from_coming_back() {
+    let redirect = free_redirect();
+    let program = with_id_porten(1, CLIENT_ID, &redirect);
+    let (child, address, stderr) = begin_login(&program);
+    let port = Url::parse(&redirect).unwrap().port().unwrap();
+    let silent: Vec<_> = (0..8).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    let begin = std::time::Instant::now();
+    get(&sign_in_at(&address, Person::Administrator));
+    finish(child, stderr).expect(0);
+    // Each of them alone could wait for ten seconds.
+    assert!(begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
+    drop(silent);
+}

@@ -88,21 +88,30 @@ async fn sign_in(
 ) -> Result<SignedIn, Failure> {
     let redirect = id_porten.redirect().clone();
     let way_back = if redirect.scheme() == "http" { Some(Redirect::listen(&redirect).await?) } else { None };
-    let begun = id_porten.begin().await?;
+    let not_signed_in = || Failure::new(Exit::Interrupted, "interrupted; nobody is signed in");
+    let begun = tokio::select! {
+        biased;
+        () = interrupt.requested() => return Err(not_signed_in()),
+        begun = id_porten.begin() => begun?,
+    };
     context.output.ask(format!("sign in here:\n\n  {}\n\n", begun.address));
     if with_browser {
         open_browser(&begun.address, context);
     }
     let ended = tokio::select! {
         biased;
-        () = interrupt.requested() => return Err(Failure::new(Exit::Interrupted, "interrupted; nobody is signed in")),
+        () = interrupt.requested() => return Err(not_signed_in()),
         () = tokio::time::sleep(PATIENCE) => {
             return Err(Failure::new(Exit::Stopped, "nobody has signed in within 10 minutes")
                 .hint("`fullmakt login JOB` begins anew"));
         }
         ended = end(way_back, &begun, &redirect, context) => ended?,
     };
-    Ok(id_porten.finish(begun, ended).await?)
+    tokio::select! {
+        biased;
+        () = interrupt.requested() => Err(not_signed_in()),
+        signed_in = id_porten.finish(begun, ended) => Ok(signed_in?),
+    }
 }
 
 /// A browser that does not open is no reason to stop: the address is on the screen.

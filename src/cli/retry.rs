@@ -79,5 +79,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         ..new_run(&file, kind, &agents)
     };
     let warnings = Vec::new();
-    Proposal { file, session, agents, locks, counts, new, warnings }.carry_out(args.yes, context).await
+    let proposal = Proposal { file, session, agents, locks, counts, new, warnings };
+    // Boxed, because it is a large future on top of this one.
+    Box::pin(proposal.carry_out(args.yes, context)).await
 }

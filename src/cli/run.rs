@@ -66,7 +66,9 @@ pub(crate) async fn run(args: RunArgs, context: &Context) -> Result<Exit, Failur
         ..new_run(&file, file.job.kind, &agents)
     };
     let warnings = Vec::new();
-    Proposal { file, session, agents, locks, counts, new, warnings }.carry_out(args.yes, context).await
+    let proposal = Proposal { file, session, agents, locks, counts, new, warnings };
+    // Boxed, because it is a large future on top of this one.
+    Box::pin(proposal.carry_out(args.yes, context)).await
 }
 
 /// Finishes this job's last run when it has not come to its end. Answers with its exit code when that is the end of

@@ -65,7 +65,9 @@ pub(crate) async fn undo(args: UndoArgs, context: &Context) -> Result<Exit, Fail
         undo_of: Some(record.id.clone()),
         ..new_run(&file, kind, &agents)
     };
-    Proposal { file, session, agents, locks, counts, new, warnings }.carry_out(args.yes, context).await
+    let proposal = Proposal { file, session, agents, locks, counts, new, warnings };
+    // Boxed, because it is a large future on top of this one.
+    Box::pin(proposal.carry_out(args.yes, context)).await
 }
 
 fn nothing_to_undo(ledger: &Ledger, record: &RunRecord, context: &Context) -> Result<Exit, Failure> {

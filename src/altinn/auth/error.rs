@@ -13,7 +13,9 @@ pub enum TokenError {
         from: String,
     },
     /// Something stands there that is no token.
-    #[error("{from} holds something that cannot be a token: it has spaces or characters that no token has")]
+    #[error(
+        "{from} holds something that cannot be a token: it is too long, or has spaces or characters that no token has"
+    )]
     Illegal {
         /// Where it was looked for.
         from: String,

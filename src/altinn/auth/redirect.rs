@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
     time::timeout,
 };
 use url::{Host, Url};
@@ -15,6 +16,9 @@ use super::{Begun, Ended, SignInError};
 const REQUEST_BYTES: usize = 32 * 1024;
 /// How long a browser may take to send its request.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
+
+/// So many connections are listened to at once; more are closed.
+const MOST_CONNECTIONS: usize = 64;
 
 const DONE: &str = "You are signed in. You can close this window and go back to fullmakt.";
 const REFUSED: &str = "The sign-in did not go well. Go back to fullmakt: it says why.";
@@ -66,13 +70,28 @@ impl Redirect {
     ///
     /// When the operating system lets nobody come any more.
     pub async fn wait(self, begun: &Begun) -> Result<Ended, SignInError> {
+        // A browser opens connections that it says nothing on; they must not hold up the one that counts.
+        let mut reading = JoinSet::new();
         loop {
-            let accepted = self.accept().await.map_err(|error| SignInError::Machine {
-                problem: format!("the browser cannot come back to {}: {error}", self.address),
-                hint: "sign in once more".to_owned(),
-            })?;
-            if let Some(ended) = self.serve(accepted, begun).await {
-                return Ok(ended);
+            tokio::select! {
+                accepted = self.accept() => {
+                    let mut stream = accepted.map_err(|error| SignInError::Machine {
+                        problem: format!("the browser cannot come back to {}: {error}", self.address),
+                        hint: "sign in once more".to_owned(),
+                    })?;
+                    if reading.len() < MOST_CONNECTIONS {
+                        reading.spawn(async move {
+                            let head = timeout(REQUEST_TIME, read_head(&mut stream)).await.ok()??;
+                            Some((stream, head))
+                        });
+                    }
+                }
+                Some(read) = reading.join_next() => {
+                    let Ok(Some((stream, head))) = read else { continue };
+                    if let Some(ended) = self.serve(stream, &head, begun).await {
+                        return Ok(ended);
+                    }
+                }
             }
         }
     }
@@ -89,9 +108,8 @@ impl Redirect {
         Ok(stream)
     }
 
-    async fn serve(&self, mut stream: TcpStream, begun: &Begun) -> Option<Ended> {
-        let head = timeout(REQUEST_TIME, read_head(&mut stream)).await.ok()??;
-        let ended = self.read(&head).filter(|ended| begun.is_answered_by(ended));
+    async fn serve(&self, mut stream: TcpStream, head: &str, begun: &Begun) -> Option<Ended> {
+        let ended = self.read(head).filter(|ended| begun.is_answered_by(ended));
         let (status, words) = match &ended {
             Some(ended) if ended.is_well() => ("200 OK", DONE),
             Some(_) => ("200 OK", REFUSED),

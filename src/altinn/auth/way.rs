@@ -109,9 +109,10 @@ fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
     let from = || format!("the file {}", path.display());
     let mut text = String::new();
     let read =
-        std::fs::File::open(path).and_then(|file| file.take(TOKEN_FILE_BYTES).read_to_string(&mut text));
+        std::fs::File::open(path).and_then(|file| file.take(TOKEN_FILE_BYTES + 1).read_to_string(&mut text));
     let pasted = SecretString::from(text);
     match read {
+        Ok(bytes) if bytes as u64 > TOKEN_FILE_BYTES => Err(TokenError::Illegal { from: from() }),
         Ok(_) => Ok(pasted),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(TokenError::Illegal { from: from() }),
         Err(error) => Err(TokenError::Unreadable { from: from(), error: error.to_string() }),
