@@ -295,7 +295,8 @@ fn an_undo_reverses_what_the_run_changed_and_nothing_that_was_already_so() {
     let first = done.json()["run"].as_str().unwrap().to_owned();
     program.run(&["undo"]).expect(2);
     assert_eq!(program.delegated(), 7, "nothing without a yes");
-    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    let undone = program.run(&["undo", "--yes", "--format", "json", "--metrics", "undo.prom"]).expect(0);
+    assert!(program.read("undo.prom").contains("outcome=\"removed\"} 4"), "{}", program.read("undo.prom"));
     assert_eq!((totals(&undone), undone.json()["undo_of"].as_str()), ([0, 4, 0, 0], Some(first.as_str())));
     assert!(undone.stderr.contains(&format!("undo of run {first}")), "{}", undone.stderr);
     assert_eq!(program.delegated(), 3);

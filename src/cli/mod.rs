@@ -47,8 +47,9 @@ use crate::ledger::Ledger;
 /// A manifest (a CSV file of organisation numbers) and a job file (TOML) say what is to be done. `plan` shows what
 /// a run would do, `run` does it, `resume` goes on after an interruption, `retry` tries again what failed.
 ///
-/// Exit codes: 0 all as asked; 1 some clients failed, see the report; 2 nothing was sent; 3 stopped early, `resume`
-/// goes on; 4 another run holds this agent; 5 a fault of this machine or the program; 130 interrupted.
+/// Exit codes: 0 all as asked; 1 some clients failed, see the report; 2 nothing was sent; 3 stopped early or
+/// could not begin, `resume` goes on with a run that had begun; 4 another run holds this
+/// agent; 5 a fault of this machine or the program; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "fullmakt", version, max_term_width = 100, after_long_help = FIRST_STEPS)]
 struct Cli {
@@ -177,6 +178,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Run(args) => context.watch.arm(&args.unattended, Some(&args.job)),
         Command::Resume(args) => context.watch.arm(&args.unattended, None),
         Command::Retry(args) => context.watch.arm(&args.unattended, None),
+        Command::Undo(args) => context.watch.arm(&args.unattended, None),
         _ => {}
     }
     match command {
