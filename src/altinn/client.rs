@@ -19,14 +19,14 @@ use super::{
     auth::{SignInError, Token, TokenSource},
     judge::{Judged, judge, judge_change},
     list::{next_page, read_page},
-    transport::{Limits, Whole, http_client, is_loopback},
+    transport::{Limits, Whole, http_client},
     wire,
 };
 use crate::{
     engine::{Api, ListInformation, NextPage},
     model::{
         Again, Agent, AgentId, Answer, AtLast, Call, ClientId, ClientList, HaltCause, ListedClient,
-        NoVerdict, Operation, OrganisationNumber, Verdict,
+        NoVerdict, Operation, OrganisationNumber, Verdict, is_loopback,
     },
 };
 

@@ -7,9 +7,10 @@ use reqwest::{
     Response, StatusCode,
     header::{HeaderMap, RETRY_AFTER},
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{judge::RawAnswer, problem::clean};
+use crate::model::is_loopback;
 
 /// Idle connections are closed before the gateways in between do it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
@@ -50,16 +51,6 @@ pub(super) fn http_client(
         builder = builder.no_proxy();
     }
     builder.build()
-}
-
-/// Whether `url` stays on this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// An answer whose body has been read, as far as it came.

@@ -55,9 +55,10 @@ impl JobFile {
             ))
             .hint("give it back its kind, environment, facilitator and agent, or start anew with `fullmakt run`"));
         }
-        // The run's own agent, whatever a reference would find today.
+        // The run's own agent, whatever a reference would find today; the rows of a migration hold both of theirs.
         let mut file = file;
         file.job.agent = AgentRef::Id(run.agent);
+        file.job.from_agent = None;
         Ok(file)
     }
 

@@ -49,9 +49,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Result<Exit, Fa
         return Err(Failure::nothing_sent(format!("run {} has not come to its end", record.id))
             .hint(format!("`fullmakt resume {}` goes on with it", record.id)));
     }
-    let mut file = JobFile::of_run(&record)?;
-    // What is moved has its agents in its rows.
-    file.job.from_agent = None;
+    let file = JobFile::of_run(&record)?;
     context.watch.about(&file);
     let rows = ledger.add_failures_to_plan(&record.id)?;
     if rows == 0 {

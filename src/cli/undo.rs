@@ -49,9 +49,6 @@ pub(crate) async fn undo(args: UndoArgs, context: &Context) -> Result<Exit, Fail
         return nothing_to_undo(&ledger, &record, context);
     }
     let warnings = warnings(&ledger, &record)?;
-    // What is moved back has its agents in its rows.
-    let mut file = file;
-    file.job.from_agent = None;
     let session = Session::open(&file, ledger, context).await?;
     let agents = PlanAgents::find(&file, &session).await?;
     let kind = if record.kind == JobKind::Migrate { JobKind::Migrate } else { JobKind::Manifest };

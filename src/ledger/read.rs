@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Rows, params};
 
 use super::{Ledger, LedgerError, planning::operation_from, wishes::cells_from_text};
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, Operation, RunId, RunStatus, Totals};
@@ -145,6 +145,16 @@ impl RunRecord {
             signed_in_as: row.get(21)?,
         })
     }
+}
+
+/// The agents in the first column of a select.
+pub(super) fn agents(mut rows: Rows<'_>) -> Result<Vec<AgentId>, LedgerError> {
+    let mut agents = Vec::new();
+    while let Some(row) = rows.next()? {
+        let agent: String = row.get(0)?;
+        agents.push(agent.parse().map_err(|_| LedgerError::Damaged(format!("agent {agent:?}")))?);
+    }
+    Ok(agents)
 }
 
 /// A text column that means something, or a complaint that it does not.

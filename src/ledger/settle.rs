@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Ledger, LedgerError, planning::operation_from, stamp};
+use super::{Ledger, LedgerError, planning::operation_from, read::agents, stamp};
 use crate::model::{AgentId, ClientEvent, ClientState, Operation, RunId};
 
 /// What a read-back came to.
@@ -176,13 +176,7 @@ impl Ledger {
                    AND state IN ('pending', 'sending', 'waiting', 'answered'))
              {select}"
         ))?;
-        let agents = select.query_map([run.as_str()], |row| row.get::<_, String>(0))?;
-        agents
-            .map(|agent| {
-                let agent = agent?;
-                agent.parse().map_err(|_| LedgerError::Damaged(format!("agent {agent:?}")))
-            })
-            .collect()
+        agents(select.query([run.as_str()])?)
     }
 
     fn settle(

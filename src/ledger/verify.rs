@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, read::agents};
 use crate::model::{AgentId, RunId};
 
 /// How a client stands otherwise than the run left it.
@@ -85,13 +85,7 @@ impl Ledger {
              UNION SELECT from_agent FROM clients WHERE run = ?1 AND from_agent IS NOT NULL
              UNION SELECT agent FROM runs WHERE number = ?1",
         )?;
-        let agents = select.query_map([self.run_number(run)?], |row| row.get::<_, String>(0))?;
-        agents
-            .map(|agent| {
-                let agent = agent?;
-                agent.parse().map_err(|_| LedgerError::Damaged(format!("agent {agent:?}")))
-            })
-            .collect()
+        agents(select.query([self.run_number(run)?])?)
     }
 
     /// Compares what a run left behind on an agent with the agent's two lists, as they have just been read.

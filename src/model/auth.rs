@@ -326,8 +326,7 @@ fn address(key: &str, written: &Spanned<String>) -> Result<Url, Wrong> {
     let text = written.get_ref();
     let wrong = |why: &str| (written.span().start, format!("{key} {text:?} {why}"));
     let url = Url::parse(text).map_err(|_| wrong("is not an address such as \"https://…\""))?;
-    let is_safe =
-        url.scheme() == "https" || (url.scheme() == "http" && super::environment::is_loopback(&url));
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && super::is_loopback(&url));
     if !is_safe || url.host().is_none() {
         return Err(wrong("is not https (http is for a loopback address only)"));
     }

@@ -20,7 +20,7 @@ mod verdict;
 pub use agent::{Agent, AgentKind};
 pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
-pub use environment::Environment;
+pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};
 pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals, duration};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};

@@ -132,7 +132,7 @@ impl Provider {
         let request =
             reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
         let url = request.url();
-        if url.scheme() != "https" && !crate::altinn::transport::is_loopback(url) {
+        if url.scheme() != "https" && !crate::model::is_loopback(url) {
             return Err(no_answer("it names an address that is not https"));
         }
         let told = match self.line.ask(request).await {
