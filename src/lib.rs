@@ -16,9 +16,11 @@
 
 pub mod altinn;
 pub mod cli;
+pub mod clock;
 pub mod engine;
 pub mod ledger;
 pub mod manifest;
 pub mod model;
 pub mod report;
 pub mod sandbox;
+pub mod state_dir;

@@ -11,16 +11,20 @@ use std::{
 
 use fullmakt::{
     altinn::{Judged, RawAnswer, judge, judge_change},
-    engine::{Api, Engine, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
-    ledger::{Clerk, Ledger, NewRun, PlanCounts, PlanEntry, Planning},
+    engine::{
+        Api, Engine, Interrupter, JobFacts, ListInformation, NextPage, PlanError, PlanRequest, ReadRows,
+        RowsRead, Run, RunEnd, Settings, Source,
+    },
+    ledger::{Ledger, PlanCounts, PlanEntry},
     model::{
-        Action, Agent, AgentId, Answer, Call, ClientId, ClientList, Guard, JobKind, ListedClient,
+        Action, Agent, AgentId, AgentRef, Answer, Call, ClientId, ClientList, Guard, JobKind, ListedClient,
         ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
     },
     sandbox::{
         Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
         SandboxClient, SharedWorld, World, facilitator, packages,
     },
+    state_dir::StateDir,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -95,7 +99,7 @@ impl Api for Direct {
             name: String::new(),
         });
         groups.send(listed.collect()).await.unwrap();
-        Ok(ListInformation { owner: None, next: None })
+        Ok(ListInformation { owner: Some(facilitator()), next: None })
     }
 
     async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
@@ -195,7 +199,7 @@ impl Bench {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::open(self.folder.path()).unwrap()
+        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
     }
 
     fn places(&self) -> Places {
@@ -220,15 +224,14 @@ impl Bench {
             sleep(Duration::from_millis(stop_after_ms.unwrap_or(1 << 40))).await;
             interrupter.interrupt();
         });
-        Engine {
-            api: Arc::clone(&self.api),
-            clerk: Clerk::start(self.ledger(), events.clone()),
-            pacer: Pacer::new(Rate::per_second(40)),
+        let settings = Settings {
             pace: Pace { rate: Rate::per_second(40), in_flight: 5, ..Pace::default() },
             facilitator: facilitator(),
-            events,
-            interrupt,
-        }
+            environment: "sandbox".to_owned(),
+            patience: None,
+            persistent: true,
+        };
+        Engine::new(Arc::clone(&self.api), self.ledger(), settings, events, interrupt)
     }
 
     /// The manifest's rows.
@@ -257,62 +260,51 @@ impl Bench {
         guard: Guard,
     ) -> (PlanCounts, Option<RunId>) {
         let engine = self.engine(None);
-        for agent in [OLD, NEW] {
-            engine.read_list(ClientList::Delegated, agent).await.unwrap();
-            engine.read_list(ClientList::Available, agent).await.unwrap();
-        }
         let migrates = kind == JobKind::Migrate;
         let (own, old) = if migrates { (NEW, Some(OLD)) } else { (OLD, None) };
-        let rows = entries.len() as u64;
-        let new = new_run(kind, own, rows, None);
-        let agents = if migrates { vec![NEW, OLD] } else { vec![OLD] };
-        engine
-            .clerk
-            .call(move |ledger| {
-                ledger.add_to_plan(&entries)?;
-                ledger.set_agents(&BTreeMap::new(), own, old)?;
-                let counts = ledger.make_plan(&Planning { kind, rows, agents, guard: Some(guard) })?;
-                let run = if counts.refused.is_none() { Some(ledger.begin_run(&new)?) } else { None };
-                Ok((counts, run))
-            })
-            .await
-            .unwrap()
-    }
-
-    /// Plans the opposite of a run, as `undo` does.
-    async fn plan_undo(&self, of: RunId, kind: JobKind) -> RunId {
-        let engine = self.engine(None);
-        for agent in [OLD, NEW] {
-            engine.read_list(ClientList::Delegated, agent).await.unwrap();
-            engine.read_list(ClientList::Available, agent).await.unwrap();
+        let source = Source::Manifest(Box::new(move || {
+            let entries = entries.clone();
+            let read: ReadRows = Box::new(move |take| {
+                take(&entries)?;
+                Ok(RowsRead { rows: entries.len() as u64, ..RowsRead::default() })
+            });
+            read
+        }));
+        let request = PlanRequest {
+            from_agent: old.map(AgentRef::Id),
+            guard: Some(guard),
+            ..request(kind, own, source)
+        };
+        let plan = engine.plan(request).await.unwrap();
+        let (counts, is_refused) = (plan.counts, plan.counts.refused.is_some());
+        match engine.begin(plan, String::new()).await {
+            Ok(Run { id, .. }) => (counts, Some(id)),
+            Err(PlanError::Refused(_)) if is_refused => (counts, None),
+            Err(error) => panic!("{error}"),
         }
-        let kind = if kind == JobKind::Migrate { kind } else { JobKind::Manifest };
-        engine
-            .clerk
-            .call(move |ledger| {
-                let rows = ledger.add_opposites_to_plan(&of)?;
-                ledger.set_agents(&BTreeMap::new(), OLD, None)?;
-                let counts =
-                    ledger.make_plan(&Planning { kind, rows, agents: vec![OLD, NEW], guard: None })?;
-                assert_eq!(counts.totals.clients(), rows);
-                ledger.begin_run(&new_run(kind, OLD, rows, Some(of)))
-            })
-            .await
-            .unwrap()
     }
 
-    /// Carries a run out, with these interruptions and a resume after each; to its end unless `give_up`.
-    async fn carry_out(&self, run: &RunId, interrupts_ms: &[u64], give_up: bool) {
+    /// Plans the opposite of a run, as `undo` does. None when there is nothing to undo.
+    async fn plan_undo(&self, of: RunId, kind: JobKind) -> Option<RunId> {
+        let engine = self.engine(None);
+        let own = if kind == JobKind::Migrate { NEW } else { OLD };
+        match engine.plan(request(kind, own, Source::OppositesOf(of))).await {
+            Ok(plan) => Some(engine.begin(plan, String::new()).await.unwrap().id),
+            Err(PlanError::Nothing(_)) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Executes a run, with these interruptions and a resume after each; to its end unless `give_up`.
+    async fn execute(&self, run: &RunId, interrupts_ms: &[u64], give_up: bool) {
         let mut stops = interrupts_ms.iter().copied();
-        let mut resumed = false;
         loop {
             let engine = self.engine(stops.next());
-            if resumed && engine.settle_unfinished(run).await.is_err() {
+            let Ok(resumed) = engine.resume(run, "").await else {
                 continue;
-            }
-            resumed = true;
-            let end = engine.carry_out(run).await.unwrap();
-            let totals = self.ledger().totals(run).unwrap();
+            };
+            let end = engine.execute(&resumed.run).await.unwrap();
+            let totals = self.ledger().counted_totals(run).unwrap();
             match end {
                 RunEnd::Completed => {
                     assert_eq!(totals.pending, 0);
@@ -326,22 +318,15 @@ impl Bench {
     }
 }
 
-fn new_run(kind: JobKind, agent: AgentId, rows: u64, undo_of: Option<RunId>) -> NewRun {
-    NewRun {
-        job: "test".to_owned(),
+fn request(kind: JobKind, own: AgentId, source: Source) -> PlanRequest {
+    PlanRequest {
         kind,
-        environment: "sandbox".to_owned(),
-        facilitator: facilitator(),
-        agent,
-        agent_title: String::new(),
-        job_file: String::new(),
-        job_text: String::new(),
-        manifest: String::new(),
-        dialect: String::new(),
-        rows,
-        retry_of: None,
-        undo_of,
-        signed_in_as: String::new(),
+        source,
+        agent: AgentRef::Id(own),
+        from_agent: None,
+        guard: None,
+        job: JobFacts { name: "test".to_owned(), ..JobFacts::default() },
+        supersedes: Vec::new(),
     }
 }
 
@@ -354,7 +339,7 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-const NO_GUARD: Guard = Guard { removals: Removals::Percent(100.0) };
+const NO_GUARD: Guard = Guard { removals: Some(Removals::Percent(100.0)) };
 
 fn any_interrupts() -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(100u64..2500, 0..3)
@@ -375,7 +360,7 @@ proptest! {
         in_virtual_time(async {
             let bench = Bench::new(clients, seed, faults);
             let run = bench.plan(JobKind::Reconcile, bench.entries(JobKind::Reconcile), NO_GUARD).await.1.unwrap();
-            bench.carry_out(&run, &interrupts, false).await;
+            bench.execute(&run, &interrupts, false).await;
             let now = bench.places();
             for (made, (id, _)) in bench.clients.iter().zip(&bench.ids) {
                 let may_be_delegated = made.available && !made.refuses;
@@ -408,11 +393,11 @@ proptest! {
             if with_a_bad_row {
                 entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
             }
-            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals }).await;
+            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals) }).await;
             let delegated = bench.clients.iter().filter(|made| made.on_old).count() as f64;
             let limit = if by_count { allowed as f64 } else { delegated * share / 100.0 };
             if let Some(run) = &run {
-                bench.carry_out(run, &[], false).await;
+                bench.execute(run, &[], false).await;
             } else {
                 assert!(counts.unnamed as f64 > limit);
             }
@@ -442,7 +427,7 @@ proptest! {
                 }
             });
             let run = bench.plan(JobKind::Migrate, bench.entries(JobKind::Migrate), NO_GUARD).await.1.unwrap();
-            bench.carry_out(&run, &interrupts, false).await;
+            bench.execute(&run, &interrupts, false).await;
             let now = bench.places();
             for (made, (id, _)) in bench.clients.iter().zip(&bench.ids) {
                 let moves = made.named && made.on_old && (made.on_new || (made.available && !made.refuses));
@@ -473,7 +458,7 @@ proptest! {
             let had: BTreeSet<ClientId> =
                 before.iter().filter(|(_, (old, new))| *old || *new).map(|(id, _)| *id).collect();
             let run = bench.plan(kind, bench.entries(kind), NO_GUARD).await.1.unwrap();
-            bench.carry_out(&run, &interrupts, give_up).await;
+            bench.execute(&run, &interrupts, give_up).await;
             let between = bench.places();
             if kind == JobKind::Migrate {
                 bench.watch(move |world| {
@@ -481,12 +466,18 @@ proptest! {
                     assert!(had.iter().all(|id| old.contains(id) || new.contains(id)));
                 });
             }
-            let undo = bench.plan_undo(run, kind).await;
-            bench.carry_out(&undo, &undo_interrupts, false).await;
+            let Some(undo) = bench.plan_undo(run, kind).await else {
+                assert_eq!(between, before, "nothing to undo");
+                return;
+            };
+            bench.execute(&undo, &undo_interrupts, false).await;
             assert_eq!(bench.places(), before, "undone");
             // An undo can itself be undone.
-            let redo = bench.plan_undo(undo, kind).await;
-            bench.carry_out(&redo, &[], false).await;
+            let Some(redo) = bench.plan_undo(undo, kind).await else {
+                assert_eq!(between, before, "the undo has changed nothing");
+                return;
+            };
+            bench.execute(&redo, &[], false).await;
             assert_eq!(bench.places(), between, "the undo is undone");
         });
     }
@@ -515,7 +506,7 @@ fn who_is_taken_off_the_new_agent_after_the_plan_is_given_to_it_again_before_lea
             let (old, new) = (world.delegated(OLD), world.delegated(NEW));
             assert!(watched.iter().all(|id| old.contains(id) || new.contains(id)));
         });
-        bench.carry_out(&run, &[], false).await;
+        bench.execute(&run, &[], false).await;
         let now = bench.places();
         assert!(ids.iter().all(|id| now[id] == (false, true)), "{now:?}");
     });

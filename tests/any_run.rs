@@ -34,8 +34,8 @@ fn heard(began: Totals, events: &[Event]) -> Totals {
     for event in events {
         match event {
             Event::Began(began) => totals = *began,
-            Event::Changed { from, to } => totals.moved(*from, *to),
-            Event::Phase(_) | Event::Waiting { .. } | Event::Going => {}
+            Event::Changed { from, to, .. } => totals.moved(*from, *to),
+            _ => {}
         }
     }
     totals

@@ -173,7 +173,7 @@ fn every_command_has_a_help_text() {
 #[test]
 fn a_ledger_of_a_newer_version_is_refused_in_words() {
     let program = program(1);
-    program.run(&["runs"]).expect(0);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
     let ledger = rusqlite::Connection::open(program.path("state/ledger.db")).unwrap();
     ledger.pragma_update(None, "user_version", 1000).unwrap();
     drop(ledger);

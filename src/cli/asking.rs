@@ -5,9 +5,14 @@ use std::io::{self, BufRead, IsTerminal};
 use super::{Context, exit::Failure};
 use crate::engine::Interrupt;
 
+/// Whether somebody can be asked here.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// Refuses, before anything is read or sent, what nobody could say yes to.
 pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
-    if yes || io::stdin().is_terminal() {
+    if yes || can_ask() {
         return Ok(());
     }
     Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
@@ -17,17 +22,24 @@ pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
 /// Asks on the terminal. Ctrl-C is a no.
 pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
     context.output.ask(format!("{question} "));
-    let read = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
+    let read = tokio::task::spawn_blocking(read_answer);
     tokio::select! {
         () = interrupt.requested() => {
             context.output.ask("\n");
             Ok(false)
         }
-        line = read => Ok(line.ok().and_then(Result::ok).is_some_and(|line| {
-            matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
-        })),
+        answer = read => Ok(answer.is_ok_and(|says_yes| says_yes)),
     }
+}
+
+/// Asks on the terminal, in a command that needs no network.
+pub(crate) fn ask_now(question: &str, context: &Context) -> bool {
+    context.output.ask(format!("{question} "));
+    read_answer()
+}
+
+fn read_answer() -> bool {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line);
+    read.is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
 }

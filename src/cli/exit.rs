@@ -1,12 +1,16 @@
 //! Exit codes, and errors with everything a person needs: what, why, what next.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{
+    fmt::{self, Display},
+    process::ExitCode,
+};
 
 use super::output::Output;
 use crate::{
     altinn::SignInError,
-    engine::{EngineError, Halted},
-    ledger::{LedgerError, LockError},
+    engine::{EngineError, Halted, PlanError},
+    ledger::LedgerError,
+    report::{approximately, count},
 };
 
 /// What the exit code promises.
@@ -95,15 +99,39 @@ impl Failure {
     }
 }
 
+impl Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let failure = Self::new(Exit::Fault, &error);
         match error {
-            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::NoRunYet => {
+            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::NoRunYet(_) => {
                 Self { exit: Exit::NothingSent, ..failure }
+            }
+            LedgerError::SeveralJobs { newest } => {
+                let failure = Self { exit: Exit::NothingSent, ..failure };
+                let failure = newest.iter().fold(failure, |failure, (run, job)| {
+                    failure.detail(format!("run {run} is the newest of {job}"))
+                });
+                failure.hint("name the run, or its job with --job NAME")
             }
             LedgerError::DiskFull => failure
                 .hint("make room on the disk; nothing that was shown is lost, `fullmakt resume` goes on"),
+            LedgerError::Busy(_) => failure
+                .hint("close the program that has it open (a database browser, a backup, a synchronised folder)")
+                .hint("nothing that was shown is lost; `fullmakt resume` goes on with a run that had begun"),
+            LedgerError::Vanished(_) => failure
+                .hint("nothing more is sent; put the folder back, then `fullmakt resume` goes on")
+                .hint("without it, run the job again: the plan is made from what Altinn says now"),
+            LedgerError::Emptied(_) => failure
+                .hint("put the real ledger.db back (a synchronised folder may hold it elsewhere), or a backup of it")
+                .hint("to begin with an empty history, move the folder `runs` and ledger.db away"),
             LedgerError::Damaged(_) => failure.hint(
                 "move ledger.db out of the state folder (keep it: it is the history) and run the job again: \
                  the plan is made from what Altinn says now",
@@ -113,12 +141,54 @@ impl From<LedgerError> for Failure {
     }
 }
 
-impl From<LockError> for Failure {
-    fn from(error: LockError) -> Self {
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        let message = error.to_string();
         match error {
-            LockError::Held => Self::new(Exit::Held, &error)
+            PlanError::Engine(error) => error.into(),
+            PlanError::Manifest(error) => match error.downcast::<Self>() {
+                Ok(failure) => *failure,
+                Err(error) => Self::nothing_sent(error),
+            },
+            PlanError::Held { waited: None } => Self::new(Exit::Held, message)
                 .hint("`fullmakt status` shows how it goes; try again when it has ended"),
-            LockError::Io(_) => Self::new(Exit::Fault, &error),
+            PlanError::Held { waited: Some(waited) } => Self::new(
+                Exit::Held,
+                format!(
+                    "another run is still at work on this agent, after a wait of {}",
+                    approximately(waited)
+                ),
+            )
+            .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
+            PlanError::Lock(_) => Self::new(Exit::Fault, message),
+            PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
+            PlanError::AgentColumn(_) => Self::nothing_sent(message)
+                .hint("take the agent column out, or make a migrate job for each new agent"),
+            PlanError::UnknownAgents(unknown) => {
+                let mut failure = Self::nothing_sent(message);
+                for (named, cause) in unknown {
+                    let rows = match named.rows {
+                        1 => String::new(),
+                        rows => format!(" ({} rows name it)", count(rows)),
+                    };
+                    failure = failure.detail(format!(
+                        "line {}: agent {:?}: {}{rows}",
+                        named.line,
+                        named.name,
+                        cause.explanation()
+                    ));
+                }
+                failure.hint(
+                    "an agent is a UUID or an external reference; `fullmakt agents JOB` lists the facilitator's system users",
+                )
+            }
+            PlanError::Contradiction(..) => Self::nothing_sent(message).hint("leave one of the two"),
+            PlanError::Unfinished(run) => {
+                Self::nothing_sent(message).hint(format!("`fullmakt resume {run}` goes on with it"))
+            }
+            PlanError::Nothing(_) | PlanError::CannotBeUndone(_) => Self::nothing_sent(message),
+            PlanError::HasEnded(..) => Self::nothing_sent(message).hint("`fullmakt runs` lists the runs"),
+            PlanError::Undone { .. } => Self::nothing_sent(message).hint("`fullmakt run JOB` begins anew"),
         }
     }
 }
@@ -165,6 +235,7 @@ impl From<EngineError> for Failure {
             EngineError::Halted(halted) => Self::from(&*halted),
             EngineError::Interrupted => Self::new(Exit::Interrupted, "interrupted; nothing was sent"),
             EngineError::Ledger(error) => error.into(),
+            EngineError::Panicked(_) => Self::new(Exit::Fault, &error),
         }
     }
 }

@@ -6,7 +6,12 @@ use std::{
 };
 
 use super::exit::Failure;
-use crate::model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom};
+use crate::{
+    engine::{JobFacts, PlanRequest, Source},
+    ledger::RunRecord,
+    manifest::fingerprint,
+    model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom},
+};
 
 /// A job with where it came from.
 #[derive(Debug, Clone)]
@@ -39,7 +44,7 @@ impl JobFile {
     /// The job of an earlier run: as its file is now, or as it was where the file is gone.
     ///
     /// The file may have changed in how it signs in and how fast it goes, not in what it is about.
-    pub(crate) fn of_run(run: &crate::ledger::RunRecord) -> Result<Self, Failure> {
+    pub(crate) fn of_run(run: &RunRecord) -> Result<Self, Failure> {
         let path = PathBuf::from(&run.job_file);
         let file = if path.exists() { Self::read(&path)? } else { Self::parse(run.job_text.clone(), path)? };
         let then = Self::parse(run.job_text.clone(), PathBuf::from(&run.job_file))?;
@@ -60,6 +65,42 @@ impl JobFile {
         file.job.agent = AgentRef::Id(run.agent);
         file.job.from_agent = None;
         Ok(file)
+    }
+
+    /// What a plan for this job is to be made of, with the guard that it has.
+    pub(crate) fn request(&self, source: Source) -> PlanRequest {
+        let guarded = matches!(source, Source::Manifest(_) | Source::AllDelegated(_));
+        PlanRequest {
+            kind: self.job.kind,
+            source,
+            agent: self.job.agent.clone(),
+            from_agent: self.job.from_agent.clone(),
+            guard: guarded.then_some(self.job.guard),
+            job: JobFacts {
+                name: self.job.name.clone(),
+                file: self.path.display().to_string(),
+                text: self.text.clone(),
+            },
+            supersedes: Vec::new(),
+        }
+    }
+
+    /// What has changed since a run of this job began, in words; empty when the run is what would be planned today.
+    pub(crate) fn changed_since(&self, run: &RunRecord) -> Vec<String> {
+        let mut changes = Vec::new();
+        let then = Job::parse(&run.job_text);
+        if then.is_ok_and(|then| then.guard != self.job.guard || then.manifest != self.job.manifest) {
+            changes.push(format!("the job file {} says something else", self.path.display()));
+        }
+        if run.fingerprint.is_empty() {
+            return changes;
+        }
+        match fingerprint(Path::new(&run.manifest)) {
+            Ok(now) if now == run.fingerprint => {}
+            Ok(_) => changes.push(format!("the manifest {} has other content", run.manifest)),
+            Err(error) => changes.push(format!("the manifest {} cannot be read: {error}", run.manifest)),
+        }
+        changes
     }
 
     /// A path of the job file: relative to it.

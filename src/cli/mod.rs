@@ -1,46 +1,37 @@
-//! The command line: one file per subcommand, with its arguments, its doc comment and its function.
+//! The command line: arguments, questions, printing and exit codes. One file per subcommand in `commands`, and beside it
+//! the few things that commands share; what is decided is decided in the engine.
 
-mod agents;
-mod agents_of;
 mod asking;
-mod carry_out;
-mod check;
-mod clients;
+mod commands;
+mod executing;
 mod exit;
-mod history;
 mod job;
-mod login;
-mod logout;
 mod notify;
+mod outcome;
 mod output;
 mod place;
-mod plan;
-mod proposal;
-mod report;
-mod resume;
-mod retry;
+mod planned;
 mod rows;
-mod run;
-mod runs;
-mod sandbox;
 mod session;
 mod signals;
-mod status;
 mod unattended;
-mod undo;
-mod verify;
-mod whoami;
+mod which;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
+use commands::{
+    agents, backup, check, clients, history, login, logout, plan, prune, report, resume, retry, run, runs,
+    sandbox, status, undo, verify, whoami,
+};
 pub use exit::{Exit, Failure};
+use outcome::Outcome;
 use output::{Color, Format, Log, Output};
-use unattended::Watch;
+use unattended::UnattendedArgs;
 
-use crate::ledger::Ledger;
+use crate::{clock, ledger::Ledger, state_dir::StateDir};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -123,6 +114,8 @@ enum Command {
     Clients(clients::ClientsArgs),
     Login(login::LoginArgs),
     Logout(logout::LogoutArgs),
+    Prune(prune::PruneArgs),
+    Backup(backup::BackupArgs),
     Whoami(whoami::WhoamiArgs),
     Sandbox(sandbox::SandboxArgs),
 }
@@ -132,84 +125,105 @@ enum Command {
 pub(crate) struct Context {
     output: Output,
     state_dir: Option<PathBuf>,
-    watch: Arc<Watch>,
 }
 
 impl Context {
-    /// The state folder.
-    fn state_dir(&self) -> Result<PathBuf, Failure> {
+    /// The state folder, which need not be there yet.
+    fn state(&self) -> Result<StateDir, Failure> {
         if let Some(folder) = &self.state_dir {
-            return Ok(folder.clone());
+            return Ok(StateDir::at(folder));
         }
-        etcetera::choose_base_strategy().map(|strategy| strategy.data_dir().join("fullmakt")).map_err(|_| {
-            Failure::new(Exit::Fault, "there is no home folder to keep runs in")
-                .hint("name a folder with --state-dir")
-        })
+        match etcetera::choose_base_strategy() {
+            Ok(strategy) => Ok(StateDir::at(strategy.data_dir().join("fullmakt"))),
+            Err(_) => Err(Failure::new(Exit::Fault, "there is no home folder to keep runs in")
+                .hint("name a folder with --state-dir")),
+        }
     }
 
-    /// The ledger in the state folder.
+    /// The ledger in the state folder; made where it is missing.
     fn ledger(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open(&self.state_dir()?)?)
+        Ok(Ledger::open(&self.state()?)?)
+    }
+
+    /// The ledger in the state folder, if there is one.
+    fn existing_ledger(&self) -> Result<Option<Ledger>, Failure> {
+        Ok(Ledger::open_existing(&self.state()?)?)
+    }
+
+    /// The ledger for a command that keeps nothing; where there is none, one that goes with it.
+    fn ledger_to_look(&self) -> Result<Ledger, Failure> {
+        Ok(Ledger::open_to_look(&self.state()?)?)
     }
 }
 
 /// Reads the command line, does what it says, and answers with the exit code.
 pub fn main() -> ExitCode {
+    let started_at = clock::now();
     let cli = Cli::parse();
     let global = cli.global;
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
         state_dir: global.state_dir,
-        watch: Arc::new(Watch::new()),
     };
-    let (exit, why) = match dispatch(cli.command, &context) {
-        Ok(exit) => (exit, None),
-        Err(failure) => {
-            failure.print(context.output);
-            (failure.exit, Some(failure.message().to_owned()))
-        }
-    };
-    context.watch.finish(exit, why.as_deref(), &context);
-    exit.into()
+    let unattended = cli.command.unattended().cloned();
+    let outcome = dispatch(cli.command, &context);
+    if let Err(failure) = &outcome.result {
+        failure.print(context.output);
+    }
+    if let Some(args) = unattended {
+        unattended::leave_word(&args, &outcome, started_at, &context);
+    }
+    outcome.exit().into()
 }
 
-fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
-    match &command {
-        Command::Run(args) => context.watch.arm(&args.unattended, Some(&args.job)),
-        Command::Resume(args) => context.watch.arm(&args.unattended, None),
-        Command::Retry(args) => context.watch.arm(&args.unattended, None),
-        Command::Undo(args) => context.watch.arm(&args.unattended, None),
-        _ => {}
+impl Command {
+    /// The options of a command that also runs at night.
+    fn unattended(&self) -> Option<&UnattendedArgs> {
+        match self {
+            Self::Run(args) => Some(&args.unattended),
+            Self::Resume(args) => Some(&args.unattended),
+            Self::Retry(args) => Some(&args.unattended),
+            Self::Undo(args) => Some(&args.unattended),
+            _ => None,
+        }
     }
+}
+
+fn dispatch(command: Command, context: &Context) -> Outcome {
     match command {
-        Command::Check(args) => check::check(&args, context),
-        Command::Runs(args) => runs::runs(&args, context),
-        Command::Status(args) => status::status(&args, context),
-        Command::Report(args) => report::report(&args, context),
-        Command::History(args) => history::history(&args, context),
-        Command::Plan(args) => with_runtime(plan::plan(args, context)),
         Command::Run(args) => with_runtime(run::run(args, context)),
         Command::Resume(args) => with_runtime(resume::resume(args, context)),
         Command::Retry(args) => with_runtime(retry::retry(args, context)),
         Command::Undo(args) => with_runtime(undo::undo(args, context)),
-        Command::Verify(args) => with_runtime(verify::verify(args, context)),
-        Command::Agents(args) => with_runtime(agents::agents(args, context)),
-        Command::Clients(args) => with_runtime(clients::clients(args, context)),
-        Command::Login(args) => with_runtime(login::login(args, context)),
-        Command::Logout(args) => with_runtime(logout::logout(args, context)),
-        Command::Whoami(args) => with_runtime(whoami::whoami(args, context)),
-        Command::Sandbox(args) => with_runtime(sandbox::sandbox(args, context)),
+        Command::Check(args) => check::check(&args, context).into(),
+        Command::Runs(args) => runs::runs(&args, context).into(),
+        Command::Status(args) => status::status(&args, context).into(),
+        Command::Report(args) => report::report(&args, context).into(),
+        Command::History(args) => history::history(&args, context).into(),
+        Command::Prune(args) => prune::prune(&args, context).into(),
+        Command::Backup(args) => backup::backup(&args, context).into(),
+        Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
+        Command::Verify(args) => with_runtime(async { verify::verify(args, context).await.into() }),
+        Command::Agents(args) => with_runtime(async { agents::agents(args, context).await.into() }),
+        Command::Clients(args) => with_runtime(async { clients::clients(args, context).await.into() }),
+        Command::Login(args) => with_runtime(async { login::login(args, context).await.into() }),
+        Command::Logout(args) => with_runtime(async { logout::logout(args, context).await.into() }),
+        Command::Whoami(args) => with_runtime(async { whoami::whoami(args, context).await.into() }),
+        Command::Sandbox(args) => with_runtime(async { sandbox::sandbox(args, context).await.into() }),
     }
 }
 
-/// Carries out a command that talks to Altinn.
-fn with_runtime(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| Failure::new(Exit::Fault, format!("the program cannot start its threads: {error}")),
-        )?;
-    let done = runtime.block_on(command);
+/// Runs a command that talks to Altinn.
+fn with_runtime(command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure = Failure::new(Exit::Fault, format!("the program cannot start its threads: {error}"));
+            return Err(failure).into();
+        }
+    };
+    let outcome = runtime.block_on(command);
     // A question that nobody has answered must not keep the program from ending.
     runtime.shutdown_background();
-    done
+    outcome
 }

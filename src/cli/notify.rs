@@ -9,23 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Context, exit::Exit, job::JobFile};
-use crate::{
-    model::{Auth, TokenFrom},
-    report::Summary,
-};
+use super::{Context, job::JobFile, outcome::Outcome};
+use crate::model::{Auth, TokenFrom};
 
 /// The command is given up after this.
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// Calls the job's command, if it has one. Whatever goes wrong is a warning.
-pub(crate) fn notify(
-    file: &JobFile,
-    summary: Option<&Summary>,
-    exit: Exit,
-    why: Option<&str>,
-    context: &Context,
-) {
+pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
+    let summary = outcome.summary.as_ref();
+    let why = outcome.result.as_ref().err().map(super::exit::Failure::message);
     let Some((program, arguments)) = file.job.notify.as_deref().and_then(<[String]>::split_first) else {
         return;
     };
@@ -34,7 +27,7 @@ pub(crate) fn notify(
         // Stopped before a run began: there is no summary yet.
         None => serde_json::json!({
             "run": null, "job": file.job.name, "kind": file.job.kind, "environment": file.job.environment.name(),
-            "status": "refused", "exit_code": exit as u8, "message": why,
+            "status": "refused", "exit_code": outcome.exit() as u8, "message": why,
         })
         .to_string(),
     };

@@ -86,6 +86,11 @@ impl Output {
         self.format == Format::Json
     }
 
+    /// Whether every step is said.
+    pub fn is_verbose(self) -> bool {
+        self.verbose
+    }
+
     /// The answer: `text` for people, `json` for programs.
     pub fn answer(self, text: impl Display, json: &impl Serialize) {
         if self.answer_to == AnswerTo::Stderr {

@@ -14,7 +14,6 @@ use crate::{
         SignIn, TokenSource,
         auth::{IdPorten, Limits},
     },
-    ledger::make_private_folder,
     model::{Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
 };
@@ -43,7 +42,7 @@ impl Place {
         let (origin, sandbox) = if let Some(origin) = file.job.environment.origin() {
             (origin, None)
         } else {
-            let server = super::sandbox::in_process(context).await?;
+            let server = super::commands::sandbox::in_process(context).await?;
             (server.origin().clone(), Some(server))
         };
         context.output.step(format!("Altinn is {origin}"));
@@ -103,10 +102,11 @@ fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
 }
 
 fn sessions_folder(context: &Context) -> Result<PathBuf, Failure> {
-    let state = context.state_dir()?;
-    let folder = state.join("sessions");
-    make_private_folder(&state).and_then(|()| make_private_folder(&folder)).map_err(|error| {
-        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
-    })?;
-    Ok(folder)
+    let state = context.state()?;
+    state.private_folder("sessions").map_err(|error| {
+        Failure::new(
+            Exit::Fault,
+            format!("{} cannot be made: {error}", state.path().join("sessions").display()),
+        )
+    })
 }

@@ -1,13 +1,60 @@
 //! Reads a manifest for a command: every row into the plan, every complaint to the user.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Context, exit::Failure};
+use super::{
+    Context,
+    exit::{Exit, Failure},
+    job::JobFile,
+};
 use crate::{
-    ledger::{Ledger, LedgerError, PlanEntry},
-    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError},
+    engine::{ManifestError as SourceError, ReadRows, RowsRead, Source},
+    ledger::{LedgerError, PlanEntry},
+    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, fingerprint},
+    model::{JobKind, RowActions},
     report::count,
 };
+
+/// Where the clients of a job's plan come from. A manifest is read to its end and refused here and now, offline, where
+/// it cannot be used; when the plan is made it is read again, under the locks.
+pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -> Result<Source, Failure> {
+    let Some(path) = file.manifest() else {
+        let dialect = dialect_text(&Dialect::plain(&["organisation_number", "name"]))?;
+        return Ok(Source::AllDelegated(RowsRead { dialect, ..RowsRead::default() }));
+    };
+    context.output.step(format!("reading {}", path.display()));
+    let kind = file.job.kind;
+    let rows = Rows::read(&path, expects(kind), &mut |_| Ok(()))?;
+    rows.must_be_clean(&path, skip_invalid)?;
+    rows.note_repeated(context);
+    Ok(Source::Manifest(Box::new(move || read_again(path.clone(), kind, skip_invalid))))
+}
+
+fn read_again(path: PathBuf, kind: JobKind, skip_invalid: bool) -> ReadRows {
+    Box::new(move |take| {
+        let read = || -> Result<RowsRead, Failure> {
+            let fingerprint = fingerprint(&path).map_err(Failure::nothing_sent)?;
+            let rows = Rows::read(&path, expects(kind), take)?;
+            rows.must_be_clean(&path, skip_invalid)?;
+            let dialect = dialect_text(&rows.dialect)?;
+            Ok(RowsRead { rows: rows.rows, manifest: path.display().to_string(), dialect, fingerprint })
+        };
+        let mut read = read;
+        read().map_err(SourceError::from)
+    })
+}
+
+fn dialect_text(dialect: &Dialect) -> Result<String, Failure> {
+    serde_json::to_string(dialect).map_err(|error| Failure::new(Exit::Fault, error))
+}
+
+/// What a kind of job expects of a manifest's `action` column.
+fn expects(kind: JobKind) -> Expects {
+    match kind.row().row_actions {
+        RowActions::EachRow => Expects::Action,
+        RowActions::Only(action) => Expects::Only(action),
+    }
+}
 
 /// What a manifest came to.
 #[derive(Debug)]
@@ -44,11 +91,11 @@ const GROUP: usize = 1000;
 pub(crate) const MOST_COMPLAINTS_SHOWN: usize = 1000;
 
 impl Rows {
-    /// Reads a manifest; rows go into the plan of `ledger`, where there is one.
+    /// Reads a manifest; `take` is given its rows, in groups.
     pub(crate) fn read(
         path: &Path,
         expects: Expects,
-        mut ledger: Option<&mut Ledger>,
+        take: &mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>,
     ) -> Result<Self, Failure> {
         let manifest = Manifest::open(path).map_err(Failure::nothing_sent)?;
         let mut rows = Self {
@@ -67,10 +114,11 @@ impl Rows {
             };
             group.extend(rows.take(entry));
             if group.len() >= GROUP {
-                add(&mut ledger, &mut group)?;
+                take(&group)?;
+                group.clear();
             }
         }
-        add(&mut ledger, &mut group)?;
+        take(&group)?;
         Ok(rows)
     }
 
@@ -104,13 +152,8 @@ impl Rows {
         }
     }
 
-    /// Refuses a manifest with bad rows, unless they are to be left to the failure report.
-    pub(crate) fn must_be_clean(
-        &self,
-        path: &Path,
-        skip_invalid: bool,
-        context: &Context,
-    ) -> Result<(), Failure> {
+    /// Says which rows name a client again.
+    fn note_repeated(&self, context: &Context) {
         for repeated in self.repeated.iter().take(10) {
             context.output.note(format!(
                 "line {} names {} again, as line {} does; it is one client",
@@ -122,6 +165,10 @@ impl Rows {
                 .output
                 .note(format!("{} more rows say something again", count(self.repeated.len() as u64 - 10)));
         }
+    }
+
+    /// Refuses a manifest with bad rows, unless they are to be left to the failure report.
+    fn must_be_clean(&self, path: &Path, skip_invalid: bool) -> Result<(), Failure> {
         if self.rejected == 0 || skip_invalid {
             return Ok(());
         }
@@ -140,12 +187,4 @@ impl Rows {
         }
         Err(failure.hint("correct them, or add --skip-invalid to leave them to the failure report"))
     }
-}
-
-fn add(ledger: &mut Option<&mut Ledger>, group: &mut Vec<PlanEntry>) -> Result<(), LedgerError> {
-    if let Some(ledger) = ledger {
-        ledger.add_to_plan(group)?;
-    }
-    group.clear();
-    Ok(())
 }

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     altinn::{Client, TokenSource},
-    engine::{Engine, Interrupt, Pacer},
-    ledger::{Clerk, Ledger},
+    engine::{Engine, Interrupt, Settings},
+    ledger::Ledger,
     model::{Auth, TokenFrom},
     report::{Progress, approximately},
 };
@@ -29,11 +29,39 @@ pub(crate) struct Session {
     pub(crate) tokens: TokenSource,
     /// Where the job is.
     pub(crate) place: Place,
+    /// Ctrl-C.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// What a session is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// To look: whoever looks does not wait for an outage to end.
+    Look,
+    /// To execute a run.
+    Run {
+        /// How long another run on an agent is waited for.
+        wait: Option<Duration>,
+    },
+}
+
+impl Errand {
+    fn patience(self) -> Option<Duration> {
+        match self {
+            Self::Look => None,
+            Self::Run { wait } => wait,
+        }
+    }
 }
 
 impl Session {
     /// Connects and signs in.
-    pub(crate) async fn open(file: &JobFile, ledger: Ledger, context: &Context) -> Result<Self, Failure> {
+    pub(crate) async fn open(
+        file: &JobFile,
+        ledger: Ledger,
+        errand: Errand,
+        context: &Context,
+    ) -> Result<Self, Failure> {
         let interrupt = signals::listen(
             context.output,
             "stopping: waiting for the answers that are under way; once more leaves at once",
@@ -44,17 +72,16 @@ impl Session {
         let client = Client::new(&place.origin, job.pace.timeout, tokens.clone(), job.pace.in_flight)
             .map_err(|error| Failure::new(Exit::Fault, error))?;
         let (sender, events) = mpsc::unbounded_channel();
-        let engine = Engine {
-            api: Arc::new(client),
-            clerk: Clerk::start(ledger, sender.clone()),
-            pacer: Pacer::new(job.pace.rate),
+        let settings = Settings {
             pace: job.pace,
             facilitator: job.facilitator,
-            events: sender,
-            interrupt,
+            environment: job.environment.name(),
+            patience: errand.patience(),
+            persistent: matches!(errand, Errand::Run { .. }),
         };
-        let progress = Progress::start(context.output.progress(), events);
-        Ok(Self { engine, progress, tokens, place })
+        let engine = Engine::new(Arc::new(client), ledger, settings, sender, interrupt.clone());
+        let progress = Progress::start(context.output.progress(), context.output.is_verbose(), events);
+        Ok(Self { engine, progress, tokens, place, interrupt })
     }
 
     /// Why the token will not see a run of so many seconds to its end; `None` when it will, as far as one can know.

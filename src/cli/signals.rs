@@ -25,13 +25,6 @@ pub(crate) fn listen(output: Output, first: &'static str) -> Interrupt {
     interrupt
 }
 
-/// Waits until somebody asks to stop.
-pub(crate) async fn asked_to_stop() {
-    if !signal().await {
-        std::future::pending::<()>().await;
-    }
-}
-
 #[cfg(unix)]
 async fn signal() -> bool {
     use tokio::signal::unix::{SignalKind, signal};

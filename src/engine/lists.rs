@@ -10,6 +10,7 @@ use tokio::{
 
 use super::{Api, Engine, EngineError, Halted, ListInformation, NextPage, backoff};
 use crate::{
+    clock,
     ledger::LedgerError,
     model::{
         Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, ClientList, Event, HaltCause,
@@ -20,44 +21,118 @@ use crate::{
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
 const MOST_PAGES: usize = 10_000;
 
+/// What part an agent has in a job: which of its lists are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AgentPart {
+    /// Clients are delegated to it, or removed from it because a row says so.
+    Given,
+    /// Clients are only moved away from it: it may have no package left, or be gone.
+    Left,
+}
+
+impl AgentPart {
+    /// The lists that planning and verifying need.
+    fn lists(self) -> &'static [ClientList] {
+        match self {
+            Self::Given => &[ClientList::Delegated, ClientList::Available],
+            Self::Left => &[ClientList::Delegated],
+        }
+    }
+}
+
+/// What a list said of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ListRead {
+    /// It said whose clients it has.
+    pub(super) names_agent: bool,
+}
+
 impl<A: Api> Engine<A> {
     /// The facilitator's system users.
     ///
     /// # Errors
     ///
-    /// Altinn refuses, or does not answer in the job's tries.
+    /// Altinn refuses, or does not answer in time.
     pub async fn agents(&self) -> Result<Vec<Agent>, EngineError> {
         self.until_verdict(|| self.api.agents(self.facilitator)).await
     }
 
-    /// The system user that the job names.
+    /// The clients of one of an agent's lists, by organisation number; private persons last.
     ///
     /// # Errors
     ///
-    /// It is not there, is ambiguous, deleted, or of the kind that can have no clients.
-    pub async fn find_agent(&self, by: &AgentRef) -> Result<Agent, EngineError> {
-        choose_agent(&self.agents().await?, by)
+    /// The agent is not there, or the list cannot be read.
+    pub async fn clients(
+        &self,
+        list: ClientList,
+        by: &AgentRef,
+    ) -> Result<(Agent, Vec<ListedClient>), EngineError> {
+        let agent = choose_agent(&self.agents().await?, by)?;
+        let id = agent.id;
+        self.read_list(list, id).await?;
+        let listed = self.writer.call(move |ledger| ledger.listed(list, id)).await?;
+        Ok((agent, listed))
     }
 
-    /// Reads a list into the ledger, in place of what was read before.
+    /// Reads the lists that an agent's part in a job needs. Answers what its list of delegated clients said of itself.
+    pub(super) async fn read_lists(&self, agent: AgentId, part: AgentPart) -> Result<ListRead, EngineError> {
+        let mut delegated = ListRead { names_agent: false };
+        for list in part.lists() {
+            let read = self.read_list(*list, agent).await?;
+            if *list == ClientList::Delegated {
+                delegated = read;
+            }
+        }
+        Ok(delegated)
+    }
+
+    /// Reads the list of an agent's delegated clients, by which clients are removed or moved: it must say whose it is.
+    pub(super) async fn read_list_to_remove_by(&self, agent: AgentId) -> Result<(), EngineError> {
+        let read = self.read_list(ClientList::Delegated, agent).await?;
+        if read.names_agent { Ok(()) } else { Err(Halted::without_answer(HaltCause::UnnamedList)) }
+    }
+
+    /// Reads a list into the ledger, in place of what was read before. One that had clients and now has none is read
+    /// once more before that is believed.
     ///
     /// # Errors
     ///
-    /// Altinn refuses, does not answer in the job's tries, or the agent is another firm's.
-    pub async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<(), EngineError> {
-        self.clerk.call(move |ledger| ledger.clear_list(list, agent)).await?;
+    /// Altinn refuses, does not answer in time, or the agent is another firm's.
+    pub(super) async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
+        self.tell(Event::Reading { list, agent });
+        let read = self.read_pages(list, agent).await?;
+        let environment = self.environment.clone();
+        let (before, now) = self
+            .writer
+            .call(move |ledger| {
+                Ok((ledger.remember_list(&environment, list, agent)?, ledger.list_len(list, agent)?))
+            })
+            .await?;
+        if now > 0 || before.is_none_or(|before| before == 0) {
+            return Ok(read);
+        }
+        let read = self.read_pages(list, agent).await?;
+        let environment = self.environment.clone();
+        self.writer.call(move |ledger| ledger.remember_list(&environment, list, agent)).await?;
+        Ok(read)
+    }
+
+    async fn read_pages(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
+        self.writer.call(move |ledger| ledger.clear_list(list, agent)).await?;
+        let mut read = ListRead { names_agent: true };
         let mut seen = HashSet::new();
         let mut page: Option<NextPage> = None;
         loop {
             let information = self.until_verdict(|| self.read_page(list, agent, page.clone())).await??;
             if information.owner.is_some_and(|owner| owner != self.facilitator) {
-                return Err(halted(HaltCause::UnknownAgent));
+                return Err(Halted::without_answer(HaltCause::UnknownAgent));
             }
+            read.names_agent &= information.owner.is_some();
             let Some(next) = information.next else {
-                return Ok(());
+                return Ok(read);
             };
             if !seen.insert(next.clone()) || seen.len() > MOST_PAGES {
-                return Err(halted(HaltCause::EndlessList));
+                return Err(Halted::without_answer(HaltCause::EndlessList));
             }
             page = Some(next);
         }
@@ -72,7 +147,7 @@ impl<A: Api> Engine<A> {
         let (groups, mut arriving) = mpsc::channel::<Vec<ListedClient>>(4);
         let keep = async {
             while let Some(clients) = arriving.recv().await {
-                self.clerk.call(move |ledger| ledger.add_to_list(list, agent, &clients)).await?;
+                self.writer.call(move |ledger| ledger.add_to_list(list, agent, &clients)).await?;
             }
             Ok(())
         };
@@ -90,7 +165,7 @@ impl<A: Api> Engine<A> {
         F: Future<Output = Result<T, Box<Answer>>>,
     {
         let begin = Instant::now();
-        let mut tries = 0;
+        let (mut tries, mut waits) = (0, 0);
         loop {
             self.pause_if_held(begin + self.pace.give_up_after).await?;
             tokio::select! {
@@ -112,21 +187,28 @@ impl<A: Api> Engine<A> {
                 Verdict::Halt(cause) => return Err(halted_by(cause, answer)),
                 Verdict::Final | Verdict::Done => return Err(halted_by(HaltCause::Unexpected, answer)),
             };
-            tries += u32::from(matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable));
+            // A run waits through an outage: only give_up_after bounds it. What Altinn itself said unclearly is asked for
+            // as often as a client.
+            tries += u32::from(match why {
+                NoVerdict::Unclear => true,
+                NoVerdict::Unreachable => !self.persistent,
+                NoVerdict::Throttled | NoVerdict::TokenRenewed => false,
+            });
             if tries >= self.pace.attempts || begin.elapsed() > self.pace.give_up_after {
                 return Err(match at_last {
                     AtLast::Halt(cause) => halted_by(cause, answer),
                     AtLast::FailClient => halted_by(HaltCause::ListUnavailable, answer),
                 });
             }
+            waits += 1;
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
                 (None, NoVerdict::Unreachable) => {
-                    self.wait(backoff(tries.max(1)), WaitReason::Outage).await?;
+                    self.wait(backoff(waits), WaitReason::Outage).await?;
                 }
                 (None, NoVerdict::Unclear | NoVerdict::Throttled) => {
-                    self.wait(backoff(tries.max(1)), WaitReason::Unclear).await?;
+                    self.wait(backoff(waits), WaitReason::Unclear).await?;
                 }
             }
         }
@@ -135,7 +217,7 @@ impl<A: Api> Engine<A> {
     /// Holds the whole run for as long as Altinn said; an error when that is later than `latest`.
     pub(super) fn hold(&self, wait: Duration, latest: Instant, answer: &Answer) -> Result<(), EngineError> {
         let until = Instant::now() + wait;
-        let at = Timestamp::now() + wait;
+        let at = clock::now() + wait;
         self.pacer.hold_until(until);
         if until > latest {
             return Err(told_to_wait(at, Some(answer.clone())));
@@ -147,7 +229,7 @@ impl<A: Api> Engine<A> {
     /// Waits as long as Altinn has said; an error when that is later than `latest`.
     async fn pause_if_held(&self, latest: Instant) -> Result<(), EngineError> {
         let Some(until) = self.pacer.held_until() else { return Ok(()) };
-        let at = Timestamp::now() + until.saturating_duration_since(Instant::now());
+        let at = clock::now() + until.saturating_duration_since(Instant::now());
         if until > latest {
             return Err(told_to_wait(at, None));
         }
@@ -163,7 +245,7 @@ impl<A: Api> Engine<A> {
     }
 
     async fn wait(&self, wait: Duration, why: WaitReason) -> Result<(), EngineError> {
-        self.tell(Event::Waiting { until: Timestamp::now() + wait, why });
+        self.tell(Event::Waiting { until: clock::now() + wait, why });
         tokio::select! {
             biased;
             () = self.interrupt.requested() => Err(EngineError::Interrupted),
@@ -180,28 +262,26 @@ impl<A: Api> Engine<A> {
 /// # Errors
 ///
 /// It is not there, is ambiguous, deleted, or of the kind that can have no clients.
-pub fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, EngineError> {
+pub(super) fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, EngineError> {
     let mut fits = agents.iter().filter(|agent| match by {
         AgentRef::Id(id) => agent.id == *id,
         AgentRef::ExternalRef(external_ref) => agent.external_ref.as_ref() == Some(external_ref),
         AgentRef::SystemId(system_id) => agent.system_id == *system_id && !agent.deleted,
     });
     match (fits.next(), fits.next()) {
-        (Some(agent), None) if agent.deleted => Err(halted(HaltCause::DeletedAgent)),
-        (Some(agent), None) if agent.kind == AgentKind::Standard => Err(halted(HaltCause::WrongKindOfAgent)),
+        (Some(agent), None) if agent.deleted => Err(Halted::without_answer(HaltCause::DeletedAgent)),
+        (Some(agent), None) if agent.kind == AgentKind::Standard => {
+            Err(Halted::without_answer(HaltCause::WrongKindOfAgent))
+        }
         (Some(agent), None) => Ok(agent.clone()),
-        (None, _) => Err(halted(HaltCause::UnknownAgent)),
-        (Some(_), Some(_)) => Err(halted(HaltCause::AmbiguousAgent)),
+        (None, _) => Err(Halted::without_answer(HaltCause::UnknownAgent)),
+        (Some(_), Some(_)) => Err(Halted::without_answer(HaltCause::AmbiguousAgent)),
     }
 }
 
 fn told_to_wait(until: Timestamp, answer: Option<Answer>) -> EngineError {
     let halted = Halted { cause: HaltCause::ToldToWait, answer, not_before: Some(until) };
     EngineError::Halted(Box::new(halted))
-}
-
-fn halted(cause: HaltCause) -> EngineError {
-    EngineError::Halted(Box::new(Halted { cause, answer: None, not_before: None }))
 }
 
 fn halted_by(cause: HaltCause, answer: Answer) -> EngineError {

@@ -1,69 +1,78 @@
-//! Planning, pacing, sending, retrying, stopping. Emits events; knows neither HTTP nor SQL.
+//! The use cases: [`Engine::plan`] makes a [`Plan`] that can be shown, [`Engine::begin`] makes it a run, [`Engine::execute`]
+//! brings the run to its end, read-backs and final status included; [`Engine::resume`] goes on with one, and
+//! [`Engine::verify`] compares one with Altinn's lists of now. Emits events; knows neither HTTP nor SQL.
 //!
-//! [`Engine::carry_out`] is the way of one run: send every client, read back, and send again who is not
-//! as Altinn answered. The way of one client is in `sending`.
+//! The way of one client is in `sending`.
 
+mod agents;
 mod api;
 mod backoff;
 mod clock;
+mod execute;
 mod interrupt;
 mod lists;
 mod pacer;
+mod plan;
+mod resume;
 mod sending;
 mod trouble;
+mod verify;
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::{sync::mpsc, time::sleep};
+use tokio::sync::mpsc;
 
+pub use agents::PlanAgents;
 pub use api::{Api, ListInformation, NextPage};
 pub use backoff::backoff;
 pub use clock::Clock;
+pub use execute::{Run, RunEnd};
 pub use interrupt::{Interrupt, Interrupter};
-pub use lists::choose_agent;
 pub use pacer::Pacer;
+pub use plan::{JobFacts, ManifestError, Plan, PlanError, PlanRequest, ReadRows, RowsRead, Source};
+pub use resume::{Previous, Resumption};
 
 use crate::{
-    ledger::{Clerk, Ledger, LedgerError},
-    model::{AgentId, Answer, ClientList, Event, HaltCause, JobKind, OrganisationNumber, Pace, Phase, RunId},
+    ledger::{Ledger, LedgerError, LedgerWriter},
+    model::{Answer, Event, HaltCause, OrganisationNumber, Pace},
+    state_dir::StateDir,
 };
 
-/// How often a client is sent at the most because a read-back does not say what Altinn answered. A client can
-/// have one delegation per relation to the facilitator, and a DELETE removes one.
-const ROUNDS: u32 = 4;
-
-/// Before another round: what has just been changed may take a moment to be listed.
-const ROUND_PAUSE: Duration = Duration::from_secs(1);
-
-/// Everything that carrying out a run needs.
-pub struct Engine<A> {
-    /// Altinn, or what stands in for it.
-    pub api: Arc<A>,
-    /// The ledger's writer.
-    pub clerk: Clerk,
-    /// Who says when the next request may go.
-    pub pacer: Pacer,
+/// What an engine works for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
     /// The job's pace.
     pub pace: Pace,
     /// The firm.
     pub facilitator: OrganisationNumber,
-    /// Where events are told.
-    pub events: mpsc::UnboundedSender<Event>,
-    /// Ctrl-C.
-    pub interrupt: Interrupt,
+    /// `sandbox`, `tt02`, `prod` or an origin.
+    pub environment: String,
+    /// How long another run on an agent is waited for; `None`: not at all.
+    pub patience: Option<Duration>,
+    /// Whether an Altinn that does not answer is asked until `give_up_after` has passed, as a run does, or a list only as
+    /// often as `attempts` says: somebody may be looking at the screen.
+    pub persistent: bool,
 }
 
-/// How a run ended, when nothing broke.
-#[derive(Debug)]
-pub enum RunEnd {
-    /// Every client is in a final state.
-    Completed,
-    /// Somebody asked it to stop.
-    Interrupted,
-    /// It cannot go on.
-    Halted(Box<Halted>),
+/// The engine: Altinn, the ledger's writer and the pacer, and what is done with them.
+pub struct Engine<A> {
+    /// Altinn, or what stands in for it.
+    api: Arc<A>,
+    writer: LedgerWriter,
+    state: StateDir,
+    /// Says when the next request may go.
+    pacer: Pacer,
+    pace: Pace,
+    facilitator: OrganisationNumber,
+    environment: String,
+    patience: Option<Duration>,
+    persistent: bool,
+    /// Where events are told.
+    events: mpsc::UnboundedSender<Event>,
+    /// Ctrl-C.
+    interrupt: Interrupt,
 }
 
 /// Why a run cannot go on.
@@ -80,6 +89,10 @@ pub struct Halted {
 impl Halted {
     fn by(cause: HaltCause, answer: Answer) -> Self {
         Self { cause, answer: Some(answer), not_before: None }
+    }
+
+    fn without_answer(cause: HaltCause) -> EngineError {
+        EngineError::Halted(Box::new(Self { cause, answer: None, not_before: None }))
     }
 
     /// What Altinn said; empty when it said nothing.
@@ -100,110 +113,36 @@ pub enum EngineError {
     /// The ledger cannot be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A part of the program broke down.
+    #[error("a request broke down ({0}); this is a fault in fullmakt, please report it")]
+    Panicked(String),
 }
 
 impl<A: Api> Engine<A> {
-    /// Carries out a run that the ledger holds: sends every client that is pending, confirms by a read-back,
-    /// sends again who is not as Altinn answered, a few times at the most. One agent has its turn after the other;
-    /// those that clients are to be delegated to come before those that they are taken from.
+    /// An engine on this Altinn, with this ledger. Whoever listens to `events` hears how it goes.
     ///
-    /// # Errors
-    ///
-    /// Only the ledger's; whatever Altinn does is a [`RunEnd`].
-    pub async fn carry_out(&self, run: &RunId) -> Result<RunEnd, LedgerError> {
-        match self.turns(run).await {
-            Ok(()) => Ok(RunEnd::Completed),
-            Err(EngineError::Interrupted) => Ok(RunEnd::Interrupted),
-            Err(EngineError::Halted(halted)) => Ok(RunEnd::Halted(halted)),
-            Err(EngineError::Ledger(error)) => Err(error),
+    /// Must be called within a tokio runtime.
+    pub fn new(
+        api: Arc<A>,
+        ledger: Ledger,
+        settings: Settings,
+        events: mpsc::UnboundedSender<Event>,
+        interrupt: Interrupt,
+    ) -> Self {
+        let state = ledger.state().clone();
+        Self {
+            api,
+            writer: LedgerWriter::start(ledger, events.clone()),
+            state,
+            pacer: Pacer::new(settings.pace.rate),
+            pace: settings.pace,
+            facilitator: settings.facilitator,
+            environment: settings.environment,
+            patience: settings.patience,
+            persistent: settings.persistent,
+            events,
+            interrupt,
         }
-    }
-
-    async fn turns(&self, run: &RunId) -> Result<(), EngineError> {
-        let id = run.clone();
-        let (totals, kind) = self
-            .clerk
-            .call(move |ledger| Ok((ledger.totals(&id)?, ledger.find_run(Some(id.as_str()))?.kind)))
-            .await?;
-        self.tell(Event::Began(totals));
-        loop {
-            let id = run.clone();
-            let Some(agent) = self.clerk.call(move |ledger| ledger.next_agent(&id)).await? else {
-                return Ok(());
-            };
-            self.rounds(run, agent, kind).await?;
-        }
-    }
-
-    async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
-        self.check_moves(run, agent).await?;
-        let delegated = self.clerk.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
-        let mut agent_is_new = delegated == 0;
-        for round in 0..ROUNDS {
-            self.tell(Event::Phase(Phase::Sending));
-            self.clerk.work_on(run.clone(), agent).await?;
-            self.send_pending(agent, agent_is_new, kind).await?;
-            agent_is_new = false;
-            sleep(ROUND_PAUSE * round).await;
-            if self.read_back(run, agent).await? == 0 {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Before clients are taken off an old agent: nobody is who is not on the new one now.
-    async fn check_moves(&self, run: &RunId, old_agent: AgentId) -> Result<(), EngineError> {
-        let id = run.clone();
-        let new_agents = self.clerk.call(move |ledger| ledger.agents_moved_to(&id, old_agent)).await?;
-        if new_agents.is_empty() {
-            return Ok(());
-        }
-        self.tell(Event::Phase(Phase::ReadingBack));
-        for agent in new_agents.into_iter().chain([old_agent]) {
-            self.read_list(ClientList::Delegated, agent).await?;
-        }
-        let id = run.clone();
-        let settle = move |ledger: &mut Ledger| ledger.settle_before_removal(&id, old_agent, ROUNDS);
-        for (from, to) in self.clerk.call(settle).await?.moves {
-            self.tell(Event::Changed { from, to });
-        }
-        Ok(())
-    }
-
-    /// Compares what Altinn answered with what it lists. Answers how many clients are to be sent again.
-    async fn read_back(&self, run: &RunId, agent: AgentId) -> Result<u64, EngineError> {
-        let totals = {
-            let run = run.clone();
-            self.clerk.call(move |ledger| ledger.totals(&run)).await?
-        };
-        if totals.answered == 0 {
-            return Ok(0);
-        }
-        self.tell(Event::Phase(Phase::ReadingBack));
-        self.read_list(ClientList::Delegated, agent).await?;
-        let run = run.clone();
-        let settled = self.clerk.call(move |ledger| ledger.settle_answered(&run, agent, ROUNDS)).await?;
-        for (from, to) in settled.moves {
-            self.tell(Event::Changed { from, to });
-        }
-        Ok(settled.pending)
-    }
-
-    /// Before a resume sends anything: reads Altinn's lists of delegated clients, and settles every client
-    /// of the run that was under way or unconfirmed.
-    ///
-    /// # Errors
-    ///
-    /// A list cannot be read, or the ledger cannot be written.
-    pub async fn settle_unfinished(&self, run: &RunId) -> Result<(), EngineError> {
-        let id = run.clone();
-        for agent in self.clerk.call(move |ledger| ledger.agents_unfinished(&id)).await? {
-            self.read_list(ClientList::Delegated, agent).await?;
-        }
-        let run = run.clone();
-        self.clerk.call(move |ledger| ledger.settle_unfinished(&run)).await?;
-        Ok(())
     }
 
     fn tell(&self, event: Event) {

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::{
     sync::oneshot,
     task::JoinSet,
@@ -34,7 +33,7 @@ const STUCK: &str = "if it stays so, the relationship behind this delegation may
                      and delegate it again (a remove job, then a delegate job), at a time when nobody needs the access";
 
 impl<A: Api> Engine<A> {
-    /// Sends every pending client of the run that the clerk works on, until each has a verdict or no tries left.
+    /// Sends every pending client of the run that the writer works on, until each has a verdict or no tries left.
     ///
     /// When the agent has no client yet, the first request goes alone: it creates the agent's own assignment, and
     /// requests beside it would lose the race for that.
@@ -165,7 +164,7 @@ impl<A: Api> Sending<'_, A> {
         let fresh = if self.nothing_fresh { 0 } else { group - again.len() };
         let asked = again.len() + fresh;
         if asked > 0 {
-            let reply = self.engine.clerk.claim(fresh, again).await?;
+            let reply = self.engine.writer.claim(fresh, again).await?;
             self.claiming = Some(Claiming { reply, asked });
         }
         Ok(())
@@ -188,7 +187,7 @@ impl<A: Api> Sending<'_, A> {
 
     async fn take_claims(&mut self, claims: Option<Vec<Claimed>>) -> Result<(), LedgerError> {
         let asked = self.claiming.take().map_or(0, |claiming| claiming.asked);
-        let claims = claims.ok_or_else(|| self.engine.clerk.ended_on())?;
+        let claims = claims.ok_or_else(|| self.engine.writer.ended_on())?;
         self.nothing_fresh |= claims.len() < asked;
         self.ready.extend(claims);
         if self.ending.is_some() { self.set_back_ready().await } else { Ok(()) }
@@ -280,9 +279,7 @@ impl<A: Api> Sending<'_, A> {
         let mut next = Some(first);
         while let Some(joined) = next {
             // A request that panicked is a fault of the program: its client stays `sending` for the next resume.
-            let (claimed, answer) = joined.map_err(|error| {
-                LedgerError::Damaged(format!("a request ended without an answer: {error}"))
-            })?;
+            let (claimed, answer) = joined.map_err(|error| EngineError::Panicked(error.to_string()))?;
             self.take_answer(claimed, answer).await?;
             next = self.under_way.try_join_next();
         }
@@ -364,7 +361,7 @@ impl<A: Api> Sending<'_, A> {
         match at_last {
             AtLast::FailClient => {
                 let hint = self.hint_at_last(&answer);
-                self.record(claimed, ClientEvent::TriesUsedUp, Answer { hint, ..answer }, true).await?;
+                self.record(claimed, ClientEvent::AttemptsUsedUp, Answer { hint, ..answer }, true).await?;
             }
             AtLast::Halt(cause) => {
                 self.record(claimed, ClientEvent::SetBack, answer.clone(), false).await?;
@@ -376,7 +373,7 @@ impl<A: Api> Sending<'_, A> {
 
     /// What to do about a client that was sent as often as may be.
     fn hint_at_last(&self, answer: &Answer) -> &'static str {
-        if self.kind == JobKind::Refresh && answer.code.as_deref() == Some("AUTH-00002") {
+        if self.kind.refreshes() && answer.code.as_deref() == Some("AUTH-00002") {
             STUCK
         } else {
             answer.hint
@@ -391,7 +388,7 @@ impl<A: Api> Sending<'_, A> {
         counts: bool,
     ) -> Result<(), LedgerError> {
         self.engine
-            .clerk
+            .writer
             .record(Outcome { claimed, event, answer: answer.sent.then_some(answer), counts })
             .await
     }
@@ -409,7 +406,7 @@ impl<A: Api> Sending<'_, A> {
 
     fn tell_waiting(&mut self, until: Instant, why: WaitReason) {
         self.told_to_wait = true;
-        let until = Timestamp::now() + until.saturating_duration_since(Instant::now());
+        let until = crate::clock::now() + until.saturating_duration_since(Instant::now());
         self.engine.tell(Event::Waiting { until, why });
     }
 
@@ -425,7 +422,7 @@ impl<A: Api> Sending<'_, A> {
     async fn set_back_ready(&mut self) -> Result<(), LedgerError> {
         for claimed in std::mem::take(&mut self.ready) {
             let outcome = Outcome { claimed, event: ClientEvent::SetBack, answer: None, counts: false };
-            self.engine.clerk.record(outcome).await?;
+            self.engine.writer.record(outcome).await?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::{Ledger, LedgerError};
+use crate::model::ClientState;
 
 /// One client in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,6 +54,20 @@ pub struct HistoryEntry {
     pub name: String,
     /// Every request about it, oldest first.
     pub attempts: Vec<HistoryAttempt>,
+    /// Later runs of the same job that found it as this one left it, and changed nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unchanged_since: Option<UnchangedSince>,
+}
+
+/// Runs that found a client as an earlier one left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnchangedSince {
+    /// How many.
+    pub runs: u64,
+    /// The newest of them.
+    pub last_run: String,
+    /// When that began.
+    pub last_at: String,
 }
 
 /// One request about a client.
@@ -81,7 +96,7 @@ pub struct HistoryAttempt {
 const ENTRIES: &str = "
     SELECT c.client, r.id, r.job, r.kind, r.environment, r.facilitator, c.agent, r.agent_title, c.from_agent,
            r.signed_in_as, r.started_at, c.operation, c.state, c.settled_at, c.message, c.code,
-           c.organisation_number, c.client_id, c.name, r.agent, r.undo_of, r.retry_of
+           c.organisation_number, c.client_id, c.name, r.agent, r.undo_of, r.retry_of, c.line, c.run
     FROM clients c JOIN runs r ON r.number = c.run";
 
 impl Ledger {
@@ -108,9 +123,27 @@ impl Ledger {
         while let Some(row) = rows.next()? {
             let mut entry = entry(row)?;
             entry.attempts = self.attempts_of(row.get(0)?)?;
+            // Only a client that a row names is looked for again.
+            if row.get::<_, u64>(22)? > 0 && is_as_wanted(&entry.state) {
+                entry.unchanged_since = self.unchanged_since(row.get(23)?)?;
+            }
             entries.push(entry);
         }
         Ok(entries)
+    }
+
+    fn unchanged_since(&self, run: i64) -> Result<Option<UnchangedSince>, LedgerError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT count(*), id, started_at, max(number) FROM runs WHERE unchanged_as = ?1",
+        )?;
+        let since = select.query_row([run], |row| {
+            let runs: u64 = row.get(0)?;
+            if runs == 0 {
+                return Ok(None);
+            }
+            Ok(Some(UnchangedSince { runs, last_run: row.get(1)?, last_at: row.get(2)? }))
+        })?;
+        Ok(since)
     }
 
     fn attempts_of(&self, client: i64) -> Result<Vec<HistoryAttempt>, LedgerError> {
@@ -133,6 +166,10 @@ impl Ledger {
         })?;
         Ok(attempts.collect::<Result<_, _>>()?)
     }
+}
+
+fn is_as_wanted(state: &str) -> bool {
+    matches!(state.parse(), Ok(ClientState::Delegated | ClientState::Removed | ClientState::Unchanged))
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
@@ -161,5 +198,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
         undo_of: row.get(20)?,
         retry_of: row.get(21)?,
         attempts: Vec::new(),
+        unchanged_since: None,
     })
 }

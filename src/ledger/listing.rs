@@ -1,8 +1,8 @@
 //! Altinn's lists, agent by agent, kept in temporary tables while a run needs them: they can be larger than memory is cheap.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, stamp_now};
 use crate::model::{AgentId, ClientList, ListedClient, OrganisationNumber};
 
 /// The tables of the lists, on this connection only.
@@ -28,8 +28,7 @@ fn table(list: ClientList) -> &'static str {
 impl Ledger {
     /// Forgets an agent's list, before it is read (again).
     pub fn clear_list(&mut self, list: ClientList, agent: AgentId) -> Result<(), LedgerError> {
-        self.connection
-            .execute(&format!("DELETE FROM temp.{} WHERE agent = ?1", table(list)), [agent.to_string()])?;
+        self.connection.execute(&format!("DELETE FROM temp.{} WHERE agent = ?1", table(list)), [agent])?;
         Ok(())
     }
 
@@ -40,7 +39,6 @@ impl Ledger {
         agent: AgentId,
         clients: &[ListedClient],
     ) -> Result<(), LedgerError> {
-        let agent = agent.to_string();
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(&format!(
@@ -49,7 +47,7 @@ impl Ledger {
             ))?;
             for client in clients {
                 let number = client.number.map(OrganisationNumber::as_u32);
-                insert.execute(params![agent, client.id.to_string(), number, client.name])?;
+                insert.execute(params![agent, client.id, number, client.name])?;
             }
         }
         transaction.commit()?;
@@ -60,7 +58,7 @@ impl Ledger {
     pub fn list_len(&self, list: ClientList, agent: AgentId) -> Result<u64, LedgerError> {
         Ok(self.connection.query_row(
             &format!("SELECT count(*) FROM temp.{} WHERE agent = ?1", table(list)),
-            [agent.to_string()],
+            [agent],
             |row| row.get(0),
         )?)
     }
@@ -71,16 +69,41 @@ impl Ledger {
             "SELECT id, number, name FROM temp.{} WHERE agent = ?1 ORDER BY number IS NULL, number, id",
             table(list)
         ))?;
-        let mut rows = select.query([agent.to_string()])?;
+        let mut rows = select.query([agent])?;
         let mut clients = Vec::new();
         while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
             clients.push(ListedClient {
-                id: id.parse().map_err(|_| LedgerError::Damaged(format!("client id {id:?}")))?,
+                id: row.get(0)?,
                 number: row.get::<_, Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
                 name: row.get(2)?,
             });
         }
         Ok(clients)
+    }
+
+    /// Remembers how many clients a list that has been read to its end has, and answers how many it had the last time.
+    pub fn remember_list(
+        &mut self,
+        environment: &str,
+        list: ClientList,
+        agent: AgentId,
+    ) -> Result<Option<u64>, LedgerError> {
+        let now = self.list_len(list, agent)?;
+        let transaction = self.writing()?;
+        let keys = params![environment, agent, table(list)];
+        let before = transaction
+            .query_row(
+                "SELECT clients FROM lists WHERE environment = ?1 AND agent = ?2 AND list = ?3",
+                keys,
+                |row| row.get(0),
+            )
+            .optional()?;
+        transaction.execute(
+            "INSERT INTO lists (environment, agent, list, clients, read_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (environment, agent, list) DO UPDATE SET clients = excluded.clients, read_at = excluded.read_at",
+            params![environment, agent, table(list), now, stamp_now()],
+        )?;
+        transaction.commit()?;
+        Ok(before)
     }
 }

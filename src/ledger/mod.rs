@@ -1,44 +1,50 @@
-//! The only place that knows SQLite: what was planned, sent, answered and confirmed, durable before it is shown.
+//! The only place that knows SQL: what was planned, sent, answered and confirmed, durable before it is shown.
 //!
-//! [`Ledger`] is one connection and does everything there is to do, synchronously. [`Clerk`] is the one
+//! [`Ledger`] is one connection and does everything there is to do, synchronously. [`LedgerWriter`] is the one
 //! writer of a run that goes on: it owns a [`Ledger`] on a task of its own and writes in groups, one
-//! transaction per group. The tables are described in `docs/ledger.md`.
+//! transaction per group. The tables are described in `docs/ledger.md`. SQL stores and selects; what is decided from it
+//! is decided in [`crate::model`].
 
-mod clerk;
+mod claims;
 mod history;
+mod intents;
 mod listing;
-mod lock;
 mod planning;
 mod read;
 mod run;
 mod schema;
 mod settle;
+mod upkeep;
 mod verify;
-mod wishes;
-mod working;
+mod which;
+mod words;
+mod writer;
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use thiserror::Error;
 
-pub use clerk::Clerk;
-pub use history::{HistoryAttempt, HistoryEntry};
-pub use lock::{AgentLock, LockError, LockHolder};
+pub use claims::{Claimed, Outcome};
+pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
+pub use intents::{NamedAgent, PlanEntry};
 pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
 pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
-pub use run::NewRun;
-pub use settle::Settled;
+pub use run::{NewRun, Stopped};
+pub use settle::{Changed, Settled};
+pub use upkeep::Prunable;
 pub use verify::{Comparison, Difference, DifferenceKind};
-pub use wishes::{NamedAgent, PlanEntry};
-pub use working::{Claimed, Outcome};
+pub use which::WhichRun;
+pub use writer::LedgerWriter;
 
-use crate::model::IllegalTransition;
+use crate::{
+    model::IllegalTransition,
+    state_dir::{StateDir, make_private_file},
+};
+
+/// How long a transaction waits for another program that holds the ledger, in seconds.
+const WAIT_SECONDS: u64 = 10;
 
 /// What can go wrong with the ledger.
 #[derive(Debug, Error)]
@@ -51,9 +57,18 @@ pub enum LedgerError {
     /// It is not a ledger, or not whole.
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
+    /// The file is there and empty, beside what runs have left.
+    #[error("{} is empty, though runs have left their folders beside it: this is not the ledger that they were kept in", .0.display())]
+    Emptied(PathBuf),
+    /// It was there when the program began, and is gone.
+    #[error("{} is gone: it was removed or replaced while the program was at work", .0.display())]
+    Vanished(PathBuf),
     /// There is no place left to write.
     #[error("the disk that holds the ledger is full")]
     DiskFull,
+    /// Another program holds it.
+    #[error("another program has held {} for more than {WAIT_SECONDS} seconds", .0.display())]
+    Busy(PathBuf),
     /// Any other fault that SQLite reports.
     #[error("the ledger cannot be used: {0}")]
     Sqlite(rusqlite::Error),
@@ -79,9 +94,20 @@ pub enum LedgerError {
         /// What it fits.
         fits: Vec<String>,
     },
+    /// No run was named, and the folder holds the runs of several jobs.
+    #[error("this folder holds runs of {} jobs; which run is meant?", newest.len())]
+    SeveralJobs {
+        /// The newest run of each job, newest first: its id and the job's name.
+        newest: Vec<(String, String)>,
+    },
     /// Nothing has been run yet.
-    #[error("there is no run yet; `fullmakt run JOB` makes one")]
-    NoRunYet,
+    #[error("there is no run yet in {}; `fullmakt run JOB` makes one", .0.display())]
+    NoRunYet(PathBuf),
+    /// The task that writes the ledger has panicked.
+    #[error(
+        "the part of fullmakt that writes the ledger broke down; this is a fault in fullmakt, please report it"
+    )]
+    Panicked,
     /// The task that writes the ledger has ended after an earlier error.
     #[error("the ledger is closed after an earlier error")]
     Closed,
@@ -93,7 +119,13 @@ impl From<rusqlite::Error> for LedgerError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
-            _ => Self::Sqlite(error),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::Busy(PathBuf::from("ledger.db"))
+            }
+            _ => match error {
+                rusqlite::Error::FromSqlConversionFailure(_, _, why) => Self::Damaged(why.to_string()),
+                error => Self::Sqlite(error),
+            },
         }
     }
 }
@@ -102,9 +134,11 @@ impl From<rusqlite::Error> for LedgerError {
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
-    folder: PathBuf,
+    state: StateDir,
+    /// What the file was when it was opened; none for a ledger in memory.
+    file: Option<FileIdentity>,
     /// Whose clients are claimed.
-    working_on: Option<working::Work>,
+    working_on: Option<claims::Work>,
 }
 
 impl Ledger {
@@ -112,34 +146,120 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// A folder that cannot be used, a damaged ledger, or one that a newer version has written.
-    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
-        let path = folder.join("ledger.db");
-        make_private_folder(folder)
-            .and_then(|()| make_private_file(&path))
-            .map_err(|error| LedgerError::Folder { path: folder.to_owned(), error })?;
-        let mut connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+    /// A folder that cannot be used, a damaged or emptied ledger, or one that a newer version has written.
+    pub fn open(state: &StateDir) -> Result<Self, LedgerError> {
+        let path = state.ledger_path();
+        let cannot = |error| LedgerError::Folder { path: state.path().to_owned(), error };
+        let is_empty = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == 0);
+        // A ledger that is being made by another process right now is empty for a moment, and has no runs beside it.
+        if is_empty && state.has_run_folders() {
+            return Err(LedgerError::Emptied(path));
+        }
+        state.make().and_then(|()| make_private_file(&path)).map_err(cannot)?;
+        let connection = Connection::open(&path)?;
+        connection.busy_timeout(Duration::from_secs(WAIT_SECONDS))?;
+        write_ahead(&connection)?;
         // Full: a commit is on the disk, so that a power cut loses nothing that was shown.
         connection.pragma_update(None, "synchronous", "full")?;
+        let ledger = Self::on(connection, state)?;
+        let file = FileIdentity::of(&path).map_err(cannot)?;
+        Ok(Self { file: Some(file), ..ledger })
+    }
+
+    /// Opens the ledger for a command that keeps nothing; where there is none, one in memory that goes with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn open_to_look(state: &StateDir) -> Result<Self, LedgerError> {
+        match Self::open_existing(state)? {
+            Some(ledger) => Ok(ledger),
+            None => Self::on(Connection::open_in_memory()?, state),
+        }
+    }
+
+    fn on(mut connection: Connection, state: &StateDir) -> Result<Self, LedgerError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
-        wishes::make_table(&connection)?;
-        Ok(Self { connection, folder: folder.to_owned(), working_on: None })
+        intents::make_table(&connection)?;
+        Ok(Self { connection, state: state.clone(), file: None, working_on: None })
+    }
+
+    /// Opens the ledger for looking; `None` where there is none, and nothing is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub fn open_existing(state: &StateDir) -> Result<Option<Self>, LedgerError> {
+        if state.ledger_path().exists() { Self::open(state).map(Some) } else { Ok(None) }
     }
 
     /// The state folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    pub fn state(&self) -> &StateDir {
+        &self.state
     }
 
-    /// Where a run's reports go: `<state-dir>/runs/<run>/`.
-    pub fn run_folder(&self, run: &crate::model::RunId) -> PathBuf {
-        self.folder.join("runs").join(run.as_str())
+    /// Whether the file that this connection writes still is the state folder's ledger.
+    fn must_be_there(&self) -> Result<(), LedgerError> {
+        let Some(file) = self.file else { return Ok(()) };
+        let path = self.state.ledger_path();
+        match FileIdentity::of(&path) {
+            Ok(now) if now == file => Ok(()),
+            _ => Err(LedgerError::Vanished(path)),
+        }
+    }
+
+    /// A transaction that writes from its start: one that reads first cannot wait for a run on another agent that
+    /// writes meanwhile.
+    fn writing(&mut self) -> Result<Transaction<'_>, LedgerError> {
+        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    /// Writes what is in the log beside the ledger into the ledger itself, so that nothing is lost with the log.
+    fn checkpoint(&self) -> Result<(), LedgerError> {
+        // Somebody who reads may keep a part from being written; then the next time does it.
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+/// Sets the journal mode. Two processes that make the ledger at once can find it locked for a moment, and `SQLite` does
+/// not wait there.
+fn write_ahead(connection: &Connection) -> Result<(), LedgerError> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let mut tries = Duration::from_secs(WAIT_SECONDS).as_millis() / PAUSE.as_millis();
+    loop {
+        let error = match connection.pragma_update(None, "journal_mode", "wal") {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        if tries == 0 || error.sqlite_error_code() != Some(rusqlite::ErrorCode::DatabaseBusy) {
+            return Err(error.into());
+        }
+        tries -= 1;
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// What a file is, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct FileIdentity(u64, u64);
+
+impl FileIdentity {
+    #[cfg(unix)]
+    fn of(path: &std::path::Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = fs::metadata(path)?;
+        Ok(Self(metadata.dev(), metadata.ino()))
+    }
+
+    /// Elsewhere an open file cannot be removed or replaced.
+    #[cfg(not(unix))]
+    fn of(path: &std::path::Path) -> io::Result<Self> {
+        fs::metadata(path).map(|_| Self(0, 0))
     }
 }
 
@@ -148,28 +268,7 @@ fn stamp(time: Timestamp) -> String {
     format!("{time:.3}")
 }
 
-/// Makes a folder, with those above it, that only its owner can read. One that is there already keeps the
-/// permissions that somebody gave it.
-pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(folder)
-}
-
-/// Makes the ledger's file, where it is missing, for its owner only: the folder may be one that others can read.
-/// What SQLite puts beside it has the same permissions.
-fn make_private_file(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path).map(drop)
+/// The time now, as the ledger holds it.
+fn stamp_now() -> String {
+    stamp(crate::clock::now())
 }

@@ -1,15 +1,12 @@
-//! A plan is made of wishes and Altinn's lists, in temporary tables, until somebody says yes to it.
-//!
-//! The wishes come from a manifest, from the clients that are delegated now, from the failures of an earlier run
-//! (`retry`), or from what an earlier run changed (`undo`); see `wishes`.
+//! A plan is made of intents and Altinn's lists, in temporary tables, until somebody says yes to it.
 
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, wishes::cells_to_text};
+use super::{Ledger, LedgerError, intents::cells_to_text};
 use crate::model::{
-    Action, AgentId, ClientId, ClientList, ClientState, Guard, JobKind, Listing, Operation,
-    OrganisationNumber, Planned, Removals, Totals, Wanted, plan_client,
+    AgentId, ClientId, ClientList, ClientState, Guard, Intent, JobKind, Listing, Operation,
+    OrganisationNumber, Planned, Removals, Totals, plan_client,
 };
 
 /// What a plan is to be made for.
@@ -54,7 +51,7 @@ pub struct PlanCounts {
 pub struct Refused {
     /// The agent.
     pub agent: AgentId,
-    /// Clients that no manifest row names and that would be removed.
+    /// Clients that would be removed: of a reconcile those that no row names, of other kinds all.
     pub removals: u64,
     /// How many may be.
     pub allowed: u64,
@@ -95,44 +92,52 @@ pub struct PlannedClient {
     pub unnamed: bool,
 }
 
+impl PlannedClient {
+    /// It is to lose its access, and not to another agent.
+    pub fn is_removed(&self) -> bool {
+        self.state == ClientState::Pending
+            && self.operation == Some(Operation::Remove)
+            && self.from_agent.is_none()
+    }
+}
+
 /// The table of a plan, on this connection only.
 pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
         "CREATE TEMP TABLE plan (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
-            from_agent TEXT, name TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL,
+            from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL,
             hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL);",
     )?;
     Ok(())
 }
 
-/// One wish with what Altinn lists for it.
+/// One intent with what Altinn lists for it.
 struct Candidate {
     seq: i64,
     line: u64,
     number: Option<u32>,
-    client_id: Option<String>,
+    client_id: Option<ClientId>,
     agent: String,
     from_agent: Option<String>,
-    wanted: Option<Wanted>,
-    action: Option<Action>,
+    intent: Intent,
     problem: String,
     cells: String,
-    available: Option<(String, String)>,
-    delegated: Option<(String, String)>,
-    on_old_agent: Option<(String, String)>,
+    available: Option<(ClientId, String)>,
+    delegated: Option<(ClientId, String)>,
+    on_old_agent: Option<(ClientId, String)>,
     clients_with_number: u64,
 }
 
 const CANDIDATES: &str = "
-    SELECT w.seq, w.line, w.number, w.client_id, w.agent, w.from_agent, w.wanted, w.action, w.problem, w.cells,
+    SELECT w.seq, w.line, w.number, w.client_id, w.agent, w.from_agent, w.intent, w.problem, w.cells,
            a.id, a.name, d.id, d.name, o.id, o.name,
            (SELECT count(*) FROM (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number
                                   UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
                                   UNION SELECT id FROM temp.delegated
                                         WHERE agent = w.from_agent AND number = w.number)
             WHERE w.client_id IS NULL)
-    FROM temp.wishes w
+    FROM temp.intents w
     LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
         (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
     LEFT JOIN temp.delegated d ON d.agent = w.agent AND d.id = coalesce(w.client_id,
@@ -143,7 +148,7 @@ const CANDIDATES: &str = "
 
 impl Candidate {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let pair = |id: Option<String>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
+        let pair = |id: Option<ClientId>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
         Ok(Self {
             seq: row.get(0)?,
             line: row.get(1)?,
@@ -151,23 +156,18 @@ impl Candidate {
             client_id: row.get(3)?,
             agent: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
             from_agent: row.get(5)?,
-            wanted: row.get::<_, Option<String>>(6)?.and_then(|word| Wanted::from_word(&word)),
-            action: row
-                .get::<_, Option<String>>(7)?
-                .map(|word| if word == Action::Remove.as_str() { Action::Remove } else { Action::Delegate }),
-            problem: row.get(8)?,
-            cells: row.get(9)?,
-            available: pair(row.get(10)?, row.get(11)?),
-            delegated: pair(row.get(12)?, row.get(13)?),
-            on_old_agent: pair(row.get(14)?, row.get(15)?),
-            clients_with_number: row.get(16)?,
+            intent: row.get(6)?,
+            problem: row.get(7)?,
+            cells: row.get(8)?,
+            available: pair(row.get(9)?, row.get(10)?),
+            delegated: pair(row.get(11)?, row.get(12)?),
+            on_old_agent: pair(row.get(13)?, row.get(14)?),
+            clients_with_number: row.get(15)?,
         })
     }
 
     fn listing(&self) -> Listing {
-        let id = |listed: &Option<(String, String)>| {
-            listed.as_ref().and_then(|(id, _)| id.parse::<ClientId>().ok())
-        };
+        let id = |listed: &Option<(ClientId, String)>| listed.as_ref().map(|(id, _)| *id);
         Listing {
             available: id(&self.available),
             delegated: id(&self.delegated),
@@ -176,7 +176,7 @@ impl Candidate {
         }
     }
 
-    fn decide(&self, kind: JobKind) -> Decided {
+    fn decide(&self) -> Decided {
         if self.number.is_none() && self.client_id.is_none() {
             return Decided {
                 operation: None,
@@ -193,14 +193,13 @@ impl Candidate {
             message: String::new(),
             hint: "",
         };
-        let wanted = self.wanted.unwrap_or_else(|| Wanted::by(kind, self.action));
-        match plan_client(wanted, self.listing()) {
+        match plan_client(self.intent, self.listing()) {
             Planned::Send(operation, client) => decided(operation, ClientState::Pending, Some(client)),
             Planned::Unchanged(operation, client) => decided(operation, ClientState::Unchanged, client),
             Planned::NotSent(operation, why) => Decided {
                 message: why.message().to_owned(),
                 hint: why.hint(),
-                client: self.client_id.as_ref().and_then(|id| id.parse().ok()),
+                client: self.client_id,
                 ..decided(operation, ClientState::Failed, None)
             },
         }
@@ -244,10 +243,19 @@ impl Ledger {
         }
         counts.totals.rows = planning.rows;
         let transaction = self.connection.transaction()?;
-        plan_wishes(&transaction, planning.kind, &mut counts)?;
-        if planning.kind == JobKind::Reconcile {
-            for agent in &planning.agents {
-                plan_unnamed(&transaction, *agent, planning.guard, &mut counts)?;
+        plan_intents(&transaction, &mut counts)?;
+        let removes_unnamed = planning.kind.row().removes_unnamed;
+        for agent in &planning.agents {
+            let removals = if removes_unnamed {
+                plan_unnamed(&transaction, *agent, &mut counts)?
+            } else {
+                planned_removals(&transaction, *agent)?
+            };
+            if let Some(guard) = planning.guard {
+                counts.refused = match counts.refused {
+                    None => refused(&transaction, *agent, removals, guard)?,
+                    refused => refused,
+                };
             }
         }
         transaction.commit()?;
@@ -263,8 +271,8 @@ impl Ledger {
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             show(PlannedClient {
-                operation: operation_from(row.get(0)?),
-                state: ClientState::from_word(&row.get::<_, String>(1)?).unwrap_or(ClientState::Failed),
+                operation: row.get(0)?,
+                state: row.get(1)?,
                 organisation_number: row.get(2)?,
                 client: row.get(3)?,
                 name: row.get(4)?,
@@ -280,21 +288,17 @@ impl Ledger {
     }
 }
 
-fn plan_wishes(
-    transaction: &Transaction<'_>,
-    kind: JobKind,
-    counts: &mut PlanCounts,
-) -> Result<(), LedgerError> {
+fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Result<(), LedgerError> {
     let mut candidates = transaction.prepare(CANDIDATES)?;
     let mut insert = transaction.prepare(
-        "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, operation, state, message,
-                                hint, gone, unnamed, cells)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13)",
+        "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, intent, operation, state,
+                                message, hint, gone, unnamed, cells)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)",
     )?;
     let mut rows = candidates.query([])?;
     while let Some(row) = rows.next()? {
         let candidate = Candidate::from_row(row)?;
-        let decided = candidate.decide(kind);
+        let decided = candidate.decide();
         let gone = candidate.delegated.is_some() && candidate.available.is_none();
         counts.gone += u64::from(gone);
         counts.totals.count(decided.promised(), 1);
@@ -304,12 +308,13 @@ fn plan_wishes(
             candidate.seq,
             candidate.line,
             candidate.number.and_then(OrganisationNumber::from_u32).map(|number| number.to_string()),
-            decided.client.map(|client| client.to_string()),
+            decided.client,
             candidate.agent,
             candidate.from_agent,
             listed.map(|(_, name)| name).unwrap_or_default(),
-            decided.operation.map(Operation::as_str),
-            decided.state.as_str(),
+            candidate.intent,
+            decided.operation,
+            decided.state,
             decided.message,
             decided.hint,
             gone,
@@ -319,72 +324,91 @@ fn plan_wishes(
     Ok(())
 }
 
-/// Clients of the agent `?1` that no wish names, neither by id nor by number.
+/// Clients of the agent `?1` that no intent names, neither by id nor by number.
 const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM temp.wishes w WHERE w.agent = ?1 AND w.number = d.number)
+    AND NOT EXISTS (SELECT 1 FROM temp.intents w WHERE w.agent = ?1 AND w.number = d.number)
     AND NOT EXISTS (SELECT 1 FROM temp.plan p WHERE p.agent = ?1 AND p.client_id = d.id)";
 
-/// The manifest is the whole truth: who is delegated and not named is to be removed, unless that is too much.
+/// The manifest is the whole truth: who is delegated and not named is to be removed. Answers how many they are.
 ///
 /// Such a client's row in the failure report has no number of its own: given back as a manifest, it must not be
 /// taken for a client that is to be delegated.
 fn plan_unnamed(
     transaction: &Transaction<'_>,
     agent: AgentId,
-    guard: Option<Guard>,
     counts: &mut PlanCounts,
-) -> Result<(), LedgerError> {
-    let agent_id = agent.to_string();
-    let one = |sql: &str| transaction.query_row(sql, [&agent_id], |row| row.get::<_, u64>(0));
+) -> Result<u64, LedgerError> {
+    // Each client is looked up by its number and by its id: without these, planning is quadratic.
+    transaction.execute_batch(
+        "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (agent, number);
+         CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
+    )?;
+    let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
     // What no row speaks of, no row is the truth about.
-    if one("SELECT count(*) FROM temp.wishes WHERE agent = ?1")? == 0 {
+    if one("SELECT count(*) FROM (SELECT 1 FROM temp.intents WHERE agent = ?1 LIMIT 1)")? == 0 {
         counts.agents_left_alone += 1;
-        return Ok(());
+        return Ok(0);
     }
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
     let unnamed = one(&format!("SELECT count(*) {UNNAMED}"))?;
     if counts.totals.rejected > 0 {
         counts.spared += unnamed;
-        return Ok(());
-    }
-    // Private persons are not to be removed, so they do not raise the limit either.
-    let delegated_now = one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NOT NULL")?;
-    let allowed = guard.map_or(u64::MAX, |guard| allowed(guard, delegated_now));
-    if unnamed > allowed && counts.refused.is_none() {
-        counts.refused = Some(Refused { agent, removals: unnamed, allowed, delegated_now });
+        return Ok(0);
     }
     counts.unnamed += unnamed;
     counts.operations += unnamed;
     counts.totals.count(ClientState::Removed, unnamed);
     transaction.execute(
         &format!(
-            "INSERT INTO temp.plan (line, number, client_id, agent, name, operation, state, message, hint, gone,
+            "INSERT INTO temp.plan (line, number, client_id, agent, name, intent, operation, state, message, hint, gone,
                                     unnamed, cells)
-             SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, 'remove', 'pending', '', '',
+             SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
                     NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id), 1, ?2
              {UNNAMED} ORDER BY d.number, d.id"
         ),
-        params![agent_id, cells_to_text(&[])],
+        params![agent, cells_to_text(&[]), Intent::Remove, Operation::Remove, ClientState::Pending],
     )?;
-    Ok(())
+    Ok(unnamed)
+}
+
+/// Removals of a plan from one agent, whoever asked for them.
+fn planned_removals(transaction: &Transaction<'_>, agent: AgentId) -> Result<u64, LedgerError> {
+    Ok(transaction.query_row(
+        "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND intent = ?2 AND state = ?3",
+        params![agent, Intent::Remove, ClientState::Pending],
+        |row| row.get(0),
+    )?)
+}
+
+/// What the guard has to say of so many removals from an agent.
+fn refused(
+    transaction: &Transaction<'_>,
+    agent: AgentId,
+    removals: u64,
+    guard: Guard,
+) -> Result<Option<Refused>, LedgerError> {
+    // Private persons are not to be removed, so they do not raise the limit either.
+    let delegated_now = transaction.query_row(
+        "SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NOT NULL",
+        [agent],
+        |row| row.get(0),
+    )?;
+    let allowed = allowed(guard, delegated_now);
+    Ok((removals > allowed).then_some(Refused { agent, removals, allowed, delegated_now }))
 }
 
 /// How many clients of an agent that has so many may be removed without being named: never more than the share.
 fn allowed(guard: Guard, delegated_now: u64) -> u64 {
     match guard.removals {
-        Removals::Count(count) => count,
+        None => u64::MAX,
+        Some(Removals::Count(count)) => count,
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a share of a count, from 0 up"
         )]
-        Removals::Percent(share) => (delegated_now as f64 * share / 100.0 + 1e-9).floor() as u64,
+        Some(Removals::Percent(share)) => (delegated_now as f64 * share / 100.0 + 1e-9).floor() as u64,
     }
-}
-
-/// An operation as the ledger holds it.
-pub(super) fn operation_from(word: Option<String>) -> Option<Operation> {
-    word.map(|word| if word == Operation::Remove.as_str() { Operation::Remove } else { Operation::Delegate })
 }
 
 #[cfg(test)]
@@ -393,7 +417,7 @@ mod tests {
 
     #[test]
     fn a_share_is_never_rounded_up() {
-        let allowed = |share, of| allowed(Guard { removals: Removals::Percent(share) }, of);
+        let allowed = |share, of| allowed(Guard { removals: Some(Removals::Percent(share)) }, of);
         assert_eq!(allowed(10.0, 1000), 100);
         assert_eq!((allowed(10.0, 19), allowed(10.0, 9), allowed(0.0, 1000)), (1, 0, 0));
         assert_eq!((allowed(100.0, 7), allowed(2.5, 120), allowed(33.3, 10)), (7, 3, 3));

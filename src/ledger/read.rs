@@ -3,10 +3,15 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Rows, params};
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Ledger, LedgerError, planning::operation_from, wishes::cells_from_text};
-use crate::model::{AgentId, ClientState, HaltCause, JobKind, Operation, RunId, RunStatus, Totals};
+use super::{Ledger, LedgerError, intents::cells_from_text, stamp};
+use crate::{
+    clock,
+    model::{
+        AgentId, AttemptVerdict, ClientState, HaltCause, Intent, JobKind, Operation, RunId, RunStatus, Totals,
+    },
+};
 
 /// One run, as the ledger holds it.
 #[derive(Debug, Clone)]
@@ -55,6 +60,14 @@ pub struct RunRecord {
     pub undo_of: Option<String>,
     /// Who signed in, in words for people; empty when that is not known.
     pub signed_in_as: String,
+    /// What identifies the content that the manifest had; empty where there was none.
+    pub fingerprint: String,
+    /// The run that took this one's place.
+    pub superseded_by: Option<String>,
+    /// The counts that it ended with.
+    totals: Option<Totals>,
+    /// Requests about clients that were sent, and of them those of which nothing is known; by its end.
+    attempts: Option<(u64, u64)>,
 }
 
 /// One client of a run that failed or was rejected, with all there is to say of it.
@@ -68,6 +81,8 @@ pub struct ClientRecord {
     pub organisation_number: Option<String>,
     /// The name, as Altinn has it.
     pub name: String,
+    /// What was wanted.
+    pub intent: Intent,
     /// What was to be done.
     pub operation: Option<Operation>,
     /// `failed` or `rejected`.
@@ -113,20 +128,22 @@ pub struct FailureReason {
     pub hint: String,
 }
 
-const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,
+pub(super) const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,
     dialect, rows, retry_of, status, stop_cause, stop_message, stop_trace_id, not_before, started_at, finished_at,
-    undo_of, signed_in_as";
+    undo_of, signed_in_as, fingerprint, superseded_by, totals, attempts, lost";
 
 impl RunRecord {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let cause: Option<String> = row.get(14)?;
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
+            Ok(row.get::<_, Option<String>>(column)?.and_then(|text| Timestamp::from_str(&text).ok()))
+        };
         Ok(Self {
-            id: RunId::from_ledger(row.get(0)?),
+            id: row.get(0)?,
             job: row.get(1)?,
-            kind: parsed(row, 2, JobKind::from_word)?,
+            kind: row.get(2)?,
             environment: row.get(3)?,
             facilitator: row.get(4)?,
-            agent: parsed(row, 5, |text| text.parse().ok())?,
+            agent: row.get(5)?,
             agent_title: row.get(6)?,
             job_file: row.get(7)?,
             job_text: row.get(8)?,
@@ -134,27 +151,21 @@ impl RunRecord {
             dialect: row.get(10)?,
             rows: row.get(11)?,
             retry_of: row.get(12)?,
-            status: parsed(row, 13, RunStatus::from_word)?,
-            stop_cause: cause.and_then(|cause| serde_json::from_value(cause.into()).ok()),
+            status: row.get(13)?,
+            stop_cause: row.get(14)?,
             stop_message: row.get(15)?,
             stop_trace_id: row.get(16)?,
-            not_before: row.get::<_, Option<String>>(17)?.and_then(|text| Timestamp::from_str(&text).ok()),
+            not_before: time(17)?,
             started_at: parsed(row, 18, |text| text.parse().ok())?,
-            finished_at: row.get::<_, Option<String>>(19)?.and_then(|text| Timestamp::from_str(&text).ok()),
+            finished_at: time(19)?,
             undo_of: row.get(20)?,
             signed_in_as: row.get(21)?,
+            fingerprint: row.get(22)?,
+            superseded_by: row.get(23)?,
+            totals: row.get::<_, Option<String>>(24)?.and_then(|json| serde_json::from_str(&json).ok()),
+            attempts: row.get::<_, Option<u64>>(25)?.zip(row.get(26)?),
         })
     }
-}
-
-/// The agents in the first column of a select.
-pub(super) fn agents(mut rows: Rows<'_>) -> Result<Vec<AgentId>, LedgerError> {
-    let mut agents = Vec::new();
-    while let Some(row) = rows.next()? {
-        let agent: String = row.get(0)?;
-        agents.push(agent.parse().map_err(|_| LedgerError::Damaged(format!("agent {agent:?}")))?);
-    }
-    Ok(agents)
 }
 
 /// A text column that means something, or a complaint that it does not.
@@ -178,37 +189,40 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The run whose id this is or begins with; the newest when nothing is given.
-    ///
-    /// # Errors
-    ///
-    /// No such run, or several.
-    pub fn find_run(&self, prefix: Option<&str>) -> Result<RunRecord, LedgerError> {
-        let Some(prefix) = prefix else {
-            let newest = self.connection.query_row(
-                &format!("SELECT {RUN_COLUMNS} FROM runs ORDER BY number DESC LIMIT 1"),
-                [],
-                RunRecord::from_row,
-            );
-            return newest.optional()?.ok_or(LedgerError::NoRunYet);
-        };
-        let mut select = self.connection.prepare(&format!(
-            "SELECT {RUN_COLUMNS} FROM runs WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' ORDER BY number"
-        ))?;
-        let mut fits: Vec<RunRecord> =
-            select.query_map([prefix], RunRecord::from_row)?.collect::<Result<_, _>>()?;
-        if fits.len() > 1 {
-            let fits = fits.into_iter().map(|run| run.id.to_string()).collect();
-            return Err(LedgerError::AmbiguousRun { prefix: prefix.to_owned(), fits });
-        }
-        fits.pop().ok_or_else(|| LedgerError::NoSuchRun(prefix.to_owned()))
+    /// Runs of a job that have not come to their end, newest first.
+    pub fn unfinished_runs(
+        &self,
+        job: &str,
+        environment: &str,
+        facilitator: &str,
+    ) -> Result<Vec<RunRecord>, LedgerError> {
+        let mut runs = self.runs()?;
+        runs.retain(|run| {
+            run.status.can_be_resumed()
+                && run.job == job
+                && run.environment == environment
+                && run.facilitator == facilitator
+        });
+        Ok(runs)
+    }
+
+    /// Whether no run of the same job has begun after this one.
+    pub fn is_newest_of_its_job(&self, run: &RunId) -> Result<bool, LedgerError> {
+        Ok(self.connection.query_row(
+            "SELECT NOT EXISTS (
+                SELECT 1 FROM runs AS later JOIN runs AS this ON this.id = ?1
+                WHERE later.number > this.number AND later.job = this.job
+                  AND later.environment = this.environment AND later.facilitator = this.facilitator)",
+            [run],
+            |row| row.get(0),
+        )?)
     }
 
     /// The newest run that undoes this one.
     pub fn undone_by(&self, run: &RunId) -> Result<Option<String>, LedgerError> {
         let newest = self.connection.query_row(
             "SELECT id FROM runs WHERE undo_of = ?1 ORDER BY number DESC LIMIT 1",
-            [run.as_str()],
+            [run],
             |row| row.get(0),
         );
         Ok(newest.optional()?)
@@ -216,27 +230,28 @@ impl Ledger {
 
     /// The ledger's own key of a run.
     pub(super) fn run_number(&self, run: &RunId) -> Result<i64, LedgerError> {
-        Ok(self
-            .connection
-            .query_row("SELECT number FROM runs WHERE id = ?1", [run.as_str()], |row| row.get(0))?)
+        Ok(self.connection.query_row("SELECT number FROM runs WHERE id = ?1", [run], |row| row.get(0))?)
     }
 
-    /// A run's counts.
-    pub fn totals(&self, run: &RunId) -> Result<Totals, LedgerError> {
-        let mut totals = Totals {
-            rows: self.connection.query_row(
-                "SELECT rows FROM runs WHERE id = ?1",
-                [run.as_str()],
-                |row| row.get(0),
-            )?,
-            ..Totals::default()
-        };
+    /// A run's counts: those that it ended with, or those of now.
+    pub fn totals(&self, run: &RunRecord) -> Result<Totals, LedgerError> {
+        run.totals.map_or_else(|| self.counted_totals(&run.id), Ok)
+    }
+
+    /// A run's counts, counted now.
+    pub fn counted_totals(&self, run: &RunId) -> Result<Totals, LedgerError> {
+        let (rows, unchanged_there) = self.connection.query_row(
+            "SELECT rows, unchanged_there FROM runs WHERE id = ?1",
+            [run],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let mut totals = Totals { rows, unchanged: unchanged_there, ..Totals::default() };
         let mut select = self
             .connection
             .prepare_cached("SELECT state, count(*) FROM clients WHERE run = ?1 GROUP BY state")?;
         let mut rows = select.query([self.run_number(run)?])?;
         while let Some(row) = rows.next()? {
-            totals.count(parsed(row, 0, ClientState::from_word)?, row.get(1)?);
+            totals.count(row.get(0)?, row.get(1)?);
         }
         Ok(totals)
     }
@@ -244,7 +259,8 @@ impl Ledger {
     /// Why clients of the run failed, the most frequent reason first.
     pub fn failure_reasons(&self, run: &RunId) -> Result<Vec<FailureReason>, LedgerError> {
         let mut select = self.connection.prepare_cached(
-            "SELECT count(*), code, message, retryable, hint FROM clients WHERE run = ?1 AND state = 'failed'
+            "SELECT count(*), code, message, retryable, hint FROM clients
+             WHERE run = ?1 AND state IN ('failed', 'rejected') AND state = 'failed'
              GROUP BY code, message, retryable, hint ORDER BY 1 DESC, 2, 3",
         )?;
         let rows = select.query_map([self.run_number(run)?], |row| {
@@ -259,21 +275,27 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many requests about a client the run has sent.
-    pub fn attempts(&self, run: &RunId) -> Result<u64, LedgerError> {
+    /// How many requests about a client the run has sent, and of how many of them nothing is known: they may never
+    /// have left.
+    pub fn attempts(&self, run: &RunRecord) -> Result<(u64, u64), LedgerError> {
+        run.attempts.map_or_else(|| self.counted_attempts(&run.id), Ok)
+    }
+
+    pub(super) fn counted_attempts(&self, run: &RunId) -> Result<(u64, u64), LedgerError> {
         Ok(self.connection.query_row(
-            "SELECT count(*) FROM attempts WHERE client IN (SELECT client FROM clients WHERE run = ?1)",
-            [self.run_number(run)?],
-            |row| row.get(0),
+            "SELECT count(*), count(*) FILTER (WHERE verdict = ?2) FROM attempts
+             WHERE client IN (SELECT client FROM clients WHERE run = ?1)",
+            params![self.run_number(run)?, AttemptVerdict::Lost],
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )?)
     }
 
     /// How fast a run has been going in its last minute.
     pub fn recent_pace(&self, run: &RunRecord) -> Result<AttemptPace, LedgerError> {
-        let now = Timestamp::now();
+        let now = clock::now();
         let window = (now.duration_since(run.started_at).as_secs_f64()).clamp(1.0, 60.0);
         let since = now - jiff::SignedDuration::from_secs_f64(window);
-        let since = super::stamp(since);
+        let since = stamp(since);
         let attempts: u64 = self.connection.query_row(
             "SELECT count(*) FROM (SELECT client, sent_at FROM attempts ORDER BY attempt DESC LIMIT 100000)
              WHERE sent_at >= ?2 AND client IN (SELECT client FROM clients WHERE run = ?1)",
@@ -309,7 +331,7 @@ impl Ledger {
         let mut select = self.connection.prepare(
             "SELECT line, cells, organisation_number, name, operation, state, status, code, message, retryable,
                     (SELECT count(*) FROM attempts WHERE attempts.client = clients.client),
-                    last_attempt_at, trace_id, hint
+                    last_attempt_at, trace_id, hint, intent
              FROM clients WHERE run = ?1 AND state IN ('failed', 'rejected') ORDER BY client",
         ).map_err(LedgerError::from)?;
         let mut rows = select.query([self.run_number(run)?]).map_err(LedgerError::from)?;
@@ -327,8 +349,9 @@ fn failure_from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
         cells: cells_from_text(&row.get::<_, String>(1)?),
         organisation_number: row.get(2)?,
         name: row.get(3)?,
-        operation: operation_from(row.get(4)?),
-        state: parsed(row, 5, ClientState::from_word)?,
+        intent: row.get(14)?,
+        operation: row.get(4)?,
+        state: row.get(5)?,
         status: row.get(6)?,
         code: row.get(7)?,
         message: row.get(8)?,

@@ -1,10 +1,10 @@
-//! A run begins and ends.
+//! A run begins, ends, is superseded.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Ledger, LedgerError, stamp};
-use crate::model::{AgentId, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
+use super::{Ledger, LedgerError, stamp, stamp_now};
+use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
 
 /// What is known of a run before it begins.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct NewRun {
     pub job_text: String,
     /// Where the manifest is.
     pub manifest: String,
+    /// What identifies the manifest's content; empty where there is none.
+    pub fingerprint: String,
     /// The manifest's dialect as JSON, so that the failure report can be written in it.
     pub dialect: String,
     /// How many rows the manifest has.
@@ -35,106 +37,201 @@ pub struct NewRun {
     pub retry_of: Option<RunId>,
     /// The run that this one reverses.
     pub undo_of: Option<RunId>,
+    /// The runs whose place this one takes.
+    pub supersedes: Vec<RunId>,
     /// Who signed in, in words for people; empty when the token does not say.
     pub signed_in_as: String,
 }
 
+/// Why a run stopped early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The cause.
+    pub cause: HaltCause,
+    /// What Altinn said; empty when it said nothing.
+    pub message: String,
+    /// The trace id of the answer that decided it.
+    pub trace_id: Option<String>,
+    /// Until when Altinn asked to be left alone.
+    pub not_before: Option<Timestamp>,
+}
+
 impl Ledger {
-    /// Makes the plan a run: from now on it is in the ledger and can be resumed.
+    /// Makes the plan a run: from now on it is in the ledger, in the file itself, and can be resumed.
     ///
     /// A run that another process left `running` on this agent is marked as interrupted: the caller holds the
-    /// agent's lock, so that process is gone.
+    /// agent's lock, so that process is gone. A plan that changes nothing keeps no row of its own for the clients that
+    /// an earlier run of the same job left as they are: it points to that run.
     pub fn begin_run(&mut self, run: &NewRun) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
-        let started_at = stamp(Timestamp::now());
-        // Writing from the start: one that reads first cannot wait for a run on another agent that writes meanwhile.
-        let transaction =
-            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let started_at = stamp_now();
+        let transaction = self.writing()?;
         transaction.execute(
-            "UPDATE runs SET status = 'interrupted'
-             WHERE status = 'running' AND environment = ?1 AND agent = ?2",
-            params![run.environment, run.agent.to_string()],
+            "UPDATE runs SET status = ?3 WHERE status = ?4 AND environment = ?1 AND agent = ?2",
+            params![run.environment, run.agent, RunStatus::Interrupted, RunStatus::Running],
         )?;
+        let base = unchanged_as(&transaction, run)?;
+        let unchanged_there: u64 = match base {
+            None => 0,
+            Some(_) => transaction.query_row(
+                "SELECT count(*) FROM temp.plan WHERE state = ?1",
+                [ClientState::Unchanged],
+                |row| row.get(0),
+            )?,
+        };
         transaction.execute(
             "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
-                               manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'running', ?16, ?17)",
+                               manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at,
+                               fingerprint, unchanged_as, unchanged_there)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
             params![
-                id.as_str(),
+                id,
                 run.job,
-                run.kind.as_str(),
+                run.kind,
                 run.environment,
                 run.facilitator.to_string(),
-                run.agent.to_string(),
+                run.agent,
                 run.agent_title,
                 run.job_file,
                 run.job_text,
                 run.manifest,
                 run.dialect,
                 run.rows,
-                run.retry_of.as_ref().map(RunId::as_str),
-                run.undo_of.as_ref().map(RunId::as_str),
+                run.retry_of,
+                run.undo_of,
                 run.signed_in_as,
+                RunStatus::Running,
                 env!("CARGO_PKG_VERSION"),
                 started_at,
+                run.fingerprint,
+                base,
+                unchanged_there,
             ],
         )?;
         transaction.execute(
-            "INSERT INTO clients (run, agent, from_agent, line, organisation_number, client_id, name, operation, state,
-                                  message, hint, settled_at, cells)
-             SELECT ?1, agent, from_agent, line, number, client_id, name, operation, state, message, hint,
-                    CASE WHEN state = 'pending' THEN NULL ELSE ?2 END, cells
-             FROM temp.plan ORDER BY seq",
-            params![transaction.last_insert_rowid(), started_at],
+            "INSERT INTO clients (run, agent, from_agent, line, organisation_number, client_id, name, intent, operation,
+                                  state, message, hint, settled_at, cells)
+             SELECT ?1, agent, from_agent, line, number, client_id, name, intent, operation, state, message, hint,
+                    CASE WHEN state = ?3 THEN NULL ELSE ?2 END, cells
+             FROM temp.plan WHERE ?4 IS NULL OR state != ?5 ORDER BY seq",
+            params![
+                transaction.last_insert_rowid(),
+                started_at,
+                ClientState::Pending,
+                base,
+                ClientState::Unchanged
+            ],
         )?;
+        for superseded in &run.supersedes {
+            transaction
+                .execute("UPDATE runs SET superseded_by = ?2 WHERE id = ?1", params![superseded, id])?;
+        }
         transaction.commit()?;
         self.clear_plan()?;
+        self.checkpoint()?;
         Ok(id)
     }
 
     /// Marks a run as being at work again, for whoever is signed in now (in words; empty when that is not known).
     pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &str) -> Result<(), LedgerError> {
         self.connection.execute(
-            "UPDATE runs SET status = 'running', finished_at = NULL, stop_cause = NULL, stop_message = NULL,
-                             stop_trace_id = NULL,
+            "UPDATE runs SET status = ?3, finished_at = NULL, stop_cause = NULL, stop_message = NULL,
+                             stop_trace_id = NULL, totals = NULL, attempts = NULL, lost = NULL,
                              signed_in_as = CASE WHEN ?2 = '' OR instr(signed_in_as, ?2) > 0 THEN signed_in_as
                                                  WHEN signed_in_as = '' THEN ?2
                                                  ELSE signed_in_as || ', then ' || ?2 END
              WHERE id = ?1",
-            params![run.as_str(), signed_in_as],
+            params![run, signed_in_as, RunStatus::Running],
         )?;
         Ok(())
     }
 
-    /// Marks a run as ended.
-    pub fn end_run(&mut self, run: &RunId, status: RunStatus) -> Result<(), LedgerError> {
-        self.connection.execute(
-            "UPDATE runs SET status = ?2, finished_at = ?3 WHERE id = ?1",
-            params![run.as_str(), status.as_str(), stamp(Timestamp::now())],
-        )?;
-        Ok(())
-    }
-
-    /// Notes why a run stopped early, and until when Altinn asks to be left alone.
-    pub fn note_stop(
+    /// Marks a run as ended, with its totals, and with why and until when where it was stopped early: all at once.
+    pub fn end_run(
         &mut self,
         run: &RunId,
-        cause: HaltCause,
-        message: &str,
-        trace_id: Option<&str>,
-        not_before: Option<Timestamp>,
+        status: RunStatus,
+        stopped: Option<&Stopped>,
     ) -> Result<(), LedgerError> {
-        let cause = serde_json::to_value(cause).ok();
-        self.connection.execute(
-            "UPDATE runs SET stop_cause = ?2, stop_message = ?3, stop_trace_id = ?4, not_before = ?5 WHERE id = ?1",
-            params![
-                run.as_str(),
-                cause.as_ref().and_then(|cause| cause.as_str()),
-                message,
-                trace_id,
-                not_before.map(stamp)
-            ],
+        let totals = serde_json::to_string(&self.counted_totals(run)?).unwrap_or_default();
+        let (attempts, lost) = self.counted_attempts(run)?;
+        let transaction = self.writing()?;
+        transaction.execute(
+            "UPDATE runs SET status = ?2, finished_at = ?3, totals = ?4, attempts = ?5, lost = ?6 WHERE id = ?1",
+            params![run, status, stamp_now(), totals, attempts, lost],
         )?;
+        if let Some(stopped) = stopped {
+            transaction.execute(
+                "UPDATE runs SET stop_cause = ?2, stop_message = ?3, stop_trace_id = ?4, not_before = ?5
+                 WHERE id = ?1",
+                params![run, stopped.cause, stopped.message, stopped.trace_id, stopped.not_before.map(stamp)],
+            )?;
+        }
+        transaction.commit()?;
         Ok(())
     }
+
+    /// The latest time before which Altinn has asked any run in this environment not to send.
+    pub fn not_before(&self, environment: &str) -> Result<Option<NotBefore>, LedgerError> {
+        let asked = self
+            .connection
+            .query_row(
+                "SELECT not_before, coalesce(finished_at, started_at) FROM runs
+                 WHERE environment = ?1 AND not_before IS NOT NULL ORDER BY not_before DESC LIMIT 1",
+                [environment],
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            )
+            .optional()?;
+        Ok(asked.and_then(|(until, said_at)| {
+            Some(NotBefore { until: until.parse().ok()?, said_at: said_at.parse().ok()? })
+        }))
+    }
+}
+
+/// Until when Altinn asked to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotBefore {
+    /// Until then.
+    pub until: Timestamp,
+    /// When the run ended that was told so.
+    pub said_at: Timestamp,
+}
+
+/// The clients that a run `?1` has rows for, that a row of its manifest names, and that it left as they were wanted.
+const NAMED_AND_AS_WANTED: &str = "SELECT agent, client_id, organisation_number, intent FROM clients
+    WHERE run = ?1 AND line > 0 AND state IN ('delegated', 'removed', 'unchanged')";
+
+/// The same of the plan that is being made.
+const UNCHANGED: &str =
+    "SELECT agent, client_id, number, intent FROM temp.plan WHERE state = 'unchanged' AND line > 0";
+
+/// The newest run of this job that has rows, when the plan changes nothing and finds the very same clients unchanged.
+fn unchanged_as(connection: &Connection, run: &NewRun) -> Result<Option<i64>, LedgerError> {
+    let changes: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM temp.plan WHERE state = ?1)",
+        [ClientState::Pending],
+        |row| row.get(0),
+    )?;
+    if changes {
+        return Ok(None);
+    }
+    let newest: Option<i64> = connection
+        .query_row(
+            "SELECT number FROM runs WHERE job = ?1 AND environment = ?2 AND facilitator = ?3 AND status = ?4
+                AND unchanged_as IS NULL ORDER BY number DESC LIMIT 1",
+            params![run.job, run.environment, run.facilitator.to_string(), RunStatus::Completed],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(newest) = newest else { return Ok(None) };
+    let same: bool = connection.query_row(
+        &format!(
+            "SELECT EXISTS ({UNCHANGED})
+                AND NOT EXISTS ({UNCHANGED} EXCEPT {NAMED_AND_AS_WANTED})
+                AND NOT EXISTS ({NAMED_AND_AS_WANTED} EXCEPT {UNCHANGED})"
+        ),
+        [newest],
+        |row| row.get(0),
+    )?;
+    Ok(same.then_some(newest))
 }

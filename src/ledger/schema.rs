@@ -1,12 +1,11 @@
 //! The tables, and how an older ledger becomes a newer one.
 
-use rusqlite::Connection;
-use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::LedgerError;
 
 /// One entry per version, oldest first. An entry that has been released is never changed.
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(SECOND)];
+const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "CREATE TABLE runs (
         number       INTEGER PRIMARY KEY,
@@ -84,16 +83,59 @@ const SECOND: &str = "ALTER TABLE runs ADD COLUMN undo_of TEXT;
     ALTER TABLE attempts ADD COLUMN agent TEXT NOT NULL DEFAULT '';
     UPDATE attempts SET agent = (SELECT agent FROM clients WHERE clients.client = attempts.client);";
 
-/// Brings the ledger to this program's version.
+/// What is wanted for a client is stored, not deduced; totals are stored with a run that has ended; a night that changes
+/// nothing points to the run whose clients it found unchanged; what each list held when it was last read.
+const THIRD: &str = "ALTER TABLE clients ADD COLUMN intent TEXT NOT NULL DEFAULT 'delegate';
+    UPDATE clients SET intent = CASE
+        WHEN from_agent IS NOT NULL THEN 'move'
+        WHEN (SELECT kind FROM runs WHERE number = run) = 'refresh' THEN 'refresh'
+        ELSE coalesce(operation, 'delegate') END;
+    CREATE INDEX clients_failed ON clients (run) WHERE state IN ('failed', 'rejected');
+
+    ALTER TABLE runs ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN unchanged_as INTEGER REFERENCES runs (number);
+    ALTER TABLE runs ADD COLUMN unchanged_there INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN superseded_by TEXT;
+    ALTER TABLE runs ADD COLUMN totals TEXT;
+    ALTER TABLE runs ADD COLUMN attempts INTEGER;
+    ALTER TABLE runs ADD COLUMN lost INTEGER;
+    CREATE INDEX runs_unchanged_as ON runs (unchanged_as) WHERE unchanged_as IS NOT NULL;
+
+    CREATE TABLE lists (
+        environment TEXT NOT NULL,
+        agent       TEXT NOT NULL,
+        list        TEXT NOT NULL,
+        clients     INTEGER NOT NULL,
+        read_at     TEXT NOT NULL,
+        PRIMARY KEY (environment, agent, list)
+    ) STRICT, WITHOUT ROWID;";
+
+/// Brings the ledger to this program's version. Several processes may do so at once: whoever is first writes, and the
+/// others find it done.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), LedgerError> {
-    match Migrations::from_slice(VERSIONS).to_latest(connection) {
-        Ok(()) => Ok(()),
-        Err(rusqlite_migration::Error::MigrationDefinition(
-            MigrationDefinitionError::DatabaseTooFarAhead,
-        )) => Err(LedgerError::Newer),
-        Err(rusqlite_migration::Error::RusqliteError { err, .. }) => Err(err.into()),
-        Err(error) => Err(LedgerError::Damaged(error.to_string())),
+    migrate_to(connection, VERSIONS.len())
+}
+
+fn migrate_to(connection: &mut Connection, version: usize) -> Result<(), LedgerError> {
+    if version_of(connection)? == version {
+        return Ok(());
     }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again: another process may have brought it up to date while this one waited.
+    let from = version_of(&transaction)?;
+    if from > version {
+        return Err(LedgerError::Newer);
+    }
+    for step in VERSIONS.iter().take(version).skip(from) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", version)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn version_of(connection: &Connection) -> Result<usize, LedgerError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 #[cfg(test)]
@@ -101,14 +143,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_migrations_are_valid() {
-        Migrations::from_slice(VERSIONS).validate().unwrap();
-    }
-
-    #[test]
     fn a_ledger_of_the_first_version_is_brought_up_to_date_with_everything_in_it() {
         let mut connection = Connection::open_in_memory().unwrap();
-        Migrations::from_slice(&VERSIONS[..1]).to_latest(&mut connection).unwrap();
+        migrate_to(&mut connection, 1).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title, job_file,
@@ -121,15 +158,60 @@ mod tests {
             )
             .unwrap();
         migrate(&mut connection).unwrap();
-        let agents: (String, String, String) = connection
+        let agents: (String, String, String, String) = connection
             .query_row(
-                "SELECT clients.agent, attempts.agent, runs.signed_in_as FROM clients JOIN attempts USING (client)
+                "SELECT clients.agent, attempts.agent, runs.signed_in_as, clients.intent FROM clients JOIN attempts USING (client)
                  JOIN runs ON runs.number = clients.run",
                 [],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )
             .unwrap();
-        assert_eq!(agents, ("the-agent".to_owned(), "the-agent".to_owned(), String::new()));
+        let agent = || "the-agent".to_owned();
+        assert_eq!(agents, (agent(), agent(), String::new(), "delegate".to_owned()));
+    }
+
+    #[test]
+    fn what_is_wanted_is_taken_from_what_older_versions_kept() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_to(&mut connection, 2).unwrap();
+        for (number, kind, from_agent, operation) in [
+            (1, "refresh", "NULL", "'delegate'"),
+            (2, "migrate", "'a'", "'remove'"),
+            (3, "remove", "NULL", "'remove'"),
+        ] {
+            connection
+                .execute_batch(&format!(
+                    "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title, job_file,
+                                       job_text, manifest, dialect, rows, status, program, started_at)
+                     VALUES ({number}, 'r{number}', 'j', '{kind}', 'tt02', '', '', '', '', '', '', '', 1, 'completed',
+                             '0.1.0', '');
+                     INSERT INTO clients (run, line, name, operation, state, from_agent, cells)
+                     VALUES ({number}, 2, 'A', {operation}, 'delegated', {from_agent}, '[]');"
+                ))
+                .unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let mut select = connection.prepare("SELECT intent FROM clients ORDER BY run").unwrap();
+        let intents: Vec<String> =
+            select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(intents, ["refresh", "move", "remove"]);
+    }
+
+    #[test]
+    fn many_processes_that_open_a_fresh_ledger_at_once_all_find_it() {
+        for from in [0, 1, 2] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("ledger.db");
+            migrate_to(&mut Connection::open(&path).unwrap(), from).unwrap();
+            let state = crate::state_dir::StateDir::at(folder.path());
+            std::thread::scope(|scope| {
+                let opened: Vec<_> =
+                    (0..8).map(|_| scope.spawn(|| crate::ledger::Ledger::open(&state).map(drop))).collect();
+                for opened in opened {
+                    opened.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[test]

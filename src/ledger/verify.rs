@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, read::agents};
+use super::{Ledger, LedgerError};
 use crate::model::{AgentId, RunId};
 
 /// How a client stands otherwise than the run left it.
@@ -12,6 +12,8 @@ use crate::model::{AgentId, RunId};
 pub enum DifferenceKind {
     /// The run left it delegated, and it is not listed now.
     Missing,
+    /// The run reported it as failed, and it is as it was asked now.
+    DoneAfterAll,
     /// Missing, and no longer available either: it is no client of the firm any more.
     GoneFromRegister,
     /// The run left it not delegated, or a reconcile did not name it, and it is listed now.
@@ -50,17 +52,19 @@ pub struct Comparison {
     pub private_persons: u64,
 }
 
-/// Each client that the run `?1` left in a known way on the agent `?2`; `delegated` says which. A client that was
-/// moved is delegated on `agent`, and not on `from_agent`.
+/// Each client that the run `?1` left in a known way on the agent `?2`; `delegated` says which, `failed` that it was not
+/// as wanted. A client that was moved is delegated on `agent`, and not on `from_agent`. A night that changed nothing left
+/// the clients that it named as the run did that it points to.
 const LEFT: &str = "
     SELECT client AS row, run, organisation_number AS number, client_id, name,
-           CASE WHEN from_agent IS NOT NULL OR state = 'delegated' THEN 1
-                WHEN state = 'removed' THEN 0
-                ELSE operation = 'delegate' END AS delegated
-    FROM clients WHERE run = ?1 AND agent = ?2 AND state IN ('delegated', 'removed', 'unchanged')
+           CASE WHEN intent = 'move' THEN 1 ELSE intent != 'remove' END AS delegated, state = 'failed' AS failed
+    FROM clients WHERE (run = ?1 AND state IN ('delegated', 'removed', 'unchanged', 'failed')
+            OR run = (SELECT unchanged_as FROM runs WHERE number = ?1) AND line > 0
+                AND state IN ('delegated', 'removed', 'unchanged'))
+        AND agent = ?2
     UNION ALL
-    SELECT client, run, organisation_number, client_id, name, 0
-    FROM clients WHERE run = ?1 AND from_agent = ?2 AND state IN ('delegated', 'removed', 'unchanged')";
+    SELECT client, run, organisation_number, client_id, name, 0, state = 'failed'
+    FROM clients WHERE run = ?1 AND from_agent = ?2 AND state IN ('delegated', 'removed', 'unchanged', 'failed')";
 
 /// The newest later run that changed this client on the agent `?2`, if it left it as `{now}` says: 1 for delegated.
 fn changed_since(id: &str, number: &str, now: &str) -> String {
@@ -77,15 +81,31 @@ fn changed_since(id: &str, number: &str, now: &str) -> String {
     )
 }
 
+/// A client of the run `?1`, or of the run whose clients it found unchanged, on the agent `?2`.
+const NAMED: &str = "(run = ?1 OR run = (SELECT unchanged_as FROM runs WHERE number = ?1)) AND agent = ?2";
+
 impl Ledger {
     /// The agents on which a run has clients, those that it moved clients from included.
     pub fn agents_of_run(&self, run: &RunId) -> Result<Vec<AgentId>, LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT agent FROM clients WHERE run = ?1
-             UNION SELECT from_agent FROM clients WHERE run = ?1 AND from_agent IS NOT NULL
+            "WITH this AS (SELECT number AS run FROM runs WHERE number = ?1
+                           UNION SELECT unchanged_as FROM runs WHERE number = ?1 AND unchanged_as IS NOT NULL)
+             SELECT agent FROM clients WHERE run IN this
+             UNION SELECT from_agent FROM clients WHERE run IN this AND from_agent IS NOT NULL
              UNION SELECT agent FROM runs WHERE number = ?1",
         )?;
-        agents(select.query([self.run_number(run)?])?)
+        let agents = select.query_map([self.run_number(run)?], |row| row.get(0))?;
+        Ok(agents.collect::<Result<_, _>>()?)
+    }
+
+    /// The agents of a run that clients are only taken from.
+    pub fn agents_only_left(&self, run: &RunId) -> Result<Vec<AgentId>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "SELECT from_agent FROM clients WHERE run = ?1 AND from_agent IS NOT NULL
+             EXCEPT SELECT agent FROM clients WHERE run = ?1",
+        )?;
+        let agents = select.query_map([self.run_number(run)?], |row| row.get(0))?;
+        Ok(agents.collect::<Result<_, _>>()?)
     }
 
     /// Compares what a run left behind on an agent with the agent's two lists, as they have just been read.
@@ -97,7 +117,7 @@ impl Ledger {
         names_all: bool,
     ) -> Result<Comparison, LedgerError> {
         let number = self.run_number(run)?;
-        let keys = params![number, agent.to_string()];
+        let keys = params![number, agent];
         let mut comparison = Comparison {
             compared: self
                 .connection
@@ -114,9 +134,10 @@ impl Ledger {
                      THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
                      ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND id = s.client_id) END AS available
                 FROM left_so s)
-             SELECT CASE WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing' ELSE 'gone' END,
+             SELECT CASE WHEN failed THEN 'done' WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing'
+                         ELSE 'gone' END,
                     now.number, now.client_id, now.name, {}
-             FROM now WHERE listed != delegated ORDER BY row",
+             FROM now WHERE (listed != delegated) != failed ORDER BY row",
             changed_since("now.client_id", "now.number", "now.listed")
         ))?;
         for found in select.query_map(keys, |row| difference(row, agent))? {
@@ -131,15 +152,15 @@ impl Ledger {
 
     /// Adds the clients that are delegated now and that the run did not name.
     fn unnamed(&self, run: i64, agent: AgentId, comparison: &mut Comparison) -> Result<(), LedgerError> {
-        let keys = params![run, agent.to_string()];
+        let keys = params![run, agent];
         let mut select = self.connection.prepare(&format!(
             "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}
              FROM temp.delegated d
              WHERE d.agent = ?2 AND d.number IS NOT NULL AND d.id NOT IN
-                   (SELECT client_id FROM clients WHERE run = ?1 AND agent = ?2 AND client_id IS NOT NULL)
+                   (SELECT client_id FROM clients WHERE {NAMED} AND client_id IS NOT NULL)
                AND d.number NOT IN
                    (SELECT CAST(organisation_number AS INTEGER) FROM clients
-                    WHERE run = ?1 AND agent = ?2 AND organisation_number IS NOT NULL)
+                    WHERE {NAMED} AND organisation_number IS NOT NULL)
              ORDER BY d.number, d.id",
             changed_since("d.id", "printf('%09d', d.number)", "1")
         ))?;
@@ -162,6 +183,7 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
         difference: match kind.as_str() {
             "missing" => DifferenceKind::Missing,
             "gone" => DifferenceKind::GoneFromRegister,
+            "done" => DifferenceKind::DoneAfterAll,
             _ => DifferenceKind::Extra,
         },
         agent,
@@ -196,7 +218,7 @@ mod tests {
 
     fn ledger(runs: &[Rows<'_>]) -> (tempfile::TempDir, Ledger) {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(folder.path()).unwrap();
+        let ledger = Ledger::open(&crate::state_dir::StateDir::at(folder.path())).unwrap();
         for (run, rows) in runs.iter().enumerate() {
             let run = run + 1;
             ledger
@@ -214,8 +236,8 @@ mod tests {
                     .connection
                     .execute(
                         "INSERT INTO clients (run, line, organisation_number, client_id, name, operation, state,
-                                              cells, agent, from_agent)
-                         VALUES (?1, 1, ?2, ?3, '', ?4, ?5, '[]', ?6, ?7)",
+                                              cells, agent, from_agent, intent)
+                         VALUES (?1, 1, ?2, ?3, '', ?4, ?5, '[]', ?6, ?7, CASE WHEN ?7 IS NULL THEN ?4 ELSE 'move' END)",
                         params![
                             run,
                             number(*place).to_string(),
@@ -280,7 +302,15 @@ mod tests {
         assert_eq!(found(&ledger, TO, true)[3..], [(Extra, number(6).to_string(), None)]);
         let run = RunId::from_ledger("run1".to_owned());
         let comparison = ledger.compare_with_lists(&run, TO.parse().unwrap(), true).unwrap();
-        assert_eq!((comparison.compared, comparison.private_persons), (4, 1));
+        assert_eq!((comparison.compared, comparison.private_persons), (5, 1));
+    }
+
+    #[test]
+    fn a_client_that_failed_and_is_listed_as_asked_is_done_after_all() {
+        let (_folder, mut ledger) =
+            ledger(&[&[(1, TO, None, "delegate", "failed"), (2, TO, None, "delegate", "failed")]]);
+        list(&mut ledger, ClientList::Delegated, &[1]);
+        assert_eq!(found(&ledger, TO, false), [(DifferenceKind::DoneAfterAll, number(1).to_string(), None)]);
     }
 
     #[test]

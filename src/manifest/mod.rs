@@ -6,6 +6,7 @@
 mod complaint;
 mod decode;
 mod dialect;
+mod fingerprint;
 mod header;
 mod records;
 mod rows;
@@ -13,6 +14,7 @@ mod write;
 
 pub use complaint::{Column, Complaint, ManifestError};
 pub use dialect::{Dialect, Encoding, LineEnding};
+pub use fingerprint::fingerprint;
 pub use rows::{Entry, Expects, Manifest, Rows};
 pub use write::Writer;
 

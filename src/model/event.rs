@@ -2,17 +2,39 @@
 
 use jiff::Timestamp;
 
-use super::{ClientState, Totals};
+use super::{AgentId, ClientId, ClientList, ClientState, Operation, Totals};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A run is carried out from here on; its counts stand so.
+    /// A list of clients is about to be read.
+    Reading {
+        /// Which list.
+        list: ClientList,
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Another process is at work on an agent, and its end is waited for.
+    Held {
+        /// The process's number and when it began, where that is known.
+        holder: Option<(u32, Timestamp)>,
+        /// How long it is waited for at the most.
+        patience: std::time::Duration,
+    },
+    /// A run is executed from here on; its counts stand so.
     Began(Totals),
     /// The run has come to another part of its work.
     Phase(Phase),
     /// One client went from one state to another, and the ledger holds it.
     Changed {
+        /// The ledger's key of the client in this run.
+        row: i64,
+        /// The client, where Altinn lists it.
+        client: Option<ClientId>,
+        /// The agent that it is about.
+        agent: AgentId,
+        /// What is done for it.
+        operation: Operation,
         /// Where it stood.
         from: ClientState,
         /// Where it stands.

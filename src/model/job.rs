@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{AgentId, Auth, Environment, OrganisationNumber, Pace, Rate, auth::AuthSection};
+use super::{AgentId, Auth, Environment, JobKind, OrganisationNumber, Pace, Rate, auth::AuthSection};
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,50 +36,6 @@ pub struct Job {
     pub notify: Option<Vec<String>>,
 }
 
-/// The kinds of job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum JobKind {
-    /// Delegate each client of the manifest.
-    Delegate,
-    /// Remove each client of the manifest.
-    Remove,
-    /// Do what each row's `action` column says.
-    Manifest,
-    /// Make Altinn as the manifest says, removals included.
-    Reconcile,
-    /// Delegate again, so that later packages reach the clients.
-    Refresh,
-    /// Move clients from one agent to another.
-    Migrate,
-}
-
-impl JobKind {
-    /// The word in the job file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delegate => "delegate",
-            Self::Remove => "remove",
-            Self::Manifest => "manifest",
-            Self::Reconcile => "reconcile",
-            Self::Refresh => "refresh",
-            Self::Migrate => "migrate",
-        }
-    }
-
-    /// Whether its clients are those of a manifest; the others can take all that are delegated now.
-    pub fn needs_manifest(self) -> bool {
-        !matches!(self, Self::Refresh | Self::Migrate)
-    }
-
-    /// Back from [`Self::as_str`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Delegate, Self::Remove, Self::Manifest, Self::Reconcile, Self::Refresh, Self::Migrate]
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-    }
-}
-
 /// How a job names its agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentRef {
@@ -94,8 +50,8 @@ pub enum AgentRef {
 /// How much a run may take away.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guard {
-    /// Removals of clients that no manifest row names.
-    pub removals: Removals,
+    /// Removals of clients that no manifest row names; `None`: as many as there are.
+    pub removals: Option<Removals>,
 }
 
 /// A limit for removals.
@@ -105,12 +61,6 @@ pub enum Removals {
     Percent(f64),
     /// A number of clients.
     Count(u64),
-}
-
-impl Default for Guard {
-    fn default() -> Self {
-        Self { removals: Removals::Percent(10.0) }
-    }
 }
 
 /// What is wrong with a job file.
@@ -234,8 +184,8 @@ impl Job {
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
-                None => Guard::default(),
-                Some(guard) => Guard { removals: source.check(&guard.removals, removals)? },
+                None => Guard { removals: kind.row().removals },
+                Some(guard) => Guard { removals: Some(source.check(&guard.removals, removals)?) },
             },
             notify: match &file.notify {
                 None => None,
@@ -293,7 +243,7 @@ fn agents_of(
 ) -> Result<(AgentRef, Option<AgentRef>), JobError> {
     let altinn = section.get_ref();
     let missing = |message: &str| Err(source.error(section.span().start, message));
-    if kind != JobKind::Migrate {
+    if !kind.moves() {
         if let Some(stray) = altinn.from_agent.as_ref().or(altinn.to_agent.as_ref()) {
             let message = "from_agent and to_agent are for kind = \"migrate\" only";
             return Err(source.error(stray.span().start, message));
@@ -443,14 +393,16 @@ removals = "2.5%"
         assert_eq!(job.pace.rate.to_string(), "120/min");
         assert_eq!(job.pace.timeout, Duration::from_secs(30));
         assert_eq!(job.pace.give_up_after, Duration::from_mins(5));
-        assert_eq!(job.guard.removals, Removals::Percent(2.5));
+        assert_eq!(job.guard.removals, Some(Removals::Percent(2.5)));
     }
 
     #[test]
     fn what_is_left_out_has_the_documented_default() {
         let job = with(&WHOLE[WHOLE.find("[pace]").unwrap()..], "").unwrap();
         assert_eq!(job.pace, Pace::default());
-        assert_eq!(job.guard, Guard::default());
+        assert_eq!(job.guard.removals, JobKind::Delegate.row().removals);
+        let reconcile = WHOLE[..WHOLE.find("[pace]").unwrap()].replace("\"delegate\"", "\"reconcile\"");
+        assert_eq!(Job::parse(&reconcile).unwrap().guard.removals, Some(Removals::Percent(10.0)));
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! What is to be done for one client: the manifest's wish against Altinn's two lists.
+//! What is to be done for one client: the desired state against Altinn's two lists.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{ClientId, JobKind, OrganisationNumber};
+use super::{ClientId, OrganisationNumber};
 
 /// What a manifest's `action` column asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Action {
     /// The client is to be delegated.
     Delegate,
@@ -17,10 +19,7 @@ pub enum Action {
 impl Action {
     /// The word in the manifest.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delegate => "delegate",
-            Self::Remove => "remove",
-        }
+        self.into()
     }
 }
 
@@ -39,56 +38,41 @@ pub struct ManifestRow {
     pub cells: Vec<String>,
 }
 
-/// What is wished for a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wanted {
+/// What is wanted for a client: the desired state, kept with the client from the plan to the end of its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum Intent {
     /// It is to be delegated to the agent.
     Delegate,
     /// It is not to be delegated to the agent.
     Remove,
     /// It is delegated to the agent and is to be so once more, so that packages that came later reach it.
-    DelegateAgain,
+    Refresh,
     /// It is to be delegated to the agent, and when that is confirmed no longer to the old one.
     Move,
 }
 
-impl Wanted {
-    /// What a kind of job wishes for the clients of its manifest. `action` is only looked at by jobs of kind
-    /// `manifest`; the reader has seen to it that it is there.
-    pub fn by(kind: JobKind, action: Option<Action>) -> Self {
-        match kind {
-            JobKind::Delegate | JobKind::Reconcile => Self::Delegate,
-            JobKind::Remove => Self::Remove,
-            JobKind::Manifest => match action {
-                Some(Action::Remove) => Self::Remove,
-                _ => Self::Delegate,
-            },
-            JobKind::Refresh => Self::DelegateAgain,
-            JobKind::Migrate => Self::Move,
-        }
-    }
-
-    /// The word in the plan's table.
+impl Intent {
+    /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delegate => "delegate",
-            Self::Remove => "remove",
-            Self::DelegateAgain => "delegate again",
-            Self::Move => "move",
-        }
+        self.into()
     }
 
-    /// Back from [`Self::as_str`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Delegate, Self::Remove, Self::DelegateAgain, Self::Move]
-            .into_iter()
-            .find(|wanted| wanted.as_str() == word)
+    /// What is sent first.
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::Remove => Operation::Remove,
+            Self::Delegate | Self::Refresh | Self::Move => Operation::Delegate,
+        }
     }
 }
 
 /// What is sent to Altinn for a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Operation {
     /// `POST /clients`.
     Delegate,
@@ -99,10 +83,7 @@ pub enum Operation {
 impl Operation {
     /// The word in the ledger, the reports and the `action` column.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delegate => "delegate",
-            Self::Remove => "remove",
-        }
+        self.into()
     }
 
     /// Whether the client's being listed as delegated is what this operation wants.
@@ -187,24 +168,21 @@ pub enum Planned {
     NotSent(Operation, NotSent),
 }
 
-/// Decides what is to be done for a client, from what is wished for it and Altinn's lists.
-pub fn plan_client(wanted: Wanted, listing: Listing) -> Planned {
-    let operation = match wanted {
-        Wanted::Remove => Operation::Remove,
-        Wanted::Delegate | Wanted::DelegateAgain | Wanted::Move => Operation::Delegate,
-    };
+/// Decides what is to be done for a client, from what is wanted for it and Altinn's lists.
+pub fn plan_client(intent: Intent, listing: Listing) -> Planned {
+    let operation = intent.operation();
     if listing.ambiguous {
         return Planned::NotSent(operation, NotSent::Ambiguous);
     }
     let Listing { available, delegated, on_old_agent, .. } = listing;
-    match (wanted, delegated, available) {
-        (Wanted::Move, _, _) => plan_move(delegated, available, on_old_agent),
-        (Wanted::DelegateAgain, Some(id), _) => Planned::Send(operation, id),
-        (Wanted::DelegateAgain, None, _) => Planned::NotSent(operation, NotSent::NotDelegated),
-        (Wanted::Delegate, Some(id), _) => Planned::Unchanged(operation, Some(id)),
-        (Wanted::Delegate, None, Some(id)) | (Wanted::Remove, Some(id), _) => Planned::Send(operation, id),
-        (Wanted::Delegate, None, None) => Planned::NotSent(operation, NotSent::NotAClient),
-        (Wanted::Remove, None, available) => Planned::Unchanged(operation, available),
+    match (intent, delegated, available) {
+        (Intent::Move, _, _) => plan_move(delegated, available, on_old_agent),
+        (Intent::Refresh, Some(id), _) => Planned::Send(operation, id),
+        (Intent::Refresh, None, _) => Planned::NotSent(operation, NotSent::NotDelegated),
+        (Intent::Delegate, Some(id), _) => Planned::Unchanged(operation, Some(id)),
+        (Intent::Delegate, None, Some(id)) | (Intent::Remove, Some(id), _) => Planned::Send(operation, id),
+        (Intent::Delegate, None, None) => Planned::NotSent(operation, NotSent::NotAClient),
+        (Intent::Remove, None, available) => Planned::Unchanged(operation, available),
     }
 }
 
@@ -226,6 +204,7 @@ fn plan_move(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::JobKind;
     use uuid::Uuid;
 
     const ID: ClientId = ClientId(Uuid::from_u128(7));
@@ -240,7 +219,7 @@ mod tests {
 
     #[test]
     fn delegating_sends_only_for_a_client_that_is_available_and_not_delegated() {
-        let plan = |available, delegated| plan_client(Wanted::Delegate, listing(available, delegated));
+        let plan = |available, delegated| plan_client(Intent::Delegate, listing(available, delegated));
         assert_eq!(plan(true, false), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(true, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
         assert_eq!(plan(false, true), Planned::Unchanged(Operation::Delegate, Some(ID)));
@@ -249,7 +228,7 @@ mod tests {
 
     #[test]
     fn removing_sends_only_for_a_client_that_is_delegated_available_or_not() {
-        let plan = |available, delegated| plan_client(Wanted::Remove, listing(available, delegated));
+        let plan = |available, delegated| plan_client(Intent::Remove, listing(available, delegated));
         assert_eq!(plan(true, true), Planned::Send(Operation::Remove, ID));
         assert_eq!(plan(false, true), Planned::Send(Operation::Remove, ID));
         assert_eq!(plan(true, false), Planned::Unchanged(Operation::Remove, Some(ID)));
@@ -258,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_manifest_job_does_what_the_row_says() {
-        let plan = |action| plan_client(Wanted::by(JobKind::Manifest, Some(action)), listing(true, true));
+        let plan = |action| plan_client(JobKind::Manifest.intent(Some(action)), listing(true, true));
         assert_eq!(plan(Action::Delegate), Planned::Unchanged(Operation::Delegate, Some(ID)));
         assert_eq!(plan(Action::Remove), Planned::Send(Operation::Remove, ID));
     }
@@ -267,14 +246,14 @@ mod tests {
     fn nothing_is_sent_for_a_number_that_two_clients_share() {
         let shared = Listing { ambiguous: true, ..listing(true, false) };
         assert_eq!(
-            plan_client(Wanted::Delegate, shared),
+            plan_client(Intent::Delegate, shared),
             Planned::NotSent(Operation::Delegate, NotSent::Ambiguous)
         );
     }
 
     #[test]
     fn refreshing_sends_for_whom_it_finds_and_gives_nobody_access_that_was_not_there() {
-        let plan = |available, delegated| plan_client(Wanted::DelegateAgain, listing(available, delegated));
+        let plan = |available, delegated| plan_client(Intent::Refresh, listing(available, delegated));
         assert_eq!(plan(true, true), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(false, true), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(true, false), Planned::NotSent(Operation::Delegate, NotSent::NotDelegated));
@@ -284,7 +263,7 @@ mod tests {
     fn moving_takes_a_client_off_the_old_agent_only_when_it_is_on_the_new_one() {
         let plan = |old: bool, new: bool, available: bool| {
             let listing = Listing { on_old_agent: old.then_some(ID), ..listing(available, new) };
-            plan_client(Wanted::Move, listing)
+            plan_client(Intent::Move, listing)
         };
         for available in [true, false] {
             assert_eq!(plan(true, true, available), Planned::Send(Operation::Remove, ID));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A run's id: eight letters and digits, none of them easily mistaken for another, no vowels.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,8 +44,11 @@ impl fmt::Display for RunId {
 }
 
 /// How a run stands, as `summary.json` says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum RunStatus {
     /// A process is at work on it.
     Running,
@@ -54,24 +58,19 @@ pub enum RunStatus {
     Interrupted,
     /// Halted by a cause that concerns the whole run: `resume` goes on.
     Stopped,
+    /// A later run took its place before it had come to its end.
+    Superseded,
 }
 
 impl RunStatus {
     /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Interrupted => "interrupted",
-            Self::Stopped => "stopped",
-        }
+        self.into()
     }
 
-    /// Back from [`Self::as_str`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Running, Self::Completed, Self::Interrupted, Self::Stopped]
-            .into_iter()
-            .find(|status| status.as_str() == word)
+    /// Whether `resume` can go on with it.
+    pub fn can_be_resumed(self) -> bool {
+        matches!(self, Self::Running | Self::Interrupted | Self::Stopped)
     }
 }
 

@@ -3,13 +3,17 @@
 //! Used live and on recovery alike. Whatever is not listed in [`ClientState::after`] is illegal.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 
 use super::Operation;
 
 /// Where a client stands in a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum ClientState {
     /// Planned; nothing is under way.
     Pending,
@@ -19,29 +23,33 @@ pub enum ClientState {
     Waiting,
     /// Altinn answered that it is so; not confirmed by a read-back yet.
     Answered,
+    /// Refused, or without a verdict at the last attempt: it has failed unless a read-back says what was wanted.
+    Unverified,
     /// Final: a read-back lists the client as delegated.
     Delegated,
     /// Final: a read-back no longer lists the client.
     Removed,
     /// Final: it was already so, nothing was sent.
     Unchanged,
-    /// Final: refused, tries used up, or not a client.
+    /// Final: refused, attempts used up, or not a client; and Altinn's list does not have it as wanted.
     Failed,
+    /// Final: a later run has settled the client on this agent, or has taken this run's place.
+    Superseded,
     /// Final: the manifest row could not be read.
     Rejected,
 }
 
 /// What can happen to a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum ClientEvent {
     /// The ledger holds that it is about to be sent.
     Claimed,
     /// Altinn says that it is so.
     Accepted,
-    /// No verdict; there are tries left.
+    /// No verdict; there are attempts left.
     NoVerdict,
-    /// No verdict, and no tries left.
-    TriesUsedUp,
+    /// No verdict, and no attempts left.
+    AttemptsUsedUp,
     /// Final for this client.
     Refused,
     /// The run was halted by this answer, or ended before it was sent; the client has had no verdict.
@@ -58,8 +66,12 @@ pub enum ClientEvent {
     NotConfirmed,
     /// A read-back does not say what the operation wants, and it has been sent often enough.
     NeverConfirmed,
+    /// A read-back agrees with the refusal, or has nothing to say against giving up.
+    RefusalStands,
     /// Somebody has taken its access away since the plan was made, which this run is not to give back.
     Overtaken,
+    /// A later run has settled it, or has taken this run's place.
+    Superseded,
 }
 
 /// An event that cannot happen in this state: a fault of the program, never of its input.
@@ -73,19 +85,6 @@ pub struct IllegalTransition {
 }
 
 impl ClientState {
-    /// Every state, in the order of a client's life.
-    pub const ALL: [Self; 9] = [
-        Self::Pending,
-        Self::Sending,
-        Self::Waiting,
-        Self::Answered,
-        Self::Delegated,
-        Self::Removed,
-        Self::Unchanged,
-        Self::Failed,
-        Self::Rejected,
-    ];
-
     /// The state after an event.
     ///
     /// # Errors
@@ -98,27 +97,23 @@ impl ClientState {
 
             (Self::Sending, Event::Accepted) => Self::Answered,
             (Self::Sending, Event::NoVerdict) => Self::Waiting,
-            (Self::Sending, Event::TriesUsedUp | Event::Refused) => Self::Failed,
+            (Self::Sending, Event::AttemptsUsedUp | Event::Refused) => Self::Unverified,
             (Self::Sending, Event::SetBack) => Self::Pending,
 
             (Self::Pending | Self::Sending, Event::AlreadySo) => Self::Unchanged,
-
-            // A resume settles what was under way from Altinn's lists: so Sending and Waiting too.
-            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Confirmed) => {
-                match operation {
-                    Operation::Delegate => Self::Delegated,
-                    Operation::Remove => Self::Removed,
-                }
-            }
-            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Moved) => Self::Delegated,
-            (
-                Self::Answered | Self::Sending | Self::Waiting | Self::Pending,
-                Event::NotConfirmed | Event::HalfMoved,
-            ) => Self::Pending,
+            (Self::Unverified, Event::RefusalStands) => Self::Failed,
             (Self::Answered, Event::NeverConfirmed) => Self::Failed,
-            (Self::Answered | Self::Sending | Self::Waiting | Self::Pending, Event::Overtaken) => {
-                Self::Failed
-            }
+
+            // What a read-back decides, of every client that is in no final state: a resume settles them all.
+            (state, _) if state.is_final() => return Err(IllegalTransition { state, event }),
+            (_, Event::Confirmed) => match operation {
+                Operation::Delegate => Self::Delegated,
+                Operation::Remove => Self::Removed,
+            },
+            (_, Event::Moved) => Self::Delegated,
+            (_, Event::HalfMoved | Event::NotConfirmed) => Self::Pending,
+            (_, Event::Overtaken) => Self::Failed,
+            (_, Event::Superseded) => Self::Superseded,
 
             (state, event) => return Err(IllegalTransition { state, event }),
         })
@@ -126,27 +121,20 @@ impl ClientState {
 
     /// Whether nothing more happens to the client in this run.
     pub fn is_final(self) -> bool {
-        !matches!(self, Self::Pending | Self::Sending | Self::Waiting | Self::Answered)
+        matches!(
+            self,
+            Self::Delegated
+                | Self::Removed
+                | Self::Unchanged
+                | Self::Failed
+                | Self::Superseded
+                | Self::Rejected
+        )
     }
 
     /// The word in the ledger and in the reports.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sending => "sending",
-            Self::Waiting => "waiting",
-            Self::Answered => "answered",
-            Self::Delegated => "delegated",
-            Self::Removed => "removed",
-            Self::Unchanged => "unchanged",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    /// Back from [`Self::as_str`].
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
+        self.into()
     }
 }
 
@@ -156,57 +144,56 @@ mod tests {
     use ClientEvent as Event;
     use ClientState as State;
 
-    const EVENTS: [Event; 13] = [
-        Event::Claimed,
-        Event::Accepted,
-        Event::NoVerdict,
-        Event::TriesUsedUp,
-        Event::Refused,
-        Event::SetBack,
-        Event::AlreadySo,
-        Event::Confirmed,
-        Event::NotConfirmed,
-        Event::NeverConfirmed,
-        Event::HalfMoved,
-        Event::Moved,
-        Event::Overtaken,
-    ];
-
-    /// The whole table: a row per state, a column per event in the order of `EVENTS`.
-    fn expected(state: State, operation: Operation) -> [Option<State>; 13] {
-        let done = match operation {
+    /// The whole table: a row per state, a column per event in the order of `Event::VARIANTS`.
+    fn expected(state: State, operation: Operation) -> [Option<State>; 15] {
+        let done = Some(match operation {
             Operation::Delegate => State::Delegated,
             Operation::Remove => State::Removed,
-        };
+        });
         let (pending, sending) = (Some(State::Pending), Some(State::Sending));
         let (waiting, answered) = (Some(State::Waiting), Some(State::Answered));
-        let (failed, unchanged, done) = (Some(State::Failed), Some(State::Unchanged), Some(done));
-        let moved = Some(State::Delegated);
-        match state {
+        let (unverified, unchanged) = (Some(State::Unverified), Some(State::Unchanged));
+        let (failed, superseded, moved) =
+            (Some(State::Failed), Some(State::Superseded), Some(State::Delegated));
+        // Claimed, Accepted, NoVerdict, AttemptsUsedUp, Refused, SetBack, AlreadySo, Confirmed, HalfMoved, Moved,
+        // NotConfirmed, NeverConfirmed, RefusalStands, Overtaken, Superseded
+        #[rustfmt::skip]
+        let row = match state {
             State::Pending => [
-                sending, None, None, None, None, None, unchanged, done, pending, None, pending, moved, failed,
+                sending, None, None, None, None, None, unchanged, done, pending, moved, pending, None, None, failed,
+                superseded,
             ],
             State::Sending => [
-                None, answered, waiting, failed, failed, pending, unchanged, done, pending, None, pending,
-                moved, failed,
+                None, answered, waiting, unverified, unverified, pending, unchanged, done, pending, moved, pending,
+                None, None, failed, superseded,
             ],
-            State::Waiting => {
-                [sending, None, None, None, None, None, None, done, pending, None, pending, moved, failed]
-            }
-            State::Answered => {
-                [None, None, None, None, None, None, None, done, pending, failed, pending, moved, failed]
-            }
-            State::Delegated | State::Removed | State::Unchanged | State::Failed | State::Rejected => {
-                [None; 13]
-            }
-        }
+            State::Waiting => [
+                sending, None, None, None, None, None, None, done, pending, moved, pending, None, None, failed,
+                superseded,
+            ],
+            State::Answered => [
+                None, None, None, None, None, None, None, done, pending, moved, pending, failed, None, failed,
+                superseded,
+            ],
+            State::Unverified => [
+                None, None, None, None, None, None, None, done, pending, moved, pending, None, failed, failed,
+                superseded,
+            ],
+            State::Delegated
+            | State::Removed
+            | State::Unchanged
+            | State::Failed
+            | State::Superseded
+            | State::Rejected => [None; 15],
+        };
+        row
     }
 
     #[test]
     fn every_pair_of_state_and_event_is_what_the_table_says() {
         for operation in [Operation::Delegate, Operation::Remove] {
-            for state in State::ALL {
-                for (event, expected) in EVENTS.into_iter().zip(expected(state, operation)) {
+            for state in State::VARIANTS.iter().copied() {
+                for (event, expected) in Event::VARIANTS.iter().copied().zip(expected(state, operation)) {
                     let after = state.after(event, operation);
                     match expected {
                         Some(to) => assert_eq!(after, Ok(to), "{state:?} {event:?}"),
@@ -219,18 +206,18 @@ mod tests {
 
     #[test]
     fn nothing_happens_to_a_client_in_a_final_state() {
-        for state in State::ALL.into_iter().filter(|state| state.is_final()) {
-            for event in EVENTS {
-                assert!(state.after(event, Operation::Delegate).is_err(), "{state:?} {event:?}");
+        for state in State::VARIANTS.iter().filter(|state| state.is_final()) {
+            for event in Event::VARIANTS {
+                assert!(state.after(*event, Operation::Delegate).is_err(), "{state:?} {event:?}");
             }
         }
     }
 
     #[test]
     fn a_state_reads_back_from_its_word() {
-        for state in State::ALL {
-            assert_eq!(State::from_word(state.as_str()), Some(state));
+        for state in State::VARIANTS {
+            assert_eq!(state.as_str().parse(), Ok(*state));
         }
-        assert_eq!(State::from_word("lost"), None);
+        assert!("lost".parse::<State>().is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The counts of a run. They always add up.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ClientState;
 
@@ -8,7 +8,7 @@ use super::ClientState;
 ///
 /// `delegated + removed + unchanged + failed + rejected + pending` is the number of distinct
 /// clients of the run (a row that could not be read counts as one), always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
     /// Rows of the manifest, those that could not be read and those that say the same again included.
     pub rows: u64,
@@ -16,7 +16,7 @@ pub struct Totals {
     pub delegated: u64,
     /// No longer listed by Altinn, after this run removed them.
     pub removed: u64,
-    /// Already so; nothing was sent.
+    /// Already so, and nothing was sent; or superseded.
     pub unchanged: u64,
     /// Refused, given up, or not a client.
     pub failed: u64,
@@ -26,14 +26,24 @@ pub struct Totals {
     pub pending: u64,
     /// Of the pending: those that Altinn has answered for and a read-back has yet to confirm.
     pub answered: u64,
+    /// Of the unchanged: those that a later run settled, or whose run a later one superseded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub superseded: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Totals {
     /// Counts `many` clients that stand in `state`.
     pub fn count(&mut self, state: ClientState, many: u64) {
         *self.of_state(state) += many;
-        if state == ClientState::Answered {
-            self.answered += many;
+        match state {
+            ClientState::Answered => self.answered += many,
+            ClientState::Superseded => self.superseded += many,
+            _ => {}
         }
     }
 
@@ -53,12 +63,14 @@ impl Totals {
 
     fn of_state(&mut self, state: ClientState) -> &mut u64 {
         match state {
-            ClientState::Pending | ClientState::Sending | ClientState::Waiting | ClientState::Answered => {
-                &mut self.pending
-            }
+            ClientState::Pending
+            | ClientState::Sending
+            | ClientState::Waiting
+            | ClientState::Answered
+            | ClientState::Unverified => &mut self.pending,
             ClientState::Delegated => &mut self.delegated,
             ClientState::Removed => &mut self.removed,
-            ClientState::Unchanged => &mut self.unchanged,
+            ClientState::Unchanged | ClientState::Superseded => &mut self.unchanged,
             ClientState::Failed => &mut self.failed,
             ClientState::Rejected => &mut self.rejected,
         }
@@ -70,21 +82,10 @@ mod tests {
     use super::*;
     use crate::model::{ClientEvent, Operation};
     use proptest::prelude::*;
+    use strum::VariantArray as _;
 
     fn any_event() -> impl Strategy<Value = ClientEvent> {
-        use ClientEvent as Event;
-        prop::sample::select(vec![
-            Event::Claimed,
-            Event::Accepted,
-            Event::NoVerdict,
-            Event::TriesUsedUp,
-            Event::Refused,
-            Event::SetBack,
-            Event::AlreadySo,
-            Event::Confirmed,
-            Event::NotConfirmed,
-            Event::NeverConfirmed,
-        ])
+        prop::sample::select(ClientEvent::VARIANTS)
     }
 
     proptest! {

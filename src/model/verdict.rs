@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The five calls of the client delegation API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,8 +75,9 @@ pub enum AtLast {
 }
 
 /// Why a run cannot go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum HaltCause {
     /// 401, and the token could not be renewed.
     SignedOut,
@@ -105,8 +107,59 @@ pub enum HaltCause {
     Unreachable,
     /// Altinn asked to wait longer than `give_up_after` allows.
     ToldToWait,
+    /// A list did not say whose clients it has, and something was to be taken away by it.
+    UnnamedList,
     /// An answer that no documented rule covers, on a call the run cannot do without.
     Unexpected,
+}
+
+/// What was made of one attempt: the word in the ledger's table of attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum AttemptVerdict {
+    /// Altinn says that it is so.
+    Done,
+    /// Final for the client.
+    Final,
+    /// Final for the run.
+    Halt,
+    /// 429.
+    #[strum(serialize = "again: throttled")]
+    Throttled,
+    /// Nobody answered.
+    #[strum(serialize = "again: unreachable")]
+    Unreachable,
+    /// An answer that covers passing faults too.
+    #[strum(serialize = "again: unclear")]
+    Unclear,
+    /// A 401 on a token that had been renewed since.
+    #[strum(serialize = "again: token renewed")]
+    TokenRenewed,
+    /// The program ended before it recorded an answer; the request may never have left.
+    Lost,
+}
+
+impl AttemptVerdict {
+    /// Whether the request may have changed something at Altinn.
+    pub fn may_have_changed(self) -> bool {
+        matches!(self, Self::Done | Self::Lost | Self::Unclear | Self::Unreachable)
+    }
+}
+
+impl From<Verdict> for AttemptVerdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Done => Self::Done,
+            Verdict::Final => Self::Final,
+            Verdict::Halt(_) => Self::Halt,
+            Verdict::Again(again) => match again.why {
+                NoVerdict::Throttled => Self::Throttled,
+                NoVerdict::Unreachable => Self::Unreachable,
+                NoVerdict::Unclear => Self::Unclear,
+                NoVerdict::TokenRenewed => Self::TokenRenewed,
+            },
+        }
+    }
 }
 
 impl HaltCause {
@@ -125,6 +178,9 @@ impl HaltCause {
             Self::CannotReadClients => "this sign-in cannot read the list of clients (AUTH-00038)",
             Self::ListUnavailable => "Altinn did not give the list of clients",
             Self::EndlessList => "Altinn's list of clients goes round in a circle",
+            Self::UnnamedList => {
+                "Altinn's list of clients does not say whose it is, and clients are to be removed by it"
+            }
             Self::Unreachable => "Altinn has not answered for as long as give_up_after allows",
             Self::ToldToWait => "Altinn asks to wait longer than give_up_after allows",
             Self::Unexpected => "Altinn gave an answer that is not documented",
@@ -170,7 +226,7 @@ impl HaltCause {
             }
             Self::Unreachable => "wait until Altinn answers again",
             Self::ToldToWait => "wait until the time that Altinn gave",
-            Self::Unexpected | Self::EndlessList => {
+            Self::Unexpected | Self::EndlessList | Self::UnnamedList => {
                 "look at what Altinn answered; if it stays so, Altinn's service desk can look up the trace id"
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     ledger::{ClientRecord, Ledger, LedgerError, RunRecord},
     manifest::{Dialect, Writer},
     model::{ClientState, Operation},
+    state_dir::{Readers, write_whole},
 };
 
 /// Why a report was not written.
@@ -55,15 +56,12 @@ pub fn write_failures(ledger: &Ledger, run: &RunRecord, path: &Path) -> Result<(
     let named = |error: io::Error| FailuresError::Io { path: path.display().to_string(), error };
     let dialect: Dialect = serde_json::from_str(&run.dialect)
         .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-    write_to(temporary.as_file_mut(), ledger, run, &dialect).map_err(|error| match error {
-        FailuresError::Io { error, .. } => named(error),
-        error @ FailuresError::Ledger(_) => error,
-    })?;
-    temporary.as_file().sync_all().map_err(named)?;
-    temporary.persist(path).map_err(|error| named(error.error))?;
-    Ok(())
+    write_whole(path, Readers::Owner, |file| write_to(file, ledger, run, &dialect)).map_err(|error| {
+        match error {
+            FailuresError::Io { error, .. } => named(error),
+            error @ FailuresError::Ledger(_) => error,
+        }
+    })
 }
 
 fn write_to(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::words::count;
 use crate::ledger::{HistoryAttempt, HistoryEntry};
 
 /// One client's history.
@@ -79,6 +80,15 @@ impl fmt::Display for History {
                 write!(out, ": {}", entry.message)?;
             }
             writeln!(out)?;
+            if let Some(since) = &entry.unchanged_since {
+                writeln!(
+                    out,
+                    "  unchanged in {} later runs of this job; the last, {}, planned {}",
+                    count(since.runs),
+                    since.last_run,
+                    since.last_at
+                )?;
+            }
         }
         Ok(())
     }

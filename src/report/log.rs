@@ -1,12 +1,11 @@
 //! One line of `--log json`.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 /// A message as one JSON object without line breaks: `at`, `level`, `message` and further fields.
 pub fn log_line(level: &str, message: &str, fields: Map<String, Value>) -> String {
     let mut line = fields;
-    line.insert("at".to_owned(), format!("{:.3}", Timestamp::now()).into());
+    line.insert("at".to_owned(), format!("{:.3}", crate::clock::now()).into());
     line.insert("level".to_owned(), level.into());
     line.insert("message".to_owned(), message.trim().into());
     Value::Object(line).to_string()
@@ -15,6 +14,7 @@ pub fn log_line(level: &str, message: &str, fields: Map<String, Value>) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     #[test]
     fn a_message_of_several_lines_is_one_line_of_json() {

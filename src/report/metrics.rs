@@ -29,7 +29,8 @@ pub struct Metrics<'run> {
 
 /// Every word that the label `status` can be. The last two are no run's status: none began, or a fault kept the program
 /// from saying how it stands.
-const STATUSES: [&str; 6] = ["running", "completed", "interrupted", "stopped", "refused", "unknown"];
+const STATUSES: [&str; 7] =
+    ["running", "completed", "interrupted", "stopped", "superseded", "refused", "unknown"];
 
 /// The exit code of a fault of the program or of the machine.
 const FAULT: u8 = 5;

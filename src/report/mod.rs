@@ -14,7 +14,7 @@ pub use failures::{FailuresError, write_failures};
 pub use history::{History, SupportText};
 pub use log::log_line;
 pub use metrics::Metrics;
-pub use plan::{PlanText, PlanView};
+pub use plan::{PlanText, PlanView, Purpose};
 pub use progress::{Progress, ProgressStyle};
 pub use summary::{Stop, Summary};
 pub use verification::{Verification, VerificationTotals};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::words::{about, count};
 use crate::{
     ledger::{PlanCounts, PlannedClient, Refused},
-    model::{Agent, Job, JobKind, Rate, Removals, Totals},
+    model::{Agent, Job, JobKind, Rate, Removals, RunId, Totals},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -53,6 +53,17 @@ pub struct PlanView {
     pub failures: Vec<PlannedClient>,
 }
 
+/// What a run is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// What its job says.
+    Job,
+    /// To try again what failed in a run.
+    Retry(RunId),
+    /// To reverse a run.
+    Undo(RunId),
+}
+
 /// A plan for people.
 #[derive(Debug)]
 pub struct PlanText<'plan> {
@@ -60,8 +71,8 @@ pub struct PlanText<'plan> {
     pub job: &'plan Job,
     /// The kind of the run, which an undo has of its own.
     pub kind: JobKind,
-    /// What the run is for, when it is not the job's own: `undo of run …`.
-    pub purpose: Option<&'plan str>,
+    /// What the run is for.
+    pub purpose: &'plan Purpose,
     /// The agent; of a migration, the new one.
     pub agent: &'plan Agent,
     /// The agent that a migration takes the clients from.
@@ -74,8 +85,8 @@ pub struct PlanText<'plan> {
     pub first_failures: &'plan [PlannedClient],
     /// The first clients that are delegated but no longer available.
     pub first_gone: &'plan [PlannedClient],
-    /// The first clients that no row names and that are to be removed.
-    pub first_unnamed: &'plan [PlannedClient],
+    /// The first clients that are to be removed.
+    pub first_removed: &'plan [PlannedClient],
 }
 
 /// How long so many requests take at this pace at the least. The lists and the read-back are three more.
@@ -90,7 +101,7 @@ impl fmt::Display for PlanText<'_> {
             out,
             "{} ({}) for {} in {}",
             job.name,
-            self.purpose.unwrap_or(self.kind.as_str()),
+            self.what_for(),
             job.facilitator,
             job.environment.name()
         )?;
@@ -103,15 +114,7 @@ impl fmt::Display for PlanText<'_> {
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        let (to_delegate, to_remove) = match self.kind {
-            JobKind::Migrate if self.purpose.is_some_and(|purpose| purpose.starts_with("undo")) => {
-                ("to move back", "to take off")
-            }
-            JobKind::Reconcile => ("to delegate", "to remove: no row of the manifest names them"),
-            JobKind::Migrate => ("to move", "to take off the old agent: the new one has them already"),
-            JobKind::Refresh => ("to delegate again", "to remove"),
-            _ => ("to delegate", "to remove"),
-        };
+        let (to_delegate, to_remove) = self.words();
         line(totals.delegated, to_delegate)?;
         line(totals.removed, to_remove)?;
         line(totals.unchanged, "already so, nothing to send")?;
@@ -120,13 +123,36 @@ impl fmt::Display for PlanText<'_> {
         line(self.counts.persons, "private persons, who have no organisation number, are left alone")?;
         writeln!(out)?;
         self.failures(out)?;
-        self.unnamed(out)?;
+        self.left_alone(out)?;
+        self.removed(out)?;
         self.gone(out)?;
         self.time(out)
     }
 }
 
 impl PlanText<'_> {
+    fn what_for(&self) -> String {
+        match self.purpose {
+            Purpose::Job => self.kind.as_str().to_owned(),
+            Purpose::Retry(run) => format!("retry of run {run}"),
+            Purpose::Undo(run) => format!("undo of run {run}"),
+        }
+    }
+
+    /// What is done to clients that are delegated, and to those that are removed.
+    fn words(&self) -> (&'static str, &'static str) {
+        let row = self.kind.row();
+        match (self.kind.moves(), self.purpose) {
+            (true, Purpose::Undo(_)) => ("to move back", "to take off"),
+            (true, _) => ("to move", "to take off the old agent: the new one has them already"),
+            (false, _) if row.removes_unnamed => {
+                ("to delegate", "to remove: no row of the manifest names them")
+            }
+            (false, _) if self.kind.refreshes() => ("to delegate again", "to remove"),
+            (false, _) => ("to delegate", "to remove"),
+        }
+    }
+
     fn agents(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let titled = |agent: &Agent| {
             let title = if agent.title.is_empty() { "no title" } else { &agent.title };
@@ -149,7 +175,7 @@ impl PlanText<'_> {
             }
             writeln!(out, "{} clients now on all of them together", count(self.counts.delegated_now))?;
         }
-        if matches!(self.kind, JobKind::Refresh | JobKind::Migrate) {
+        if self.kind.refreshes() || self.kind.moves() {
             writeln!(out, "packages that each client gets: {}", packages(self.agent))?;
         }
         Ok(())
@@ -161,14 +187,15 @@ impl PlanText<'_> {
             return String::new();
         };
         let limit = match self.job.guard.removals {
-            Removals::Percent(share) => {
+            Some(Removals::Percent(share)) => {
                 format!("{share}% of its {} organisations, so {}", count(delegated_now), count(allowed))
             }
-            Removals::Count(_) => count(allowed),
+            Some(Removals::Count(_)) | None => count(allowed),
         };
+        let why =
+            if self.kind.row().removes_unnamed { "are named by no row of the manifest and " } else { "" };
         format!(
-            "{} clients of agent {agent} are named by no row of the manifest and would be removed; [guard] removals \
-             allows {limit}; nothing is sent",
+            "{} clients of agent {agent} {why}would be removed; [guard] removals allows {limit}; nothing is sent",
             count(removals)
         )
     }
@@ -183,7 +210,7 @@ impl PlanText<'_> {
         format!(" (agent {})", title.filter(|title| !title.is_empty()).unwrap_or(&client.agent))
     }
 
-    fn unnamed(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn left_alone(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.counts.spared > 0 {
             writeln!(
                 out,
@@ -199,15 +226,23 @@ impl PlanText<'_> {
                 self.agent.id, self.agent.title
             )?;
         }
-        if self.counts.unnamed == 0 {
+        Ok(())
+    }
+
+    fn removed(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first_removed.is_empty() {
             return Ok(());
         }
-        writeln!(out, "to be removed, because no row of the manifest names them:")?;
-        for client in self.first_unnamed {
+        if self.kind.row().removes_unnamed {
+            writeln!(out, "to be removed, because no row of the manifest names them:")?;
+        } else {
+            writeln!(out, "to be removed:")?;
+        }
+        for client in self.first_removed {
             let number = client.organisation_number.as_deref().unwrap_or("a private person");
             writeln!(out, "  {number} {}{}", client.name, self.on_which(client))?;
         }
-        let more = self.counts.unnamed.saturating_sub(self.first_unnamed.len() as u64);
+        let more = self.counts.totals.removed.saturating_sub(self.first_removed.len() as u64);
         if more > 0 {
             writeln!(out, "… and {} more; `plan --format json` lists all", count(more))?;
         }

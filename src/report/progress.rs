@@ -17,7 +17,7 @@ use super::{
     log::log_line,
     words::{approximately, clock_time, count},
 };
-use crate::model::{ClientState, Event, Phase, Totals, WaitReason};
+use crate::model::{ClientList, ClientState, Event, Phase, Totals, WaitReason};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +46,9 @@ impl Progress {
     /// Starts to show progress.
     ///
     /// Must be called within a tokio runtime.
-    pub fn start(style: ProgressStyle, mut events: mpsc::UnboundedReceiver<Event>) -> Self {
+    pub fn start(style: ProgressStyle, verbose: bool, mut events: mpsc::UnboundedReceiver<Event>) -> Self {
         Self(tokio::spawn(async move {
-            let mut shown = Shown::new(style);
+            let mut shown = Shown { verbose, ..Shown::new(style) };
             let mut ticks = interval(if style == ProgressStyle::Bar { DRAW_EVERY } else { LINE_EVERY });
             ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             ticks.reset();
@@ -79,6 +79,8 @@ impl Progress {
 
 struct Shown {
     style: ProgressStyle,
+    /// Says each step.
+    verbose: bool,
     bar: Option<ProgressBar>,
     counters: Counters,
     /// What was written last, and when.
@@ -93,6 +95,8 @@ struct Counters {
     /// Clients that had failed by then, for whom nothing is sent.
     failed_before: u64,
     retries: u64,
+    /// Refused or given up, unless a read-back says what was wanted.
+    refused: u64,
     phase: Phase,
     waiting: Option<(jiff::Timestamp, WaitReason)>,
     /// How many were done at moments of the last seconds.
@@ -106,6 +110,7 @@ impl Counters {
             to_do: totals.pending,
             failed_before: totals.failed,
             retries: 0,
+            refused: 0,
             phase: Phase::Sending,
             waiting: None,
             history: VecDeque::from([(Instant::now(), 0)]),
@@ -113,18 +118,21 @@ impl Counters {
     }
 
     fn done(&self) -> u64 {
-        (self.to_do + self.totals.answered).saturating_sub(self.totals.pending)
+        (self.to_do + self.totals.answered + self.refused).saturating_sub(self.totals.pending)
     }
 
     fn take(&mut self, event: &Event) {
         match *event {
             Event::Began(totals) => *self = Self::new(totals),
             Event::Phase(phase) => self.phase = phase,
-            Event::Changed { from, to } => {
+            Event::Changed { from, to, .. } => {
                 // Whoever is under way counts as pending, so that the state before a claim does not matter.
                 self.totals.moved(from, to);
                 self.retries += u64::from(to == ClientState::Waiting);
+                self.refused += u64::from(to == ClientState::Unverified);
+                self.refused -= u64::from(from == ClientState::Unverified);
             }
+            Event::Reading { .. } | Event::Held { .. } => {}
             Event::Waiting { until, why } => self.waiting = Some((until, why)),
             Event::Going => self.waiting = None,
         }
@@ -146,7 +154,7 @@ impl Counters {
     fn line(&mut self) -> String {
         let per_second = self.per_second();
         let mut parts = Vec::new();
-        let (done, failed) = (self.done(), self.totals.failed - self.failed_before);
+        let (done, failed) = (self.done(), self.totals.failed - self.failed_before + self.refused);
         if self.to_do > 0 {
             parts.push(format!("{}/{}", count(done), count(self.to_do)));
         }
@@ -189,7 +197,7 @@ impl Counters {
 impl Shown {
     fn new(style: ProgressStyle) -> Self {
         let counters = Counters::new(Totals::default());
-        Self { style, bar: None, counters, last_line: (String::new(), Instant::now()) }
+        Self { style, verbose: false, bar: None, counters, last_line: (String::new(), Instant::now()) }
     }
 
     fn begin(&mut self) {
@@ -202,7 +210,38 @@ impl Shown {
         }
     }
 
+    /// Says a step, with `-v`, and that another run is waited for, always.
+    fn say(&self, event: &Event) {
+        let said = match event {
+            Event::Held { holder, patience } => {
+                let holder = holder.map_or_else(String::new, |(process, since)| {
+                    format!(" (process {process}, since {})", clock_time(since))
+                });
+                format!(
+                    "note: another run is at work on this agent{holder}; waiting up to {} for its end",
+                    approximately(*patience)
+                )
+            }
+            Event::Reading { list, agent } if self.verbose => {
+                let which = match list {
+                    ClientList::Available => "that may be delegated to",
+                    ClientList::Delegated => "delegated to",
+                };
+                format!("reading the clients {which} agent {agent}")
+            }
+            _ => return,
+        };
+        let said = match (self.style, said.strip_prefix("note: ")) {
+            (ProgressStyle::Quiet, _) => return,
+            (ProgressStyle::Json, Some(note)) => log_line("note", note, serde_json::Map::new()),
+            (ProgressStyle::Json, None) => log_line("step", &said, serde_json::Map::new()),
+            _ => said,
+        };
+        let _ = writeln!(io::stderr(), "{said}");
+    }
+
     fn take(&mut self, event: &Event) {
+        self.say(event);
         let at_once = matches!(event, Event::Waiting { .. } | Event::Phase(Phase::ReadingBack))
             || self.style == ProgressStyle::Json && matches!(event, Event::Began(_) | Event::Going);
         let begins = matches!(event, Event::Began(_));
@@ -262,6 +301,7 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{AgentId, Operation};
 
     fn counters(pending: u64) -> Counters {
         let mut totals = Totals::default();
@@ -271,7 +311,8 @@ mod tests {
     }
 
     fn changed(from: ClientState, to: ClientState) -> Event {
-        Event::Changed { from, to }
+        let (client, agent) = (None, AgentId(uuid::Uuid::nil()));
+        Event::Changed { row: 1, client, agent, operation: Operation::Delegate, from, to }
     }
 
     #[tokio::test(start_paused = true)]
@@ -281,7 +322,7 @@ mod tests {
         for _ in 0..9 {
             counters.take(&changed(ClientState::Sending, ClientState::Answered));
         }
-        counters.take(&changed(ClientState::Sending, ClientState::Failed));
+        counters.take(&changed(ClientState::Sending, ClientState::Unverified));
         counters.take(&changed(ClientState::Sending, ClientState::Waiting));
         assert_eq!(counters.line(), "10/20  5.0/s  2 s left  1 failed  1 retry");
     }

@@ -23,6 +23,9 @@ pub struct Summary {
     pub job: String,
     /// The job's kind.
     pub kind: &'static str,
+    /// The same, to ask it what it does.
+    #[serde(skip)]
+    job_kind: JobKind,
     /// How the run stands.
     pub status: RunStatus,
     /// `sandbox`, `tt02`, `prod` or an origin.
@@ -33,8 +36,11 @@ pub struct Summary {
     pub agent: String,
     /// The counts.
     pub totals: Totals,
-    /// Requests about a client that were sent.
+    /// Requests about a client that were sent and answered, or lost.
     pub attempts: u64,
+    /// Of the attempts: those of which nothing is known because the program ended. They may never have left.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub lost: u64,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended or was interrupted.
@@ -49,12 +55,20 @@ pub struct Summary {
     /// The run that this one reverses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo_of: Option<String>,
+    /// The run that took this one's place before it had come to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<String>,
     /// Who signed in, in words; empty when the token does not say.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub signed_in_as: String,
     /// Why it stopped early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Why a run stopped early.
@@ -79,22 +93,26 @@ pub struct Stop {
 impl Summary {
     /// A run's summary, from the ledger. `status` is the run's, as it really stands.
     pub fn of(ledger: &Ledger, run: &RunRecord, status: RunStatus) -> Result<Self, LedgerError> {
+        let (attempts, lost) = ledger.attempts(run)?;
         Ok(Self {
             run: run.id.to_string(),
             job: run.job.clone(),
             kind: run.kind.as_str(),
+            job_kind: run.kind,
             status,
             environment: run.environment.clone(),
             facilitator: run.facilitator.clone(),
             agent: run.agent.to_string(),
-            totals: ledger.totals(&run.id)?,
-            attempts: ledger.attempts(&run.id)?,
+            totals: ledger.totals(run)?,
+            attempts,
+            lost,
             started_at: run.started_at,
             finished_at: run.finished_at,
-            failures: failures_path(&ledger.run_folder(&run.id)),
+            failures: failures_path(&ledger.state().run_folder(&run.id)),
             failure_reasons: ledger.failure_reasons(&run.id)?,
             retry_of: run.retry_of.clone(),
             undo_of: run.undo_of.clone(),
+            superseded_by: run.superseded_by.clone(),
             signed_in_as: run.signed_in_as.clone(),
             stop: run.stop_cause.map(|cause| Stop {
                 cause,
@@ -134,17 +152,17 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
 }
 
 /// What became of the clients that a run of this kind has changed.
-fn done_words(kind: &str, undoes: bool) -> (&'static str, &'static str) {
-    match JobKind::from_word(kind) {
-        Some(JobKind::Migrate) if undoes => {
+fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
+    match (kind.moves(), undoes) {
+        (true, true) => {
             ("moved back, confirmed by Altinn's lists", "taken off again, confirmed by Altinn's list")
         }
-        Some(JobKind::Migrate) => (
+        (true, false) => (
             "moved: on the new agent and no longer on the old one, confirmed by Altinn's lists",
             "taken off the old agent, confirmed by Altinn's list; the new one had them already",
         ),
-        Some(JobKind::Refresh) => ("delegated again, confirmed by Altinn's list", "removed"),
-        _ => ("delegated, confirmed by Altinn's list", "removed, confirmed by Altinn's list"),
+        (false, _) if kind.refreshes() => ("delegated again, confirmed by Altinn's list", "removed"),
+        (false, _) => ("delegated, confirmed by Altinn's list", "removed, confirmed by Altinn's list"),
     }
 }
 
@@ -155,10 +173,11 @@ impl fmt::Display for Summary {
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        let (delegated, removed) = done_words(self.kind, self.undo_of.is_some());
+        let (delegated, removed) = done_words(self.job_kind, self.undo_of.is_some());
         line(totals.delegated, delegated)?;
         line(totals.removed, removed)?;
-        line(totals.unchanged, "unchanged: it was already so")?;
+        line(totals.unchanged - totals.superseded, "unchanged: it was already so")?;
+        line(totals.superseded, "superseded: a later run has settled them, or has taken this run's place")?;
         line(totals.failed, "failed")?;
         self.reasons(formatter)?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
@@ -172,6 +191,9 @@ impl fmt::Display for Summary {
         }
         let mut tail = String::new();
         let _ = write!(tail, "  {} requests about clients were sent", count(self.attempts));
+        if self.lost > 0 {
+            let _ = write!(tail, " (of which {} may never have left)", count(self.lost));
+        }
         if let Some(finished_at) = self.finished_at {
             let _ = write!(tail, ", from {} to {}", clock_time(self.started_at), clock_time(finished_at));
         }

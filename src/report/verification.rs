@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::words::count;
-use crate::ledger::{Comparison, Difference, DifferenceKind, RunRecord};
+use crate::{
+    clock,
+    ledger::{Comparison, Difference, DifferenceKind, RunRecord},
+};
 
 /// A run against Altinn's lists as they are now.
 #[derive(Debug, Clone, Serialize)]
@@ -44,7 +47,9 @@ pub struct VerificationTotals {
     pub gone_from_register: u64,
     /// Left removed, or not named by a reconcile, and listed now.
     pub extra: u64,
-    /// Otherwise, because a later run made it so. In none of the three above.
+    /// Reported as failed, and as it was asked now: no difference to worry about.
+    pub done_after_all: u64,
+    /// Otherwise, because a later run made it so. In none of those above.
     pub changed_since: u64,
     /// Private persons that a reconcile did not name: no difference.
     pub private_persons: u64,
@@ -59,7 +64,7 @@ impl Verification {
             kind: run.kind.as_str(),
             environment: run.environment.clone(),
             facilitator: run.facilitator.clone(),
-            verified_at: Timestamp::now(),
+            verified_at: clock::now(),
             as_left: true,
             totals: VerificationTotals { not_compared, ..VerificationTotals::default() },
             differences: Vec::new(),
@@ -77,8 +82,10 @@ impl Verification {
                 (None, DifferenceKind::Missing) => &mut totals.missing,
                 (None, DifferenceKind::GoneFromRegister) => &mut totals.gone_from_register,
                 (None, DifferenceKind::Extra) => &mut totals.extra,
+                (None, DifferenceKind::DoneAfterAll) => &mut totals.done_after_all,
             } += 1;
-            self.as_left &= difference.changed_since_by.is_some();
+            let is_no_loss = difference.difference == DifferenceKind::DoneAfterAll;
+            self.as_left &= difference.changed_since_by.is_some() || is_no_loss;
             self.differences.push(difference);
         }
     }
@@ -89,7 +96,7 @@ impl Verification {
             let action = match difference.difference {
                 DifferenceKind::Missing => "delegate",
                 DifferenceKind::Extra => "remove",
-                DifferenceKind::GoneFromRegister => return None,
+                DifferenceKind::GoneFromRegister | DifferenceKind::DoneAfterAll => return None,
             };
             let can = difference.changed_since_by.is_none() && difference.organisation_number.is_some();
             can.then_some((difference, action))
@@ -115,6 +122,7 @@ impl fmt::Display for Verification {
         line(totals.missing, "missing: left delegated, not listed now")?;
         line(totals.gone_from_register, "missing and no longer available: gone from the register")?;
         line(totals.extra, "extra: listed now, and the run left them removed or did not name them")?;
+        line(totals.done_after_all, "reported as failed, and as it was asked after all: no difference")?;
         line(totals.changed_since, "changed since by a later run: no difference")?;
         line(totals.not_compared, "failed, rejected or pending in the run: not compared")?;
         line(totals.private_persons, "private persons that the run could not name: no difference")?;
@@ -137,6 +145,7 @@ impl Verification {
                 DifferenceKind::Missing => "missing",
                 DifferenceKind::GoneFromRegister => "gone",
                 DifferenceKind::Extra => "extra",
+                DifferenceKind::DoneAfterAll => "done",
             };
             let who =
                 difference.organisation_number.as_deref().or(difference.client.as_deref()).unwrap_or("?");

@@ -16,13 +16,17 @@ use std::{
 };
 
 use fullmakt::{
-    engine::{Api, Engine, Interrupt, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
-    ledger::{Clerk, Ledger, NewRun, PlanEntry, Planning},
-    model::{
-        Again, Agent, AgentId, AgentKind, Answer, AtLast, ClientId, ClientList, Event, HaltCause, JobKind,
-        ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace, Rate, RunId, Totals,
-        Verdict,
+    engine::{
+        Api, Engine, Interrupt, Interrupter, JobFacts, ListInformation, NextPage, Plan, PlanError,
+        PlanRequest, ReadRows, RowsRead, Run, RunEnd, Settings, Source,
     },
+    ledger::{Ledger, PlanEntry},
+    model::{
+        Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, ClientId, ClientList, Event, HaltCause,
+        JobKind, ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace, Rate, RunId,
+        Totals, Verdict,
+    },
+    state_dir::StateDir,
 };
 use tokio::{
     sync::mpsc,
@@ -278,99 +282,95 @@ impl Bench {
     }
 
     pub fn ledger(&self) -> Ledger {
-        Ledger::open(self.folder.path()).unwrap()
+        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
     }
 
     pub fn engine(&self) -> (Engine<ScriptedAltinn>, mpsc::UnboundedReceiver<Event>) {
         let (events, told) = mpsc::unbounded_channel();
-        let engine = Engine {
-            api: Arc::clone(&self.altinn),
-            clerk: Clerk::start(self.ledger(), events.clone()),
-            pacer: Pacer::new(self.pace.rate),
+        let settings = Settings {
             pace: self.pace,
             facilitator: facilitator(),
-            events,
-            interrupt: self.interrupt.clone(),
+            environment: "sandbox".to_owned(),
+            patience: None,
+            persistent: true,
         };
-        (engine, told)
+        let altinn = Arc::clone(&self.altinn);
+        (Engine::new(altinn, self.ledger(), settings, events, self.interrupt.clone()), told)
     }
 
-    /// Plans and carries out a run of these clients.
+    /// Plans and executes a run of these clients.
     pub async fn run(&self, kind: JobKind, clients: std::ops::Range<usize>) -> Outcome {
         let (engine, told) = self.engine();
-        engine.read_list(ClientList::Delegated, AGENT).await.unwrap();
-        engine.read_list(ClientList::Available, AGENT).await.unwrap();
-        let rows = clients.len() as u64;
-        let entries: Vec<_> = clients
+        let rows = clients
             .map(|index| {
                 let number = client(index).number.unwrap();
-                PlanEntry::Row(ManifestRow {
+                ManifestRow {
                     line: index as u64 + 2,
                     number,
                     action: None,
                     agent: None,
                     cells: vec![number.to_string()],
-                })
+                }
             })
             .collect();
-        let new = new_run(kind, rows);
-        let run = engine
-            .clerk
-            .call(move |ledger| {
-                ledger.add_to_plan(&entries)?;
-                ledger.set_agents(&BTreeMap::new(), AGENT, None)?;
-                ledger.make_plan(&Planning { kind, rows, agents: vec![AGENT], guard: None })?;
-                ledger.begin_run(&new)
-            })
-            .await
-            .unwrap();
-        self.carry_out(engine, told, run).await
+        let plan: Plan = plan(&engine, kind, rows).await.unwrap();
+        let run = engine.begin(plan, String::new()).await.unwrap();
+        self.execute(engine, told, run).await
     }
 
     /// Goes on with a run, as `resume` does.
     pub async fn resume(&self, run: RunId) -> Outcome {
         let (engine, told) = self.engine();
-        engine.settle_unfinished(&run).await.unwrap();
-        self.carry_out(engine, told, run).await
+        let run = engine.resume(&run, "").await.unwrap().run;
+        self.execute(engine, told, run).await
     }
 
-    async fn carry_out(
+    async fn execute(
         &self,
         engine: Engine<ScriptedAltinn>,
         mut told: mpsc::UnboundedReceiver<Event>,
-        run: RunId,
+        run: Run,
     ) -> Outcome {
         let begin = Instant::now();
-        let end = engine.carry_out(&run).await.unwrap();
+        let end = engine.execute(&run).await.unwrap();
         let took = begin.elapsed();
         drop(engine);
+        let run = run.id;
         let mut events = Vec::new();
         while let Some(event) = told.recv().await {
             events.push(event);
         }
-        let totals = self.ledger().totals(&run).unwrap();
+        let totals = self.ledger().counted_totals(&run).unwrap();
         assert_eq!(totals.clients(), totals.rows, "the totals add up");
         Outcome { end, run, totals, events, took }
     }
 }
 
-pub fn new_run(kind: JobKind, rows: u64) -> NewRun {
-    NewRun {
-        job: "test".to_owned(),
+/// Plans a job of this kind for these rows.
+pub async fn plan(
+    engine: &Engine<ScriptedAltinn>,
+    kind: JobKind,
+    rows: Vec<ManifestRow>,
+) -> Result<Plan, PlanError> {
+    let entries: Vec<_> = rows.into_iter().map(PlanEntry::Row).collect();
+    let source = Source::Manifest(Box::new(move || {
+        let entries = entries.clone();
+        let read: ReadRows = Box::new(move |take| {
+            take(&entries)?;
+            Ok(RowsRead { rows: entries.len() as u64, ..RowsRead::default() })
+        });
+        read
+    }));
+    let request = PlanRequest {
         kind,
-        environment: "sandbox".to_owned(),
-        facilitator: facilitator(),
-        agent: AGENT,
-        agent_title: "Agent".to_owned(),
-        job_file: String::new(),
-        job_text: String::new(),
-        manifest: String::new(),
-        dialect: String::new(),
-        rows,
-        retry_of: None,
-        undo_of: None,
-        signed_in_as: String::new(),
-    }
+        source,
+        agent: AgentRef::Id(AGENT),
+        from_agent: None,
+        guard: None,
+        job: JobFacts { name: "test".to_owned(), ..JobFacts::default() },
+        supersedes: Vec::new(),
+    };
+    engine.plan(request).await
 }
 
 /// The cause of a run's halt.

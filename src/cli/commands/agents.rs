@@ -1,0 +1,68 @@
+//! `fullmakt agents`.
+
+use std::{fmt, path::PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::{
+    Context,
+    exit::{Exit, Failure},
+    job::JobFile,
+    session::{Errand, Session},
+};
+use crate::model::{Agent, AgentKind};
+
+/// The facilitator's system users, with their access packages
+#[derive(Debug, Args)]
+pub(crate) struct AgentsArgs {
+    /// The job file; its `agent` need not be right yet, only a UUID
+    job: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Agents {
+    facilitator: String,
+    agents: Vec<Agent>,
+}
+
+pub(crate) async fn agents(args: AgentsArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = JobFile::read(&args.job)?;
+    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let agents =
+        Agents { facilitator: file.job.facilitator.to_string(), agents: session.engine.agents().await? };
+    context.output.answer(&agents, &agents);
+    Ok(Exit::Done)
+}
+
+impl fmt::Display for Agents {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.agents.is_empty() {
+            return writeln!(out, "{} has no system users", self.facilitator);
+        }
+        for agent in &self.agents {
+            let title = if agent.title.is_empty() { "no title" } else { &agent.title };
+            writeln!(out, "{}  {title}", agent.id)?;
+            let kind = match agent.kind {
+                _ if agent.deleted => "deleted: can have no clients",
+                AgentKind::Agent if agent.packages.is_empty() => {
+                    "for client relationships, but without an access package: can have no clients"
+                }
+                AgentKind::Agent => "for client relationships: can be given clients",
+                AgentKind::Standard => "standard: can have no clients",
+                AgentKind::Unknown => "of a kind that this version does not know",
+            };
+            writeln!(out, "    {kind}")?;
+            if !agent.system_id.is_empty() {
+                writeln!(out, "    system {} by {}", agent.system_id, agent.supplier)?;
+            }
+            if let Some(external_ref) = &agent.external_ref {
+                writeln!(out, "    external_ref {external_ref}")?;
+            }
+            for package in &agent.packages {
+                writeln!(out, "    {package}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! `fullmakt backup`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::{
+    Context,
+    exit::{Exit, Failure},
+};
+
+/// Copy the ledger into a file, also while a run goes on
+///
+/// The copy is whole and of one moment. To use it, put it in the place of ledger.db in a state folder in which nothing
+/// runs.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to make; it must not be there yet
+    file: PathBuf,
+}
+
+#[derive(Serialize)]
+struct BackedUp {
+    file: PathBuf,
+    bytes: u64,
+}
+
+pub(crate) fn backup(args: &BackupArgs, context: &Context) -> Result<Exit, Failure> {
+    let Some(ledger) = context.existing_ledger()? else {
+        return Err(Failure::nothing_sent(format!(
+            "there is no ledger in {} to copy",
+            context.state()?.path().display()
+        )));
+    };
+    if args.file.exists() {
+        return Err(Failure::nothing_sent(format!("{} is there already", args.file.display()))
+            .hint("name a file that is not there; a backup never writes over another"));
+    }
+    ledger.back_up(&args.file)?;
+    let bytes = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or_default();
+    let done = BackedUp { file: args.file.clone(), bytes };
+    context.output.answer(format!("{} ({bytes} bytes)\n", done.file.display()), &done);
+    Ok(Exit::Done)
+}

@@ -1,0 +1,21 @@
+//! One file per subcommand: its arguments, its help text, its function.
+
+pub(crate) mod agents;
+pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod clients;
+pub(crate) mod history;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod plan;
+pub(crate) mod prune;
+pub(crate) mod report;
+pub(crate) mod resume;
+pub(crate) mod retry;
+pub(crate) mod run;
+pub(crate) mod runs;
+pub(crate) mod sandbox;
+pub(crate) mod status;
+pub(crate) mod undo;
+pub(crate) mod verify;
+pub(crate) mod whoami;

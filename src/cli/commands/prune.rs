@@ -1,0 +1,83 @@
+//! `fullmakt prune`.
+
+use std::fmt;
+
+use clap::Args;
+use jiff::{SignedDuration, Span};
+use serde::Serialize;
+
+use super::super::{
+    Context,
+    asking::{ask_now, must_be_able_to_ask},
+    exit::{Exit, Failure},
+};
+use crate::{clock, ledger::Prunable, report::count};
+
+/// Forget old runs, to keep the ledger small
+///
+/// Never forgotten are the last run of a job, a run that has not come to its end, and a run whose clients a kept one found
+/// unchanged. What is forgotten is gone from `history`, `verify` and `undo`; what Altinn holds is not touched.
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    /// Keep runs that ended within so long, such as "400d"
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    keep: SignedDuration,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+/// An age in days, weeks, hours: at least a day.
+fn age(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || format!("{text:?} is not an age such as \"400d\" or \"52w\" (at least 1d)");
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    if age >= SignedDuration::from_hours(24) { Ok(age) } else { Err(wrong()) }
+}
+
+#[derive(Serialize)]
+struct Pruned {
+    forgotten: Vec<Prunable>,
+}
+
+pub(crate) fn prune(args: &PruneArgs, context: &Context) -> Result<Exit, Failure> {
+    let before = clock::now().checked_sub(args.keep).map_err(Failure::nothing_sent)?;
+    let forgotten = match context.existing_ledger()? {
+        Some(ledger) => ledger.prunable(before)?,
+        None => Vec::new(),
+    };
+    let pruned = Pruned { forgotten };
+    if pruned.forgotten.is_empty() {
+        context.output.answer("no run is old enough to be forgotten\n", &pruned);
+        return Ok(Exit::Done);
+    }
+    must_be_able_to_ask(args.yes)?;
+    let question = format!("{pruned}Forget them? (y/n)");
+    if !args.yes && !ask_now(&question, context) {
+        return Err(Failure::nothing_sent("nothing was forgotten"));
+    }
+    let runs: Vec<_> = pruned.forgotten.iter().map(|run| run.run.clone()).collect();
+    let mut ledger = context.ledger()?;
+    ledger.forget(&runs)?;
+    for run in &runs {
+        if let Err(error) = ledger.state().remove_run_folder(run) {
+            let folder = ledger.state().run_folder(run);
+            context.output.warning(format!("{} cannot be removed: {error}", folder.display()));
+        }
+    }
+    context.output.answer(format!("{} runs are forgotten\n", count(runs.len() as u64)), &pruned);
+    Ok(Exit::Done)
+}
+
+/// So many runs are named before somebody says yes.
+const MOST_NAMED: usize = 20;
+
+impl fmt::Display for Pruned {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for run in self.forgotten.iter().take(MOST_NAMED) {
+            writeln!(out, "{}  {}  {}", run.run, run.started_at, run.job)?;
+        }
+        let more = self.forgotten.len().saturating_sub(MOST_NAMED);
+        if more > 0 { writeln!(out, "… and {} more", count(more as u64)) } else { Ok(()) }
+    }
+}

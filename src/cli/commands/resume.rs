@@ -1,0 +1,125 @@
+//! `fullmakt resume`.
+
+use clap::Args;
+
+use super::super::{
+    Context,
+    asking::{ask, can_ask},
+    executing::execute,
+    exit::{Exit, Failure},
+    job::JobFile,
+    outcome::{Ended, Outcome},
+    session::{Errand, Session},
+    unattended::UnattendedArgs,
+    which::WhichRunArgs,
+};
+use crate::{
+    engine::Resumption,
+    ledger::{Ledger, RunRecord},
+    report::count,
+};
+
+/// Go on with a run that was interrupted or stopped
+///
+/// Reads Altinn's list again and settles what was under way before it sends anything. Clients that a later run has
+/// settled on the same system user are left as that run left them.
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    #[command(flatten)]
+    which: WhichRunArgs,
+    /// Go on although the manifest or the job file has changed since
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    pub(crate) unattended: UnattendedArgs,
+}
+
+pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Outcome {
+    let found = || -> Result<(RunRecord, JobFile), Failure> {
+        let (ledger, record) = args.which.look(context)?;
+        if !record.status.can_be_resumed() {
+            return Err(nothing_to_resume(&ledger, &record)?);
+        }
+        let file = JobFile::of_run(&record)?;
+        Ok((record, file))
+    };
+    match found() {
+        Ok((record, file)) => {
+            let result = Box::pin(resume_run(&args, &record, &file, context)).await;
+            Outcome::of(file, result)
+        }
+        Err(failure) => Err(failure).into(),
+    }
+}
+
+async fn resume_run(
+    args: &ResumeArgs,
+    record: &RunRecord,
+    file: &JobFile,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    let changes = file.changed_since(record);
+    for change in &changes {
+        context.output.note(format!("since run {} began, {change}", record.id));
+    }
+    let must_ask = !changes.is_empty() && !args.yes;
+    if must_ask && !can_ask() {
+        return Err(Failure::nothing_sent(format!(
+            "run {} would be finished as it was planned then, and nobody can be asked here",
+            record.id
+        ))
+        .hint("`fullmakt run JOB` plans afresh; --yes goes on with the old plan"));
+    }
+    let session =
+        Session::open(file, context.ledger()?, Errand::Run { wait: args.unattended.wait }, context).await?;
+    if must_ask {
+        let question = format!("Go on with run {} as it was planned then? (y/n)", record.id);
+        if !ask(&question, context, &session.interrupt).await? {
+            return Err(Failure::nothing_sent("nothing was sent"));
+        }
+    }
+    resume_record(file, session, record, context).await
+}
+
+/// Goes on with a run in an open session.
+pub(crate) async fn resume_record(
+    file: &JobFile,
+    session: Session,
+    record: &RunRecord,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    context.output.step("reading Altinn's lists, to settle what was under way");
+    let resumed = session.engine.resume(&record.id, &session.signed_in_as()).await;
+    let Resumption { run, totals, superseded } = resumed.map_err(|error| {
+        let failure = Failure::from(error);
+        if failure.exit == Exit::NothingSent {
+            failure
+        } else {
+            failure.hint(format!("then `fullmakt resume {}` goes on", record.id))
+        }
+    })?;
+    context.output.say(format!(
+        "run {} goes on: {} clients still to be sent\n",
+        run.id,
+        count(totals.pending)
+    ));
+    if superseded > 0 {
+        context.output.note(format!(
+            "{} clients are left as a later run has settled them; `fullmakt history ORG` says how",
+            count(superseded)
+        ));
+    }
+    execute(file, session, run, context).await
+}
+
+/// The run has come to its end; says which runs have not.
+fn nothing_to_resume(ledger: &Ledger, record: &RunRecord) -> Result<Failure, Failure> {
+    let mut failure = Failure::nothing_sent(format!(
+        "run {} is {}; there is nothing to go on with",
+        record.id, record.status
+    ));
+    for run in ledger.runs()?.iter().filter(|run| run.status.can_be_resumed()).take(3) {
+        failure = failure.hint(format!("run {} of {} is not: `fullmakt resume {}`", run.id, run.job, run.id));
+    }
+    Ok(failure.hint("`fullmakt runs` lists the runs"))
+}

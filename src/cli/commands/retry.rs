@@ -1,0 +1,88 @@
+//! `fullmakt retry`.
+
+use clap::Args;
+
+use super::super::{
+    Context,
+    asking::must_be_able_to_ask,
+    executing::propose,
+    exit::{Exit, Failure},
+    job::JobFile,
+    outcome::{Ended, Outcome},
+    planned::Proposal,
+    session::{Errand, Session},
+    unattended::UnattendedArgs,
+    which::{WhichRunArgs, live_status},
+};
+use crate::{
+    engine::{PlanError, Source},
+    ledger::{Ledger, RunRecord},
+    model::RunStatus,
+    report::Summary,
+};
+
+/// A new run of what failed and may be tried again
+///
+/// What Altinn refused for good is not in it: put that right first, then run the failure report as a manifest.
+#[derive(Debug, Args)]
+pub(crate) struct RetryArgs {
+    #[command(flatten)]
+    which: WhichRunArgs,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    pub(crate) unattended: UnattendedArgs,
+}
+
+pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Outcome {
+    let found = || -> Result<(RunRecord, JobFile), Failure> {
+        let (ledger, record) = args.which.look(context)?;
+        if live_status(&ledger, &record) == RunStatus::Running && args.unattended.wait.is_none() {
+            return Err(Failure::new(
+                Exit::Held,
+                format!("run {} is at work; retry it when it has ended", record.id),
+            ));
+        }
+        let file = JobFile::of_run(&record)?;
+        Ok((record, file))
+    };
+    match found() {
+        Ok((record, file)) => {
+            let result = Box::pin(retry_run(&args, &record, &file, context)).await;
+            Outcome::of(file, result)
+        }
+        Err(failure) => Err(failure).into(),
+    }
+}
+
+async fn retry_run(
+    args: &RetryArgs,
+    record: &RunRecord,
+    file: &JobFile,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    let mut ledger = context.ledger()?;
+    let is_ended = !record.status.can_be_resumed();
+    // Known without asking Altinn.
+    if is_ended && ledger.add_failures_of(&record.id)? == 0 {
+        return no_failures(&ledger, record, context);
+    }
+    must_be_able_to_ask(args.yes)?;
+    let session = Session::open(file, ledger, Errand::Run { wait: args.unattended.wait }, context).await?;
+    let plan = match session.engine.plan(file.request(Source::FailuresOf(record.id.clone()))).await {
+        // It came to its end while it was waited for.
+        Err(PlanError::Nothing(_)) => return no_failures(&context.ledger()?, record, context),
+        plan => plan?,
+    };
+    let proposal = Proposal { file, session, plan, warnings: Vec::new() };
+    // Boxed, because it is a large future on top of this one.
+    Box::pin(propose(proposal, args.yes, context)).await
+}
+
+fn no_failures(ledger: &Ledger, record: &RunRecord, context: &Context) -> Result<Ended, Failure> {
+    context.output.say(format!("run {} has no failures that may be tried again\n", record.id));
+    let summary = Summary::of(ledger, record, live_status(ledger, record))?;
+    context.output.answer("", &summary);
+    Ok(Ended { exit: Exit::Done, summary: Some(summary) })
+}

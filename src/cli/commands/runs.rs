@@ -1,0 +1,65 @@
+//! `fullmakt runs`.
+
+use std::fmt;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::{
+    Context,
+    exit::{Exit, Failure},
+    which::live_status,
+};
+use crate::report::{Summary, count, date_time};
+
+/// Every run, newest first
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {}
+
+#[derive(Serialize)]
+struct Runs {
+    runs: Vec<Summary>,
+}
+
+pub(crate) fn runs(_: &RunsArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut runs = Runs { runs: Vec::new() };
+    if let Some(ledger) = context.existing_ledger()? {
+        for record in ledger.runs()? {
+            runs.runs.push(Summary::of(&ledger, &record, live_status(&ledger, &record))?);
+        }
+    }
+    context.output.answer(&runs, &runs);
+    Ok(Exit::Done)
+}
+
+impl fmt::Display for Runs {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.runs.is_empty() {
+            return writeln!(out, "no runs yet; `fullmakt run JOB` makes one");
+        }
+        let width = self.runs.iter().map(|run| run.job.len()).max().unwrap_or(0).max(3);
+        writeln!(
+            out,
+            "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+            "RUN", "JOB", "STATUS", "STARTED", "CLIENTS", "DONE", "SAME", "FAILED", "ANSWERED", "UNSENT"
+        )?;
+        for run in &self.runs {
+            let totals = &run.totals;
+            writeln!(
+                out,
+                "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+                run.run,
+                run.job,
+                run.status,
+                date_time(run.started_at),
+                count(totals.clients()),
+                count(totals.delegated + totals.removed),
+                count(totals.unchanged),
+                count(totals.failed + totals.rejected),
+                count(totals.answered),
+                count(totals.pending - totals.answered),
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! `fullmakt sandbox`.
+
+use std::{
+    fmt,
+    io::Write,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::super::{
+    Context,
+    exit::{Exit, Failure},
+    signals,
+};
+use crate::{
+    report::count,
+    sandbox::{
+        CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN,
+        Server, Store, World, facilitator,
+    },
+};
+
+/// Serve the sandbox on a loopback port
+///
+/// The sandbox imitates Altinn's client delegation API. Jobs with `environment = "sandbox"` use the same world without
+/// this command; it is for looking at the API with curl, and for trying another program against it.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 5150)]
+    port: u16,
+    /// Decides which requests fail in passing
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Share of requests that fail in passing
+    #[arg(long, default_value = "3%", value_parser = share)]
+    faults: f64,
+    /// How long an answer takes, such as 30ms
+    #[arg(long, default_value = "30ms", value_parser = latency)]
+    latency: Duration,
+    /// Put the world back to what it was at first, and end
+    #[arg(long)]
+    reset: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.strip_suffix('%')
+        .and_then(|share| share.trim().parse::<f64>().ok())
+        .filter(|share| (0.0..=100.0).contains(share))
+        .map(|share| share / 100.0)
+        .ok_or_else(|| "give a share such as 3%".to_owned())
+}
+
+fn latency(text: &str) -> Result<Duration, String> {
+    text.parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .filter(|duration| *duration <= Duration::from_mins(1))
+        .ok_or_else(|| "give a duration such as 30ms, up to a minute".to_owned())
+}
+
+/// The sandbox for a job with `environment = "sandbox"`: in this process, on a free port, its world in the state folder.
+pub(crate) async fn in_process(context: &Context) -> Result<Server, Failure> {
+    let world = World::built_in(DEFAULT_SEED, DEFAULT_FAULT_SHARE);
+    let options = Options { store: Some(store(context)?), ..Options::default() };
+    Server::start(world, options)
+        .await
+        .map_err(|error| Failure::new(Exit::Fault, format!("the sandbox cannot be started: {error}")))
+}
+
+pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> {
+    let mut store = store(context)?;
+    if args.reset {
+        store.reset().map_err(|error| Failure::new(Exit::Fault, error))?;
+        context.output.say("the sandbox is as it was at first\n");
+        return Ok(Exit::Done);
+    }
+    let interrupt = signals::listen(context.output, "the sandbox ends");
+    let world = World::built_in(args.seed, args.faults);
+    let options = Options { port: args.port, latency: args.latency, store: Some(store) };
+    let server = Server::start(world, options).await.map_err(|error| {
+        Failure::new(Exit::Fault, format!("the sandbox cannot be served on port {}: {error}", args.port))
+            .hint("choose another with --port, or 0 for any that is free")
+    })?;
+    let key_file = write_client_key(context)?;
+    let served = Served::of(&server, &key_file);
+    context.output.answer(&served, &served);
+    interrupt.requested().await;
+    server.shutdown().await;
+    Ok(Exit::Done)
+}
+
+fn store(context: &Context) -> Result<Store, Failure> {
+    let state = context.state()?;
+    let folder = state.path().join("sandbox");
+    state.private_folder("sandbox").map_err(|error| {
+        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
+    })?;
+    Store::open(&folder).map_err(|error| Failure::new(Exit::Fault, error))
+}
+
+/// The key of the sandbox's client, where a job file can name it.
+fn write_client_key(context: &Context) -> Result<PathBuf, Failure> {
+    let folder = context.state()?.path().join("sandbox");
+    let path = folder.join("client-key.jwk");
+    let written = tempfile::NamedTempFile::new_in(&folder).and_then(|mut file| {
+        file.write_all(CLIENT_KEY.as_bytes())?;
+        file.persist(&path).map_err(|error| error.error)
+    });
+    match written {
+        Ok(_) => Ok(path),
+        Err(error) => {
+            Err(Failure::new(Exit::Fault, format!("{} cannot be written: {error}", path.display())))
+        }
+    }
+}
+
+/// What is said when the sandbox is up.
+#[derive(Serialize)]
+struct Served {
+    origin: String,
+    token: &'static str,
+    facilitator: String,
+    agent: String,
+    clients: u64,
+    client_id: &'static str,
+    key_file: String,
+    token_endpoint: String,
+    issuer: String,
+}
+
+impl Served {
+    fn of(server: &Server, key_file: &Path) -> Self {
+        Self {
+            client_id: CLIENT_ID,
+            key_file: key_file.display().to_string(),
+            token_endpoint: server.token_endpoint().0.to_string(),
+            issuer: server.issuer(),
+            origin: server.origin().origin().ascii_serialization(),
+            token: SANDBOX_TOKEN,
+            facilitator: facilitator().to_string(),
+            agent: ONBOARDING_AGENT.to_string(),
+            clients: server.world().lock().clients().len() as u64,
+        }
+    }
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { origin, token, facilitator, agent, clients, client_id, key_file, token_endpoint, issuer } =
+            self;
+        writeln!(
+            out,
+            "the sandbox answers on {origin} until Ctrl-C, with {} clients of {facilitator}",
+            count(*clients)
+        )?;
+        writeln!(out, "try:")?;
+        let path = "/authentication/api/v1/enduser/systemuser";
+        writeln!(
+            out,
+            "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/agents?party={facilitator}'"
+        )?;
+        writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/clients?agent={agent}'")?;
+        writeln!(out, "in a job file, with environment = {origin:?}, either of:")?;
+        for (method, endpoint) in [
+            ("maskinporten", format!("token_endpoint = {token_endpoint:?}")),
+            ("id-porten", format!("issuer = {issuer:?}")),
+        ] {
+            writeln!(out, "\n  [auth]\n  method = {method:?}\n  client_id = {client_id:?}")?;
+            writeln!(out, "  key_file = {key_file:?}\n  {endpoint}")?;
+        }
+        Ok(())
+    }
+}

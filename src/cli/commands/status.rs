@@ -1,0 +1,59 @@
+//! `fullmakt status`.
+
+use std::{fmt, time::Duration};
+
+use clap::Args;
+
+use super::super::{
+    Context,
+    exit::{Exit, Failure},
+    which::{WhichRunArgs, live_status},
+};
+use crate::{
+    model::RunStatus,
+    report::{Summary, approximately},
+};
+
+/// One run's counts, pace and time left; also while it is going on
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    which: WhichRunArgs,
+}
+
+struct StatusText<'summary> {
+    summary: &'summary Summary,
+    per_second: f64,
+}
+
+pub(crate) fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let (ledger, record) = args.which.look(context)?;
+    let summary = Summary::of(&ledger, &record, live_status(&ledger, &record))?;
+    let pace = ledger.recent_pace(&record)?;
+    context.output.answer(StatusText { summary: &summary, per_second: pace.per_second }, &summary);
+    Ok(Exit::Done)
+}
+
+impl fmt::Display for StatusText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.summary)?;
+        if let Some(stop) = &self.summary.stop {
+            writeln!(out, "  stopped: {}", stop.explanation)?;
+            if !stop.message.is_empty() {
+                writeln!(out, "  Altinn said: {}", stop.message)?;
+            }
+            writeln!(out, "  {}", stop.hint)?;
+        }
+        let left = self.summary.totals.pending - self.summary.totals.answered;
+        match self.summary.status {
+            RunStatus::Running if self.per_second > 0.0 => {
+                let time = Duration::from_secs_f64(left as f64 / self.per_second);
+                writeln!(out, "  going at {:.1}/s, about {} left", self.per_second, approximately(time))
+            }
+            RunStatus::Running | RunStatus::Completed | RunStatus::Superseded => Ok(()),
+            RunStatus::Interrupted | RunStatus::Stopped => {
+                writeln!(out, "  `fullmakt resume {}` goes on", self.summary.run)
+            }
+        }
+    }
+}

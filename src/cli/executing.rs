@@ -1,0 +1,137 @@
+//! What `run`, `resume`, `retry` and `undo` have in common: a plan is shown and asked about, a run executed and reported.
+
+use super::{
+    Context,
+    asking::ask,
+    commands::{login, report::write_reports},
+    exit::{Exit, Failure},
+    job::JobFile,
+    outcome::Ended,
+    planned::{Planned, Proposal},
+    session::Session,
+};
+use crate::{
+    engine::{Run, RunEnd},
+    ledger::WhichRun,
+    model::{Auth, HaltCause},
+    report::Summary,
+};
+
+/// Shows a plan, asks unless `yes`, and executes it.
+pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context) -> Result<Ended, Failure> {
+    let Proposal { file, session, plan, warnings } = proposal;
+    let operations = plan.counts.operations;
+    for line in plan.repeated.iter().take(10) {
+        context.output.note(format!("line {line} names a client and its agent again; it is one client"));
+    }
+    let mut planned = Planned::read(&session, &file.job, &plan, false).await?;
+    planned.warn(&session, context).await;
+    for warning in warnings {
+        planned.warning(warning, context);
+    }
+    if let Some(refusal) = planned.refusal() {
+        context.output.say(format!("{}\n", planned.text()));
+        return Err(refusal);
+    }
+    let says_yes = if yes || operations == 0 {
+        context.output.say(format!("{}\n", planned.text()));
+        true
+    } else {
+        // Nobody is asked about what he has not seen, -q or not.
+        ask(&format!("{}\nGo on? (y/n)", planned.text()), context, &session.interrupt).await?
+    };
+    if session.interrupt.is_requested() {
+        return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
+    }
+    if !says_yes {
+        return Err(Failure::nothing_sent("nothing was sent"));
+    }
+    let run = session.engine.begin(plan, session.signed_in_as()).await?;
+    context.output.say(format!("run {}\n", run.id));
+    execute(file, session, run, context).await
+}
+
+/// Executes a run, shows how it goes, writes its reports, and says what came of it.
+pub(crate) async fn execute(
+    file: &JobFile,
+    session: Session,
+    run: Run,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    let mut end = session.engine.execute(&run).await.map_err(|error| goes_on(error.into(), &run))?;
+    while is_signed_out(&end) && signed_in_again(file, &session, context).await? {
+        session.engine.go_on(&run, &session.signed_in_as()).await?;
+        end = session.engine.execute(&run).await.map_err(|error| goes_on(error.into(), &run))?;
+    }
+    let Session { engine, progress, place, .. } = session;
+    // The last sender of events goes with the engine; the ledger's writer goes with its last handle.
+    drop(engine);
+    progress.finish().await;
+    drop(place);
+    let id = run.id.clone();
+    drop(run);
+
+    let ledger = context.ledger()?;
+    let record = ledger.find_run(&WhichRun::exactly(&id))?;
+    let summary = Summary::of(&ledger, &record, record.status)?;
+    let written = write_reports(&ledger, &record, &summary);
+    context.output.ended(&summary);
+    context.output.answer(&summary, &summary);
+    if let Err(failure) = written {
+        // The ledger has everything; `fullmakt report` writes them again.
+        failure.print(context.output);
+    }
+    let exit = say_how_it_ended(&end, &summary, file, context);
+    Ok(Ended { exit, summary: Some(summary) })
+}
+
+/// A fault in the middle of a run: nothing that was shown is lost.
+fn goes_on(failure: Failure, run: &Run) -> Failure {
+    failure.hint(format!("nothing that was shown is lost; `fullmakt resume {}` goes on", run.id))
+}
+
+fn is_signed_out(end: &RunEnd) -> bool {
+    matches!(end, RunEnd::Halted(halted) if halted.cause == HaltCause::SignedOut)
+}
+
+/// Offers a person at a terminal to sign in and go on, there and then. Whether he did.
+async fn signed_in_again(file: &JobFile, session: &Session, context: &Context) -> Result<bool, Failure> {
+    let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
+    if !is_a_persons || !login::offered(file, &session.place, &session.interrupt, context).await? {
+        return Ok(false);
+    }
+    session.tokens.sign_in_again().await?;
+    Ok(true)
+}
+
+fn say_how_it_ended(end: &RunEnd, summary: &Summary, file: &JobFile, context: &Context) -> Exit {
+    let run = &summary.run;
+    match end {
+        RunEnd::Completed if summary.has_failures() => {
+            if summary.failure_reasons.iter().any(|reason| reason.retryable) {
+                context.output.hint(format!("`fullmakt retry {run}` tries again what may be tried again"));
+            }
+            context
+                .output
+                .hint("the failure report says what to do for each client, and is itself a manifest");
+            Exit::SomeFailed
+        }
+        RunEnd::Completed => Exit::Done,
+        RunEnd::Interrupted => {
+            context.output.hint(format!("`fullmakt resume {run}` goes on where it was interrupted"));
+            Exit::Interrupted
+        }
+        RunEnd::Halted(halted) => {
+            let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
+            let go_on = if halted.cause == HaltCause::SignedOut && is_a_persons {
+                let job = file.path.display();
+                format!("`fullmakt login '{job}' && fullmakt resume {run}` goes on; nothing is lost")
+            } else {
+                format!("then `fullmakt resume {run}` goes on; nothing is lost")
+            };
+            let failure = Failure::from(&**halted).hint(go_on);
+            failure.print(context.output);
+            failure.exit
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The agents of a plan: the job's own, those that rows name, and of a migration the old one; and their locks.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+use super::{Api, Engine, EngineError, PlanError, lists::choose_agent};
+use crate::{
+    ledger::NamedAgent,
+    model::{Agent, AgentId, AgentRef, Event},
+    state_dir::{AgentLock, LockError},
+};
+
+/// A lock that another process holds is asked for this often.
+const ASK_EVERY: Duration = Duration::from_millis(200);
+
+/// The agents of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanAgents {
+    /// The job's own; of a migration, the new one.
+    pub own: Agent,
+    /// The one that a migration takes the clients from.
+    pub old: Option<Agent>,
+    /// What rows call their agents.
+    pub(super) named: BTreeMap<String, AgentId>,
+    /// Those that rows name besides.
+    pub others: Vec<Agent>,
+}
+
+impl PlanAgents {
+    /// The job's agents among the facilitator's system users.
+    pub(super) fn of_job(
+        listed: &[Agent],
+        agent: &AgentRef,
+        from_agent: Option<&AgentRef>,
+    ) -> Result<Self, PlanError> {
+        let own = choose_agent(listed, agent)?;
+        let old = from_agent.map(|by| choose_agent(listed, by)).transpose()?;
+        if old.as_ref().is_some_and(|old| old.id == own.id) {
+            return Err(PlanError::SameAgents);
+        }
+        Ok(Self { own, old, named: BTreeMap::new(), others: Vec::new() })
+    }
+
+    /// Finds the agents that rows name.
+    pub(super) fn find_named(&mut self, listed: &[Agent], named: Vec<NamedAgent>) -> Result<(), PlanError> {
+        let mut unknown = Vec::new();
+        for named in named {
+            if self.old.is_some() {
+                return Err(PlanError::AgentColumn(named));
+            }
+            match choose_agent(listed, &reference(&named.name)) {
+                Ok(agent) => self.add(named.name, agent),
+                Err(EngineError::Halted(halted)) => unknown.push((named, halted.cause)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if unknown.is_empty() { Ok(()) } else { Err(PlanError::UnknownAgents(unknown)) }
+    }
+
+    fn add(&mut self, name: String, agent: Agent) {
+        self.named.insert(name, agent.id);
+        if self.ids().all(|id| id != agent.id) {
+            self.others.push(agent);
+        }
+    }
+
+    /// Every agent, the job's own first.
+    pub fn ids(&self) -> impl Iterator<Item = AgentId> {
+        let all = std::iter::once(&self.own).chain(&self.old).chain(&self.others);
+        all.map(|agent| agent.id)
+    }
+}
+
+/// What a cell means: a UUID, or an external reference.
+fn reference(name: &str) -> AgentRef {
+    name.parse().map_or_else(|_| AgentRef::ExternalRef(name.to_owned()), AgentRef::Id)
+}
+
+impl<A: Api> Engine<A> {
+    /// Takes the locks of these agents, in one order for everybody, so that no two processes wait for each other; waits
+    /// for another run's end as long as the settings say.
+    pub(super) async fn lock(
+        &self,
+        agents: impl IntoIterator<Item = AgentId>,
+    ) -> Result<Vec<AgentLock>, PlanError> {
+        let agents: BTreeSet<AgentId> = agents.into_iter().collect();
+        let mut locks = Vec::new();
+        for agent in agents {
+            locks.push(self.lock_one(agent).await?);
+        }
+        Ok(locks)
+    }
+
+    async fn lock_one(&self, agent: AgentId) -> Result<AgentLock, PlanError> {
+        let begin = Instant::now();
+        let mut said = false;
+        loop {
+            match self.state.lock_agent(&self.environment, agent) {
+                Ok(lock) => return Ok(lock),
+                Err(LockError::Held) => {}
+                Err(error) => return Err(PlanError::Lock(error)),
+            }
+            let patience = self.patience.unwrap_or_default();
+            let left = patience.saturating_sub(begin.elapsed());
+            if left.is_zero() {
+                return Err(PlanError::Held { waited: self.patience });
+            }
+            if !std::mem::replace(&mut said, true) {
+                let holder = self.state.lock_holder(&self.environment, agent);
+                let holder = holder.map(|holder| (holder.process, holder.since));
+                self.tell(Event::Held { holder, patience });
+            }
+            tokio::select! {
+                biased;
+                () = self.interrupt.requested() => return Err(EngineError::Interrupted.into()),
+                () = sleep(ASK_EVERY.min(left)) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A run, executed to its end: one agent has its turn after the other, each with sending, read-back and further rounds.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::{Api, Engine, EngineError, Halted};
+use crate::{
+    ledger::{Settled, Stopped, WhichRun},
+    model::{AgentId, ClientList, Event, JobKind, Moment, Phase, RunId, RunStatus},
+    state_dir::AgentLock,
+};
+
+/// How often a client is sent at the most because a read-back does not say what Altinn answered. A client can
+/// have one delegation per relation to the facilitator, and a DELETE removes one.
+pub(super) const ROUNDS: u32 = 4;
+
+/// Before another round: what has just been changed may take a moment to be listed.
+const ROUND_PAUSE: Duration = Duration::from_secs(1);
+
+/// A run that is in the ledger, with the locks of its agents.
+#[derive(Debug)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    #[expect(dead_code, reason = "held, not read")]
+    pub(super) locks: Vec<AgentLock>,
+}
+
+/// How a run ended, when nothing broke.
+#[derive(Debug)]
+pub enum RunEnd {
+    /// Every client is in a final state.
+    Completed,
+    /// Somebody asked it to stop.
+    Interrupted,
+    /// It cannot go on.
+    Halted(Box<Halted>),
+}
+
+impl<A: Api> Engine<A> {
+    /// Executes a run that the ledger holds, to its end: sends every client that is pending, confirms by a read-back,
+    /// sends again what is not as Altinn answered, a few times at the most; and notes how it ended. Agents that clients
+    /// are to be delegated to come before those that they are taken from.
+    ///
+    /// # Errors
+    ///
+    /// Only the ledger's and the program's own; whatever Altinn does is a [`RunEnd`].
+    pub async fn execute(&self, run: &Run) -> Result<RunEnd, EngineError> {
+        let end = match self.turns(&run.id).await {
+            Ok(()) => RunEnd::Completed,
+            Err(EngineError::Interrupted) => RunEnd::Interrupted,
+            Err(EngineError::Halted(halted)) => RunEnd::Halted(halted),
+            Err(error @ EngineError::Panicked(_)) => {
+                self.end(&run.id, &RunEnd::Interrupted).await?;
+                return Err(error);
+            }
+            Err(error @ EngineError::Ledger(_)) => return Err(error),
+        };
+        self.end(&run.id, &end).await?;
+        Ok(end)
+    }
+
+    async fn end(&self, run: &RunId, end: &RunEnd) -> Result<(), EngineError> {
+        let (status, stopped) = match end {
+            RunEnd::Completed => (RunStatus::Completed, None),
+            RunEnd::Interrupted => (RunStatus::Interrupted, None),
+            RunEnd::Halted(halted) => (RunStatus::Stopped, Some(stopped(halted))),
+        };
+        let run = run.clone();
+        Ok(self.writer.call(move |ledger| ledger.end_run(&run, status, stopped.as_ref())).await?)
+    }
+
+    async fn turns(&self, run: &RunId) -> Result<(), EngineError> {
+        let id = run.clone();
+        let (totals, kind) = self
+            .writer
+            .call(move |ledger| {
+                let record = ledger.find_run(&WhichRun::exactly(&id))?;
+                Ok((ledger.counted_totals(&id)?, record.kind))
+            })
+            .await?;
+        self.tell(Event::Began(totals));
+        loop {
+            let id = run.clone();
+            let Some(agent) = self.writer.call(move |ledger| ledger.next_agent(&id)).await? else {
+                return Ok(());
+            };
+            self.rounds(run, agent, kind).await?;
+        }
+    }
+
+    async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
+        self.check_moves(run, agent).await?;
+        let delegated = self.writer.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
+        let mut agent_is_new = delegated == 0;
+        for round in 0..ROUNDS {
+            self.tell(Event::Phase(Phase::Sending));
+            self.writer.work_on(run.clone(), agent).await?;
+            self.send_pending(agent, agent_is_new, kind).await?;
+            agent_is_new = false;
+            sleep(ROUND_PAUSE * round).await;
+            if self.read_back(run, agent).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Before clients are taken off an old agent: no client is that is not on the new one now.
+    async fn check_moves(&self, run: &RunId, old_agent: AgentId) -> Result<(), EngineError> {
+        let id = run.clone();
+        let new_agents = self.writer.call(move |ledger| ledger.agents_moved_to(&id, old_agent)).await?;
+        if new_agents.is_empty() {
+            return Ok(());
+        }
+        self.tell(Event::Phase(Phase::ReadingBack));
+        for agent in new_agents.into_iter().chain([old_agent]) {
+            self.read_list_to_remove_by(agent).await?;
+        }
+        self.settle_and_tell(run, Moment::BeforeRemoval, Some(old_agent)).await?;
+        Ok(())
+    }
+
+    /// Compares what Altinn answered, or did not, with what it lists. Answers how many clients are to be sent again.
+    async fn read_back(&self, run: &RunId, agent: AgentId) -> Result<u64, EngineError> {
+        let id = run.clone();
+        let (awaits, takes) = self
+            .writer
+            .call(move |ledger| Ok((ledger.awaits_read_back(&id, agent)?, ledger.takes_from(&id, agent)?)))
+            .await?;
+        if !awaits {
+            return Ok(0);
+        }
+        self.tell(Event::Phase(Phase::ReadingBack));
+        if takes {
+            self.read_list_to_remove_by(agent).await?;
+        } else {
+            self.read_list(ClientList::Delegated, agent).await?;
+        }
+        Ok(self.settle_and_tell(run, Moment::EndOfRound, Some(agent)).await?.pending)
+    }
+
+    async fn settle_and_tell(
+        &self,
+        run: &RunId,
+        moment: Moment,
+        agent: Option<AgentId>,
+    ) -> Result<Settled, EngineError> {
+        let settled = self.settle(run, moment, agent).await?;
+        for changed in &settled.changed {
+            self.tell(Event::from(*changed));
+        }
+        Ok(settled)
+    }
+
+    /// Settles clients of a run by the lists that have just been read.
+    pub(super) async fn settle(
+        &self,
+        run: &RunId,
+        moment: Moment,
+        agent: Option<AgentId>,
+    ) -> Result<Settled, EngineError> {
+        let run = run.clone();
+        Ok(self.writer.call(move |ledger| ledger.settle(&run, moment, agent, ROUNDS)).await?)
+    }
+}
+
+/// A wait that Altinn has asked for is not believed for longer than this over a restart.
+pub(super) const LONGEST_HELD: Duration = Duration::from_hours(24);
+
+fn stopped(halted: &Halted) -> Stopped {
+    Stopped {
+        cause: halted.cause,
+        message: halted.message().to_owned(),
+        trace_id: halted.answer.as_ref().and_then(|answer| answer.trace_id.clone()),
+        not_before: halted.not_before,
+    }
+}

@@ -1,0 +1,423 @@
+//! A plan, from where its clients come from to what would be sent; and the run that it becomes.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::{Api, Engine, EngineError, Halted, Run, agents::PlanAgents, lists::AgentPart};
+use crate::{
+    ledger::{
+        Ledger, LedgerError, NamedAgent, NewRun, PlanCounts, PlanEntry, PlannedClient, Planning, Refused,
+        RunRecord, WhichRun,
+    },
+    model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
+    state_dir::{AgentLock, LockError},
+};
+
+/// Reads a manifest from its beginning, row by row, into what it is given. Called when the locks are held, so that no row
+/// is older than what another run has done.
+pub type ReadRows = Box<
+    dyn FnOnce(&mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>) -> Result<RowsRead, ManifestError>
+        + Send,
+>;
+
+/// Why a manifest cannot be used; the reader's own error, for whoever gave the reader.
+pub type ManifestError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What was read of a manifest, besides its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowsRead {
+    /// How many rows it has, those that could not be read and those that repeat another included.
+    pub rows: u64,
+    /// Where it is.
+    pub manifest: String,
+    /// How it is written, as JSON, so that the failure report can be written alike.
+    pub dialect: String,
+    /// What identifies its content.
+    pub fingerprint: String,
+}
+
+/// Where the clients of a plan come from.
+pub enum Source {
+    /// From a manifest; it is read a second time where rows turn out to name further agents.
+    Manifest(Box<dyn FnMut() -> ReadRows + Send>),
+    /// Every client that is delegated now to the agent; of a migration, to the old one. The failure report is written in
+    /// this dialect.
+    AllDelegated(RowsRead),
+    /// What failed in a run and may be tried again, each client with what was wanted for it.
+    FailuresOf(RunId),
+    /// The opposite of what a run changed, or may have changed.
+    OppositesOf(RunId),
+}
+
+/// What is known of the job that a plan is made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFacts {
+    /// The job's name.
+    pub name: String,
+    /// Where the job file is.
+    pub file: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// What a plan is to be made of.
+pub struct PlanRequest {
+    /// The kind of job.
+    pub kind: JobKind,
+    /// Where the clients come from.
+    pub source: Source,
+    /// The agent that is given the clients; of a migration, the new one.
+    pub agent: AgentRef,
+    /// The agent that a migration takes the clients from.
+    pub from_agent: Option<AgentRef>,
+    /// How much may be taken away; `None` where what is removed is asked for by name.
+    pub guard: Option<Guard>,
+    /// The job.
+    pub job: JobFacts,
+    /// Runs of the job that have not come to their end and whose place this one takes.
+    pub supersedes: Vec<RunId>,
+}
+
+/// A plan that can be shown, and that becomes a run when somebody says yes. It holds the locks of its agents.
+#[derive(Debug)]
+pub struct Plan {
+    /// The kind of the run: an undo or a retry can have another than its job.
+    pub kind: JobKind,
+    /// Its agents.
+    pub agents: PlanAgents,
+    /// What it comes to.
+    pub counts: PlanCounts,
+    /// Lines of the manifest that say the same as an earlier one.
+    pub repeated: Vec<u64>,
+    /// The run whose failures it tries again.
+    pub retry_of: Option<RunId>,
+    /// The run that it reverses.
+    pub undo_of: Option<RunRecord>,
+    /// Of an undo: clients that later runs have changed too.
+    pub changed_later: u64,
+    pub(super) new: NewRun,
+    pub(super) locks: Vec<AgentLock>,
+}
+
+/// Why there is no plan, or nothing to go on with.
+#[derive(Debug, Error)]
+pub enum PlanError {
+    /// The engine's own reasons.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The manifest cannot be used.
+    #[error("{0}")]
+    Manifest(ManifestError),
+    /// Another run holds an agent, and was waited for so long.
+    #[error("another run is at work on this agent")]
+    Held {
+        /// How long it was waited for, where it was.
+        waited: Option<Duration>,
+    },
+    /// A lock cannot be taken.
+    #[error(transparent)]
+    Lock(LockError),
+    /// A migration from an agent to itself.
+    #[error("from_agent and to_agent are the same system user")]
+    SameAgents,
+    /// A migration with a column of agents.
+    #[error("line {} names agent {:?}, and a migration has one agent for every client: to_agent", .0.line, .0.name)]
+    AgentColumn(NamedAgent),
+    /// More would be removed than the guard allows.
+    #[error("{} clients of agent {} would be removed, and [guard] removals allows {}; nothing is sent", .0.removals, .0.agent, .0.allowed)]
+    Refused(Refused),
+    /// Rows name agents that cannot be given clients.
+    #[error("the manifest names agents that cannot be given clients, so nothing is sent")]
+    UnknownAgents(Vec<(NamedAgent, HaltCause)>),
+    /// Two lines contradict each other.
+    #[error("lines {0} and {1} want the opposite for the same client on the same agent")]
+    Contradiction(u64, u64),
+    /// The run whose failures are to be tried again has not come to its end.
+    #[error("run {0} has not come to its end")]
+    Unfinished(RunId),
+    /// There is nothing to do: the run has no such failures, or has changed nothing.
+    #[error("there is nothing to do for run {0}")]
+    Nothing(RunId),
+    /// The run cannot be undone: it gave what cannot be taken back one by one.
+    #[error("run {0} cannot be undone")]
+    CannotBeUndone(RunId),
+    /// The run to be gone on with has come to its end.
+    #[error("run {0} is {1}; there is nothing to go on with")]
+    HasEnded(RunId, RunStatus),
+    /// The run to be gone on with has been undone.
+    #[error("run {run} has been undone by run {undone_by}")]
+    Undone {
+        /// The run.
+        run: RunId,
+        /// The run that undid it.
+        undone_by: String,
+    },
+}
+
+impl From<LedgerError> for PlanError {
+    fn from(error: LedgerError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+/// Whether a plan is made to be executed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Locking {
+    /// It is: nobody else changes its agents meanwhile.
+    Take,
+    /// It is only looked at.
+    Leave,
+}
+
+/// What is to be planned, when the rows are in the ledger.
+struct Gathered {
+    kind: JobKind,
+    /// `None` when every client that is delegated now is meant.
+    rows: Option<u64>,
+    read: RowsRead,
+    locks: Vec<AgentLock>,
+    changed_later: u64,
+}
+
+impl<A: Api> Engine<A> {
+    /// Makes a plan from Altinn's lists of now: finds the agents, takes their locks, reads the clients, settles the runs
+    /// whose place it takes, reads the lists, decides. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`PlanError`].
+    pub async fn plan(&self, request: PlanRequest) -> Result<Plan, PlanError> {
+        self.plan_under(Locking::Take, request).await
+    }
+
+    /// The same for looking only: takes no lock and settles no other run, so that it can be asked while a run is at work.
+    ///
+    /// # Errors
+    ///
+    /// See [`PlanError`].
+    pub async fn preview(&self, request: PlanRequest) -> Result<Plan, PlanError> {
+        self.plan_under(Locking::Leave, PlanRequest { supersedes: Vec::new(), ..request }).await
+    }
+
+    async fn plan_under(&self, locking: Locking, mut request: PlanRequest) -> Result<Plan, PlanError> {
+        self.honour_not_before().await?;
+        self.writer.call(Ledger::clear_plan).await?;
+        let listed = self.agents().await?;
+        let mut agents = PlanAgents::of_job(&listed, &request.agent, request.from_agent.as_ref())?;
+        let gathered = match locking {
+            Locking::Take => self.gather(&mut request, &mut agents, &listed).await?,
+            Locking::Leave => {
+                let gathered = self.read_source(&mut request, Vec::new()).await?;
+                let named = self.writer.call(|ledger| ledger.agents_named()).await?;
+                agents.find_named(&listed, named)?;
+                gathered
+            }
+        };
+        let held: Vec<AgentId> = agents.ids().collect();
+        for run in &request.supersedes {
+            self.supersede(run, &held).await?;
+        }
+        self.finish_plan(request, agents, gathered).await
+    }
+
+    /// Takes the locks and reads the rows under them; once more where rows name agents that are not locked yet.
+    async fn gather(
+        &self,
+        request: &mut PlanRequest,
+        agents: &mut PlanAgents,
+        listed: &[Agent],
+    ) -> Result<Gathered, PlanError> {
+        let mut to_lock: Vec<AgentId> = agents.ids().collect();
+        if let Source::FailuresOf(run) | Source::OppositesOf(run) = &request.source {
+            let run = run.clone();
+            to_lock.extend(self.writer.call(move |ledger| ledger.agents_of_run(&run)).await?);
+        }
+        loop {
+            let locks = self.lock(to_lock.iter().copied()).await?;
+            let mut gathered = self.read_source(request, locks).await?;
+            let named = self.writer.call(|ledger| ledger.agents_named()).await?;
+            agents.find_named(listed, named)?;
+            if agents.ids().all(|agent| to_lock.contains(&agent)) {
+                return Ok(gathered);
+            }
+            to_lock.extend(agents.ids());
+            gathered.locks.clear();
+            self.writer.call(Ledger::clear_plan).await?;
+        }
+    }
+
+    async fn read_source(
+        &self,
+        request: &mut PlanRequest,
+        locks: Vec<AgentLock>,
+    ) -> Result<Gathered, PlanError> {
+        let kind = request.kind;
+        let gathered = |kind, rows, read, changed_later| Gathered { kind, rows, read, locks, changed_later };
+        match &mut request.source {
+            Source::Manifest(manifest) => {
+                let read = manifest();
+                let read = self
+                    .writer
+                    .call(move |ledger| Ok(read(&mut |entries| ledger.add_rows(kind, entries))))
+                    .await?
+                    .map_err(|error| match error.downcast::<LedgerError>() {
+                        Ok(error) => PlanError::from(*error),
+                        Err(error) => PlanError::Manifest(error),
+                    })?;
+                Ok(gathered(kind, Some(read.rows), read, 0))
+            }
+            Source::AllDelegated(read) => Ok(gathered(kind, None, read.clone(), 0)),
+            Source::FailuresOf(run) => {
+                let record = self.record(run).await?;
+                if record.status.can_be_resumed() {
+                    return Err(PlanError::Unfinished(record.id));
+                }
+                let id = run.clone();
+                let rows = self.writer.call(move |ledger| ledger.add_failures_of(&id)).await?;
+                if rows == 0 {
+                    return Err(PlanError::Nothing(record.id));
+                }
+                Ok(gathered(record.kind.row().retried_as, Some(rows), read_of(&record, rows), 0))
+            }
+            Source::OppositesOf(run) => {
+                let record = self.record(run).await?;
+                let Undo::Opposites(kind) = record.kind.row().undo else {
+                    return Err(PlanError::CannotBeUndone(record.id));
+                };
+                let id = run.clone();
+                let (rows, changed_later) = self
+                    .writer
+                    .call(move |ledger| {
+                        Ok((ledger.add_opposites_of(&id)?, ledger.changed_by_later_runs(&id)?))
+                    })
+                    .await?;
+                if rows == 0 {
+                    return Err(PlanError::Nothing(record.id));
+                }
+                Ok(gathered(kind, Some(rows), read_of(&record, rows), changed_later))
+            }
+        }
+    }
+
+    async fn record(&self, run: &RunId) -> Result<RunRecord, LedgerError> {
+        let which = WhichRun::exactly(run);
+        self.writer.call(move |ledger| ledger.find_run(&which)).await
+    }
+
+    async fn finish_plan(
+        &self,
+        request: PlanRequest,
+        agents: PlanAgents,
+        gathered: Gathered,
+    ) -> Result<Plan, PlanError> {
+        let Gathered { kind, rows, read, locks, changed_later } = gathered;
+        let unnamed_lists = self.read_lists_of(&agents).await?;
+        let rows = if let Some(rows) = rows {
+            rows
+        } else {
+            let agent = agents.old.as_ref().map_or(agents.own.id, |old| old.id);
+            self.writer.call(move |ledger| ledger.add_delegated(kind, agent)).await?
+        };
+        let repeated = self.settle_names(&agents).await?;
+        let planning = Planning { kind, rows, agents: agents.ids().collect(), guard: request.guard };
+        let counts = self.writer.call(move |ledger| ledger.make_plan(&planning)).await?;
+        let takes_away = counts.totals.removed > 0 || agents.old.is_some();
+        if takes_away && unnamed_lists {
+            return Err(Halted::without_answer(HaltCause::UnnamedList).into());
+        }
+        let (retry_of, undo_of) = match &request.source {
+            Source::FailuresOf(run) => (Some(run.clone()), None),
+            Source::OppositesOf(run) => (None, Some(self.record(run).await?)),
+            Source::Manifest(_) | Source::AllDelegated(_) => (None, None),
+        };
+        let new = NewRun {
+            job: request.job.name,
+            kind,
+            environment: self.environment.clone(),
+            facilitator: self.facilitator,
+            agent: agents.own.id,
+            agent_title: agents.own.title.clone(),
+            job_file: request.job.file,
+            job_text: request.job.text,
+            manifest: read.manifest,
+            fingerprint: read.fingerprint,
+            dialect: read.dialect,
+            rows,
+            retry_of: retry_of.clone(),
+            undo_of: undo_of.as_ref().map(|run: &RunRecord| run.id.clone()),
+            supersedes: request.supersedes,
+            signed_in_as: String::new(),
+        };
+        Ok(Plan { kind, agents, counts, repeated, retry_of, undo_of, changed_later, new, locks })
+    }
+
+    /// Reads the lists that the plan needs. Answers whether one of them did not say whose it is.
+    async fn read_lists_of(&self, agents: &PlanAgents) -> Result<bool, EngineError> {
+        let only_left = self.writer.call(|ledger| ledger.agents_only_moved_from()).await?;
+        let old = agents.old.as_ref().map(|old| old.id);
+        let mut unnamed = false;
+        for agent in agents.ids() {
+            let is_left = old == Some(agent) || only_left.contains(&agent);
+            let part = if is_left { AgentPart::Left } else { AgentPart::Given };
+            unnamed |= !self.read_lists(agent, part).await?.names_agent;
+        }
+        Ok(unnamed)
+    }
+
+    /// Makes the names in the rows those agents. Answers the lines that then say the same as an earlier one.
+    async fn settle_names(&self, agents: &PlanAgents) -> Result<Vec<u64>, PlanError> {
+        let (named, own) = (agents.named.clone(), agents.own.id);
+        let old = agents.old.as_ref().map(|old| old.id);
+        let (repeated, contradiction) = self
+            .writer
+            .call(move |ledger| Ok((ledger.set_agents(&named, own, old)?, ledger.contradiction()?)))
+            .await?;
+        match contradiction {
+            Some((one, other)) => Err(PlanError::Contradiction(one, other)),
+            None => Ok(repeated),
+        }
+    }
+
+    /// Shows every client of the plan that was made last, in the manifest's order.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub async fn each_planned<T: Send + 'static>(
+        &self,
+        mut shown: T,
+        mut show: impl FnMut(&mut T, PlannedClient) + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let read = move |ledger: &mut Ledger| {
+            ledger.each_planned(|client| show(&mut shown, client))?;
+            Ok(shown)
+        };
+        Ok(self.writer.call(read).await?)
+    }
+
+    /// Makes a plan a run: from now on it is in the ledger and can be resumed. `signed_in_as` is who signed in, in words
+    /// for people; empty when that is not known.
+    ///
+    /// # Errors
+    ///
+    /// The guard refuses it, or the ledger cannot be written.
+    pub async fn begin(&self, plan: Plan, signed_in_as: String) -> Result<Run, PlanError> {
+        if let Some(refused) = plan.counts.refused {
+            return Err(PlanError::Refused(refused));
+        }
+        let new = NewRun { signed_in_as, ..plan.new };
+        let id = self.writer.call(move |ledger| ledger.begin_run(&new)).await?;
+        Ok(Run { id, locks: plan.locks })
+    }
+}
+
+/// The manifest of a run, for another run of its clients.
+fn read_of(record: &RunRecord, rows: u64) -> RowsRead {
+    RowsRead {
+        rows,
+        manifest: record.manifest.clone(),
+        dialect: record.dialect.clone(),
+        fingerprint: String::new(),
+    }
+}

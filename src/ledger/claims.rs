@@ -1,0 +1,166 @@
+//! Clients are claimed before they are sent, and what came of it is recorded: in groups, in one transaction each.
+
+use rusqlite::{Transaction, params};
+
+use super::{LedgerError, stamp, stamp_now};
+use crate::model::{
+    AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
+};
+
+/// A client that the ledger holds as about to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed {
+    /// The ledger's key of this client in this run.
+    pub row: i64,
+    /// Whom to send.
+    pub client: ClientId,
+    /// What to send.
+    pub operation: Operation,
+    /// About which agent.
+    pub agent: AgentId,
+    /// Which of the job's `attempts` this is, from 1.
+    pub tries: u32,
+}
+
+/// What came of a claim.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Which claim.
+    pub claimed: Claimed,
+    /// What happened to the client.
+    pub event: ClientEvent,
+    /// The answer; none when it was never sent.
+    pub answer: Option<Answer>,
+    /// Whether this was one of the client's tries (an outage or a throttling is not the client's doing).
+    pub counts: bool,
+}
+
+/// What the writer claims clients of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    pub(super) run_number: i64,
+    /// The agent whose clients have their turn.
+    pub(super) agent: AgentId,
+    /// The last client that was claimed.
+    pub(super) cursor: i64,
+}
+
+/// Claims up to `fresh` clients that have not been sent yet, and those of `again`.
+pub(super) fn claim(
+    transaction: &Transaction<'_>,
+    work: &mut Work,
+    fresh: usize,
+    again: Vec<Claimed>,
+) -> Result<Vec<Claimed>, LedgerError> {
+    let mut claims = again;
+    for claimed in &mut claims {
+        mark_sending(transaction, claimed, ClientState::Waiting)?;
+    }
+    if fresh > 0 {
+        let mut select = transaction.prepare_cached(
+            "SELECT client, client_id, operation, tries FROM clients
+             WHERE run = ?1 AND state = 'pending' AND client > ?2
+               AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = ?4
+             ORDER BY client LIMIT ?3",
+        )?;
+        let mut rows = select.query(params![work.run_number, work.cursor, fresh, work.agent])?;
+        while let Some(row) = rows.next()? {
+            let mut claimed = Claimed {
+                row: row.get(0)?,
+                client: row.get(1)?,
+                operation: row.get(2)?,
+                agent: work.agent,
+                tries: row.get(3)?,
+            };
+            work.cursor = claimed.row;
+            mark_sending(transaction, &mut claimed, ClientState::Pending)?;
+            claims.push(claimed);
+        }
+    }
+    Ok(claims)
+}
+
+fn mark_sending(
+    transaction: &Transaction<'_>,
+    claimed: &mut Claimed,
+    from: ClientState,
+) -> Result<(), LedgerError> {
+    let to = from.after(ClientEvent::Claimed, claimed.operation)?;
+    claimed.tries += 1;
+    let changed = transaction
+        .prepare_cached(
+            "UPDATE clients SET state = ?3, tries = ?4, last_attempt_at = ?5 WHERE client = ?1 AND state = ?2",
+        )?
+        .execute(params![
+            claimed.row,
+            from,
+            to,
+            claimed.tries,
+            stamp_now()
+        ])?;
+    expect_one(changed, from, ClientEvent::Claimed)
+}
+
+/// Records what came of a claim. Answers the state the client is in now.
+pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result<ClientState, LedgerError> {
+    let claimed = &outcome.claimed;
+    let to = ClientState::Sending.after(outcome.event, claimed.operation)?;
+    let tries = match outcome.event {
+        ClientEvent::Accepted => 0,
+        _ if outcome.counts => claimed.tries,
+        _ => claimed.tries - 1,
+    };
+    let Some(answer) = &outcome.answer else {
+        let changed = transaction
+            .prepare_cached(
+                "UPDATE clients SET state = ?2, tries = ?3 WHERE client = ?1 AND state = 'sending'",
+            )?
+            .execute(params![claimed.row, to, tries])?;
+        expect_one(changed, ClientState::Sending, outcome.event)?;
+        return Ok(to);
+    };
+    transaction
+        .prepare_cached(
+            "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
+                                   trace_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            claimed.row,
+            claimed.agent,
+            claimed.operation,
+            AttemptVerdict::from(answer.verdict),
+            stamp(answer.sent_at),
+            u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
+            answer.status,
+            answer.code,
+            answer.message,
+            answer.trace_id,
+        ])?;
+    let changed = transaction
+        .prepare_cached(
+            "UPDATE clients SET state = ?2, tries = ?3, retryable = ?4, status = ?5, code = ?6, message = ?7,
+                                hint = ?8, trace_id = ?9, last_attempt_at = ?10, settled_at = ?11
+             WHERE client = ?1 AND state = 'sending'",
+        )?
+        .execute(params![
+            claimed.row,
+            to,
+            tries,
+            outcome.event == ClientEvent::AttemptsUsedUp,
+            answer.status,
+            answer.code,
+            answer.message,
+            answer.hint,
+            answer.trace_id,
+            stamp(answer.sent_at),
+            to.is_final().then(stamp_now),
+        ])?;
+    expect_one(changed, ClientState::Sending, outcome.event)?;
+    Ok(to)
+}
+
+/// The ledger must hold the client in the state that the engine believes it to be in.
+fn expect_one(changed: usize, state: ClientState, event: ClientEvent) -> Result<(), LedgerError> {
+    if changed == 1 { Ok(()) } else { Err(IllegalTransition { state, event }.into()) }
+}

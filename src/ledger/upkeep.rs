@@ -1,0 +1,82 @@
+//! Keeping the ledger small, and safe: what may be forgotten, and a copy of all of it.
+
+use std::{path::Path, time::Duration};
+
+use jiff::Timestamp;
+use rusqlite::{
+    Connection,
+    backup::{Backup, StepResult},
+    params,
+};
+use serde::Serialize;
+
+use super::{Ledger, LedgerError, stamp};
+use crate::{
+    model::{RunId, RunStatus},
+    state_dir::make_private_file,
+};
+
+/// A run that may be forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Prunable {
+    /// Its id.
+    pub run: RunId,
+    /// The job's name.
+    pub job: String,
+    /// When it began: UTC.
+    pub started_at: String,
+}
+
+impl Ledger {
+    /// Runs that ended before this time and may be forgotten, oldest first. Kept are the last run of every job, runs
+    /// that have not come to their end, and a run that a kept one points to because it found the same clients
+    /// unchanged.
+    pub fn prunable(&self, before: Timestamp) -> Result<Vec<Prunable>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "WITH old AS (
+                SELECT number FROM runs AS r WHERE status IN (?2, ?3) AND finished_at < ?1
+                    AND EXISTS (SELECT 1 FROM runs AS later WHERE later.number > r.number AND later.job = r.job
+                                AND later.environment = r.environment AND later.facilitator = r.facilitator))
+             SELECT id, job, started_at FROM runs
+             WHERE number IN old AND NOT EXISTS (
+                SELECT 1 FROM runs AS night WHERE night.unchanged_as = runs.number AND night.number NOT IN old)
+             ORDER BY number",
+        )?;
+        let runs = select
+            .query_map(params![stamp(before), RunStatus::Completed, RunStatus::Superseded], |row| {
+                Ok(Prunable { run: row.get(0)?, job: row.get(1)?, started_at: row.get(2)? })
+            })?;
+        Ok(runs.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets these runs with their clients and attempts, and gives the room back to the disk.
+    pub fn forget(&mut self, runs: &[RunId]) -> Result<(), LedgerError> {
+        let transaction = self.writing()?;
+        for run in runs.iter().rev() {
+            let number: i64 =
+                transaction.query_row("SELECT number FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
+            transaction.execute(
+                "DELETE FROM attempts WHERE client IN (SELECT client FROM clients WHERE run = ?1)",
+                [number],
+            )?;
+            transaction.execute("DELETE FROM clients WHERE run = ?1", [number])?;
+            transaction.execute("DELETE FROM runs WHERE number = ?1", [number])?;
+        }
+        transaction.commit()?;
+        self.connection.execute_batch("VACUUM")?;
+        self.checkpoint()
+    }
+
+    /// Copies the ledger as it is now into a file of its owner's, also while a run writes it. The file must not be
+    /// there yet.
+    pub fn back_up(&self, to: &Path) -> Result<(), LedgerError> {
+        make_private_file(to).map_err(|error| LedgerError::Folder { path: to.to_owned(), error })?;
+        let mut copy = Connection::open(to)?;
+        let backup = Backup::new(&self.connection, &mut copy)?;
+        // All pages in one step: the copy is of one moment.
+        while backup.step(-1)? != StepResult::Done {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}

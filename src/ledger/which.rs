@@ -1,0 +1,74 @@
+//! Which run is meant.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Ledger, LedgerError, RunRecord, read::RUN_COLUMNS};
+use crate::model::RunId;
+
+/// How a command names a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WhichRun {
+    /// The run's id or the beginning of it; the newest when nothing is given.
+    pub prefix: Option<String>,
+    /// Only runs of the job of this name.
+    pub job: Option<String>,
+}
+
+impl WhichRun {
+    /// The run of this id.
+    pub fn exactly(run: &RunId) -> Self {
+        Self { prefix: Some(run.to_string()), job: None }
+    }
+}
+
+impl Ledger {
+    /// The run that is meant. The newest is meant only where the folder holds the runs of one job, or the job is named.
+    ///
+    /// # Errors
+    ///
+    /// No such run, or several.
+    pub fn find_run(&self, which: &WhichRun) -> Result<RunRecord, LedgerError> {
+        match &which.prefix {
+            Some(prefix) => self.run_by_prefix(prefix, which.job.as_deref()),
+            None => self.newest_run(which.job.as_deref()),
+        }
+    }
+
+    fn run_by_prefix(&self, prefix: &str, job: Option<&str>) -> Result<RunRecord, LedgerError> {
+        let mut select = self.connection.prepare(&format!(
+            "SELECT {RUN_COLUMNS} FROM runs
+             WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' AND (?2 IS NULL OR job = ?2) ORDER BY number"
+        ))?;
+        let mut fits: Vec<RunRecord> =
+            select.query_map(params![prefix, job], RunRecord::from_row)?.collect::<Result<_, _>>()?;
+        if fits.len() > 1 {
+            let fits = fits.into_iter().map(|run| run.id.to_string()).collect();
+            return Err(LedgerError::AmbiguousRun { prefix: prefix.to_owned(), fits });
+        }
+        fits.pop().ok_or_else(|| LedgerError::NoSuchRun(prefix.to_owned()))
+    }
+
+    fn newest_run(&self, job: Option<&str>) -> Result<RunRecord, LedgerError> {
+        if job.is_none() {
+            let mut select = self
+                .connection
+                .prepare("SELECT id, job, max(number) FROM runs GROUP BY job ORDER BY 3 DESC")?;
+            let newest: Vec<(String, String)> =
+                select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            if newest.len() > 1 {
+                return Err(LedgerError::SeveralJobs { newest });
+            }
+        }
+        let newest = self.connection.query_row(
+            &format!(
+                "SELECT {RUN_COLUMNS} FROM runs WHERE ?1 IS NULL OR job = ?1 ORDER BY number DESC LIMIT 1"
+            ),
+            [job],
+            RunRecord::from_row,
+        );
+        newest.optional()?.ok_or_else(|| match job {
+            Some(job) => LedgerError::NoSuchRun(job.to_owned()),
+            None => LedgerError::NoRunYet(self.state.path().to_owned()),
+        })
+    }
+}
