@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "common/openssl.rs"]
+mod openssl;
 #[path = "common/program.rs"]
 mod program;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -14,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use fullmakt::altinn::auth::SigningKey;
 use fullmakt::sandbox::{CLIENT_ID, CLIENT_KEY, PUBLIC_CLIENT_ID, Person, SharedSignIns, World, link_for};
 use program::{Done, Program};
 use url::Url;
@@ -22,12 +26,7 @@ const BOTH_SCOPES: &str = "altinn:clientdelegations.read altinn:clientdelegation
 
 fn program(clients: usize) -> Program {
     let program = Program::new(World::with_clients(clients, 1), Duration::ZERO);
-    program.write("key.jwk", CLIENT_KEY);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(0o600)).unwrap();
-    }
+    program.write_private("key.jwk", CLIENT_KEY);
     program
 }
 
@@ -354,6 +353,145 @@ fn no_token_and_no_key_is_in_anything_that_a_failing_run_leaves_behind() {
         let tail = &secret[secret.len() - 40..];
         let is_public = CLIENT_KEY.contains(&format!("\"n\": \"{secret}\""));
         assert!(is_public || !left.contains(tail), "a secret was left behind");
+    }
+}
+
+/// A secret, and the ways it is spoilt on its way into a file or a variable.
+struct Spoilt {
+    what: &'static str,
+    secret: String,
+    text: String,
+}
+
+/// Every sort of secret, in every sort of disorder that secret stores, mail programs and hurried hands leave behind.
+fn spoilt_secrets() -> Vec<Spoilt> {
+    let pem = openssl::rsa_key();
+    let encrypted = openssl::run(&["pkey", "-aes256", "-passout", "pass:x"], pem.as_bytes());
+    let old = openssl::run(&["rsa", "-traditional", "-aes256", "-passout", "pass:x"], pem.as_bytes());
+    let ec = openssl::run(&["ecparam", "-name", "prime256v1", "-genkey", "-noout"], b"");
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.{}", pem.lines().skip(1).take(9).collect::<String>());
+    let bodies: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let private = |text: &[u8]| String::from_utf8(text.to_vec()).unwrap();
+    let one_line = pem.replace('\n', "");
+    let mut spoilt = Vec::new();
+    let mut add = |what, secret: &str, text: String| {
+        spoilt.push(Spoilt { what, secret: secret.to_owned(), text });
+    };
+    add("PEM on one line", &pem, one_line.clone());
+    add("PEM with \\n written out", &pem, pem.replace('\n', "\\n"));
+    add("PEM with \\\\n written out", &pem, pem.replace('\n', "\\\\n"));
+    add("PEM as a JSON text", &pem, format!("{pem:?}"));
+    add("PEM with blanks for line breaks", &pem, pem.replace('\n', " "));
+    add("PEM without its first line", &pem, pem.lines().skip(1).collect::<Vec<_>>().join("\n"));
+    add("PEM without its dashes", &pem, pem.replace('-', ""));
+    add("PEM whose label has no end", &pem, one_line.replace("KEY-----", "KEY "));
+    add("PEM with a label that is the key", &pem, format!("-----BEGIN {bodies}-----\n{bodies}"));
+    add("PEM with another label", &pem, pem.replace("PRIVATE KEY", &bodies[100..140]));
+    add("PEM that is cut", &pem, pem[..pem.len() / 2].to_owned());
+    add("PEM with a letter too many", &pem, pem.replacen("\nMII", "\nMIII", 1));
+    add("bare base64", &pem, bodies.clone());
+    add("encrypted PEM on one line", &private(&encrypted), private(&encrypted).replace('\n', ""));
+    add("old encrypted PEM", &private(&old), private(&old));
+    add("an EC key on one line", &private(&ec), private(&ec).replace('\n', ""));
+    for name in ["kty", "kid", "alg", "d", "n"] {
+        let text = CLIENT_KEY.replacen(
+            &format!("\"{name}\": \""),
+            &format!("\"{name}\": \"{}", &bodies[99..180]),
+            1,
+        );
+        add("a JWK with a key in a member", &bodies, text);
+    }
+    let private_members = CLIENT_KEY.split("\"d\"").nth(1).unwrap();
+    add("a JWK that is cut", private_members, CLIENT_KEY[..CLIENT_KEY.len() - 90].to_owned());
+    add("a JWK with curly quotes", private_members, CLIENT_KEY.replace('"', "\u{201d}"));
+    add(
+        "a JWK whose d is an object",
+        private_members,
+        CLIENT_KEY.replace("\"d\": ", "\"d\": {\"x\": 1}, \"y\": "),
+    );
+    add("a JWK as a text", private_members, format!("{:?}", CLIENT_KEY.replace('\n', "")));
+    add("a token of two lines", &token, token.replace('.', "\n"));
+    add("a token with a blank", &token, token.replace('.', ". "));
+    add(
+        "a token answer in JSON",
+        &token,
+        format!("{{\"access_token\": \"{token}\", \"token_type\": \"Bearer\"}}"),
+    );
+    spoilt
+}
+
+/// Every run of 12 characters of a secret, white space aside.
+fn pieces(secret: &str) -> BTreeSet<String> {
+    let bare: String = secret.lines().filter(|line| !line.starts_with("-----")).collect::<String>();
+    let bare: Vec<char> = bare.chars().filter(|character| !character.is_whitespace()).collect();
+    bare.windows(12).map(|run| run.iter().collect()).collect()
+}
+
+#[track_caller]
+fn shows_nothing_of(secret: &str, what: &str, shown: &str) {
+    let pieces = pieces(secret);
+    assert!(pieces.len() > 50, "{what}: there is something to look for");
+    let shown: Vec<char> = shown.chars().filter(|character| !character.is_whitespace()).collect();
+    let found = shown.windows(12).map(|run| run.iter().collect::<String>()).find(|run| pieces.contains(run));
+    let shown: String = shown.into_iter().collect();
+    assert_eq!(found, None, "{what} is shown: {shown}");
+}
+
+#[test]
+fn no_secret_is_shown_however_it_was_spoilt_and_wherever_it_was_put() {
+    let mut program = program(1);
+    let endpoint = program.server().token_endpoint().0;
+    for Spoilt { what, secret, text } in spoilt_secrets() {
+        program.write_private("secret", &text);
+        let quoted = toml_text(&text);
+        let maskinporten =
+            format!("method = \"maskinporten\"\nclient_id = \"c\"\ntoken_endpoint = \"{endpoint}\"\n");
+        let auths = [
+            format!("{maskinporten}kid = \"k\"\nkey_file = \"secret\"\n"),
+            format!("{maskinporten}kid = \"k\"\nkey_file = {quoted}\n"),
+            format!("{maskinporten}kid = {quoted}\nkey_file = \"secret\"\n"),
+            "method = \"token\"\ntoken_file = \"secret\"\n".to_owned(),
+            format!("method = \"token\"\ntoken_file = {quoted}\n"),
+            "method = \"token\"\ntoken_env = \"SPOILT\"\n".to_owned(),
+            format!("method = \"token\"\ntoken_env = {quoted}\n"),
+            format!("method = {quoted}\n"),
+            format!("method = \"token\"\ntoken = {quoted}\n"),
+            format!("method = \"token\"\n{} = 1\n", quoted.replace('\'', "\"")),
+            format!("method = \"token\"\ntoken_env = \n{text}\n"),
+        ];
+        for (nth, auth) in auths.into_iter().enumerate() {
+            program.auth = auth;
+            program.write_job("delegate", "");
+            // What is shown is made once, whatever the log's form.
+            let log = if nth % 2 == 0 { "text" } else { "json" };
+            let mut command = program.command(&["whoami", "job.toml", "-v", "--log", log]);
+            let done = Done::of(command.env("SPOILT", &text).output().unwrap());
+            shows_nothing_of(&secret, what, &format!("{}{}", done.stdout, done.stderr));
+        }
+        let read = SigningKey::read(&program.path("secret"), Some("k"));
+        shows_nothing_of(&secret, what, &format!("{read:?}"));
+        if let Err(error) = read {
+            shows_nothing_of(&secret, what, &format!("{error} {}", error.hint));
+        }
+    }
+}
+
+/// A text of TOML, whatever stands in it.
+fn toml_text(text: &str) -> String {
+    let escaped: Vec<String> =
+        text.chars().map(|character| format!("\\U{:08X}", u32::from(character))).collect();
+    format!("\"{}\"", escaped.concat())
+}
+
+#[test]
+fn a_key_whose_line_breaks_were_lost_is_the_same_key() {
+    let pem = openssl::rsa_key();
+    let program = program(1);
+    for text in
+        [pem.replace('\n', ""), pem.replace('\n', "\\n"), pem.replace('\n', " "), pem.replace('\n', "\\r\\n")]
+    {
+        program.write_private("key.pem", &text);
+        SigningKey::read(&program.path("key.pem"), Some("k")).unwrap();
     }
 }
 

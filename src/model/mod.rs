@@ -18,6 +18,7 @@ mod totals;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
+pub(crate) use auth::variable_in_words;
 pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::{Environment, is_loopback};

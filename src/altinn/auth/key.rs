@@ -1,4 +1,7 @@
-//! A client's private key: from a JWK or PEM file that nobody else can read, to signed JWTs.
+//! A client's private key: from a JWK or PEM file that nobody else can read, to signed JWTs. No error quotes what a key
+//! file holds: a label, a type or an id that is read from it may be the key itself.
+
+mod pem;
 
 use std::{fmt, fs, path::Path};
 
@@ -14,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::{KeyError, SignInError};
+use pem::Label;
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
 const LEAST_BITS: usize = 2048;
@@ -150,15 +154,22 @@ fn from_jwk(text: &str) -> Result<(RsaPrivateKey, Option<String>, Algorithm), Wr
              \"keys\": take one out)",
         );
     };
-    if jwk.kty != "RSA" {
-        return wrong(format!("is a key of type {:?}", jwk.kty), "make an RSA key, and register it");
+    match jwk.kty.as_str() {
+        "RSA" => {}
+        "EC" => return wrong("is an EC key", RSA_WANTED),
+        "OKP" => return wrong("is an Ed25519 or X25519 key (kty OKP)", RSA_WANTED),
+        "oct" => return wrong("is a shared secret (kty oct), not a key pair", RSA_WANTED),
+        _ => return wrong("is a key of a kind that is not known (kty)", RSA_WANTED),
     }
     let algorithm = match jwk.alg.as_deref() {
         None | Some("RS256") => Algorithm::RS256,
         Some("RS384") => Algorithm::RS384,
         Some("RS512") => Algorithm::RS512,
-        Some(other) => {
-            return wrong(format!("is for {other:?}"), "take a key for RS256, RS384 or RS512");
+        Some(_) => {
+            return wrong(
+                "is for another algorithm (alg) than RS256, RS384 and RS512",
+                "take a key for one of these, and register it",
+            );
         }
     };
     let public = jwk.n.as_deref().zip(jwk.e.as_deref());
@@ -187,32 +198,33 @@ fn from_jwk(text: &str) -> Result<(RsaPrivateKey, Option<String>, Algorithm), Wr
     Ok((key, jwk.kid, algorithm))
 }
 
+const RSA_WANTED: &str = "Maskinporten and ID-porten take RSA keys: make one with `(umask 077; openssl genrsa -out \
+                          fullmakt.pem 4096)`, and register its public half";
+const DECRYPT: &str =
+    "decrypt it into a file that only you can read: (umask 077; openssl pkey -in KEY -out NEW)";
 const BROKEN: &str = "take the file from where the key was made once more; it may have been cut or changed";
 
 fn from_pem(text: &str) -> Result<RsaPrivateKey, Wrong> {
-    let label = text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
-        .unwrap_or_default();
-    let broken = |_| (format!("begins as {label} and is broken"), BROKEN.to_owned());
-    match label {
-        "RSA PRIVATE KEY" => RsaPrivateKey::from_pkcs1_pem(text).map_err(|error| broken(error.to_string())),
-        "PRIVATE KEY" => RsaPrivateKey::from_pkcs8_pem(text).or_else(|_| {
-            wrong(
-                "is not a private RSA key, or is broken",
-                "Maskinporten and ID-porten take RSA keys: `openssl genrsa 4096` makes one",
-            )
-        }),
-        "ENCRYPTED PRIVATE KEY" => wrong(
-            "is encrypted with a password",
-            "decrypt it into a file that only you can read: (umask 077; openssl pkey -in KEY -out NEW)",
-        ),
-        "" => wrong(
+    let Some(block) = pem::blocks(text).into_iter().next() else {
+        return wrong(
             "holds neither a JWK nor PEM",
             "give the private key's file: JSON, or text that begins with -----BEGIN",
-        ),
-        other => wrong(
-            format!("holds {other}, not a private key"),
+        );
+    };
+    let broken = || ("holds a private key that is broken".to_owned(), BROKEN.to_owned());
+    if block.old_encryption {
+        return wrong("is encrypted with a password", DECRYPT);
+    }
+    let der = || block.der.as_ref().map(ExposeSecret::expose_secret).ok_or_else(broken);
+    match block.label {
+        Label::RsaPrivateKey => RsaPrivateKey::from_pkcs1_der(der()?).map_err(|_| broken()),
+        Label::PrivateKey => RsaPrivateKey::from_pkcs8_der(der()?)
+            .or_else(|_| wrong("is not a private RSA key, or is broken", RSA_WANTED)),
+        Label::EncryptedPrivateKey => wrong("is encrypted with a password", DECRYPT),
+        Label::EcPrivateKey => wrong("is an EC key", RSA_WANTED),
+        Label::DsaPrivateKey => wrong("is a DSA key", RSA_WANTED),
+        label => wrong(
+            format!("holds {}, not a private key", label.in_words()),
             "give the private key's file; the public key and the certificate are for the other side",
         ),
     }
@@ -267,7 +279,7 @@ mod tests {
             assert_eq!(header.typ, None, "no header too many");
         }
         let other = CLIENT_KEY.replace("\"RS256\"", "\"PS256\"");
-        assert!(SigningKey::parse(&other, None).unwrap_err().0.contains("PS256"));
+        assert!(SigningKey::parse(&other, None).unwrap_err().0.contains("another algorithm"));
     }
 
     #[test]
@@ -276,11 +288,11 @@ mod tests {
         let secret = CLIENT_KEY.split("\"d\": \"").nth(1).unwrap()[..40].to_owned();
         for (text, problem) in [
             (without_d.as_str(), "not a whole private key"),
-            ("{\"kty\":\"EC\",\"d\":\"x\"}", "type \"EC\""),
+            ("{\"kty\":\"EC\",\"d\":\"x\"}", "an EC key"),
             ("{\"keys\":[]}", "not a JWK"),
             (&CLIENT_KEY[..CLIENT_KEY.len() / 2], "not a JWK"),
             (&CLIENT_KEY.replacen("\"p\": \"", "\"p\": \"BBBB", 1), "no RSA key"),
-            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "PUBLIC KEY, not a private key"),
+            ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "a public key, not a private key"),
             ("-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "encrypted with a password"),
             ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----", "broken"),
             ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "not a private RSA key"),

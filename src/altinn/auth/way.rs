@@ -57,7 +57,7 @@ impl Fixed {
     /// The token in this environment variable, as it is now.
     pub(super) fn from_env(variable: &str) -> Result<Self, TokenError> {
         let value = std::env::var_os(variable).unwrap_or_default();
-        let name = format!("the environment variable {variable}");
+        let name = crate::model::variable_in_words("token_env", variable);
         match value.into_string() {
             Ok(value) => Ok(Self { name, token: SecretString::from(value) }),
             Err(_) => Err(TokenError::Illegal { from: name }),
