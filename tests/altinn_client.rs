@@ -153,11 +153,20 @@ async fn a_401_with_a_fixed_token_halts() {
     assert!(!answer.hint.is_empty());
 }
 
+fn write_private(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "old").unwrap();
+    write_private(&path, "old");
     let server = Server::start(|_, request| {
         if request.contains("Bearer new\r\n") {
             answer("200 OK", &promised())
@@ -171,7 +180,7 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
     let send = || client.send(Operation::Delegate, agent(), client_id());
     assert_eq!(send().await.verdict, Verdict::Halt(HaltCause::SignedOut));
 
-    std::fs::write(&path, "Bearer new\n").unwrap();
+    write_private(&path, "Bearer new\n");
     let renewed = again(NoVerdict::TokenRenewed, AtLast::Halt(HaltCause::SignedOut));
     let (one, other) = tokio::join!(send(), send());
     assert_eq!([one.verdict, other.verdict], [renewed; 2]);
@@ -182,15 +191,15 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
 async fn a_renewed_token_that_is_refused_too_halts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "one").unwrap();
+    write_private(&path, "one");
     let server = Server::answering("401 Unauthorized", "").await;
     let tokens = TokenSource::from_file(&path).await.unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
-    std::fs::write(&path, "two").unwrap();
+    write_private(&path, "two");
     let answer = list(&client).await.unwrap_err();
     let renewed = again(NoVerdict::TokenRenewed, AtLast::Halt(HaltCause::SignedOut));
     assert_eq!(answer.verdict, renewed);
-    std::fs::write(&path, "three").unwrap();
+    write_private(&path, "three");
     let answer = list(&client).await.unwrap_err();
     assert_eq!(answer.verdict, Verdict::Halt(HaltCause::SignedOut));
 }
@@ -199,7 +208,7 @@ async fn a_renewed_token_that_is_refused_too_halts() {
 async fn a_token_file_that_is_gone_is_said_when_the_token_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "one").unwrap();
+    write_private(&path, "one");
     let server = Server::answering("401 Unauthorized", "").await;
     let tokens = TokenSource::from_file(&path).await.unwrap();
     std::fs::remove_file(&path).unwrap();

@@ -17,8 +17,11 @@ use std::{
     time::Duration,
 };
 
-use fullmakt::altinn::auth::SigningKey;
 use fullmakt::sandbox::{CLIENT_ID, CLIENT_KEY, PUBLIC_CLIENT_ID, Person, SharedSignIns, World, link_for};
+use fullmakt::{
+    altinn::auth::{KeyError, Passwords, SigningKey},
+    model::{Key, KeyFrom},
+};
 use program::{Done, Program};
 use url::Url;
 
@@ -229,7 +232,7 @@ fn a_token_that_is_too_short_for_the_run_is_told_before_anything_is_sent() {
     program.pace = "rate = \"20/s\"\n".to_owned();
     program.write_job("delegate", "");
     sign_ins(&program).lock().refresh_works = false;
-    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
+    program.write_private("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
     let done = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
     assert!(done.stderr.contains("the run takes about 1 min 40 s"), "{}", done.stderr);
     let warning = done.json()["warnings"][0].as_str().unwrap().to_owned();
@@ -245,7 +248,7 @@ fn a_missing_scope_is_told_by_name_before_anything_is_sent() {
     let mut program = program(3);
     program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
     program.write_job("delegate", "");
-    program.write("token", sign_ins(&program).lock().mint("altinn:clientdelegations.read", 600));
+    program.write_private("token", sign_ins(&program).lock().mint("altinn:clientdelegations.read", 600));
     let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
     assert!(done.stderr.contains("lacks the scope altinn:clientdelegations.write\n"), "{}", done.stderr);
     assert_eq!(program.world().lock().requests(), 0);
@@ -258,7 +261,7 @@ fn a_token_that_has_run_out_is_told_with_both_times() {
     let mut program = program(3);
     program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
     program.write_job("delegate", "");
-    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, -60));
+    program.write_private("token", sign_ins(&program).lock().mint(BOTH_SCOPES, -60));
     let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
     assert!(done.stderr.contains("ran out at 2") && done.stderr.contains("clock says"), "{}", done.stderr);
 }
@@ -468,12 +471,18 @@ fn no_secret_is_shown_however_it_was_spoilt_and_wherever_it_was_put() {
             let done = Done::of(command.env("SPOILT", &text).output().unwrap());
             shows_nothing_of(&secret, what, &format!("{}{}", done.stdout, done.stderr));
         }
-        let read = SigningKey::read(&program.path("secret"), Some("k"));
+        let read = open_key(&program, "secret");
         shows_nothing_of(&secret, what, &format!("{read:?}"));
         if let Err(error) = read {
             shows_nothing_of(&secret, what, &format!("{error} {}", error.hint));
         }
     }
+}
+
+fn open_key(program: &Program, name: &str) -> Result<SigningKey, KeyError> {
+    let from = KeyFrom::File(program.path(name));
+    let key = Key { from, kid: Some("k".to_owned()), password_env: None };
+    SigningKey::open(&key, &Passwords::default())
 }
 
 /// A text of TOML, whatever stands in it.
@@ -484,6 +493,57 @@ fn toml_text(text: &str) -> String {
 }
 
 #[test]
+fn a_key_can_stand_in_a_variable_and_behind_a_password_in_another() {
+    let mut program = with_maskinporten(2);
+    program.auth = program.auth.replace("key_file = \"key.jwk\"", "key_env = \"THE_KEY\"");
+    program.write_job("delegate", "");
+    let run = |program: &Program, arguments: &[&str], key: &str, password: &str| {
+        let mut command = program.command(arguments);
+        Done::of(command.env("THE_KEY", key).env("THE_PASSWORD", password).output().unwrap())
+    };
+    let arguments = &["run", "job.toml", "--yes", "--format", "json"];
+    assert_eq!(run(&program, arguments, CLIENT_KEY, "").expect(0).total("delegated"), 2);
+    let done = run(&program, arguments, " ", "").expect(2);
+    assert!(done.stderr.contains("the environment variable THE_KEY is not set"), "{}", done.stderr);
+
+    let pem = openssl::rsa_key();
+    let encrypted = openssl::run(&["pkey", "-aes256", "-passout", "pass:hemmelig"], pem.as_bytes());
+    let encrypted = String::from_utf8(encrypted).unwrap();
+    let done = run(&program, arguments, &encrypted, "").expect(2);
+    assert!(done.stderr.contains("needs a password"), "{}", done.stderr);
+    program.auth.push_str("kid = \"k\"\nkey_password_env = \"THE_PASSWORD\"\n");
+    program.write_job("delegate", "");
+    let done = run(&program, arguments, &encrypted, "wrong").expect(2);
+    assert!(done.stderr.contains("does not open with this password"), "{}", done.stderr);
+    // The key opens, and is another than the registered one.
+    let done = run(&program, arguments, &encrypted, "hemmelig").expect(3);
+    assert!(done.stderr.contains("invalid_client"), "{}", done.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_the_platform_hands_over_may_be_readable_by_the_services_group() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = with_maskinporten(1);
+    let whoami = |mode: u32, variable: &str, value: &std::ffi::OsStr| {
+        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = program.command(&["whoami", "job.toml"]);
+        command
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .env_remove("KUBERNETES_SERVICE_HOST")
+            .env(variable, value);
+        Done::of(command.output().unwrap()).code
+    };
+    let folder = program.path("");
+    for (mode, code) in [(0o440, 0), (0o400, 0), (0o640, 0), (0o444, 2), (0o460, 2)] {
+        assert_eq!(whoami(mode, "KUBERNETES_SERVICE_HOST", "10.0.0.1".as_ref()), Some(code), "{mode:o}");
+        assert_eq!(whoami(mode, "CREDENTIALS_DIRECTORY", folder.as_os_str()), Some(code), "{mode:o}");
+    }
+    assert_eq!(whoami(0o440, "CREDENTIALS_DIRECTORY", "/run/credentials/other".as_ref()), Some(2));
+    assert_eq!(whoami(0o440, "KUBERNETES_SERVICE_HOST", "".as_ref()), Some(2));
+}
+
+#[test]
 fn a_key_whose_line_breaks_were_lost_is_the_same_key() {
     let pem = openssl::rsa_key();
     let program = program(1);
@@ -491,7 +551,7 @@ fn a_key_whose_line_breaks_were_lost_is_the_same_key() {
         [pem.replace('\n', ""), pem.replace('\n', "\\n"), pem.replace('\n', " "), pem.replace('\n', "\\r\\n")]
     {
         program.write_private("key.pem", &text);
-        SigningKey::read(&program.path("key.pem"), Some("k")).unwrap();
+        open_key(&program, "key.pem").unwrap();
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::exit::Failure;
-use crate::model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom};
+use crate::model::{AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom};
 
 /// A job with where it came from.
 #[derive(Debug, Clone)]
@@ -74,7 +74,10 @@ impl JobFile {
 
     /// How the job signs in, with whole paths.
     pub(crate) fn auth(&self) -> Option<Auth> {
-        let key = |key: &KeyFile| KeyFile { path: self.resolve(&key.path), kid: key.kid.clone() };
+        let key = |key: &Key| match &key.from {
+            KeyFrom::File(path) => Key { from: KeyFrom::File(self.resolve(path)), ..key.clone() },
+            KeyFrom::Env(_) => key.clone(),
+        };
         self.job.auth.clone().map(|auth| match auth {
             Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
             Auth::Token(from) => Auth::Token(from),

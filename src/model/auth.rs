@@ -28,6 +28,22 @@ impl Auth {
             Self::Maskinporten(_) => "maskinporten",
         }
     }
+
+    /// The environment variables that hold secrets; no other program is to have them.
+    pub fn variables(&self) -> Vec<&str> {
+        let key = match self {
+            Self::Token(TokenFrom::Env(name)) => return vec![name],
+            Self::Token(TokenFrom::File(_)) => None,
+            Self::IdPorten(auth) => auth.key.as_ref(),
+            Self::Maskinporten(auth) => Some(&auth.key),
+        };
+        let Some(key) = key else { return Vec::new() };
+        let own = match &key.from {
+            KeyFrom::Env(name) => Some(name.as_str()),
+            KeyFrom::File(_) => None,
+        };
+        own.into_iter().chain(key.password_env.as_deref()).collect()
+    }
 }
 
 /// Where an Altinn token is found.
@@ -48,7 +64,7 @@ pub struct IdPorten {
     /// https address whose final form the user pastes.
     pub redirect_uri: Url,
     /// The key of a confidential client; a public one has none.
-    pub key: Option<KeyFile>,
+    pub key: Option<Key>,
     /// Whose sign-in it is; `None` for the sandbox's own.
     pub issuer: Option<String>,
 }
@@ -59,7 +75,7 @@ pub struct Maskinporten {
     /// The client id from Samarbeidsportalen.
     pub client_id: String,
     /// The client's key.
-    pub key: KeyFile,
+    pub key: Key,
     /// Whose system user it is.
     pub system_user_org: OrganisationNumber,
     /// The reference that the system user was made with, if it was.
@@ -77,13 +93,24 @@ pub struct TokenEndpoint {
     pub audience: String,
 }
 
-/// A file with a private key.
+/// A client's private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFile {
-    /// The file, relative to the job file: a JWK, or PEM.
-    pub path: PathBuf,
-    /// The key's id; a JWK has its own.
+pub struct Key {
+    /// Where it is.
+    pub from: KeyFrom,
+    /// Its id. A JWK has its own; a key with its enterprise certificate needs none.
     pub kid: Option<String>,
+    /// The environment variable that holds its password.
+    pub password_env: Option<String>,
+}
+
+/// Where a private key is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyFrom {
+    /// In this file, relative to the job file.
+    File(PathBuf),
+    /// In this environment variable.
+    Env(String),
 }
 
 /// Where the browser is sent when the job file does not say.
@@ -99,6 +126,8 @@ pub(super) struct AuthSection {
     client_id: Option<Spanned<String>>,
     redirect_uri: Option<Spanned<String>>,
     key_file: Option<Spanned<PathBuf>>,
+    key_env: Option<Spanned<String>>,
+    key_password_env: Option<Spanned<String>>,
     kid: Option<Spanned<String>>,
     issuer: Option<Spanned<String>>,
     system_user_org: Option<Spanned<String>>,
@@ -128,13 +157,23 @@ impl AuthSection {
                 self.token().map(Auth::Token)
             }
             "id-porten" => {
-                self.only(&["client_id", "redirect_uri", "key_file", "kid", "issuer"])?;
+                self.only(&[
+                    "client_id",
+                    "redirect_uri",
+                    "key_file",
+                    "key_env",
+                    "key_password_env",
+                    "kid",
+                    "issuer",
+                ])?;
                 self.id_porten(environment).map(Auth::IdPorten)
             }
             "maskinporten" => {
                 self.only(&[
                     "client_id",
                     "key_file",
+                    "key_env",
+                    "key_password_env",
                     "kid",
                     "system_user_org",
                     "external_ref",
@@ -161,6 +200,8 @@ impl AuthSection {
             at("client_id", self.client_id.as_ref()),
             at("redirect_uri", self.redirect_uri.as_ref()),
             at("key_file", self.key_file.as_ref()),
+            at("key_env", self.key_env.as_ref()),
+            at("key_password_env", self.key_password_env.as_ref()),
             at("kid", self.kid.as_ref()),
             at("issuer", self.issuer.as_ref()),
             at("system_user_org", self.system_user_org.as_ref()),
@@ -191,6 +232,11 @@ impl AuthSection {
             ("token_env", self.token_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start))),
             ("token_file", self.token_file.as_ref().map(|file| (path(file), file.span().start))),
             ("key_file", self.key_file.as_ref().map(|file| (path(file), file.span().start))),
+            ("key_env", self.key_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start))),
+            (
+                "key_password_env",
+                self.key_password_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start)),
+            ),
             ("kid", self.kid.as_ref().map(|kid| (kid.get_ref().clone(), kid.span().start))),
             ("client_id", self.client_id.as_ref().map(|id| (id.get_ref().clone(), id.span().start))),
         ];
@@ -237,9 +283,28 @@ impl AuthSection {
         }
     }
 
-    fn key(&self) -> Option<KeyFile> {
-        let kid = self.kid.as_ref().map(|kid| kid.get_ref().clone());
-        self.key_file.as_ref().map(|path| KeyFile { path: path.get_ref().clone(), kid })
+    fn key(&self) -> Result<Option<Key>, Wrong> {
+        let from = match (&self.key_file, &self.key_env) {
+            (Some(path), None) => KeyFrom::File(path.get_ref().clone()),
+            (None, Some(name)) => KeyFrom::Env(name.get_ref().clone()),
+            (Some(_), Some(stray)) => {
+                return Err((stray.span().start, "the key is either in key_file or in key_env".to_owned()));
+            }
+            (None, None) => {
+                let stray = [("kid", &self.kid), ("key_password_env", &self.key_password_env)];
+                return match stray
+                    .into_iter()
+                    .find_map(|(key, value)| Some((key, value.as_ref()?.span().start)))
+                {
+                    Some((key, at)) => {
+                        Err((at, format!("{key} is about a key, and there is neither key_file nor key_env")))
+                    }
+                    None => Ok(None),
+                };
+            }
+        };
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.get_ref().clone());
+        Ok(Some(Key { from, kid: text(&self.kid), password_env: text(&self.key_password_env) }))
     }
 
     fn id_porten(&self, environment: &Environment) -> Result<IdPorten, Wrong> {
@@ -258,13 +323,10 @@ impl AuthSection {
                 )));
             }
         };
-        if let (Some(kid), None) = (&self.kid, &self.key_file) {
-            return Err((kid.span().start, "kid names a key, and there is no key_file".to_owned()));
-        }
         Ok(IdPorten {
             client_id: self.client_id()?,
             redirect_uri: self.redirect_uri(environment)?,
-            key: self.key(),
+            key: self.key()?,
             issuer,
         })
     }
@@ -322,9 +384,10 @@ impl AuthSection {
         };
         Ok(Maskinporten {
             client_id: self.client_id()?,
-            key: self.key().ok_or_else(|| {
+            key: self.key()?.ok_or_else(|| {
                 self.at_method(
-                    "method = \"maskinporten\" needs key_file, the client's private key: a JWK, or PEM with kid",
+                    "method = \"maskinporten\" needs key_file (or key_env), the client's private key: a JWK, PEM with \
+                     kid, or an enterprise certificate with its key",
                 )
             })?,
             system_user_org,

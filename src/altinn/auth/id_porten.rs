@@ -14,7 +14,8 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Begun, Ended, Freshness, Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    Begun, Ended, Freshness, Kept, Limits, NEEDED_SCOPES, Passwords, Platform, Sessions, SignInError,
+    SigningKey, Token,
     oauth::OauthError,
     platform::Issuer,
     provider::{AGAIN, CHECK_ISSUER, Provider, WHO, hint_for, refused},
@@ -22,7 +23,7 @@ use super::{
     tries::{Line, Trouble, post, with_tries},
     way::{Issued, Promise, Way},
 };
-use crate::model::IdPorten as Config;
+use crate::{altinn::problem::clean, model::IdPorten as Config};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.
@@ -83,10 +84,11 @@ impl IdPorten {
         issuer: String,
         platform: Platform,
         sessions: Sessions,
+        passwords: &Passwords,
         limits: Limits,
     ) -> Result<Self, SignInError> {
         let key = match &config.key {
-            Some(key) => Some(SigningKey::read(&key.path, key.kid.as_deref())?),
+            Some(key) => Some(SigningKey::open(key, passwords)?),
             None => None,
         };
         let url = Url::parse(&issuer).map_err(|_| SignInError::Machine {
@@ -130,6 +132,11 @@ impl IdPorten {
             .add_scopes(NEEDED_SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(challenge);
         let (address, state, nonce) = request.url();
+        // It is opened in a browser, and may be anything that a program is registered for.
+        if address.scheme() != "https" && !(address.scheme() == "http" && crate::model::is_loopback(&address))
+        {
+            return Err(refused("it names an address to sign in at that is not https", CHECK_ISSUER));
+        }
         Ok(Begun { address, state, nonce, verifier })
     }
 
@@ -142,14 +149,24 @@ impl IdPorten {
         if !begun.is_answered_by(&ended) {
             return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
         }
-        if ended.issuer.is_some_and(|issuer| issuer != self.0.provider.issuer()) {
-            return Err(refused(
-                "the answer came from another issuer (iss)",
-                "do not go on; tell whoever runs it",
-            ));
+        let metadata = self.0.provider.metadata().await?;
+        let promised = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        match &ended.issuer {
+            Some(issuer) if issuer != self.0.provider.issuer() => {
+                return Err(refused(
+                    "the answer came from another issuer (iss)",
+                    "do not go on; tell whoever runs it",
+                ));
+            }
+            None if promised => {
+                return Err(refused(
+                    "the answer does not say which issuer it is from (iss), and this issuer always does",
+                    "copy all of the address; if it stays so, do not go on, and tell whoever runs the issuer",
+                ));
+            }
+            _ => {}
         }
         let code = ended.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
-        let metadata = self.0.provider.metadata().await?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -172,7 +189,8 @@ impl IdPorten {
             .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
         id_token.claims(&client.id_token_verifier(), &begun.nonce).map_err(|error| {
             let hint = self.0.provider.skew().unwrap_or_else(|| AGAIN.to_owned());
-            refused(format!("its ID token does not hold: {error}"), hint)
+            let reason = clean(&error.to_string()).unwrap_or_default();
+            refused(format!("its ID token does not hold: {reason}"), hint)
         })?;
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
     }
@@ -286,7 +304,7 @@ impl IdPorten {
         refresh_token: Option<SecretString>,
     ) -> Result<(SignedIn, Issued), SignInError> {
         let rotated = answer.refresh_token().map(|token| SecretString::from(token.secret().as_str()));
-        let mut session = Session { altinn_token: None, refresh_token: rotated.or(refresh_token) };
+        let mut session = Session { refresh_token: rotated.or(refresh_token), ..Session::default() };
         self.0.sessions.save(&session)?;
         let access_token = SecretString::from(answer.access_token().secret().as_str());
         let issued = self.0.platform.exchange(Issuer::IdPorten, &access_token).await?;
@@ -354,5 +372,5 @@ fn no_more_tries(trouble: Trouble) -> SignInError {
 }
 
 fn described(description: Option<&String>) -> String {
-    description.map(|text| format!(": {text}")).unwrap_or_default()
+    description.and_then(|text| clean(text)).map(|text| format!(": {text}")).unwrap_or_default()
 }

@@ -12,8 +12,11 @@ mod id_porten;
 mod key;
 mod maskinporten;
 mod oauth;
+mod passwords;
 mod platform;
+mod private_file;
 mod provider;
+mod redaction;
 mod redirect;
 mod sessions;
 mod source;
@@ -27,9 +30,10 @@ use url::Url;
 
 pub use browser::{Begun, Ended};
 pub use claims::{Claims, NEEDED_SCOPES};
-pub use error::{KeyError, SignInError, TokenError};
+pub use error::{ForeignIssuer, KeyError, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
+pub use passwords::Passwords;
 pub use platform::Platform;
 pub use redirect::Redirect;
 pub use sessions::{Kept, Sessions};
@@ -55,6 +59,8 @@ pub struct SignIn {
     pub sessions: PathBuf,
     /// Whether the operating system's keyring is used, where there is one.
     pub with_keyring: bool,
+    /// How a person is asked for the password of a key.
+    pub passwords: Passwords,
     /// How patient it is.
     pub limits: Limits,
 }
@@ -85,7 +91,13 @@ impl SignIn {
             }
             Auth::Maskinporten(config) => {
                 let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
-                let way = Maskinporten::new(config.clone(), endpoint, platform.clone(), self.limits)?;
+                let way = Maskinporten::new(
+                    config.clone(),
+                    endpoint,
+                    platform.clone(),
+                    &self.passwords,
+                    self.limits,
+                )?;
                 TokenSource::open(Box::new(way), Some(platform)).await
             }
             Auth::IdPorten(_) => {
@@ -103,8 +115,10 @@ impl SignIn {
     pub fn id_porten(&self) -> Result<Option<IdPorten>, SignInError> {
         let Auth::IdPorten(config) = &self.auth else { return Ok(None) };
         let issuer = config.issuer.clone().ok_or_else(no_address)?;
-        let sessions = Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id);
-        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, self.limits).map(Some)
+        let sessions =
+            Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id, &issuer);
+        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, &self.passwords, self.limits)
+            .map(Some)
     }
 
     fn platform(&self) -> Result<Platform, SignInError> {

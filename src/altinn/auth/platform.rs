@@ -21,7 +21,6 @@ use super::{
     tries::{Line, Told, Trouble, with_tries},
     way::Issued,
 };
-use crate::altinn::problem::clean;
 
 const WHO: &str = "Altinn's token exchange";
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";
@@ -158,7 +157,7 @@ fn issued(mut told: Told) -> Result<Issued, SignInError> {
 /// What was answered instead of a token. Only an error's body is shown.
 fn said(told: &Told) -> String {
     let body = String::from_utf8_lossy(&told.whole.body);
-    match clean(&body) {
+    match told.shown(&body) {
         Some(text) if told.status != 200 => format!("{} {text}", told.status),
         _ => told.status.to_string(),
     }

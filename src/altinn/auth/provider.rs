@@ -24,6 +24,7 @@ use super::{
     tries::{Line, Trouble, with_tries},
     way::Promise,
 };
+use crate::altinn::problem::clean;
 
 /// What it is called in words.
 pub(super) const WHO: &str = "ID-porten";
@@ -46,6 +47,9 @@ pub(super) struct Provider {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MoreMetadata {
     pub(super) revocation_endpoint: Option<String>,
+    /// Whether every authorization response names its issuer (RFC 9207).
+    #[serde(default)]
+    pub(super) authorization_response_iss_parameter_supported: bool,
 }
 
 impl AdditionalProviderMetadata for MoreMetadata {}
@@ -97,7 +101,8 @@ impl Provider {
                 Trouble::Passing { message, wait }
             }
             error => {
-                refused(format!("it does not answer as an OpenID provider: {error}"), CHECK_ISSUER).into()
+                let reason = clean(&error.to_string()).unwrap_or_default();
+                refused(format!("it does not answer as an OpenID provider: {reason}"), CHECK_ISSUER).into()
             }
         })
     }
@@ -141,7 +146,10 @@ impl Provider {
             Err(Trouble::Lasting(error)) => return Err(no_answer(&error.to_string())),
         };
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
+        // The library reads refusals itself: what it reads is clean already.
+        let refusal = if told.status == 200 { None } else { OauthError::clean_document(&told) };
         let (status, headers, body) = told.whole.into_parts();
+        let body = refusal.unwrap_or(body);
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;

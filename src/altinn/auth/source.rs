@@ -252,6 +252,15 @@ mod tests {
         TokenSource::fixed(&SecretString::from(pasted), "the test")
     }
 
+    fn write_private(path: &std::path::Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+
     #[test]
     fn a_pasted_token_is_undressed() {
         for pasted in [
@@ -298,19 +307,19 @@ mod tests {
     async fn a_file_renews_once_for_all_requests_and_only_when_it_has_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
-        std::fs::write(&path, "one\n").unwrap();
+        write_private(&path, "one\n");
         let source = TokenSource::from_file(&path).await.unwrap();
         let first = source.current();
         assert!(!source.renew(&first).await.unwrap(), "the file is as it was");
 
-        std::fs::write(&path, "two\n").unwrap();
+        write_private(&path, "two\n");
         for _ in 0..64 {
             assert!(source.renew(&first).await.unwrap());
         }
         let second = source.current();
         assert_eq!((second.generation(), second.secret().expose_secret()), (1, "two"));
 
-        std::fs::write(&path, "three\n").unwrap();
+        write_private(&path, "three\n");
         assert!(!source.renew(&second).await.unwrap(), "a renewed token that was never accepted");
         second.mark_accepted();
         assert!(source.renew(&second).await.unwrap());

@@ -147,7 +147,7 @@ impl fmt::Debug for Token {
 }
 
 /// Without what comes along when a token is pasted: white space, a byte order mark, quotes, `Bearer`.
-fn bare(pasted: &str) -> &str {
+pub(super) fn bare(pasted: &str) -> &str {
     let dressing =
         |character: char| character.is_whitespace() || matches!(character, '\u{feff}' | '"' | '\'');
     let text = pasted.trim_matches(dressing);

@@ -11,9 +11,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use url::{Url, form_urlencoded};
 
-use super::SignInError;
+use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::transport::{Limits, Whole, http_client},
+    altinn::{
+        problem::clean,
+        transport::{Limits, Whole, http_client},
+    },
     engine::backoff,
 };
 
@@ -101,15 +104,9 @@ impl Line {
         let asked = async {
             let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
             let told = TellTale::of(&response);
-            let mut whole = Whole::read(response, ANSWER_BYTES).await;
+            let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
                 return Err("the connection broke in the middle of the answer".to_owned());
-            }
-            // A refusal is shown, and may repeat what it was asked with.
-            if told.status != StatusCode::OK {
-                for secret in &secrets {
-                    whole.take_out(secret.expose_secret());
-                }
             }
             Ok((told, whole))
         };
@@ -121,7 +118,9 @@ impl Line {
             let message = format!("it answered {}", told.status.as_u16());
             return Err(Trouble::Passing { message, wait: told.retry_after });
         }
-        Ok(Told { status: told.status.as_u16(), date: told.date, whole })
+        // A refusal is shown, and may repeat what it was asked with.
+        let secrets = if told.status == StatusCode::OK { Vec::new() } else { secrets };
+        Ok(Told { status: told.status.as_u16(), date: told.date, whole, secrets })
     }
 }
 
@@ -165,12 +164,20 @@ pub(super) struct Told {
     /// What the server's clock says.
     pub(super) date: Option<Timestamp>,
     pub(super) whole: Whole,
+    /// What it was asked with, where it is a refusal.
+    secrets: Vec<SecretString>,
 }
 
 impl Told {
     /// The server's clock, or else this machine's.
     pub(super) fn now(&self) -> Timestamp {
         self.date.unwrap_or_else(Timestamp::now)
+    }
+
+    /// What a refusal says, fit to be shown: one line, without what it was asked with. The one place where the words of
+    /// those who sign in are cleaned.
+    pub(super) fn shown(&self, words: &str) -> Option<String> {
+        clean(&Redaction::of(&self.secrets).of_text(words))
     }
 }
 
@@ -197,6 +204,7 @@ mod tests {
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static("Bearer hush-head"));
         let line = Line::to(&url, Duration::from_secs(5)).unwrap();
         let Ok(told) = line.ask(request).await else { panic!("it answered") };
-        assert_eq!(told.whole.body, b"no: (token) and (token)");
+        let said = String::from_utf8(told.whole.body.clone()).unwrap();
+        assert_eq!(told.shown(&said).as_deref(), Some("no: (token) and (token)"));
     }
 }
