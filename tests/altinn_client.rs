@@ -6,6 +6,7 @@ mod common {
     pub(crate) mod raw_server;
 }
 
+use base64::Engine;
 use std::time::Duration;
 
 use common::raw_server::*;
@@ -233,6 +234,28 @@ async fn the_token_is_never_in_what_is_shown_even_when_a_server_shows_it() {
         assert!(!format!("{answer:?}").contains("secret-"), "{answer:?}");
         let client = server.client();
         assert!(!format!("{client:?}").contains("secret-"), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_taken_out_of_what_was_decoded_in_any_spelling() {
+    let escaped = |escape: fn(u8) -> String| TOKEN.bytes().map(escape).collect::<Vec<_>>().concat();
+    for spelling in [
+        escaped(|byte| format!("\\u{byte:04x}")),
+        escaped(|byte| format!("%{byte:02x}")),
+        base64::engine::general_purpose::STANDARD.encode(format!("Bearer {TOKEN}")),
+        TOKEN[..16].to_owned(),
+        TOKEN[TOKEN.len() - 16..].to_owned(),
+    ] {
+        let body = format!(r#"{{"detail":"no {spelling}","code":"{spelling}","traceId":"{spelling}"}}"#);
+        let answer = Server::answering("400 Bad Request", body).await.delegate().await;
+        let trace_id = answer.trace_id.unwrap();
+        assert!(
+            answer.message.starts_with("no ") && answer.message.contains("(token)"),
+            "{}",
+            answer.message
+        );
+        assert!(trace_id.contains("(token)"), "{trace_id}");
     }
 }
 

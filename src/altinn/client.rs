@@ -155,6 +155,9 @@ impl Client {
     /// The answer as the engine gets it: a refused token is renewed first, where that can be.
     async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
         let took = sent.started.elapsed();
+        let without_token = |text: String| sent.token.taken_out_of(&text);
+        judged.message = without_token(judged.message);
+        (judged.code, judged.trace_id) = (judged.code.map(without_token), judged.trace_id.map(without_token));
         if matches!(judged.verdict, Verdict::Done | Verdict::Final) {
             sent.token.mark_accepted();
         }
