@@ -11,7 +11,7 @@ use std::{
 use fullmakt::{
     altinn::{
         Client, SignIn, SignInError, TokenSource,
-        auth::{Ended, IdPorten as Porten, Limits, Passwords, SignedOut},
+        auth::{AuthorizationResponse, IdPorten as Porten, Limits, Passwords, SignedOut},
     },
     engine::Api,
     model::{
@@ -73,7 +73,7 @@ impl Sandbox {
             sessions: self.folder.path().to_owned(),
             with_keyring: false,
             passwords: Passwords::default(),
-            limits: Limits { answer: Duration::from_secs(10), tries: 1 },
+            limits: Limits { answer: Duration::from_secs(10), attempts: 1 },
         }
     }
 
@@ -112,7 +112,7 @@ impl Sandbox {
     async fn log_in(&self, porten: &Porten, person: Person) -> Result<(), SignInError> {
         let begun = porten.begin().await?;
         let ended = browse(&begun.address, person).await;
-        porten.finish(begun, Ended::read(&ended, &redirect()).unwrap()).await.map(drop)
+        porten.finish(begun, AuthorizationResponse::read(&ended, &redirect()).unwrap()).await.map(drop)
     }
 }
 
@@ -221,7 +221,7 @@ async fn the_exchange_is_tried_again_after_a_401_and_answers_plain_text_or_json(
         (sign_ins.exchange_outage, sign_ins.answers_in_json) = (2, true);
     }
     let mut sign_in = sandbox.with(Auth::Maskinporten(sandbox.maskinporten()));
-    sign_in.limits.tries = 2;
+    sign_in.limits.attempts = 2;
     assert!(sign_in.open().await.is_ok());
     assert_eq!(sandbox.exchanges(), 3);
 }
@@ -395,7 +395,7 @@ async fn a_sign_in_that_was_tampered_with_is_refused() {
     let refusal = async |change: fn(&str) -> String| {
         let begun = porten.begin().await.unwrap();
         let ended = change(&browse(&begun.address, Person::Administrator).await);
-        let ended = Ended::read(&ended, &redirect()).unwrap();
+        let ended = AuthorizationResponse::read(&ended, &redirect()).unwrap();
         porten.finish(begun, ended).await.unwrap_err().to_string()
     };
     let said = refusal(|ended| ended.replace("&state=", "&state=x")).await;
@@ -486,7 +486,7 @@ async fn a_sign_in_is_kept_for_its_issuer_and_found_with_no_other() {
 
 #[test]
 fn a_pasted_address_must_be_the_one_the_browser_was_sent_to() {
-    let read = |address: &str| Ended::read(address, &redirect()).map(drop);
+    let read = |address: &str| AuthorizationResponse::read(address, &redirect()).map(drop);
     assert!(read(" https://firm.example/signed-in?code=c&state=s\n").is_ok());
     for (address, problem) in [
         ("code=c", "not an address"),

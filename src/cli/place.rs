@@ -59,7 +59,7 @@ impl Place {
                 passwords: Passwords::asked_by(super::asking::key_password),
                 limits: Limits {
                     answer: file.job.pace.timeout,
-                    tries: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
+                    attempts: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
                 },
             }),
         };

@@ -14,14 +14,14 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Begun, Ended, Freshness, Kept, Limits, NEEDED_SCOPES, Passwords, Platform, Sessions, SignInError,
-    SigningKey, Token,
+    AuthorizationRequest, AuthorizationResponse, Freshness, Kept, Limits, NEEDED_SCOPES, Passwords, Platform,
+    Sessions, SignInError, SigningKey, Token,
+    attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
+    openid::{AGAIN, CHECK_ISSUER, OpenIdProvider, WHO, hint_for, refused},
     platform::Issuer,
-    provider::{AGAIN, CHECK_ISSUER, Provider, WHO, hint_for, refused},
     sessions::Session,
-    tries::{Line, Trouble, post, with_tries},
-    way::{Issued, Promise, Way},
+    token_provider::{Issued, Promise, TokenProvider},
 };
 use crate::{altinn::problem::clean, model::IdPorten as Config};
 
@@ -39,7 +39,7 @@ struct Inner {
     limits: Limits,
     config: Config,
     key: Option<SigningKey>,
-    provider: Provider,
+    provider: OpenIdProvider,
     platform: Platform,
     sessions: Sessions,
 }
@@ -97,7 +97,7 @@ impl IdPorten {
         })?;
         Ok(Self(Arc::new(Inner {
             limits,
-            provider: Provider::new(issuer, Line::to(&url, limits.answer)?, limits.tries),
+            provider: OpenIdProvider::new(issuer, Line::to(&url, limits.answer)?, limits.attempts),
             config,
             key,
             platform,
@@ -115,7 +115,7 @@ impl IdPorten {
     /// # Errors
     ///
     /// When the issuer does not answer, or not as an `OpenID` provider.
-    pub async fn begin(&self) -> Result<Begun, SignInError> {
+    pub async fn begin(&self) -> Result<AuthorizationRequest, SignInError> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = CoreClient::from_provider_metadata(
             self.0.provider.metadata().await?.clone(),
@@ -137,7 +137,7 @@ impl IdPorten {
         {
             return Err(refused("it names an address to sign in at that is not https", CHECK_ISSUER));
         }
-        Ok(Begun { address, state, nonce, verifier })
+        Ok(AuthorizationRequest { address, state, nonce, verifier })
     }
 
     /// Ends a sign-in: takes the code to the issuer, checks the ID token, exchanges the token, and keeps what came.
@@ -145,13 +145,17 @@ impl IdPorten {
     /// # Errors
     ///
     /// When the person refused, an answer was not the issuer's, a check failed, or the exchange did.
-    pub async fn finish(&self, begun: Begun, ended: Ended) -> Result<SignedIn, SignInError> {
-        if !begun.is_answered_by(&ended) {
+    pub async fn finish(
+        &self,
+        request: AuthorizationRequest,
+        response: AuthorizationResponse,
+    ) -> Result<SignedIn, SignInError> {
+        if !request.is_answered_by(&response) {
             return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
         }
         let metadata = self.0.provider.metadata().await?;
         let promised = metadata.additional_metadata().authorization_response_iss_parameter_supported;
-        match &ended.issuer {
+        match &response.issuer {
             Some(issuer) if issuer != self.0.provider.issuer() => {
                 return Err(refused(
                     "the answer came from another issuer (iss)",
@@ -166,28 +170,28 @@ impl IdPorten {
             }
             _ => {}
         }
-        let code = ended.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
+        let code = response.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
             None,
         )
         .set_redirect_uri(RedirectUrl::from_url(self.redirect().clone()));
-        let mut request = client
+        let mut exchange = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?
-            .set_pkce_verifier(begun.verifier);
+            .set_pkce_verifier(request.verifier);
         for (name, value) in self.assertion()? {
-            request = request.add_extra_param(name, value);
+            exchange = exchange.add_extra_param(name, value);
         }
         let answer =
-            request.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
-        // A code is good for one try.
-        let answer = answer.map_err(no_more_tries)?;
+            exchange.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
+        // A code is good for one attempt.
+        let answer = answer.map_err(no_more_attempts)?;
         let id_token = answer
             .id_token()
             .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
-        id_token.claims(&client.id_token_verifier(), &begun.nonce).map_err(|error| {
+        id_token.claims(&client.id_token_verifier(), &request.nonce).map_err(|error| {
             let hint = self.0.provider.skew().unwrap_or_else(|| AGAIN.to_owned());
             let reason = clean(&error.to_string()).unwrap_or_default();
             refused(format!("its ID token does not hold: {reason}"), hint)
@@ -219,11 +223,11 @@ impl IdPorten {
         };
         let address =
             Url::parse(revocation).map_err(|_| refused("its revocation address is none", CHECK_ISSUER))?;
-        with_tries(WHO, self.0.limits.tries, || self.revoke_at(&address, refresh_token)).await
+        with_attempts(WHO, self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
     }
 
     /// RFC 7009. Ours, because the library takes no loopback address for it.
-    async fn revoke_at(&self, address: &Url, refresh_token: &SecretString) -> Result<(), Trouble> {
+    async fn revoke_at(&self, address: &Url, refresh_token: &SecretString) -> Result<(), AttemptError> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", refresh_token.expose_secret())
             .append_pair("token_type_hint", "refresh_token")
@@ -259,7 +263,7 @@ impl IdPorten {
                 None => format!("nobody has signed in with ID-porten for client {}", self.0.config.client_id),
             }));
         };
-        let answer = match with_tries(WHO, self.0.limits.tries, || self.refresh(&refresh_token)).await {
+        let answer = match with_attempts(WHO, self.0.limits.attempts, || self.refresh(&refresh_token)).await {
             Err(SignInError::NotSignedIn(words)) => {
                 self.0.sessions.forget()?;
                 return Err(SignInError::NotSignedIn(words));
@@ -269,7 +273,7 @@ impl IdPorten {
         self.exchange_and_keep(&answer, Some(refresh_token)).await.map(|(_, issued)| Some(issued))
     }
 
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, Trouble> {
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, AttemptError> {
         let client = CoreClient::from_provider_metadata(
             self.0.provider.metadata().await?.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -339,7 +343,7 @@ impl IdPorten {
     }
 }
 
-impl Way for IdPorten {
+impl TokenProvider for IdPorten {
     fn name(&self) -> String {
         format!("ID-porten, client {}", self.0.config.client_id)
     }
@@ -364,10 +368,10 @@ impl Way for IdPorten {
     }
 }
 
-fn no_more_tries(trouble: Trouble) -> SignInError {
+fn no_more_attempts(trouble: AttemptError) -> SignInError {
     match trouble {
-        Trouble::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
-        Trouble::Lasting(error) => error,
+        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
+        AttemptError::Lasting(error) => error,
     }
 }
 

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::{
     Limits, NEEDED_SCOPES, Passwords, Platform, SignInError, SigningKey, Token,
+    attempts::{AttemptError, Line, Told, post, with_attempts},
     oauth::{OauthError, skew},
     platform::Issuer,
-    tries::{Line, Told, Trouble, post, with_tries},
-    way::{Issued, Promise, Way},
+    token_provider::{Issued, Promise, TokenProvider},
 };
 use crate::model::{Maskinporten as Config, TokenEndpoint};
 
@@ -85,7 +85,7 @@ impl Maskinporten {
         })
     }
 
-    async fn ask(&self) -> Result<SecretString, Trouble> {
+    async fn ask(&self) -> Result<SecretString, AttemptError> {
         let grant = self.grant(Timestamp::now())?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", GRANT_TYPE)
@@ -99,7 +99,7 @@ impl Maskinporten {
         told.whole.body.zeroize();
         // The reader's own words could show a piece of the token.
         answer.map(|answer| answer.access_token).map_err(|_| {
-            Trouble::Lasting(SignInError::Refused {
+            AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
                 message: "it answered 200 without an access_token".to_owned(),
                 hint: "check token_endpoint in [auth]".to_owned(),
@@ -151,14 +151,14 @@ impl Maskinporten {
     }
 }
 
-impl Way for Maskinporten {
+impl TokenProvider for Maskinporten {
     fn name(&self) -> String {
         format!("Maskinporten, client {}", self.config.client_id)
     }
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async {
-            let token = with_tries(WHO, self.limits.tries, || self.ask()).await?;
+            let token = with_attempts(WHO, self.limits.attempts, || self.ask()).await?;
             self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some)
         })
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{SignInError, tries::Told};
+use super::{SignInError, attempts::Told};
 use crate::altinn::problem::clean;
 
 /// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
@@ -69,7 +69,7 @@ impl OauthError {
 pub(super) fn skew(told: &Told) -> Option<String> {
     let ahead_s = Timestamp::now().as_second() - told.date?.as_second();
     (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
-        let way = if ahead_s > 0 { "ahead of" } else { "behind" };
-        format!("this machine's clock is {} s {way} the server's: set it right (by NTP)", ahead_s.abs())
+        let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+        format!("this machine's clock is {} s {direction} the server's: set it right (by NTP)", ahead_s.abs())
     })
 }

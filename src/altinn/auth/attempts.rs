@@ -1,4 +1,4 @@
-//! What signing in does about servers that do not answer: a few tries, further and further apart.
+//! What signing in does about servers that do not answer: a few attempts, further and further apart.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const ANSWER_BYTES: usize = 256 * 1024;
 
 /// Why there is no good answer.
-pub(super) enum Trouble {
+pub(super) enum AttemptError {
     /// It may be otherwise in a moment.
     Passing {
         /// What went wrong.
@@ -38,30 +38,30 @@ pub(super) enum Trouble {
     Lasting(SignInError),
 }
 
-impl From<SignInError> for Trouble {
+impl From<SignInError> for AttemptError {
     fn from(error: SignInError) -> Self {
         Self::Lasting(error)
     }
 }
 
 /// Asks `who` until there is an answer, `most` times.
-pub(super) async fn with_tries<T, F>(
+pub(super) async fn with_attempts<T, F>(
     who: &'static str,
     most: u32,
     mut ask: impl FnMut() -> F,
 ) -> Result<T, SignInError>
 where
-    F: Future<Output = Result<T, Trouble>>,
+    F: Future<Output = Result<T, AttemptError>>,
 {
-    let mut tries = 0;
+    let mut attempts = 0;
     loop {
-        tries += 1;
+        attempts += 1;
         match ask().await {
             Ok(answer) => return Ok(answer),
-            Err(Trouble::Lasting(error)) => return Err(error),
-            Err(Trouble::Passing { message, wait }) => {
-                let wait = wait.unwrap_or_else(|| backoff(tries));
-                if tries >= most || wait > LONGEST_WAIT {
+            Err(AttemptError::Lasting(error)) => return Err(error),
+            Err(AttemptError::Passing { message, wait }) => {
+                let wait = wait.unwrap_or_else(|| backoff(attempts));
+                if attempts >= most || wait > LONGEST_WAIT {
                     return Err(SignInError::Unavailable { who, message });
                 }
                 sleep(wait).await;
@@ -98,8 +98,8 @@ impl Line {
     }
 
     /// One request, with its whole answer. 429 and 5xx are passing trouble, as is no answer.
-    pub(super) async fn ask(&self, request: Request) -> Result<Told, Trouble> {
-        let passing = |message: String| Trouble::Passing { message, wait: None };
+    pub(super) async fn ask(&self, request: Request) -> Result<Told, AttemptError> {
+        let passing = |message: String| AttemptError::Passing { message, wait: None };
         let secrets = secrets_of(&request);
         let asked = async {
             let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
@@ -116,7 +116,7 @@ impl Line {
             .map_err(passing)?;
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
             let message = format!("it answered {}", told.status.as_u16());
-            return Err(Trouble::Passing { message, wait: told.retry_after });
+            return Err(AttemptError::Passing { message, wait: told.retry_after });
         }
         // A refusal is shown, and may repeat what it was asked with.
         let secrets = if told.status == StatusCode::OK { Vec::new() } else { secrets };

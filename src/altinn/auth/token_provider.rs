@@ -1,4 +1,4 @@
-//! A way to get a token, and the simplest ones: a token that somebody else has got.
+//! What provides Altinn tokens, and the simplest providers: of a token that another program has got.
 
 use std::{
     path::{Path, PathBuf},
@@ -34,15 +34,15 @@ impl Issued {
     }
 }
 
-/// A way to get an Altinn token. Its tries at what fails in passing are its own affair.
-pub(super) trait Way: Send + Sync {
+/// Provides Altinn tokens. How often it attempts what fails in passing is its own affair.
+pub(super) trait TokenProvider: Send + Sync {
     /// Where its tokens come from, in words.
     fn name(&self) -> String;
 
     /// A token; another one than `used`, which is spent or refused. `None` when there is no other.
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>>;
 
-    /// Altinn has refreshed a token of this way by itself.
+    /// Altinn has refreshed a token of this provider by itself.
     fn keep<'a>(&'a self, _refreshed: &'a SecretString) -> Promise<'a, ()> {
         Box::pin(async {})
     }
@@ -73,7 +73,7 @@ impl Fixed {
     }
 }
 
-impl Way for Fixed {
+impl TokenProvider for Fixed {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -91,7 +91,7 @@ impl Way for Fixed {
 /// A token in a file that somebody else may write anew.
 pub(super) struct TokenFile(pub(super) PathBuf);
 
-impl Way for TokenFile {
+impl TokenProvider for TokenFile {
     fn name(&self) -> String {
         format!("the file {}", self.0.display())
     }
