@@ -6,6 +6,7 @@ mod common {
     pub(crate) mod raw_server;
 }
 
+use base64::Engine;
 use std::time::Duration;
 
 use common::raw_server::*;
@@ -153,11 +154,20 @@ async fn a_401_with_a_fixed_token_halts() {
     assert!(!answer.hint.is_empty());
 }
 
+fn write_private(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "old").unwrap();
+    write_private(&path, "old");
     let server = Server::start(|_, request| {
         if request.contains("Bearer new\r\n") {
             answer("200 OK", &promised())
@@ -171,7 +181,7 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
     let send = || client.send(Operation::Delegate, agent(), client_id());
     assert_eq!(send().await.verdict, Verdict::Halt(HaltCause::SignedOut));
 
-    std::fs::write(&path, "Bearer new\n").unwrap();
+    write_private(&path, "Bearer new\n");
     let renewed = again(NoVerdict::TokenRenewed, AtLast::Halt(HaltCause::SignedOut));
     let (one, other) = tokio::join!(send(), send());
     assert_eq!([one.verdict, other.verdict], [renewed; 2]);
@@ -182,15 +192,15 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
 async fn a_renewed_token_that_is_refused_too_halts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "one").unwrap();
+    write_private(&path, "one");
     let server = Server::answering("401 Unauthorized", "").await;
     let tokens = TokenSource::from_file(&path).await.unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
-    std::fs::write(&path, "two").unwrap();
+    write_private(&path, "two");
     let answer = list(&client).await.unwrap_err();
     let renewed = again(NoVerdict::TokenRenewed, AtLast::Halt(HaltCause::SignedOut));
     assert_eq!(answer.verdict, renewed);
-    std::fs::write(&path, "three").unwrap();
+    write_private(&path, "three");
     let answer = list(&client).await.unwrap_err();
     assert_eq!(answer.verdict, Verdict::Halt(HaltCause::SignedOut));
 }
@@ -199,7 +209,7 @@ async fn a_renewed_token_that_is_refused_too_halts() {
 async fn a_token_file_that_is_gone_is_said_when_the_token_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
-    std::fs::write(&path, "one").unwrap();
+    write_private(&path, "one");
     let server = Server::answering("401 Unauthorized", "").await;
     let tokens = TokenSource::from_file(&path).await.unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -224,6 +234,28 @@ async fn the_token_is_never_in_what_is_shown_even_when_a_server_shows_it() {
         assert!(!format!("{answer:?}").contains("secret-"), "{answer:?}");
         let client = server.client();
         assert!(!format!("{client:?}").contains("secret-"), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_is_taken_out_of_what_was_decoded_in_any_spelling() {
+    let escaped = |escape: fn(u8) -> String| TOKEN.bytes().map(escape).collect::<Vec<_>>().concat();
+    for spelling in [
+        escaped(|byte| format!("\\u{byte:04x}")),
+        escaped(|byte| format!("%{byte:02x}")),
+        base64::engine::general_purpose::STANDARD.encode(format!("Bearer {TOKEN}")),
+        TOKEN[..16].to_owned(),
+        TOKEN[TOKEN.len() - 16..].to_owned(),
+    ] {
+        let body = format!(r#"{{"detail":"no {spelling}","code":"{spelling}","traceId":"{spelling}"}}"#);
+        let answer = Server::answering("400 Bad Request", body).await.delegate().await;
+        let trace_id = answer.trace_id.unwrap();
+        assert!(
+            answer.message.starts_with("no ") && answer.message.contains("(token)"),
+            "{}",
+            answer.message
+        );
+        assert!(trace_id.contains("(token)"), "{trace_id}");
     }
 }
 

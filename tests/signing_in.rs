@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "common/openssl.rs"]
+mod openssl;
 #[path = "common/program.rs"]
 mod program;
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -15,6 +18,10 @@ use std::{
 };
 
 use fullmakt::sandbox::{CLIENT_ID, CLIENT_KEY, PUBLIC_CLIENT_ID, Person, SharedSignIns, World, link_for};
+use fullmakt::{
+    altinn::auth::{KeyError, Passwords, SigningKey},
+    model::{Key, KeyFrom},
+};
 use program::{Done, Program};
 use url::Url;
 
@@ -22,12 +29,7 @@ const BOTH_SCOPES: &str = "altinn:clientdelegations.read altinn:clientdelegation
 
 fn program(clients: usize) -> Program {
     let program = Program::new(World::with_clients(clients, 1), Duration::ZERO);
-    program.write("key.jwk", CLIENT_KEY);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(0o600)).unwrap();
-    }
+    program.write_private("key.jwk", CLIENT_KEY);
     program
 }
 
@@ -230,7 +232,7 @@ fn a_token_that_is_too_short_for_the_run_is_told_before_anything_is_sent() {
     program.pace = "rate = \"20/s\"\n".to_owned();
     program.write_job("delegate", "");
     sign_ins(&program).lock().refresh_works = false;
-    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
+    program.write_private("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
     let done = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
     assert!(done.stderr.contains("the run takes about 1 min 40 s"), "{}", done.stderr);
     let warning = done.json()["warnings"][0].as_str().unwrap().to_owned();
@@ -246,7 +248,7 @@ fn a_missing_scope_is_told_by_name_before_anything_is_sent() {
     let mut program = program(3);
     program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
     program.write_job("delegate", "");
-    program.write("token", sign_ins(&program).lock().mint("altinn:clientdelegations.read", 600));
+    program.write_private("token", sign_ins(&program).lock().mint("altinn:clientdelegations.read", 600));
     let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
     assert!(done.stderr.contains("lacks the scope altinn:clientdelegations.write\n"), "{}", done.stderr);
     assert_eq!(program.world().lock().requests(), 0);
@@ -259,7 +261,7 @@ fn a_token_that_has_run_out_is_told_with_both_times() {
     let mut program = program(3);
     program.auth = "method = \"token\"\ntoken_file = \"token\"\n".to_owned();
     program.write_job("delegate", "");
-    program.write("token", sign_ins(&program).lock().mint(BOTH_SCOPES, -60));
+    program.write_private("token", sign_ins(&program).lock().mint(BOTH_SCOPES, -60));
     let done = program.run(&["run", "job.toml", "--yes"]).expect(3);
     assert!(done.stderr.contains("ran out at 2") && done.stderr.contains("clock says"), "{}", done.stderr);
 }
@@ -354,6 +356,202 @@ fn no_token_and_no_key_is_in_anything_that_a_failing_run_leaves_behind() {
         let tail = &secret[secret.len() - 40..];
         let is_public = CLIENT_KEY.contains(&format!("\"n\": \"{secret}\""));
         assert!(is_public || !left.contains(tail), "a secret was left behind");
+    }
+}
+
+/// A secret, and the ways it is spoilt on its way into a file or a variable.
+struct Spoilt {
+    what: &'static str,
+    secret: String,
+    text: String,
+}
+
+/// Every sort of secret, in every sort of disorder that secret stores, mail programs and hurried hands leave behind.
+fn spoilt_secrets() -> Vec<Spoilt> {
+    let pem = openssl::rsa_key();
+    let encrypted = openssl::run(&["pkey", "-aes256", "-passout", "pass:x"], pem.as_bytes());
+    let old = openssl::run(&["rsa", "-traditional", "-aes256", "-passout", "pass:x"], pem.as_bytes());
+    let ec = openssl::run(&["ecparam", "-name", "prime256v1", "-genkey", "-noout"], b"");
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.{}", pem.lines().skip(1).take(9).collect::<String>());
+    let bodies: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let private = |text: &[u8]| String::from_utf8(text.to_vec()).unwrap();
+    let one_line = pem.replace('\n', "");
+    let mut spoilt = Vec::new();
+    let mut add = |what, secret: &str, text: String| {
+        spoilt.push(Spoilt { what, secret: secret.to_owned(), text });
+    };
+    add("PEM on one line", &pem, one_line.clone());
+    add("PEM with \\n written out", &pem, pem.replace('\n', "\\n"));
+    add("PEM with \\\\n written out", &pem, pem.replace('\n', "\\\\n"));
+    add("PEM as a JSON text", &pem, format!("{pem:?}"));
+    add("PEM with blanks for line breaks", &pem, pem.replace('\n', " "));
+    add("PEM without its first line", &pem, pem.lines().skip(1).collect::<Vec<_>>().join("\n"));
+    add("PEM without its dashes", &pem, pem.replace('-', ""));
+    add("PEM whose label has no end", &pem, one_line.replace("KEY-----", "KEY "));
+    add("PEM with a label that is the key", &pem, format!("-----BEGIN {bodies}-----\n{bodies}"));
+    add("PEM with another label", &pem, pem.replace("PRIVATE KEY", &bodies[100..140]));
+    add("PEM that is cut", &pem, pem[..pem.len() / 2].to_owned());
+    add("PEM with a letter too many", &pem, pem.replacen("\nMII", "\nMIII", 1));
+    add("bare base64", &pem, bodies.clone());
+    add("encrypted PEM on one line", &private(&encrypted), private(&encrypted).replace('\n', ""));
+    add("old encrypted PEM", &private(&old), private(&old));
+    add("an EC key on one line", &private(&ec), private(&ec).replace('\n', ""));
+    for name in ["kty", "kid", "alg", "d", "n"] {
+        let text = CLIENT_KEY.replacen(
+            &format!("\"{name}\": \""),
+            &format!("\"{name}\": \"{}", &bodies[99..180]),
+            1,
+        );
+        add("a JWK with a key in a member", &bodies, text);
+    }
+    let private_members = CLIENT_KEY.split("\"d\"").nth(1).unwrap();
+    add("a JWK that is cut", private_members, CLIENT_KEY[..CLIENT_KEY.len() - 90].to_owned());
+    add("a JWK with curly quotes", private_members, CLIENT_KEY.replace('"', "\u{201d}"));
+    add(
+        "a JWK whose d is an object",
+        private_members,
+        CLIENT_KEY.replace("\"d\": ", "\"d\": {\"x\": 1}, \"y\": "),
+    );
+    add("a JWK as a text", private_members, format!("{:?}", CLIENT_KEY.replace('\n', "")));
+    add("a token of two lines", &token, token.replace('.', "\n"));
+    add("a token with a blank", &token, token.replace('.', ". "));
+    add(
+        "a token answer in JSON",
+        &token,
+        format!("{{\"access_token\": \"{token}\", \"token_type\": \"Bearer\"}}"),
+    );
+    spoilt
+}
+
+/// Every run of 12 characters of a secret, white space aside.
+fn pieces(secret: &str) -> BTreeSet<String> {
+    let bare: String = secret.lines().filter(|line| !line.starts_with("-----")).collect::<String>();
+    let bare: Vec<char> = bare.chars().filter(|character| !character.is_whitespace()).collect();
+    bare.windows(12).map(|run| run.iter().collect()).collect()
+}
+
+#[track_caller]
+fn shows_nothing_of(secret: &str, what: &str, shown: &str) {
+    let pieces = pieces(secret);
+    assert!(pieces.len() > 50, "{what}: there is something to look for");
+    let shown: Vec<char> = shown.chars().filter(|character| !character.is_whitespace()).collect();
+    let found = shown.windows(12).map(|run| run.iter().collect::<String>()).find(|run| pieces.contains(run));
+    let shown: String = shown.into_iter().collect();
+    assert_eq!(found, None, "{what} is shown: {shown}");
+}
+
+#[test]
+fn no_secret_is_shown_however_it_was_spoilt_and_wherever_it_was_put() {
+    let mut program = program(1);
+    let endpoint = program.server().token_endpoint().0;
+    for Spoilt { what, secret, text } in spoilt_secrets() {
+        program.write_private("secret", &text);
+        let quoted = toml_text(&text);
+        let maskinporten =
+            format!("method = \"maskinporten\"\nclient_id = \"c\"\ntoken_endpoint = \"{endpoint}\"\n");
+        let auths = [
+            format!("{maskinporten}kid = \"k\"\nkey_file = \"secret\"\n"),
+            format!("{maskinporten}kid = \"k\"\nkey_file = {quoted}\n"),
+            format!("{maskinporten}kid = {quoted}\nkey_file = \"secret\"\n"),
+            "method = \"token\"\ntoken_file = \"secret\"\n".to_owned(),
+            format!("method = \"token\"\ntoken_file = {quoted}\n"),
+            "method = \"token\"\ntoken_env = \"SPOILT\"\n".to_owned(),
+            format!("method = \"token\"\ntoken_env = {quoted}\n"),
+            format!("method = {quoted}\n"),
+            format!("method = \"token\"\ntoken = {quoted}\n"),
+            format!("method = \"token\"\n{} = 1\n", quoted.replace('\'', "\"")),
+            format!("method = \"token\"\ntoken_env = \n{text}\n"),
+        ];
+        for (nth, auth) in auths.into_iter().enumerate() {
+            program.auth = auth;
+            program.write_job("delegate", "");
+            // What is shown is made once, whatever the log's form.
+            let log = if nth % 2 == 0 { "text" } else { "json" };
+            let mut command = program.command(&["whoami", "job.toml", "-v", "--log", log]);
+            let done = Done::of(command.env("SPOILT", &text).output().unwrap());
+            shows_nothing_of(&secret, what, &format!("{}{}", done.stdout, done.stderr));
+        }
+        let read = open_key(&program, "secret");
+        shows_nothing_of(&secret, what, &format!("{read:?}"));
+        if let Err(error) = read {
+            shows_nothing_of(&secret, what, &format!("{error} {}", error.hint));
+        }
+    }
+}
+
+fn open_key(program: &Program, name: &str) -> Result<SigningKey, KeyError> {
+    let from = KeyFrom::File(program.path(name));
+    let key = Key { from, kid: Some("k".to_owned()), password_env: None };
+    SigningKey::open(&key, &Passwords::default())
+}
+
+/// A text of TOML, whatever stands in it.
+fn toml_text(text: &str) -> String {
+    let escaped: Vec<String> =
+        text.chars().map(|character| format!("\\U{:08X}", u32::from(character))).collect();
+    format!("\"{}\"", escaped.concat())
+}
+
+#[test]
+fn a_key_can_stand_in_a_variable_and_behind_a_password_in_another() {
+    let mut program = with_maskinporten(2);
+    program.auth = program.auth.replace("key_file = \"key.jwk\"", "key_env = \"THE_KEY\"");
+    program.write_job("delegate", "");
+    let run = |program: &Program, arguments: &[&str], key: &str, password: &str| {
+        let mut command = program.command(arguments);
+        Done::of(command.env("THE_KEY", key).env("THE_PASSWORD", password).output().unwrap())
+    };
+    let arguments = &["run", "job.toml", "--yes", "--format", "json"];
+    assert_eq!(run(&program, arguments, CLIENT_KEY, "").expect(0).total("delegated"), 2);
+    let done = run(&program, arguments, " ", "").expect(2);
+    assert!(done.stderr.contains("the environment variable THE_KEY is not set"), "{}", done.stderr);
+
+    let pem = openssl::rsa_key();
+    let encrypted = openssl::run(&["pkey", "-aes256", "-passout", "pass:hemmelig"], pem.as_bytes());
+    let encrypted = String::from_utf8(encrypted).unwrap();
+    let done = run(&program, arguments, &encrypted, "").expect(2);
+    assert!(done.stderr.contains("needs a password"), "{}", done.stderr);
+    program.auth.push_str("kid = \"k\"\nkey_password_env = \"THE_PASSWORD\"\n");
+    program.write_job("delegate", "");
+    let done = run(&program, arguments, &encrypted, "wrong").expect(2);
+    assert!(done.stderr.contains("does not open with this password"), "{}", done.stderr);
+    // The key opens, and is another than the registered one.
+    let done = run(&program, arguments, &encrypted, "hemmelig").expect(3);
+    assert!(done.stderr.contains("invalid_client"), "{}", done.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_the_platform_hands_over_may_be_readable_by_the_services_group() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = with_maskinporten(1);
+    let whoami = |mode: u32, variable: &str, value: &std::ffi::OsStr| {
+        fs::set_permissions(program.path("key.jwk"), fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = program.command(&["whoami", "job.toml"]);
+        command
+            .env_remove("CREDENTIALS_DIRECTORY")
+            .env_remove("KUBERNETES_SERVICE_HOST")
+            .env(variable, value);
+        Done::of(command.output().unwrap()).code
+    };
+    let folder = program.path("");
+    for (mode, code) in [(0o440, 0), (0o400, 0), (0o640, 0), (0o444, 2), (0o460, 2)] {
+        assert_eq!(whoami(mode, "KUBERNETES_SERVICE_HOST", "10.0.0.1".as_ref()), Some(code), "{mode:o}");
+        assert_eq!(whoami(mode, "CREDENTIALS_DIRECTORY", folder.as_os_str()), Some(code), "{mode:o}");
+    }
+    assert_eq!(whoami(0o440, "CREDENTIALS_DIRECTORY", "/run/credentials/other".as_ref()), Some(2));
+    assert_eq!(whoami(0o440, "KUBERNETES_SERVICE_HOST", "".as_ref()), Some(2));
+}
+
+#[test]
+fn a_key_whose_line_breaks_were_lost_is_the_same_key() {
+    let pem = openssl::rsa_key();
+    let program = program(1);
+    for text in
+        [pem.replace('\n', ""), pem.replace('\n', "\\n"), pem.replace('\n', " "), pem.replace('\n', "\\r\\n")]
+    {
+        program.write_private("key.pem", &text);
+        open_key(&program, "key.pem").unwrap();
     }
 }
 

@@ -99,11 +99,11 @@ fn a_token_file_that_changes_in_the_middle_is_read_again() {
     let program = program(60, 2);
     let job = program.read("job.toml").replace("token_env = \"TEST_TOKEN\"", "token_file = \"token\"");
     program.write("job.toml", job);
-    program.write("token", "first\n");
+    program.write_private("token", "first\n");
     program.world().lock().accept_token("first", Permission::Both).accept_token("second", Permission::Both);
     let mut child = program.spawn(&["run", "job.toml", "--yes", "--format", "json"]);
     program.wait_for_requests(&mut child, 15);
-    program.write("token", "second\n");
+    program.write_private("token", "second\n");
     program.world().lock().reject_token("first");
     let done = program::Done::of(child.wait_with_output().unwrap()).expect(0);
     assert_eq!(done.total("delegated"), 60);

@@ -11,10 +11,12 @@ use std::{
 use fullmakt::{
     altinn::{
         Client, SignIn, SignInError, TokenSource,
-        auth::{Ended, IdPorten as Porten, Limits, SignedOut},
+        auth::{AuthorizationResponse, IdPorten as Porten, Limits, Passwords, SignedOut},
     },
     engine::Api,
-    model::{Auth, IdPorten, KeyFile, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom, Verdict},
+    model::{
+        Auth, IdPorten, Key, KeyFrom, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom, Verdict,
+    },
     sandbox::{
         CLIENT_ID, CLIENT_KEY, ONBOARDING_AGENT, Options, PUBLIC_CLIENT_ID, Person, Server, SharedSignIns,
         World, facilitator, link_for,
@@ -70,7 +72,8 @@ impl Sandbox {
             is_production: false,
             sessions: self.folder.path().to_owned(),
             with_keyring: false,
-            limits: Limits { answer: Duration::from_secs(10), tries: 1 },
+            passwords: Passwords::default(),
+            limits: Limits { answer: Duration::from_secs(10), attempts: 1 },
         }
     }
 
@@ -78,7 +81,7 @@ impl Sandbox {
         let (url, audience) = self.server.token_endpoint();
         Maskinporten {
             client_id: CLIENT_ID.to_owned(),
-            key: KeyFile { path: self.key(), kid: None },
+            key: Key { from: KeyFrom::File(self.key()), kid: None, password_env: None },
             system_user_org: facilitator(),
             external_ref: None,
             endpoint: Some(TokenEndpoint { url, audience }),
@@ -96,7 +99,7 @@ impl Sandbox {
     }
 
     fn id_porten(&self, client_id: &str) -> SignIn {
-        let key = KeyFile { path: self.key(), kid: None };
+        let key = Key { from: KeyFrom::File(self.key()), kid: None, password_env: None };
         self.with(Auth::IdPorten(IdPorten {
             client_id: client_id.to_owned(),
             redirect_uri: redirect(),
@@ -109,7 +112,7 @@ impl Sandbox {
     async fn log_in(&self, porten: &Porten, person: Person) -> Result<(), SignInError> {
         let begun = porten.begin().await?;
         let ended = browse(&begun.address, person).await;
-        porten.finish(begun, Ended::read(&ended, &redirect()).unwrap()).await.map(drop)
+        porten.finish(begun, AuthorizationResponse::read(&ended, &redirect()).unwrap()).await.map(drop)
     }
 }
 
@@ -218,7 +221,7 @@ async fn the_exchange_is_tried_again_after_a_401_and_answers_plain_text_or_json(
         (sign_ins.exchange_outage, sign_ins.answers_in_json) = (2, true);
     }
     let mut sign_in = sandbox.with(Auth::Maskinporten(sandbox.maskinporten()));
-    sign_in.limits.tries = 2;
+    sign_in.limits.attempts = 2;
     assert!(sign_in.open().await.is_ok());
     assert_eq!(sandbox.exchanges(), 3);
 }
@@ -270,12 +273,14 @@ async fn every_refusal_of_maskinporten_is_said_with_what_to_do() {
     let right = sandbox.maskinporten();
     let said = refused(Maskinporten { client_id: "another".to_owned(), ..right.clone() }).await;
     assert!(said.contains("invalid_client") && said.contains("check client_id (another)"), "{said}");
-    let key = KeyFile { kid: Some("another-key".to_owned()), ..right.key.clone() };
+    let key = Key { kid: Some("another-key".to_owned()), ..right.key.clone() };
     let said = refused(Maskinporten { key, ..right.clone() }).await;
-    assert!(said.contains("key with the id another-key"), "{said}");
+    assert!(said.contains("the key another-key"), "{said}");
     let org = sandbox.server.world().lock().clients()[0].number.unwrap();
     let said = refused(Maskinporten { system_user_org: org, ..right.clone() }).await;
-    assert!(said.contains("MP-303") && said.contains("not one of its clients"), "{said}");
+    assert!(said.contains("MP-303") && said.contains("one of its clients"), "{said}");
+    assert!(said.contains("client sandbox-client is not on the system"), "{said}");
+    assert!(said.contains("external_ref in [auth] must give"), "{said}");
     let mut wrong_audience = right.clone();
     wrong_audience.endpoint.as_mut().unwrap().audience = "https://elsewhere.example/".to_owned();
     let said = refused(wrong_audience).await;
@@ -390,13 +395,15 @@ async fn a_sign_in_that_was_tampered_with_is_refused() {
     let refusal = async |change: fn(&str) -> String| {
         let begun = porten.begin().await.unwrap();
         let ended = change(&browse(&begun.address, Person::Administrator).await);
-        let ended = Ended::read(&ended, &redirect()).unwrap();
+        let ended = AuthorizationResponse::read(&ended, &redirect()).unwrap();
         porten.finish(begun, ended).await.unwrap_err().to_string()
     };
     let said = refusal(|ended| ended.replace("&state=", "&state=x")).await;
     assert!(said.contains("another sign-in than this one (state)"), "{said}");
     let said = refusal(|ended| ended.replace("iss=http", "iss=https")).await;
     assert!(said.contains("another issuer (iss)"), "{said}");
+    let said = refusal(|ended| ended.replace("iss=http", "other=http")).await;
+    assert!(said.contains("does not say which issuer it is from (iss)"), "{said}");
     let said = refusal(|ended| ended.replace("?code=", "?code=x")).await;
     assert!(said.contains("invalid_grant"), "{said}");
     sandbox.sign_ins().lock().wrong_nonce = true;
@@ -412,9 +419,74 @@ async fn a_person_who_goes_away_from_the_sign_in_is_told_so() {
     assert!(error.to_string().contains("access_denied: the user has cancelled"), "{error}");
 }
 
+#[tokio::test]
+async fn a_token_that_is_not_altinns_is_told_with_what_to_do() {
+    let sandbox = Sandbox::start();
+    let path = sandbox.folder.path().join("token");
+    let told = async |text: &str| {
+        write_private(&path, text);
+        let error = sandbox.with(Auth::Token(TokenFrom::File(path.clone()))).open().await.unwrap_err();
+        assert_eq!(sandbox.asked(REFRESHES), 0, "it is sent nowhere");
+        format!("{error}; {}", error.hint())
+    };
+    let own = sandbox.sign_ins().lock().mint("a", 600);
+    sandbox.sign_in().await.unwrap();
+    sandbox
+        .log_in(&sandbox.id_porten(CLIENT_ID).id_porten().unwrap().unwrap(), Person::Administrator)
+        .await
+        .unwrap();
+    let issued_by = |name: &str| {
+        let given = sandbox.sign_ins().lock().given.clone();
+        let is_of = |token: &&String| {
+            let claims = jsonwebtoken::dangerous::insecure_decode_claims::<serde_json::Value>(token).unwrap();
+            claims["iss"].as_str().unwrap().contains(name)
+        };
+        given.iter().find(is_of).unwrap().clone()
+    };
+    let token = issued_by("maskinporten");
+    let said = told(&format!("Bearer {token}\n")).await;
+    assert!(said.contains("holds Maskinporten's token"), "{said}");
+    assert!(said.contains("exchange it") && said.contains("use method = \"maskinporten\""), "{said}");
+    let said = told(&issued_by("idporten")).await;
+    assert!(
+        said.contains("holds ID-porten's token") && said.contains("use method = \"id-porten\""),
+        "{said}"
+    );
+    let said = told(&format!("{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\"}}")).await;
+    assert!(said.contains("the whole answer of a token endpoint"), "{said}");
+    assert!(said.contains("exchange it"), "{said}");
+    let said = told(&format!("{{\"access_token\":\"{own}\"}}")).await;
+    assert!(said.contains("only the value of access_token"), "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_file_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::start();
+    let path = sandbox.folder.path().join("token");
+    write_private(&path, &sandbox.sign_ins().lock().mint("a", 600));
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let error = sandbox.with(Auth::Token(TokenFrom::File(path))).open().await.unwrap_err();
+    assert!(error.to_string().contains("can be read by others than its owner (mode 644)"), "{error}");
+    assert!(error.hint().starts_with("chmod 600 '"), "{}", error.hint());
+}
+
+#[tokio::test]
+async fn a_sign_in_is_kept_for_its_issuer_and_found_with_no_other() {
+    let sandbox = Sandbox::start();
+    let sign_in = sandbox.id_porten(CLIENT_ID);
+    sandbox.log_in(&sign_in.id_porten().unwrap().unwrap(), Person::Administrator).await.unwrap();
+    let mut elsewhere = sandbox.id_porten(CLIENT_ID);
+    let Auth::IdPorten(config) = &mut elsewhere.auth else { panic!() };
+    config.issuer = Some(format!("{}/", sandbox.server.issuer()));
+    assert!(matches!(elsewhere.open().await, Err(SignInError::NotSignedIn(_))));
+    assert!(sign_in.open().await.is_ok());
+}
+
 #[test]
 fn a_pasted_address_must_be_the_one_the_browser_was_sent_to() {
-    let read = |address: &str| Ended::read(address, &redirect()).map(drop);
+    let read = |address: &str| AuthorizationResponse::read(address, &redirect()).map(drop);
     assert!(read(" https://firm.example/signed-in?code=c&state=s\n").is_ok());
     for (address, problem) in [
         ("code=c", "not an address"),

@@ -155,6 +155,9 @@ impl Client {
     /// The answer as the engine gets it: a refused token is renewed first, where that can be.
     async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
         let took = sent.started.elapsed();
+        let without_token = |text: Option<String>| text.map(|text| sent.token.taken_out_of(&text));
+        judged.message = sent.token.taken_out_of(&judged.message);
+        (judged.code, judged.trace_id) = (without_token(judged.code), without_token(judged.trace_id));
         if matches!(judged.verdict, Verdict::Done | Verdict::Final) {
             sent.token.mark_accepted();
         }

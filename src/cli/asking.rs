@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use secrecy::SecretString;
+
 use super::{Context, exit::Failure};
 use crate::engine::Interrupt;
 
@@ -17,6 +19,16 @@ pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
     }
     Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
         .hint("add --yes to do it without being asked; `fullmakt plan JOB` shows what a run would do"))
+}
+
+/// Asks for the password of a private key, without showing what is typed; `None` without a terminal.
+pub(crate) fn key_password() -> Option<SecretString> {
+    let terminal = console::Term::stderr();
+    if !io::stdin().is_terminal() || !terminal.is_term() {
+        return None;
+    }
+    terminal.write_str("the password of the private key: ").ok()?;
+    terminal.read_secure_line().ok().map(SecretString::from)
 }
 
 /// Asks on the terminal. Ctrl-C is a no.

@@ -10,7 +10,7 @@ use crate::{
     engine::{JobFacts, PlanRequest, Source},
     ledger::RunRecord,
     manifest::fingerprint,
-    model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom},
+    model::{AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom},
 };
 
 /// A job with where it came from.
@@ -115,7 +115,10 @@ impl JobFile {
 
     /// How the job signs in, with whole paths.
     pub(crate) fn auth(&self) -> Option<Auth> {
-        let key = |key: &KeyFile| KeyFile { path: self.resolve(&key.path), kid: key.kid.clone() };
+        let key = |key: &Key| match &key.from {
+            KeyFrom::File(path) => Key { from: KeyFrom::File(self.resolve(path)), ..key.clone() },
+            KeyFrom::Env(_) => key.clone(),
+        };
         self.job.auth.clone().map(|auth| match auth {
             Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
             Auth::Token(from) => Auth::Token(from),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Context, job::JobFile, outcome::Outcome};
-use crate::model::{Auth, TokenFrom};
+use crate::model::Auth;
 
 /// The command is given up after this.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -53,10 +53,8 @@ fn place_of(file: &JobFile, program: &str) -> std::path::PathBuf {
 
 /// The environment variables of the job that hold a secret, and that nobody else is given.
 fn secrets(file: &JobFile) -> Vec<String> {
-    match &file.job.auth {
-        Some(Auth::Token(TokenFrom::Env(name))) => vec![name.clone()],
-        _ => Vec::new(),
-    }
+    let auth = file.job.auth.iter();
+    auth.flat_map(Auth::variables).map(str::to_owned).collect()
 }
 
 /// Calls it with `told` on its stdin; the problem is in words that follow its name.

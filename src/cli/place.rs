@@ -12,7 +12,7 @@ use super::{
 use crate::{
     altinn::{
         SignIn, TokenSource,
-        auth::{IdPorten, Limits},
+        auth::{IdPorten, Limits, Passwords},
     },
     model::{Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
@@ -55,9 +55,10 @@ impl Place {
                 is_production: file.job.environment == Environment::Prod,
                 sessions: sessions_folder(context)?,
                 with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+                passwords: Passwords::asked_by(super::asking::key_password),
                 limits: Limits {
                     answer: file.job.pace.timeout,
-                    tries: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
+                    attempts: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
                 },
             }),
         };

@@ -28,6 +28,22 @@ impl Auth {
             Self::Maskinporten(_) => "maskinporten",
         }
     }
+
+    /// The environment variables that hold secrets; no other program is to have them.
+    pub fn variables(&self) -> Vec<&str> {
+        let key = match self {
+            Self::Token(TokenFrom::Env(name)) => return vec![name],
+            Self::Token(TokenFrom::File(_)) => None,
+            Self::IdPorten(auth) => auth.key.as_ref(),
+            Self::Maskinporten(auth) => Some(&auth.key),
+        };
+        let Some(key) = key else { return Vec::new() };
+        let own = match &key.from {
+            KeyFrom::Env(name) => Some(name.as_str()),
+            KeyFrom::File(_) => None,
+        };
+        own.into_iter().chain(key.password_env.as_deref()).collect()
+    }
 }
 
 /// Where an Altinn token is found.
@@ -48,7 +64,7 @@ pub struct IdPorten {
     /// https address whose final form the user pastes.
     pub redirect_uri: Url,
     /// The key of a confidential client; a public one has none.
-    pub key: Option<KeyFile>,
+    pub key: Option<Key>,
     /// Whose sign-in it is; `None` for the sandbox's own.
     pub issuer: Option<String>,
 }
@@ -59,7 +75,7 @@ pub struct Maskinporten {
     /// The client id from Samarbeidsportalen.
     pub client_id: String,
     /// The client's key.
-    pub key: KeyFile,
+    pub key: Key,
     /// Whose system user it is.
     pub system_user_org: OrganisationNumber,
     /// The reference that the system user was made with, if it was.
@@ -77,13 +93,24 @@ pub struct TokenEndpoint {
     pub audience: String,
 }
 
-/// A file with a private key.
+/// A client's private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFile {
-    /// The file, relative to the job file: a JWK, or PEM.
-    pub path: PathBuf,
-    /// The key's id; a JWK has its own.
+pub struct Key {
+    /// Where it is.
+    pub from: KeyFrom,
+    /// Its id. A JWK has its own; a key with its enterprise certificate needs none.
     pub kid: Option<String>,
+    /// The environment variable that holds its password.
+    pub password_env: Option<String>,
+}
+
+/// Where a private key is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyFrom {
+    /// In this file, relative to the job file.
+    File(PathBuf),
+    /// In this environment variable.
+    Env(String),
 }
 
 /// Where the browser is sent when the job file does not say.
@@ -99,6 +126,8 @@ pub(super) struct AuthSection {
     client_id: Option<Spanned<String>>,
     redirect_uri: Option<Spanned<String>>,
     key_file: Option<Spanned<PathBuf>>,
+    key_env: Option<Spanned<String>>,
+    key_password_env: Option<Spanned<String>>,
     kid: Option<Spanned<String>>,
     issuer: Option<Spanned<String>>,
     system_user_org: Option<Spanned<String>>,
@@ -121,19 +150,30 @@ impl AuthSection {
         environment: &Environment,
         facilitator: OrganisationNumber,
     ) -> Result<Auth, Wrong> {
+        self.refuse_secrets()?;
         match self.method.get_ref().as_str() {
             "token" => {
                 self.only(&["token_env", "token_file"])?;
                 self.token().map(Auth::Token)
             }
             "id-porten" => {
-                self.only(&["client_id", "redirect_uri", "key_file", "kid", "issuer"])?;
+                self.only(&[
+                    "client_id",
+                    "redirect_uri",
+                    "key_file",
+                    "key_env",
+                    "key_password_env",
+                    "kid",
+                    "issuer",
+                ])?;
                 self.id_porten(environment).map(Auth::IdPorten)
             }
             "maskinporten" => {
                 self.only(&[
                     "client_id",
                     "key_file",
+                    "key_env",
+                    "key_password_env",
                     "kid",
                     "system_user_org",
                     "external_ref",
@@ -160,6 +200,8 @@ impl AuthSection {
             at("client_id", self.client_id.as_ref()),
             at("redirect_uri", self.redirect_uri.as_ref()),
             at("key_file", self.key_file.as_ref()),
+            at("key_env", self.key_env.as_ref()),
+            at("key_password_env", self.key_password_env.as_ref()),
             at("kid", self.kid.as_ref()),
             at("issuer", self.issuer.as_ref()),
             at("system_user_org", self.system_user_org.as_ref()),
@@ -180,6 +222,40 @@ impl AuthSection {
                 Err((at, format!("`{key}` is not for method = {method:?}, which takes {allowed}")))
             }
             None => Ok(()),
+        }
+    }
+
+    /// The section names files and variables. One that holds the secret itself would be kept with the run, and shown.
+    fn refuse_secrets(&self) -> Result<(), Wrong> {
+        let path = |path: &Spanned<PathBuf>| path.get_ref().to_string_lossy().into_owned();
+        let names = [
+            ("token_env", self.token_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start))),
+            ("token_file", self.token_file.as_ref().map(|file| (path(file), file.span().start))),
+            ("key_file", self.key_file.as_ref().map(|file| (path(file), file.span().start))),
+            ("key_env", self.key_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start))),
+            (
+                "key_password_env",
+                self.key_password_env.as_ref().map(|name| (name.get_ref().clone(), name.span().start)),
+            ),
+            ("kid", self.kid.as_ref().map(|kid| (kid.get_ref().clone(), kid.span().start))),
+            ("client_id", self.client_id.as_ref().map(|id| (id.get_ref().clone(), id.span().start))),
+        ];
+        let secret = names.into_iter().find_map(|(key, value)| {
+            let (text, at) = value?;
+            // An id may be a thumbprint, which is as disordered as a key and shorter.
+            let is_id = matches!(key, "kid" | "client_id");
+            let is_secret = if is_id { is_key_text(&text) || text.len() > 200 } else { is_a_secret(&text) };
+            is_secret.then_some((key, at))
+        });
+        match secret {
+            None => Ok(()),
+            Some((key, at)) => Err((
+                at,
+                format!(
+                    "`{key}` holds a key or a token itself: put that into a file that only you can read, or into an \
+                     environment variable, and give the name here"
+                ),
+            )),
         }
     }
 
@@ -207,9 +283,28 @@ impl AuthSection {
         }
     }
 
-    fn key(&self) -> Option<KeyFile> {
-        let kid = self.kid.as_ref().map(|kid| kid.get_ref().clone());
-        self.key_file.as_ref().map(|path| KeyFile { path: path.get_ref().clone(), kid })
+    fn key(&self) -> Result<Option<Key>, Wrong> {
+        let from = match (&self.key_file, &self.key_env) {
+            (Some(path), None) => KeyFrom::File(path.get_ref().clone()),
+            (None, Some(name)) => KeyFrom::Env(name.get_ref().clone()),
+            (Some(_), Some(stray)) => {
+                return Err((stray.span().start, "the key is either in key_file or in key_env".to_owned()));
+            }
+            (None, None) => {
+                let stray = [("kid", &self.kid), ("key_password_env", &self.key_password_env)];
+                return match stray
+                    .into_iter()
+                    .find_map(|(key, value)| Some((key, value.as_ref()?.span().start)))
+                {
+                    Some((key, at)) => {
+                        Err((at, format!("{key} is about a key, and there is neither key_file nor key_env")))
+                    }
+                    None => Ok(None),
+                };
+            }
+        };
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.get_ref().clone());
+        Ok(Some(Key { from, kid: text(&self.kid), password_env: text(&self.key_password_env) }))
     }
 
     fn id_porten(&self, environment: &Environment) -> Result<IdPorten, Wrong> {
@@ -228,13 +323,10 @@ impl AuthSection {
                 )));
             }
         };
-        if let (Some(kid), None) = (&self.kid, &self.key_file) {
-            return Err((kid.span().start, "kid names a key, and there is no key_file".to_owned()));
-        }
         Ok(IdPorten {
             client_id: self.client_id()?,
             redirect_uri: self.redirect_uri(environment)?,
-            key: self.key(),
+            key: self.key()?,
             issuer,
         })
     }
@@ -292,9 +384,10 @@ impl AuthSection {
         };
         Ok(Maskinporten {
             client_id: self.client_id()?,
-            key: self.key().ok_or_else(|| {
+            key: self.key()?.ok_or_else(|| {
                 self.at_method(
-                    "method = \"maskinporten\" needs key_file, the client's private key: a JWK, or PEM with kid",
+                    "method = \"maskinporten\" needs key_file (or key_env), the client's private key: a JWK, PEM with \
+                     kid, or an enterprise certificate with its key",
                 )
             })?,
             system_user_org,
@@ -334,6 +427,86 @@ fn address(key: &str, written: &Spanned<String>) -> Result<Url, Wrong> {
         return Err(wrong("has more than an address: take out the user name and what stands after #"));
     }
     Ok(url)
+}
+
+/// Whether text that should be a name, a path or an id is a key or a token instead.
+fn is_a_secret(text: &str) -> bool {
+    is_key_text(text) || runs(text).any(|(_, run)| is_random(run))
+}
+
+/// PEM, or a JWK.
+fn is_key_text(text: &str) -> bool {
+    text.contains("-----BEGIN") || text.trim_start().starts_with('{') || text.contains(['\n', '\r'])
+}
+
+/// A message without the key or the token that it quotes. For errors about text that somebody may have pasted a secret
+/// into.
+pub(super) fn without_secrets(message: &str) -> String {
+    const NOT_SHOWN: &str = "(not shown: it looks like a key or a token)";
+    const QUOTES: [char; 3] = ['"', '`', '\''];
+    let dashes = message.find("-----BEGIN").map(|at| (at, message.len()));
+    let random = runs(message).filter(|(_, run)| is_random(run)).map(|(at, run)| (at, at + run.len()));
+    // Of a key in several lines some may be as ordered as a name: the whole of what is quoted goes.
+    let (mut first, mut last) = (usize::MAX, 0);
+    for (begin, end) in dashes.into_iter().chain(random) {
+        (first, last) = (first.min(begin), last.max(end));
+    }
+    if last == 0 {
+        return message.to_owned();
+    }
+    let begin = message[..first].rfind(QUOTES).unwrap_or(first);
+    let end = message[last..].find(QUOTES).map_or(last, |at| last + at + 1);
+    format!("{}{NOT_SHOWN}{}", &message[..begin], &message[end..])
+}
+
+/// The longest pieces of text that base64 or base64url could stand in, with their places. `/` parts them as it parts
+/// paths.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let belongs = |character: char| character.is_ascii_alphanumeric() || "+=_-".contains(character);
+    text.split(move |character| !belongs(character))
+        .filter(|run| !run.is_empty())
+        .map(move |run| (run.as_ptr() as usize - text.as_ptr() as usize, run))
+}
+
+/// Whether a run of characters is too disordered for a name or a path, or begins as DER or JSON in base64 does. Of random base64 two thirds of the characters
+/// are of another class (upper case, lower case, digit) than the one before, of words about a tenth.
+fn is_random(run: &str) -> bool {
+    const FEWEST: usize = 20;
+    const LONG: usize = 40;
+    let class = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(0_usize),
+        b'a'..=b'z' => Some(1),
+        b'0'..=b'9' => Some(2),
+        _ => None,
+    };
+    let mut counts = [0_usize; 3];
+    run.bytes().filter_map(class).for_each(|class| counts[class] += 1);
+    let changes = run
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| matches!((class(pair[0]), class(pair[1])), (Some(one), Some(next)) if one != next))
+        .count();
+    let classes = counts.iter().filter(|count| **count > 0).count();
+    let letters: usize = counts.iter().sum();
+    let is_encoded = run.starts_with("MII") || run.contains("eyJ");
+    if letters < FEWEST || classes < 2 {
+        false
+    } else if letters < LONG && !is_encoded {
+        classes == 3 && changes * 10 >= letters * 3
+    } else {
+        is_encoded || changes * 5 >= letters
+    }
+}
+
+/// An environment variable in words. `key` is the key of the job file that names it. A name that is none, such as a
+/// password that was written in its place, is not shown.
+pub(crate) fn variable_in_words(key: &str, name: &str) -> String {
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.bytes().all(fits) && name.len() <= 64 && !is_random(name) {
+        format!("the environment variable {name}")
+    } else {
+        format!("the environment variable that {key} names")
+    }
 }
 
 #[cfg(test)]
@@ -399,6 +572,34 @@ mod tests {
         let Auth::IdPorten(auth) = job("tt02", ID_PORTEN).unwrap() else { panic!() };
         assert_eq!(auth.redirect_uri.as_str(), LOOPBACK_REDIRECT);
         assert_eq!(auth.issuer.unwrap(), "https://test.idporten.no");
+    }
+
+    #[test]
+    fn names_paths_and_ids_are_no_secrets_and_keys_and_tokens_are() {
+        for name in [
+            "ALTINN_TOKEN",
+            "/home/kari/Fullmakt-Noekkel-Produksjon-2026-11-25-Kari.jwk",
+            "C:\\\\Users\\\\Kari Nordmann\\\\Documents\\\\Regnskap2026\\\\Maskinporten\\\\privatKey.pem",
+            "1b6cea43-f499-4aae-a633-51cf542795af",
+            "5D1CD2B3-3C0E-4B6E-9A3D-2F0F3A4B5C6D.pem",
+            "/run/credentials/fullmakt.service/maskinporten-key",
+            "https://platform.at22.altinn.cloud/authentication/api/v1/openid/",
+        ] {
+            assert!(!is_a_secret(name), "{name}");
+            assert_eq!(without_secrets(name), name);
+        }
+        for secret in [
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ",
+            "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCg",
+            "-----BEGIN PRIVATE KEY-----",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "{\"kty\":\"RSA\"}",
+        ] {
+            assert!(is_a_secret(secret), "{secret}");
+        }
+        let message = "unknown field `MIIEvgIBADANBgkqhkiG9w0BAQ\\nABCDEFGHIJKL`, expected one of `method`";
+        let shown = "unknown field (not shown: it looks like a key or a token), expected one of `method`";
+        assert_eq!(without_secrets(message), shown);
     }
 
     #[test]

@@ -144,7 +144,7 @@ struct Source<'text>(&'text str);
 impl Source<'_> {
     fn error(&self, at: usize, message: impl Into<String>) -> JobError {
         let line = 1 + self.0.bytes().take(at).filter(|byte| *byte == b'\n').count();
-        JobError { line, message: message.into() }
+        JobError { line, message: super::auth::without_secrets(&message.into()) }
     }
 
     fn check<T, U>(

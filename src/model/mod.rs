@@ -20,7 +20,8 @@ mod totals;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
-pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
+pub(crate) use auth::variable_in_words;
+pub use auth::{Auth, IdPorten, Key, KeyFrom, Maskinporten, TokenEndpoint, TokenFrom};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};

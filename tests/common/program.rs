@@ -77,6 +77,16 @@ impl Program {
         fs::write(self.path(name), content).unwrap();
     }
 
+    /// A file that only its owner can read.
+    pub fn write_private(&self, name: &str, content: impl AsRef<[u8]>) {
+        self.write(name, content);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }

@@ -13,6 +13,8 @@ pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:c
 /// What a token says of itself, as far as it is a JWT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
+    /// Who issued it.
+    pub issuer: Option<String>,
     /// When it runs out.
     pub expires_at: Option<Timestamp>,
     /// When it was issued.
@@ -31,6 +33,7 @@ impl Claims {
         };
         let time = |name: &str| Timestamp::from_second(seconds(&claims[name])?).ok();
         Self {
+            issuer: claims["iss"].as_str().and_then(clean_identifier),
             expires_at: time("exp"),
             issued_at: time("iat").or_else(|| time("nbf")),
             scopes: scopes(&claims["scope"]),

@@ -1,5 +1,7 @@
 //! Why there is no token, in words that never show any part of one.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -28,14 +30,74 @@ pub enum TokenError {
         /// What the operating system says.
         error: String,
     },
+    /// Others than its owner can read the file.
+    #[error("{from} can be read by others than its owner (mode {mode:03o})")]
+    Exposed {
+        /// Where it was looked for.
+        from: String,
+        /// The rights that the file has.
+        mode: u32,
+        /// The command that mends it.
+        mend: String,
+    },
+    /// A token, and not Altinn's.
+    #[error("{from} holds {issuer}'s token, which Altinn does not take as it is")]
+    Foreign {
+        /// Where it was looked for.
+        from: String,
+        /// Whose token it is.
+        issuer: ForeignIssuer,
+    },
+    /// The whole answer of a token endpoint.
+    #[error("{from} holds the whole answer of a token endpoint (JSON), not the token in it")]
+    WholeAnswer {
+        /// Where it was looked for.
+        from: String,
+        /// Whose token is in it, where it is not Altinn's.
+        issuer: Option<ForeignIssuer>,
+    },
+}
+
+/// Who issues tokens that are exchanged for Altinn's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignIssuer {
+    /// Maskinporten.
+    Maskinporten,
+    /// ID-porten.
+    IdPorten,
+}
+
+impl ForeignIssuer {
+    /// What to do with its token.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Maskinporten => {
+                "exchange it for an Altinn token (/authentication/api/v1/exchange/maskinporten), or use method = \
+                 \"maskinporten\": then fullmakt does both"
+            }
+            Self::IdPorten => {
+                "exchange it for an Altinn token (/authentication/api/v1/exchange/id-porten), or use method = \
+                 \"id-porten\": then fullmakt does both"
+            }
+        }
+    }
+}
+
+impl fmt::Display for ForeignIssuer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Maskinporten => "Maskinporten",
+            Self::IdPorten => "ID-porten",
+        })
+    }
 }
 
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the key file {file} {problem}")]
+#[error("{from} {problem}")]
 pub struct KeyError {
-    /// The file.
-    pub file: String,
+    /// The file or the variable, in words.
+    pub from: String,
     /// What is wrong with it.
     pub problem: String,
     /// What to do.
@@ -96,6 +158,13 @@ impl SignInError {
     /// What a person can do; empty when the error says it.
     pub fn hint(&self) -> String {
         match self {
+            Self::Token(TokenError::Exposed { mend, .. }) => mend.clone(),
+            Self::Token(
+                TokenError::Foreign { issuer, .. } | TokenError::WholeAnswer { issuer: Some(issuer), .. },
+            ) => issuer.hint().to_owned(),
+            Self::Token(TokenError::WholeAnswer { issuer: None, .. }) => {
+                "put only the value of access_token there, without its quotes".to_owned()
+            }
             Self::Token(_) => {
                 "put an Altinn token there, issued for the firm's client administrator with the scopes \
                                altinn:clientdelegations.read and altinn:clientdelegations.write"

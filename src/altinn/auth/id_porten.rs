@@ -14,15 +14,16 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Begun, Ended, Freshness, Kept, Limits, NEEDED_SCOPES, Platform, Sessions, SignInError, SigningKey, Token,
+    AuthorizationRequest, AuthorizationResponse, Freshness, Kept, Limits, NEEDED_SCOPES, Passwords, Platform,
+    Sessions, SignInError, SigningKey, Token,
+    attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
+    openid::{AGAIN, CHECK_ISSUER, OpenIdProvider, WHO, hint_for, refused},
     platform::Issuer,
-    provider::{AGAIN, CHECK_ISSUER, Provider, WHO, hint_for, refused},
     sessions::Session,
-    tries::{Line, Trouble, post, with_tries},
-    way::{Issued, Promise, Way},
+    token_provider::{Issued, Promise, TokenProvider},
 };
-use crate::model::IdPorten as Config;
+use crate::{altinn::problem::clean, model::IdPorten as Config};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.
@@ -38,7 +39,7 @@ struct Inner {
     limits: Limits,
     config: Config,
     key: Option<SigningKey>,
-    provider: Provider,
+    provider: OpenIdProvider,
     platform: Platform,
     sessions: Sessions,
 }
@@ -83,10 +84,11 @@ impl IdPorten {
         issuer: String,
         platform: Platform,
         sessions: Sessions,
+        passwords: &Passwords,
         limits: Limits,
     ) -> Result<Self, SignInError> {
         let key = match &config.key {
-            Some(key) => Some(SigningKey::read(&key.path, key.kid.as_deref())?),
+            Some(key) => Some(SigningKey::open(key, passwords)?),
             None => None,
         };
         let url = Url::parse(&issuer).map_err(|_| SignInError::Machine {
@@ -95,7 +97,7 @@ impl IdPorten {
         })?;
         Ok(Self(Arc::new(Inner {
             limits,
-            provider: Provider::new(issuer, Line::to(&url, limits.answer)?, limits.tries),
+            provider: OpenIdProvider::new(issuer, Line::to(&url, limits.answer)?, limits.attempts),
             config,
             key,
             platform,
@@ -113,7 +115,7 @@ impl IdPorten {
     /// # Errors
     ///
     /// When the issuer does not answer, or not as an `OpenID` provider.
-    pub async fn begin(&self) -> Result<Begun, SignInError> {
+    pub async fn begin(&self) -> Result<AuthorizationRequest, SignInError> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = CoreClient::from_provider_metadata(
             self.0.provider.metadata().await?.clone(),
@@ -130,7 +132,12 @@ impl IdPorten {
             .add_scopes(NEEDED_SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(challenge);
         let (address, state, nonce) = request.url();
-        Ok(Begun { address, state, nonce, verifier })
+        // It is opened in a browser, and may be anything that a program is registered for.
+        if address.scheme() != "https" && !(address.scheme() == "http" && crate::model::is_loopback(&address))
+        {
+            return Err(refused("it names an address to sign in at that is not https", CHECK_ISSUER));
+        }
+        Ok(AuthorizationRequest { address, state, nonce, verifier })
     }
 
     /// Ends a sign-in: takes the code to the issuer, checks the ID token, exchanges the token, and keeps what came.
@@ -138,41 +145,56 @@ impl IdPorten {
     /// # Errors
     ///
     /// When the person refused, an answer was not the issuer's, a check failed, or the exchange did.
-    pub async fn finish(&self, begun: Begun, ended: Ended) -> Result<SignedIn, SignInError> {
-        if !begun.is_answered_by(&ended) {
+    pub async fn finish(
+        &self,
+        request: AuthorizationRequest,
+        response: AuthorizationResponse,
+    ) -> Result<SignedIn, SignInError> {
+        if !request.is_answered_by(&response) {
             return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
         }
-        if ended.issuer.is_some_and(|issuer| issuer != self.0.provider.issuer()) {
-            return Err(refused(
-                "the answer came from another issuer (iss)",
-                "do not go on; tell whoever runs it",
-            ));
-        }
-        let code = ended.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
         let metadata = self.0.provider.metadata().await?;
+        let promised = metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        match &response.issuer {
+            Some(issuer) if issuer != self.0.provider.issuer() => {
+                return Err(refused(
+                    "the answer came from another issuer (iss)",
+                    "do not go on; tell whoever runs it",
+                ));
+            }
+            None if promised => {
+                return Err(refused(
+                    "the answer does not say which issuer it is from (iss), and this issuer always does",
+                    "copy all of the address; if it stays so, do not go on, and tell whoever runs the issuer",
+                ));
+            }
+            _ => {}
+        }
+        let code = response.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
             None,
         )
         .set_redirect_uri(RedirectUrl::from_url(self.redirect().clone()));
-        let mut request = client
+        let mut exchange = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?
-            .set_pkce_verifier(begun.verifier);
+            .set_pkce_verifier(request.verifier);
         for (name, value) in self.assertion()? {
-            request = request.add_extra_param(name, value);
+            exchange = exchange.add_extra_param(name, value);
         }
         let answer =
-            request.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
-        // A code is good for one try.
-        let answer = answer.map_err(no_more_tries)?;
+            exchange.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
+        // A code is good for one attempt.
+        let answer = answer.map_err(no_more_attempts)?;
         let id_token = answer
             .id_token()
             .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
-        id_token.claims(&client.id_token_verifier(), &begun.nonce).map_err(|error| {
+        id_token.claims(&client.id_token_verifier(), &request.nonce).map_err(|error| {
             let hint = self.0.provider.skew().unwrap_or_else(|| AGAIN.to_owned());
-            refused(format!("its ID token does not hold: {error}"), hint)
+            let reason = clean(&error.to_string()).unwrap_or_default();
+            refused(format!("its ID token does not hold: {reason}"), hint)
         })?;
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
     }
@@ -201,11 +223,11 @@ impl IdPorten {
         };
         let address =
             Url::parse(revocation).map_err(|_| refused("its revocation address is none", CHECK_ISSUER))?;
-        with_tries(WHO, self.0.limits.tries, || self.revoke_at(&address, refresh_token)).await
+        with_attempts(WHO, self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
     }
 
     /// RFC 7009. Ours, because the library takes no loopback address for it.
-    async fn revoke_at(&self, address: &Url, refresh_token: &SecretString) -> Result<(), Trouble> {
+    async fn revoke_at(&self, address: &Url, refresh_token: &SecretString) -> Result<(), AttemptError> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", refresh_token.expose_secret())
             .append_pair("token_type_hint", "refresh_token")
@@ -241,7 +263,7 @@ impl IdPorten {
                 None => format!("nobody has signed in with ID-porten for client {}", self.0.config.client_id),
             }));
         };
-        let answer = match with_tries(WHO, self.0.limits.tries, || self.refresh(&refresh_token)).await {
+        let answer = match with_attempts(WHO, self.0.limits.attempts, || self.refresh(&refresh_token)).await {
             Err(SignInError::NotSignedIn(words)) => {
                 self.0.sessions.forget()?;
                 return Err(SignInError::NotSignedIn(words));
@@ -251,7 +273,7 @@ impl IdPorten {
         self.exchange_and_keep(&answer, Some(refresh_token)).await.map(|(_, issued)| Some(issued))
     }
 
-    async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, Trouble> {
+    async fn refresh(&self, refresh_token: &SecretString) -> Result<CoreTokenResponse, AttemptError> {
         let client = CoreClient::from_provider_metadata(
             self.0.provider.metadata().await?.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -286,7 +308,7 @@ impl IdPorten {
         refresh_token: Option<SecretString>,
     ) -> Result<(SignedIn, Issued), SignInError> {
         let rotated = answer.refresh_token().map(|token| SecretString::from(token.secret().as_str()));
-        let mut session = Session { altinn_token: None, refresh_token: rotated.or(refresh_token) };
+        let mut session = Session { refresh_token: rotated.or(refresh_token), ..Session::default() };
         self.0.sessions.save(&session)?;
         let access_token = SecretString::from(answer.access_token().secret().as_str());
         let issued = self.0.platform.exchange(Issuer::IdPorten, &access_token).await?;
@@ -321,7 +343,7 @@ impl IdPorten {
     }
 }
 
-impl Way for IdPorten {
+impl TokenProvider for IdPorten {
     fn name(&self) -> String {
         format!("ID-porten, client {}", self.0.config.client_id)
     }
@@ -346,13 +368,13 @@ impl Way for IdPorten {
     }
 }
 
-fn no_more_tries(trouble: Trouble) -> SignInError {
+fn no_more_attempts(trouble: AttemptError) -> SignInError {
     match trouble {
-        Trouble::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
-        Trouble::Lasting(error) => error,
+        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
+        AttemptError::Lasting(error) => error,
     }
 }
 
 fn described(description: Option<&String>) -> String {
-    description.map(|text| format!(": {text}")).unwrap_or_default()
+    description.and_then(|text| clean(text)).map(|text| format!(": {text}")).unwrap_or_default()
 }

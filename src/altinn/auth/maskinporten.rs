@@ -8,11 +8,11 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Limits, NEEDED_SCOPES, Platform, SignInError, SigningKey, Token,
+    Limits, NEEDED_SCOPES, Passwords, Platform, SignInError, SigningKey, Token,
+    attempts::{AttemptError, Line, Told, post, with_attempts},
     oauth::{OauthError, skew},
     platform::Issuer,
-    tries::{Line, Told, Trouble, post, with_tries},
-    way::{Issued, Promise, Way},
+    token_provider::{Issued, Promise, TokenProvider},
 };
 use crate::model::{Maskinporten as Config, TokenEndpoint};
 
@@ -54,9 +54,10 @@ impl Maskinporten {
         config: Config,
         endpoint: TokenEndpoint,
         platform: Platform,
+        passwords: &Passwords,
         limits: Limits,
     ) -> Result<Self, SignInError> {
-        let key = SigningKey::read(&config.key.path, config.key.kid.as_deref())?;
+        let key = SigningKey::open(&config.key, passwords)?;
         let line = Line::to(&endpoint.url, limits.answer)?;
         Ok(Self { limits, config, endpoint, key, line, platform })
     }
@@ -84,7 +85,7 @@ impl Maskinporten {
         })
     }
 
-    async fn ask(&self) -> Result<SecretString, Trouble> {
+    async fn ask(&self) -> Result<SecretString, AttemptError> {
         let grant = self.grant(Timestamp::now())?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", GRANT_TYPE)
@@ -98,7 +99,7 @@ impl Maskinporten {
         told.whole.body.zeroize();
         // The reader's own words could show a piece of the token.
         answer.map(|answer| answer.access_token).map_err(|_| {
-            Trouble::Lasting(SignInError::Refused {
+            AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
                 message: "it answered 200 without an access_token".to_owned(),
                 hint: "check token_endpoint in [auth]".to_owned(),
@@ -116,23 +117,28 @@ impl Maskinporten {
         if let Some(skew) = skew(told) {
             return skew;
         }
-        let (client, kid) = (&self.config.client_id, self.key.kid());
+        let (client, key) = (&self.config.client_id, self.key.in_words());
         let of = self.config.system_user_org;
         match (error.error.as_str(), error.number()) {
             (_, Some("303")) => format!(
-                "system_user_org must be the organisation that owns the administering system user, not one of its \
-                 clients; now it is {of}"
+                "Maskinporten finds no such system user. Three things can be wrong: the client {client} is not on the \
+                 system (its vendor adds the client id in Altinn's system register); {}; or system_user_org is not the \
+                 organisation that owns the administering system user but, say, one of its clients (now it is {of})",
+                match &self.config.external_ref {
+                    Some(reference) => format!("the system user was made with another external_ref than {reference:?}, or with none"),
+                    None => "the system user was made with an external reference, which external_ref in [auth] must give".to_owned(),
+                }
             ),
             ("invalid_scope", _) => format!(
                 "the client {client} must have the scopes {} in Samarbeidsportalen",
                 NEEDED_SCOPES.join(" and ")
             ),
             ("invalid_client", _) => format!(
-                "check client_id ({client}), and that Samarbeidsportalen shows a key with the id {kid} for it that is \
-                 not out of date"
+                "check client_id ({client}), and that Samarbeidsportalen shows {key} for it and that it is not out of \
+                 date"
             ),
             ("invalid_grant", _) => format!(
-                "check that the key {kid} is the one registered for the client {client}, that the grant is for the right \
+                "check that {key} is the one registered for the client {client}, that the grant is for the right \
                  audience ({}), and that the system user of {of} has been approved in Altinn{}",
                 self.endpoint.audience,
                 match &self.config.external_ref {
@@ -145,14 +151,14 @@ impl Maskinporten {
     }
 }
 
-impl Way for Maskinporten {
+impl TokenProvider for Maskinporten {
     fn name(&self) -> String {
         format!("Maskinporten, client {}", self.config.client_id)
     }
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async {
-            let token = with_tries(WHO, self.limits.tries, || self.ask()).await?;
+            let token = with_attempts(WHO, self.limits.attempts, || self.ask()).await?;
             self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some)
         })
     }

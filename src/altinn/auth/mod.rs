@@ -1,35 +1,39 @@
 //! Signing in: how a job comes by an Altinn token, and keeps one that is good.
 //!
 //! A [`TokenSource`] hands out the token of the moment and renews it in time, once for all requests. What it renews by
-//! is a way: a token given once, a token in a file, [`Maskinporten`](crate::model::Maskinporten) (a signed grant), or
+//! is a token provider: a token given once, a token in a file, [`Maskinporten`](crate::model::Maskinporten) (a signed grant), or
 //! [`IdPorten`] (a person with a browser). The last two end in an exchange at the [`Platform`], which can also make an
 //! Altinn token live longer. Nothing here shows a token or a key, in errors or otherwise.
 
-mod browser;
+mod attempts;
+mod authorization;
 mod claims;
 mod error;
 mod id_porten;
 mod key;
 mod maskinporten;
 mod oauth;
+mod openid;
+mod passwords;
 mod platform;
-mod provider;
+mod private_file;
+mod redaction;
 mod redirect;
 mod sessions;
 mod source;
 mod token;
-mod tries;
-mod way;
+mod token_provider;
 
 use std::{path::PathBuf, time::Duration};
 
 use url::Url;
 
-pub use browser::{Begun, Ended};
+pub use authorization::{AuthorizationRequest, AuthorizationResponse};
 pub use claims::{Claims, NEEDED_SCOPES};
-pub use error::{KeyError, SignInError, TokenError};
+pub use error::{ForeignIssuer, KeyError, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
+pub use passwords::Passwords;
 pub use platform::Platform;
 pub use redirect::Redirect;
 pub use sessions::{Kept, Sessions};
@@ -38,12 +42,12 @@ pub use token::{Freshness, Token};
 
 use crate::model::{Auth, TokenFrom};
 use maskinporten::Maskinporten;
-use way::{Fixed, TokenFile};
+use token_provider::{Fixed, TokenFile};
 
 /// Where and how a job signs in. Paths are whole, and no address is left out.
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    /// The way.
+    /// The method, and what it needs.
     pub auth: Auth,
     /// Altinn's platform.
     pub origin: Url,
@@ -55,6 +59,8 @@ pub struct SignIn {
     pub sessions: PathBuf,
     /// Whether the operating system's keyring is used, where there is one.
     pub with_keyring: bool,
+    /// How a person is asked for the password of a key.
+    pub passwords: Passwords,
     /// How patient it is.
     pub limits: Limits,
 }
@@ -65,7 +71,7 @@ pub struct Limits {
     /// How long each request may take.
     pub answer: Duration,
     /// How often something is asked before it counts as not answering. The waits in between grow from a second.
-    pub tries: u32,
+    pub attempts: u32,
 }
 
 impl SignIn {
@@ -85,17 +91,23 @@ impl SignIn {
             }
             Auth::Maskinporten(config) => {
                 let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
-                let way = Maskinporten::new(config.clone(), endpoint, platform.clone(), self.limits)?;
-                TokenSource::open(Box::new(way), Some(platform)).await
+                let token_provider = Maskinporten::new(
+                    config.clone(),
+                    endpoint,
+                    platform.clone(),
+                    &self.passwords,
+                    self.limits,
+                )?;
+                TokenSource::open(Box::new(token_provider), Some(platform)).await
             }
             Auth::IdPorten(_) => {
-                let way = self.id_porten()?.ok_or_else(no_address)?;
-                TokenSource::open(Box::new(way), Some(platform)).await
+                let token_provider = self.id_porten()?.ok_or_else(no_address)?;
+                TokenSource::open(Box::new(token_provider), Some(platform)).await
             }
         }
     }
 
-    /// The client of ID-porten; `None` when that is not the way.
+    /// The client of ID-porten; `None` where the job signs in otherwise.
     ///
     /// # Errors
     ///
@@ -103,8 +115,10 @@ impl SignIn {
     pub fn id_porten(&self) -> Result<Option<IdPorten>, SignInError> {
         let Auth::IdPorten(config) = &self.auth else { return Ok(None) };
         let issuer = config.issuer.clone().ok_or_else(no_address)?;
-        let sessions = Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id);
-        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, self.limits).map(Some)
+        let sessions =
+            Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id, &issuer);
+        IdPorten::new(config.clone(), issuer, self.platform()?, sessions, &self.passwords, self.limits)
+            .map(Some)
     }
 
     fn platform(&self) -> Result<Platform, SignInError> {

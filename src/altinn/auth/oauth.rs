@@ -1,34 +1,47 @@
 //! OAuth 2.0's errors (RFC 6749, section 5.2), said so that a person knows what to do.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{SignInError, tries::Told};
+use super::{SignInError, attempts::Told};
 use crate::altinn::problem::clean;
 
 /// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
 const SKEW_ALLOWED_S: i64 = 10;
 
 /// An error as the token endpoint says it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(super) struct OauthError {
     #[serde(default)]
     pub(super) error: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error_description: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error_uri: Option<String>,
 }
 
 impl OauthError {
     /// The error of an answer; one that is no JSON has only its status.
     pub(super) fn of(told: &Told) -> Self {
-        let read = serde_json::from_slice::<Self>(&told.whole.body).ok();
-        read.filter(|error| !error.error.is_empty()).unwrap_or_else(|| Self {
-            error: format!("it answered {}", told.status),
-            error_description: clean(&String::from_utf8_lossy(&told.whole.body)),
-            error_uri: None,
-        })
+        let shown = |text: String| told.shown(&text);
+        match serde_json::from_slice::<Self>(&told.whole.body) {
+            Ok(said) if !said.error.is_empty() => Self {
+                error: shown(said.error).unwrap_or_default(),
+                error_description: said.error_description.and_then(shown),
+                error_uri: said.error_uri.and_then(shown),
+            },
+            _ => Self {
+                error: format!("it answered {}", told.status),
+                error_description: told.shown(&String::from_utf8_lossy(&told.whole.body)),
+                error_uri: None,
+            },
+        }
+    }
+
+    /// A refusal as the token endpoint would have said it without the secrets of the request; `None` where it is none.
+    pub(super) fn clean_document(told: &Told) -> Option<Vec<u8>> {
+        serde_json::from_slice::<Self>(&told.whole.body).ok()?;
+        serde_json::to_vec(&Self::of(told)).ok()
     }
 
     /// Everything that was said, on one line.
@@ -56,7 +69,7 @@ impl OauthError {
 pub(super) fn skew(told: &Told) -> Option<String> {
     let ahead_s = Timestamp::now().as_second() - told.date?.as_second();
     (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
-        let way = if ahead_s > 0 { "ahead of" } else { "behind" };
-        format!("this machine's clock is {} s {way} the server's: set it right (by NTP)", ahead_s.abs())
+        let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
+        format!("this machine's clock is {} s {direction} the server's: set it right (by NTP)", ahead_s.abs())
     })
 }

@@ -18,10 +18,9 @@ use url::Url;
 
 use super::{
     Limits, SignInError, Token,
-    tries::{Line, Told, Trouble, with_tries},
-    way::Issued,
+    attempts::{AttemptError, Line, Told, with_attempts},
+    token_provider::Issued,
 };
-use crate::altinn::problem::clean;
 
 const WHO: &str = "Altinn's token exchange";
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";
@@ -68,12 +67,12 @@ impl Platform {
         Ok(Self(Arc::new(Inner { limits, line, origin: origin.clone(), is_production, wants_test })))
     }
 
-    /// Exchanges another's token for an Altinn token. A 401 can be a passing outage here: a few tries.
+    /// Exchanges another's token for an Altinn token. A 401 can be a passing outage here: a few attempts.
     pub(super) async fn exchange(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, SignInError> {
-        with_tries(WHO, self.0.limits.tries, || self.exchange_once(issuer, token)).await
+        with_attempts(WHO, self.0.limits.attempts, || self.exchange_once(issuer, token)).await
     }
 
-    async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, Trouble> {
+    async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, AttemptError> {
         let path = format!("{EXCHANGE}{}", issuer.path());
         let wants_test = self.0.wants_test.load(Ordering::Relaxed);
         let mut told = self.get(&path, wants_test, bearer(token)?).await?;
@@ -83,15 +82,15 @@ impl Platform {
         }
         match told.status {
             200 => Ok(issued(told)?),
-            401 => Err(Trouble::Passing { message: said(&told), wait: None }),
-            403 => Err(Trouble::Lasting(SignInError::Refused {
+            401 => Err(AttemptError::Passing { message: said(&told), wait: None }),
+            403 => Err(AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
                 message: said(&told),
                 hint: "the token has no Altinn scope: the client in Samarbeidsportalen needs \
                        altinn:clientdelegations.read and altinn:clientdelegations.write"
                     .to_owned(),
             })),
-            _ => Err(Trouble::Lasting(SignInError::Refused {
+            _ => Err(AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
                 message: said(&told),
                 hint: "check `environment` in the job file; if it stays so, ask Altinn's service desk"
@@ -105,12 +104,12 @@ impl Platform {
         match self.get(REFRESH, false, token.header()).await {
             Ok(told) if told.status == 200 => Ok(issued(told).ok()),
             Ok(_) => Ok(None),
-            Err(Trouble::Passing { message, .. }) => Err(SignInError::Unavailable { who: WHO, message }),
-            Err(Trouble::Lasting(error)) => Err(error),
+            Err(AttemptError::Passing { message, .. }) => Err(SignInError::Unavailable { who: WHO, message }),
+            Err(AttemptError::Lasting(error)) => Err(error),
         }
     }
 
-    async fn get(&self, path: &str, test: bool, bearer: HeaderValue) -> Result<Told, Trouble> {
+    async fn get(&self, path: &str, test: bool, bearer: HeaderValue) -> Result<Told, AttemptError> {
         let mut url = self.0.origin.clone();
         url.set_path(path);
         url.set_query(test.then_some("test=true"));
@@ -158,7 +157,7 @@ fn issued(mut told: Told) -> Result<Issued, SignInError> {
 /// What was answered instead of a token. Only an error's body is shown.
 fn said(told: &Told) -> String {
     let body = String::from_utf8_lossy(&told.whole.body);
-    match clean(&body) {
+    match told.shown(&body) {
         Some(text) if told.status != 200 => format!("{} {text}", told.status),
         _ => told.status.to_string(),
     }

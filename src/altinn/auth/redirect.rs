@@ -10,7 +10,7 @@ use tokio::{
 };
 use url::{Host, Url};
 
-use super::{Begun, Ended, SignInError};
+use super::{AuthorizationRequest, AuthorizationResponse, SignInError};
 
 /// The most that is read of a browser's request, in bytes.
 const REQUEST_BYTES: usize = 32 * 1024;
@@ -63,13 +63,13 @@ impl Redirect {
         }
     }
 
-    /// Waits for the browser to come back from the sign-in that has begun, and tells it so. Whoever else comes is
+    /// Waits for the browser to come back from the sign-in that has request, and tells it so. Whoever else comes is
     /// sent away.
     ///
     /// # Errors
     ///
     /// When the operating system lets nobody come any more.
-    pub async fn wait(self, begun: &Begun) -> Result<Ended, SignInError> {
+    pub async fn wait(self, request: &AuthorizationRequest) -> Result<AuthorizationResponse, SignInError> {
         // A browser opens connections that it says nothing on; they must not hold up the one that counts.
         let mut reading = JoinSet::new();
         loop {
@@ -88,8 +88,8 @@ impl Redirect {
                 }
                 Some(read) = reading.join_next() => {
                     let Ok(Some((stream, head))) = read else { continue };
-                    if let Some(ended) = self.serve(stream, &head, begun).await {
-                        return Ok(ended);
+                    if let Some(response) = self.serve(stream, &head, request).await {
+                        return Ok(response);
                     }
                 }
             }
@@ -108,10 +108,15 @@ impl Redirect {
         Ok(stream)
     }
 
-    async fn serve(&self, mut stream: TcpStream, head: &str, begun: &Begun) -> Option<Ended> {
-        let ended = self.read(head).filter(|ended| begun.is_answered_by(ended));
-        let (status, words) = match &ended {
-            Some(ended) if ended.is_well() => ("200 OK", DONE),
+    async fn serve(
+        &self,
+        mut stream: TcpStream,
+        head: &str,
+        request: &AuthorizationRequest,
+    ) -> Option<AuthorizationResponse> {
+        let response = self.read(head).filter(|response| request.is_answered_by(response));
+        let (status, words) = match &response {
+            Some(response) if response.is_well() => ("200 OK", DONE),
             Some(_) => ("200 OK", REFUSED),
             None => ("404 Not Found", NOT_OURS),
         };
@@ -127,15 +132,15 @@ impl Redirect {
         // A browser that does not stay for the page has said what matters.
         let _ = timeout(REQUEST_TIME, stream.write_all(answer.as_bytes())).await;
         let _ = stream.shutdown().await;
-        ended
+        response
     }
 
     /// The first line of the request: `GET /callback?code=… HTTP/1.1`.
-    fn read(&self, head: &str) -> Option<Ended> {
+    fn read(&self, head: &str) -> Option<AuthorizationResponse> {
         let mut words = head.lines().next()?.split(' ');
         let ("GET", target) = (words.next()?, words.next()?) else { return None };
         let address = self.address.join(target).ok()?;
-        Ended::read(address.as_str(), &self.address).ok()
+        AuthorizationResponse::read(address.as_str(), &self.address).ok()
     }
 }
 

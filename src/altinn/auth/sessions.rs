@@ -18,6 +18,9 @@ const SERVICE: &str = "fullmakt";
 /// What is kept: the Altinn token, and the refresh token where ID-porten gave one.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 pub(super) struct Session {
+    /// Whose sign-in it is: environment, client and issuer. One that is of another is none.
+    #[serde(default)]
+    pub(super) of: String,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
     pub(super) altinn_token: Option<SecretString>,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
@@ -37,7 +40,10 @@ pub enum Kept {
 #[derive(Debug, Clone)]
 pub struct Sessions {
     folder: PathBuf,
-    name: String,
+    /// What its file is called after.
+    file: String,
+    /// Whose sign-in it is.
+    of: String,
     with_keyring: bool,
 }
 
@@ -45,9 +51,11 @@ pub struct Sessions {
 pub(super) struct SessionLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Sessions {
-    /// The place of the sign-in of this client in this environment. The folder must be its owner's alone.
-    pub fn new(folder: &Path, with_keyring: bool, environment: &str, client_id: &str) -> Self {
-        Self { folder: folder.to_owned(), name: format!("{environment} {client_id}"), with_keyring }
+    /// The place of the sign-in of this client of this issuer in this environment. The folder must be its owner's
+    /// alone.
+    pub fn new(folder: &Path, with_keyring: bool, environment: &str, client_id: &str, issuer: &str) -> Self {
+        let file = format!("{environment} {client_id}");
+        Self { folder: folder.to_owned(), of: format!("{file} {issuer}"), file, with_keyring }
     }
 
     /// Waits until no other process renews this sign-in.
@@ -107,7 +115,10 @@ impl Sessions {
         let path = self.path("json");
         match fs::read_to_string(&path).map(SecretString::from) {
             // A file that makes no sense holds no sign-in: signing in writes it anew.
-            Ok(text) => Ok(serde_json::from_str(text.expose_secret()).unwrap_or_default()),
+            Ok(text) => {
+                let session: Session = serde_json::from_str(text.expose_secret()).unwrap_or_default();
+                Ok(if session.of == self.of { session } else { Session::default() })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Session::default()),
             Err(error) => Err(unusable(&path, &error)),
         }
@@ -121,7 +132,8 @@ impl Sessions {
                 _ => Ok(()),
             };
         }
-        let text = SecretString::from(serde_json::to_string(session).unwrap_or_default());
+        let session = Session { of: self.of.clone(), ..session.clone() };
+        let text = SecretString::from(serde_json::to_string(&session).unwrap_or_default());
         // A temporary file is its owner's alone from the beginning, and stays so under its new name.
         let written = tempfile::NamedTempFile::new_in(&self.folder).and_then(|mut file| {
             file.write_all(text.expose_secret().as_bytes())?;
@@ -132,7 +144,7 @@ impl Sessions {
     }
 
     fn entry(&self, what: &str) -> Option<keyring::Entry> {
-        let entry = || keyring::Entry::new(SERVICE, &format!("{} {what}", self.name)).ok();
+        let entry = || keyring::Entry::new(SERVICE, &format!("{} {what}", self.of)).ok();
         if self.with_keyring { entry() } else { None }
     }
 
@@ -145,7 +157,7 @@ impl Sessions {
 
     fn path(&self, extension: &str) -> PathBuf {
         let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
-        let name: String = self.name.chars().map(plain).collect();
+        let name: String = self.file.chars().map(plain).collect();
         self.folder.join(format!("{name}.{extension}"))
     }
 }
@@ -173,9 +185,13 @@ mod tests {
     #[test]
     fn a_sign_in_in_a_file_is_its_owners_alone_and_is_forgotten_wholly() {
         let folder = tempfile::tempdir().unwrap();
-        let sessions = Sessions::new(folder.path(), false, "https://platform.example", "a client");
-        let session =
-            Session { altinn_token: Some("one".into()), refresh_token: Some(SecretString::from("two")) };
+        let sessions =
+            Sessions::new(folder.path(), false, "https://platform.example", "a client", "https://i.example");
+        let session = Session {
+            altinn_token: Some("one".into()),
+            refresh_token: Some("two".into()),
+            ..Session::default()
+        };
         sessions.save_file(&session).unwrap();
         let path = sessions.path("json");
         #[cfg(unix)]
@@ -190,9 +206,25 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_in_is_found_only_by_the_client_and_the_issuer_that_it_is_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |client: &str, issuer: &str| Sessions::new(folder.path(), false, "test", client, issuer);
+        let session = Session { refresh_token: Some("two".into()), ..Session::default() };
+        at("a-b", "https://one.example").save_file(&session).unwrap();
+        for (client, issuer, is_found) in [
+            ("a-b", "https://one.example", true),
+            ("a-b", "https://other.example", false),
+            ("a.b", "https://one.example", false),
+        ] {
+            let found = at(client, issuer).load_file().unwrap().refresh_token.is_some();
+            assert_eq!(found, is_found, "{client} of {issuer}");
+        }
+    }
+
+    #[test]
     fn a_file_that_makes_no_sense_is_no_sign_in() {
         let folder = tempfile::tempdir().unwrap();
-        let sessions = Sessions::new(folder.path(), false, "tt02", "c");
+        let sessions = Sessions::new(folder.path(), false, "tt02", "c", "https://i.example");
         fs::write(sessions.path("json"), "{ half").unwrap();
         assert!(sessions.load_file().unwrap().refresh_token.is_none());
     }

@@ -16,10 +16,10 @@ use tokio::{
 
 use super::{
     Freshness, Platform, SignInError, Token,
-    way::{Fixed, Issued, TokenFile, Way},
+    token_provider::{Fixed, Issued, TokenFile, TokenProvider},
 };
 
-/// After a renewal has failed, nobody tries again for so long: whoever waited for it gets its answer.
+/// After a renewal has failed, no request attempts it again for so long: whoever waited for it gets its answer.
 const REST: Duration = Duration::from_secs(10);
 
 /// Where tokens come from. Cloned, it is the same source.
@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_secs(10);
 pub struct TokenSource(Arc<Shared>);
 
 struct Shared {
-    way: Box<dyn Way>,
+    token_provider: Box<dyn TokenProvider>,
     /// Altinn itself, which can make a token live longer.
     platform: Option<Platform>,
     current: RwLock<Arc<Token>>,
@@ -53,9 +53,9 @@ impl TokenSource {
     ///
     /// When it is empty, cannot be a token, or has run out.
     pub fn fixed(pasted: &SecretString, from: impl Into<String>) -> Result<Self, SignInError> {
-        let way = Fixed { name: from.into(), token: pasted.clone() };
+        let token_provider = Fixed { name: from.into(), token: pasted.clone() };
         let issued = Issued::by_own_clock(pasted.clone());
-        Self::with_first(Box::new(way), None, &issued)
+        Self::with_first(Box::new(token_provider), None, &issued)
     }
 
     /// The token in this file, which is read again when it runs out or is not accepted.
@@ -68,24 +68,29 @@ impl TokenSource {
     }
 
     /// Signs in.
-    pub(super) async fn open(way: Box<dyn Way>, platform: Option<Platform>) -> Result<Self, SignInError> {
-        match way.sign_in(None).await? {
-            Some(first) => Self::with_first(way, platform, &first),
-            None => Err(SignInError::NotSignedIn(format!("there is no token from {}", way.name()))),
+    pub(super) async fn open(
+        token_provider: Box<dyn TokenProvider>,
+        platform: Option<Platform>,
+    ) -> Result<Self, SignInError> {
+        match token_provider.sign_in(None).await? {
+            Some(first) => Self::with_first(token_provider, platform, &first),
+            None => {
+                Err(SignInError::NotSignedIn(format!("there is no token from {}", token_provider.name())))
+            }
         }
     }
 
     fn with_first(
-        way: Box<dyn Way>,
+        token_provider: Box<dyn TokenProvider>,
         platform: Option<Platform>,
         first: &Issued,
     ) -> Result<Self, SignInError> {
-        let token = Token::new(&first.secret, 0, &way.name(), first.now)?;
+        let token = Token::new(&first.secret, 0, &token_provider.name(), first.now)?;
         if token.freshness() == Freshness::Spent {
-            return Err(ran_out(&token, way.name()));
+            return Err(ran_out(&token, token_provider.name()));
         }
         Ok(Self(Arc::new(Shared {
-            way,
+            token_provider,
             platform,
             current: RwLock::new(Arc::new(token)),
             renewal: Mutex::default(),
@@ -99,7 +104,7 @@ impl TokenSource {
 
     /// Where the tokens come from, in words.
     pub fn name(&self) -> String {
-        self.0.way.name()
+        self.0.token_provider.name()
     }
 
     /// The token to send now. One that runs out soon is renewed first, by one request; the others use it meanwhile.
@@ -143,7 +148,7 @@ impl TokenSource {
     /// Whether a run can go on when the current token has run out, as far as one can know: because Altinn
     /// refreshes it (which is tried), or because another can be had.
     pub async fn lasts(&self) -> bool {
-        if self.0.way.lasts() {
+        if self.0.token_provider.lasts() {
             return true;
         }
         let mut renewal = self.0.renewal.lock().await;
@@ -160,7 +165,7 @@ impl TokenSource {
         let mut renewal = self.0.renewal.lock().await;
         let current = self.current();
         renewal.failed = None;
-        match self.0.way.sign_in(Some(&current)).await? {
+        match self.0.token_provider.sign_in(Some(&current)).await? {
             Some(issued) => self.put(&mut renewal, &issued, false),
             None => Err(ran_out(&current, self.name())),
         }
@@ -190,7 +195,7 @@ impl TokenSource {
         } else if matches!(self.refresh(&mut renewal, &current).await, Ok(true)) {
             return Ok(true);
         }
-        let signed_in = match self.0.way.sign_in(Some(&current)).await {
+        let signed_in = match self.0.token_provider.sign_in(Some(&current)).await {
             Ok(Some(issued)) => self.put(&mut renewal, &issued, false).map(|()| true),
             Ok(None) => Ok(false),
             Err(error) => Err(error),
@@ -210,7 +215,7 @@ impl TokenSource {
             return Ok(false);
         };
         self.put(renewal, &issued, true)?;
-        self.0.way.keep(&issued.secret).await;
+        self.0.token_provider.keep(&issued.secret).await;
         Ok(true)
     }
 
@@ -250,6 +255,15 @@ mod tests {
 
     fn fixed(pasted: &str) -> Result<TokenSource, SignInError> {
         TokenSource::fixed(&SecretString::from(pasted), "the test")
+    }
+
+    fn write_private(path: &std::path::Path, text: &str) {
+        std::fs::write(path, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
     }
 
     #[test]
@@ -298,19 +312,19 @@ mod tests {
     async fn a_file_renews_once_for_all_requests_and_only_when_it_has_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
-        std::fs::write(&path, "one\n").unwrap();
+        write_private(&path, "one\n");
         let source = TokenSource::from_file(&path).await.unwrap();
         let first = source.current();
         assert!(!source.renew(&first).await.unwrap(), "the file is as it was");
 
-        std::fs::write(&path, "two\n").unwrap();
+        write_private(&path, "two\n");
         for _ in 0..64 {
             assert!(source.renew(&first).await.unwrap());
         }
         let second = source.current();
         assert_eq!((second.generation(), second.secret().expose_secret()), (1, "two"));
 
-        std::fs::write(&path, "three\n").unwrap();
+        write_private(&path, "three\n");
         assert!(!source.renew(&second).await.unwrap(), "a renewed token that was never accepted");
         second.mark_accepted();
         assert!(source.renew(&second).await.unwrap());
@@ -323,7 +337,7 @@ mod tests {
         fails: std::sync::atomic::AtomicBool,
     }
 
-    impl Way for Arc<Counting> {
+    impl TokenProvider for Arc<Counting> {
         fn name(&self) -> String {
             "the test".to_owned()
         }
@@ -331,7 +345,7 @@ mod tests {
         fn sign_in<'a>(
             &'a self,
             _used: Option<&'a Token>,
-        ) -> super::super::way::Promise<'a, Result<Option<Issued>, SignInError>> {
+        ) -> super::super::token_provider::Promise<'a, Result<Option<Issued>, SignInError>> {
             Box::pin(async {
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 let nth = self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -351,28 +365,31 @@ mod tests {
     }
 
     async fn counting() -> (Arc<Counting>, TokenSource) {
-        let way = Arc::new(Counting::default());
-        (Arc::clone(&way), TokenSource::open(Box::new(Arc::clone(&way)), None).await.unwrap())
+        let token_provider = Arc::new(Counting::default());
+        (
+            Arc::clone(&token_provider),
+            TokenSource::open(Box::new(Arc::clone(&token_provider)), None).await.unwrap(),
+        )
     }
 
-    fn asked(way: &Counting) -> u32 {
-        way.asked.load(std::sync::atomic::Ordering::SeqCst)
+    fn asked(token_provider: &Counting) -> u32 {
+        token_provider.asked.load(std::sync::atomic::Ordering::SeqCst)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_run_of_three_token_lives_never_sends_a_token_in_its_last_minute_while_another_is_to_be_had() {
-        let (way, source) = counting().await;
+        let (token_provider, source) = counting().await;
         for _ in 0..90 * 12 {
             let token = source.ready().await.unwrap();
             assert!(token.left().unwrap() > Duration::from_mins(1));
             tokio::time::sleep(Duration::from_secs(5)).await;
         }
-        assert_eq!(asked(&way), 4, "one at the beginning, and three in ninety minutes");
+        assert_eq!(asked(&token_provider), 4, "one at the beginning, and three in ninety minutes");
     }
 
     #[tokio::test(start_paused = true)]
     async fn sixty_four_requests_that_are_refused_renew_once() {
-        let (way, source) = counting().await;
+        let (token_provider, source) = counting().await;
         let used = source.current();
         let renewals: Vec<_> = (0..64)
             .map(|_| {
@@ -383,12 +400,12 @@ mod tests {
         for renewal in renewals {
             assert_eq!(renewal.await.unwrap(), Ok(true));
         }
-        assert_eq!((asked(&way), source.current().generation()), (2, 1));
+        assert_eq!((asked(&token_provider), source.current().generation()), (2, 1));
     }
 
     #[tokio::test(start_paused = true)]
     async fn while_one_request_renews_in_time_the_others_go_on_with_what_is_still_good() {
-        let (way, source) = counting().await;
+        let (token_provider, source) = counting().await;
         tokio::time::sleep(Duration::from_secs(29 * 60 + 10)).await;
         let renewing = tokio::spawn({
             let source = source.clone();
@@ -397,17 +414,17 @@ mod tests {
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(source.ready().await.unwrap().generation(), 0, "nobody waits");
         assert_eq!(renewing.await.unwrap(), 1);
-        assert_eq!(asked(&way), 2);
+        assert_eq!(asked(&token_provider), 2);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_renewal_that_fails_is_told_only_when_the_token_has_run_out_and_to_all_at_once() {
-        let (way, source) = counting().await;
-        way.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+        let (token_provider, source) = counting().await;
+        token_provider.fails.store(true, std::sync::atomic::Ordering::SeqCst);
         tokio::time::sleep(Duration::from_secs(29 * 60 + 10)).await;
         assert_eq!(source.ready().await.unwrap().generation(), 0);
         tokio::time::sleep(Duration::from_secs(45)).await;
-        let before = asked(&way);
+        let before = asked(&token_provider);
         let waiting: Vec<_> = (0..64)
             .map(|_| {
                 let source = source.clone();
@@ -417,8 +434,8 @@ mod tests {
         for told in waiting {
             assert!(matches!(told.await.unwrap(), Err(SignInError::Unavailable { .. })));
         }
-        assert_eq!(asked(&way), before + 1, "nobody asks again what has just failed");
-        way.fails.store(false, std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(asked(&token_provider), before + 1, "nobody asks again what has just failed");
+        token_provider.fails.store(false, std::sync::atomic::Ordering::SeqCst);
         source.sign_in_again().await.unwrap();
         assert_eq!(source.ready().await.unwrap().generation(), 1);
     }

@@ -2,7 +2,10 @@
 
 use std::{
     fmt,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,7 +14,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::{Claims, TokenError};
+use super::{Claims, TokenError, redaction::Redaction};
 
 /// A token is renewed so long before it runs out: the servers behind Altinn allow no clock skew.
 const RENEW_BEFORE: Duration = Duration::from_mins(1);
@@ -24,6 +27,8 @@ pub struct Token {
     header: HeaderValue,
     generation: u64,
     accepted: AtomicBool,
+    /// Made when something is said that may show it.
+    redaction: OnceLock<Redaction>,
     claims: Claims,
     /// What is left of its life, from when it was got.
     life: Option<Life>,
@@ -79,6 +84,7 @@ impl Token {
             header,
             generation,
             accepted: AtomicBool::new(false),
+            redaction: OnceLock::new(),
             claims,
             life: length.map(|length| Life { begins: Instant::now(), length }),
         })
@@ -124,6 +130,14 @@ impl Token {
         self.header.clone()
     }
 
+    /// What was said to a request with this token, without the token: whole or in part, in any spelling.
+    pub(in crate::altinn) fn taken_out_of(&self, text: &str) -> String {
+        if text.is_empty() {
+            return String::new();
+        }
+        self.redaction.get_or_init(|| Redaction::of([&self.secret])).of_text(text)
+    }
+
     /// Altinn has given an answer that it gives to no stranger.
     pub(in crate::altinn) fn mark_accepted(&self) {
         if !self.accepted.load(Ordering::Relaxed) {
@@ -147,7 +161,7 @@ impl fmt::Debug for Token {
 }
 
 /// Without what comes along when a token is pasted: white space, a byte order mark, quotes, `Bearer`.
-fn bare(pasted: &str) -> &str {
+pub(super) fn bare(pasted: &str) -> &str {
     let dressing =
         |character: char| character.is_whitespace() || matches!(character, '\u{feff}' | '"' | '\'');
     let text = pasted.trim_matches(dressing);

@@ -21,7 +21,7 @@ use super::super::{
     whoami::Identity,
 };
 use crate::{
-    altinn::auth::{Begun, Ended, IdPorten, Kept, Redirect, SignedIn},
+    altinn::auth::{AuthorizationRequest, AuthorizationResponse, IdPorten, Kept, Redirect, SignedIn},
     engine::Interrupt,
 };
 
@@ -128,10 +128,10 @@ fn open_browser(address: &Url, context: &Context) {
 /// Waits for the browser to come back, or for the person to paste where it ended.
 async fn end(
     way_back: Option<Redirect>,
-    begun: &Begun,
+    begun: &AuthorizationRequest,
     redirect: &Url,
     context: &Context,
-) -> Result<Ended, Failure> {
+) -> Result<AuthorizationResponse, Failure> {
     if let Some(way_back) = way_back {
         return Ok(way_back.wait(begun).await?);
     }
@@ -154,7 +154,7 @@ async fn end(
         if line.trim().is_empty() {
             continue;
         }
-        match Ended::read(&line, redirect) {
+        match AuthorizationResponse::read(&line, redirect) {
             Ok(ended) if begun.is_answered_by(&ended) => return Ok(ended),
             Ok(_) => context.output.ask("this address is of another sign-in; paste the newest: "),
             Err(problem) => context.output.ask(format!("{problem}; once more: ")),

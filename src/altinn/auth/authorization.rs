@@ -6,8 +6,8 @@ use url::Url;
 
 use super::oauth::OauthError;
 
-/// A sign-in that has begun: the browser is to go to `address`.
-pub struct Begun {
+/// An authorization request (RFC 6749, section 4.1.1): the browser is to go to `address`.
+pub struct AuthorizationRequest {
     /// Where the person signs in.
     pub address: Url,
     pub(super) state: CsrfToken,
@@ -15,14 +15,14 @@ pub struct Begun {
     pub(super) verifier: PkceCodeVerifier,
 }
 
-/// Where the browser ended: what ID-porten has added to the redirect address.
-pub struct Ended {
+/// An authorization response (RFC 6749, section 4.1.2): what ID-porten has added to the redirect address.
+pub struct AuthorizationResponse {
     pub(super) code: Result<SecretString, OauthError>,
     pub(super) state: String,
     pub(super) issuer: Option<String>,
 }
 
-impl Ended {
+impl AuthorizationResponse {
     /// Reads the address that the browser ended on; `redirect` is what it must begin with.
     ///
     /// # Errors
@@ -52,16 +52,16 @@ impl Ended {
     }
 }
 
-impl Ended {
+impl AuthorizationResponse {
     /// Whether there is a code.
     pub(super) fn is_well(&self) -> bool {
         self.code.is_ok()
     }
 }
 
-impl Begun {
-    /// Whether the browser ended where this sign-in sent it, and nobody else's did.
-    pub fn is_answered_by(&self, ended: &Ended) -> bool {
-        self.state.secret() == &ended.state
+impl AuthorizationRequest {
+    /// Whether the response is to this request (`state`), and to no other.
+    pub fn is_answered_by(&self, response: &AuthorizationResponse) -> bool {
+        self.state.secret() == &response.state
     }
 }

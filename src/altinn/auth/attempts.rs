@@ -1,4 +1,4 @@
-//! What signing in does about servers that do not answer: a few tries, further and further apart.
+//! What signing in does about servers that do not answer: a few attempts, further and further apart.
 
 use std::time::Duration;
 
@@ -11,9 +11,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use url::{Url, form_urlencoded};
 
-use super::SignInError;
+use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::transport::{Limits, Whole, http_client},
+    altinn::{
+        problem::clean,
+        transport::{Limits, Whole, http_client},
+    },
     engine::backoff,
 };
 
@@ -23,7 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const ANSWER_BYTES: usize = 256 * 1024;
 
 /// Why there is no good answer.
-pub(super) enum Trouble {
+pub(super) enum AttemptError {
     /// It may be otherwise in a moment.
     Passing {
         /// What went wrong.
@@ -35,30 +38,30 @@ pub(super) enum Trouble {
     Lasting(SignInError),
 }
 
-impl From<SignInError> for Trouble {
+impl From<SignInError> for AttemptError {
     fn from(error: SignInError) -> Self {
         Self::Lasting(error)
     }
 }
 
 /// Asks `who` until there is an answer, `most` times.
-pub(super) async fn with_tries<T, F>(
+pub(super) async fn with_attempts<T, F>(
     who: &'static str,
     most: u32,
     mut ask: impl FnMut() -> F,
 ) -> Result<T, SignInError>
 where
-    F: Future<Output = Result<T, Trouble>>,
+    F: Future<Output = Result<T, AttemptError>>,
 {
-    let mut tries = 0;
+    let mut attempts = 0;
     loop {
-        tries += 1;
+        attempts += 1;
         match ask().await {
             Ok(answer) => return Ok(answer),
-            Err(Trouble::Lasting(error)) => return Err(error),
-            Err(Trouble::Passing { message, wait }) => {
-                let wait = wait.unwrap_or_else(|| backoff(tries));
-                if tries >= most || wait > LONGEST_WAIT {
+            Err(AttemptError::Lasting(error)) => return Err(error),
+            Err(AttemptError::Passing { message, wait }) => {
+                let wait = wait.unwrap_or_else(|| backoff(attempts));
+                if attempts >= most || wait > LONGEST_WAIT {
                     return Err(SignInError::Unavailable { who, message });
                 }
                 sleep(wait).await;
@@ -95,21 +98,15 @@ impl Line {
     }
 
     /// One request, with its whole answer. 429 and 5xx are passing trouble, as is no answer.
-    pub(super) async fn ask(&self, request: Request) -> Result<Told, Trouble> {
-        let passing = |message: String| Trouble::Passing { message, wait: None };
+    pub(super) async fn ask(&self, request: Request) -> Result<Told, AttemptError> {
+        let passing = |message: String| AttemptError::Passing { message, wait: None };
         let secrets = secrets_of(&request);
         let asked = async {
             let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
             let told = TellTale::of(&response);
-            let mut whole = Whole::read(response, ANSWER_BYTES).await;
+            let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
                 return Err("the connection broke in the middle of the answer".to_owned());
-            }
-            // A refusal is shown, and may repeat what it was asked with.
-            if told.status != StatusCode::OK {
-                for secret in &secrets {
-                    whole.take_out(secret.expose_secret());
-                }
             }
             Ok((told, whole))
         };
@@ -119,9 +116,11 @@ impl Line {
             .map_err(passing)?;
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
             let message = format!("it answered {}", told.status.as_u16());
-            return Err(Trouble::Passing { message, wait: told.retry_after });
+            return Err(AttemptError::Passing { message, wait: told.retry_after });
         }
-        Ok(Told { status: told.status.as_u16(), date: told.date, whole })
+        // A refusal is shown, and may repeat what it was asked with.
+        let secrets = if told.status == StatusCode::OK { Vec::new() } else { secrets };
+        Ok(Told { status: told.status.as_u16(), date: told.date, whole, secrets })
     }
 }
 
@@ -165,12 +164,20 @@ pub(super) struct Told {
     /// What the server's clock says.
     pub(super) date: Option<Timestamp>,
     pub(super) whole: Whole,
+    /// What it was asked with, where it is a refusal.
+    secrets: Vec<SecretString>,
 }
 
 impl Told {
     /// The server's clock, or else this machine's.
     pub(super) fn now(&self) -> Timestamp {
         self.date.unwrap_or_else(Timestamp::now)
+    }
+
+    /// What a refusal says, fit to be shown: one line, without what it was asked with. The one place where the words of
+    /// those who sign in are cleaned.
+    pub(super) fn shown(&self, words: &str) -> Option<String> {
+        clean(&Redaction::of(&self.secrets).of_text(words))
     }
 }
 
@@ -197,6 +204,7 @@ mod tests {
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::from_static("Bearer hush-head"));
         let line = Line::to(&url, Duration::from_secs(5)).unwrap();
         let Ok(told) = line.ask(request).await else { panic!("it answered") };
-        assert_eq!(told.whole.body, b"no: (token) and (token)");
+        let said = String::from_utf8(told.whole.body.clone()).unwrap();
+        assert_eq!(told.shown(&said).as_deref(), Some("no: (token) and (token)"));
     }
 }

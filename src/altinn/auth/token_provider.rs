@@ -1,15 +1,19 @@
-//! A way to get a token, and the simplest ones: a token that somebody else has got.
+//! What provides Altinn tokens, and the simplest providers: of a token that another program has got.
 
 use std::{
-    io::{self, Read},
     path::{Path, PathBuf},
     pin::Pin,
 };
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
-use super::{SignInError, Token, TokenError};
+use super::{
+    Claims, ForeignIssuer, SignInError, Token, TokenError,
+    private_file::{self, Unread},
+    token::bare,
+};
 
 /// The most that is read of a token file, in bytes; a token has a few thousand.
 const TOKEN_FILE_BYTES: u64 = 64 * 1024;
@@ -30,15 +34,15 @@ impl Issued {
     }
 }
 
-/// A way to get an Altinn token. Its tries at what fails in passing are its own affair.
-pub(super) trait Way: Send + Sync {
+/// Provides Altinn tokens. How often it attempts what fails in passing is its own affair.
+pub(super) trait TokenProvider: Send + Sync {
     /// Where its tokens come from, in words.
     fn name(&self) -> String;
 
     /// A token; another one than `used`, which is spent or refused. `None` when there is no other.
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>>;
 
-    /// Altinn has refreshed a token of this way by itself.
+    /// Altinn has refreshed a token of this provider by itself.
     fn keep<'a>(&'a self, _refreshed: &'a SecretString) -> Promise<'a, ()> {
         Box::pin(async {})
     }
@@ -57,15 +61,19 @@ impl Fixed {
     /// The token in this environment variable, as it is now.
     pub(super) fn from_env(variable: &str) -> Result<Self, TokenError> {
         let value = std::env::var_os(variable).unwrap_or_default();
-        let name = format!("the environment variable {variable}");
+        let name = crate::model::variable_in_words("token_env", variable);
         match value.into_string() {
-            Ok(value) => Ok(Self { name, token: SecretString::from(value) }),
+            Ok(value) => {
+                let token = SecretString::from(value);
+                refuse_other_tokens(&token, &name)?;
+                Ok(Self { name, token })
+            }
             Err(_) => Err(TokenError::Illegal { from: name }),
         }
     }
 }
 
-impl Way for Fixed {
+impl TokenProvider for Fixed {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -83,7 +91,7 @@ impl Way for Fixed {
 /// A token in a file that somebody else may write anew.
 pub(super) struct TokenFile(pub(super) PathBuf);
 
-impl Way for TokenFile {
+impl TokenProvider for TokenFile {
     fn name(&self) -> String {
         format!("the file {}", self.0.display())
     }
@@ -107,14 +115,50 @@ impl Way for TokenFile {
 
 fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
     let from = || format!("the file {}", path.display());
-    let mut text = String::new();
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(TOKEN_FILE_BYTES + 1).read_to_string(&mut text));
-    let pasted = SecretString::from(text);
-    match read {
-        Ok(bytes) if bytes as u64 > TOKEN_FILE_BYTES => Err(TokenError::Illegal { from: from() }),
-        Ok(_) => Ok(pasted),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(TokenError::Illegal { from: from() }),
-        Err(error) => Err(TokenError::Unreadable { from: from(), error: error.to_string() }),
+    let unreadable = |error: String| TokenError::Unreadable { from: from(), error };
+    let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
+        Unread::TooLong => TokenError::Illegal { from: from() },
+        Unread::NotAFile => unreadable("it is not a file".to_owned()),
+        Unread::Io(error) => unreadable(error.to_string()),
+        Unread::Exposed(mode) => {
+            TokenError::Exposed { from: from(), mode, mend: format!("chmod 600 '{}'", path.display()) }
+        }
+    })?;
+    let text = std::str::from_utf8(bytes.expose_secret());
+    let pasted = SecretString::from(text.map_err(|_| TokenError::Illegal { from: from() })?);
+    refuse_other_tokens(&pasted, &from())?;
+    Ok(pasted)
+}
+
+/// What a token endpoint answers, as far as it matters here.
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: SecretString,
+}
+
+/// Refuses what is pasted instead of an Altinn token: one that must be exchanged first, and the whole answer that a
+/// token came in.
+fn refuse_other_tokens(pasted: &SecretString, from: &str) -> Result<(), TokenError> {
+    let text = pasted.expose_secret().trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if text.starts_with('{') {
+        let answer = serde_json::from_str::<TokenAnswer>(text).ok();
+        let issuer = answer.and_then(|answer| foreign_issuer(answer.access_token.expose_secret()));
+        return Err(TokenError::WholeAnswer { from: from.to_owned(), issuer });
+    }
+    match foreign_issuer(bare(text)) {
+        Some(issuer) => Err(TokenError::Foreign { from: from.to_owned(), issuer }),
+        None => Ok(()),
+    }
+}
+
+/// Whose token it is, where it says that it is not Altinn's.
+fn foreign_issuer(token: &str) -> Option<ForeignIssuer> {
+    let issuer = Claims::of(token).issuer?.to_ascii_lowercase();
+    if issuer.contains("maskinporten") {
+        Some(ForeignIssuer::Maskinporten)
+    } else if issuer.contains("idporten") {
+        Some(ForeignIssuer::IdPorten)
+    } else {
+        None
     }
 }

@@ -20,10 +20,11 @@ use tokio::sync::OnceCell;
 
 use super::{
     SignInError,
+    attempts::{AttemptError, Line, with_attempts},
     oauth::{OauthError, skew},
-    tries::{Line, Trouble, with_tries},
-    way::Promise,
+    token_provider::Promise,
 };
+use crate::altinn::problem::clean;
 
 /// What it is called in words.
 pub(super) const WHO: &str = "ID-porten";
@@ -33,10 +34,10 @@ pub(super) const AGAIN: &str = "sign in once more";
 pub(super) const CHECK_ISSUER: &str = "check `environment` in the job file, or issuer in [auth]";
 
 /// The issuer, at the other end of a line.
-pub(super) struct Provider {
+pub(super) struct OpenIdProvider {
     issuer: String,
     pub(super) line: Line,
-    tries: u32,
+    attempts: u32,
     metadata: OnceCell<Metadata>,
     /// How far the clocks are apart, as the last answer showed.
     skew: Mutex<Option<String>>,
@@ -46,6 +47,9 @@ pub(super) struct Provider {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MoreMetadata {
     pub(super) revocation_endpoint: Option<String>,
+    /// Whether every authorization response names its issuer (RFC 9207).
+    #[serde(default)]
+    pub(super) authorization_response_iss_parameter_supported: bool,
 }
 
 impl AdditionalProviderMetadata for MoreMetadata {}
@@ -75,9 +79,9 @@ pub(super) struct NoAnswer {
     pub(super) wait: Option<Duration>,
 }
 
-impl Provider {
-    pub(super) fn new(issuer: String, line: Line, tries: u32) -> Self {
-        Self { issuer, line, tries, metadata: OnceCell::new(), skew: Mutex::default() }
+impl OpenIdProvider {
+    pub(super) fn new(issuer: String, line: Line, attempts: u32) -> Self {
+        Self { issuer, line, attempts, metadata: OnceCell::new(), skew: Mutex::default() }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -86,18 +90,19 @@ impl Provider {
 
     /// What its discovery document says.
     pub(super) async fn metadata(&self) -> Result<&Metadata, SignInError> {
-        self.metadata.get_or_try_init(|| with_tries(WHO, self.tries, || self.discover())).await
+        self.metadata.get_or_try_init(|| with_attempts(WHO, self.attempts, || self.discover())).await
     }
 
-    async fn discover(&self) -> Result<Metadata, Trouble> {
+    async fn discover(&self) -> Result<Metadata, AttemptError> {
         let issuer =
             IssuerUrl::new(self.issuer.clone()).map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
         Metadata::discover_async(issuer, self).await.map_err(|error| match error {
             openidconnect::DiscoveryError::Request(NoAnswer { message, wait }) => {
-                Trouble::Passing { message, wait }
+                AttemptError::Passing { message, wait }
             }
             error => {
-                refused(format!("it does not answer as an OpenID provider: {error}"), CHECK_ISSUER).into()
+                let reason = clean(&error.to_string()).unwrap_or_default();
+                refused(format!("it does not answer as an OpenID provider: {reason}"), CHECK_ISSUER).into()
             }
         })
     }
@@ -108,9 +113,9 @@ impl Provider {
     }
 
     /// An error of the library as ours. Never shows an answer's body: it may hold a token.
-    pub(super) fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> Trouble {
+    pub(super) fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> AttemptError {
         match error {
-            RequestTokenError::Request(NoAnswer { message, wait }) => Trouble::Passing { message, wait },
+            RequestTokenError::Request(NoAnswer { message, wait }) => AttemptError::Passing { message, wait },
             RequestTokenError::ServerResponse(answer) => {
                 let error = OauthError {
                     error: answer.error().as_ref().to_owned(),
@@ -137,11 +142,14 @@ impl Provider {
         }
         let told = match self.line.ask(request).await {
             Ok(told) => told,
-            Err(Trouble::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
-            Err(Trouble::Lasting(error)) => return Err(no_answer(&error.to_string())),
+            Err(AttemptError::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
+            Err(AttemptError::Lasting(error)) => return Err(no_answer(&error.to_string())),
         };
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
+        // The library reads refusals itself: what it reads is clean already.
+        let refusal = if told.status == 200 { None } else { OauthError::clean_document(&told) };
         let (status, headers, body) = told.whole.into_parts();
+        let body = refusal.unwrap_or(body);
         let mut response = HttpResponse::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -149,7 +157,7 @@ impl Provider {
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Provider {
+impl<'c> AsyncHttpClient<'c> for OpenIdProvider {
     type Error = NoAnswer;
     type Future = Promise<'c, Result<HttpResponse, NoAnswer>>;
 
