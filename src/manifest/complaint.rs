@@ -144,6 +144,12 @@ pub enum Problem {
     /// A quote that swallows the rest of the file.
     #[error("line {0}: a quote is opened in this row and never closed; close it, or take it out")]
     OpenQuote(u64),
+    /// Quotes that are not where they should be, so that a cell holds what may have been rows.
+    #[error(
+        "line {0}: rows may be lost here: a quote in this row is closed in a row below it, and what stands between \
+         them is read as one cell; close the quote, or take it out (within a quoted text, a quote is written twice)"
+    )]
+    LostRows(u64),
     /// A row that is too long to be one.
     #[error("line {0}: this row is longer than 64 KB; a quote that is never closed, or no CSV file")]
     TooLong(u64),

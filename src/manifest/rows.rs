@@ -198,8 +198,12 @@ impl Iterator for Rows {
         let record = self.records.next()?;
         Some(
             record
-                .map(|record| self.entry(&record))
-                .map_err(|error| ManifestError::new(&self.path, error.into())),
+                .map_err(Problem::from)
+                .and_then(|record| {
+                    let lost = swallowed_row(&record, self.columns.number, self.delimiter);
+                    if lost { Err(Problem::LostRows(record.line)) } else { Ok(self.entry(&record)) }
+                })
+                .map_err(|problem| ManifestError::new(&self.path, problem)),
         )
     }
 }
@@ -265,18 +269,8 @@ impl Rows {
         Complaint::about(record.line, Some(self.columns.column(index)), cell, problem)
     }
 
-    /// Rows that have run into each other, or whose cells have moved.
+    /// A row whose cells have moved.
     fn check_shape(&self, record: &Record, complaints: &mut Vec<Complaint>) {
-        if let Some(cell) = record.cells.iter().find(|cell| swallows_a_row(cell, self.delimiter)) {
-            let problem =
-                "a quote that is opened in this row swallows the rows below it; close it, or take it out";
-            complaints.push(Complaint::about(
-                record.line,
-                None,
-                cell.lines().next().unwrap_or_default(),
-                problem,
-            ));
-        }
         let Some(names) = &self.columns.names else { return };
         let surplus = record.cells.iter().skip(names.len()).find(|cell| !cell.trim().is_empty());
         if let Some(surplus) = surplus {
@@ -290,12 +284,35 @@ impl Rows {
     }
 }
 
-/// Whether a quoted cell has a whole row in one of its further lines.
-fn swallows_a_row(cell: &str, delimiter: char) -> bool {
-    let further_lines = cell.split(['\n', '\r']).skip(1);
-    further_lines
-        .flat_map(|line| line.split(delimiter))
-        .any(|part| part.trim().len() >= 9 && OrganisationNumber::parse(part.trim_matches('"')).is_ok())
+/// Whether a quoted cell of several lines holds a row: a quote at the end of one name can close that at the beginning
+/// of another, and be right by RFC 4180. A note is not taken for rows because a number stands in it: it takes a line
+/// that is divided by the delimiter, with a number where this file has its numbers.
+fn swallowed_row(record: &Record, number: usize, delimiter: char) -> bool {
+    let holds_number = |line: &str, place: Option<usize>| {
+        let mut cells = line.split(delimiter);
+        line.contains(delimiter) && place.is_some_and(|place| cells.nth(place).is_some_and(is_like_a_number))
+    };
+    record.breaks_line
+        && record.cells.iter().enumerate().any(|(index, cell)| {
+            let mut lines = cell.split(['\n', '\r']);
+            // The first line goes on in the row that the quote was opened in.
+            let first = lines.next().unwrap_or_default();
+            let mut rest = lines.peekable();
+            rest.peek().is_some()
+                && (holds_number(first, number.checked_sub(index))
+                    || rest.any(|line| holds_number(line, Some(number))))
+        })
+}
+
+/// An organisation number, or one that something has happened to.
+fn is_like_a_number(cell: &str) -> bool {
+    use crate::model::OrganisationNumberError as Error;
+    match OrganisationNumber::parse(cell.trim().trim_matches('"')) {
+        Ok(_) => true,
+        Err(Error::Empty | Error::NotADigit(_)) => false,
+        Err(Error::Length(length)) => (6..=13).contains(&length),
+        Err(_) => true,
+    }
 }
 
 /// What an `agent` cell says; an empty one leaves it to the job.
@@ -365,6 +382,7 @@ impl From<RecordError> for Problem {
         match error {
             RecordError::Io(error) => Self::Io(error),
             RecordError::OpenQuote(line) => Self::OpenQuote(line),
+            RecordError::BrokenQuote(line) => Self::LostRows(line),
             RecordError::TooLong(line) => Self::TooLong(line),
         }
     }

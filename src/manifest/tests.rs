@@ -255,10 +255,41 @@ fn a_row_whose_cells_have_moved_is_a_complaint() {
 fn a_quote_that_is_never_closed_is_an_error_on_its_line() {
     let text = format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n");
     assert!(refused(&text).contains("line 2: a quote is opened"), "{}", refused(&text));
-    // Closed by the quote of another row: the rows between are not silently gone.
-    let read = read(format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n000522783;\"VEST AS\"\n"));
-    assert!(read.numbers.is_empty());
-    assert!(read.complaints[0].to_string().contains("swallows the rows below"), "{}", read.complaints[0]);
+    let last_row = format!("Orgnr;Navn\n{B};SØR AS\n{A};\"NORD AS");
+    assert!(refused(&last_row).contains("line 3: a quote is opened"), "{}", refused(&last_row));
+}
+
+#[test]
+fn quotes_that_may_have_swallowed_rows_refuse_the_whole_file() {
+    for (text, line) in [
+        // Closed by the quote of another row, which goes on behind it.
+        (format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n000522783;\"VEST AS\"\n"), 2),
+        (format!("Navn;Org.nr.\r\n\"Elg AS;{A}\r\n\"Rype\" AS;{B}\r\nGaupe AS;000522783\r\n"), 2),
+        (format!("Navn;Orgnr\nØst;000522783\n\"Elg AS;{A}\nMår AS;31060954\n\"Rype\" AS;{B}\n"), 3),
+        (format!("Navn,Orgnr\n\"Elg 19\"\",{A}\nRype,{B}\n\"Gaupe\",000522783\n"), 2),
+        // Closed at the end of a cell, so that the quotes are right and the rows are gone all the same.
+        (format!("Orgnr;Navn;Merknad\n{A};Elg;\"19 tommer\n000522783 ;Mår;\n{B};Rype;24\"\n"), 2),
+        (format!("Navn;Orgnr\n\"Elg AS;{A}\nRype AS\";{B}\n"), 2),
+        (format!("Navn;Orgnr;By\n\"Elg AS;70086117;Oslo\nRype AS\";{B};Moss\n"), 2),
+    ] {
+        let problem = refused(&text);
+        assert!(problem.contains(&format!("line {line}: rows may be lost")), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn a_note_of_several_lines_is_a_note_whatever_stands_in_it() {
+    for note in [
+        "Tidligere\n314250052\nfusjonert",
+        "Ring\n\n314250052",
+        "Storgata 1; 2. etg\n0155 Oslo",
+        "\"Bo\"\r\nx",
+    ] {
+        let quoted = note.replace('"', "\"\"");
+        let read = read(format!("Orgnr;Navn;Merknad\r\n{A};\"Elg\";\"{quoted}\"\r\n{B};Rype;x\r\n"));
+        assert_eq!(read.numbers, [A, B], "{note}");
+        assert_eq!(read.cells[0][2], note);
+    }
 }
 
 #[test]
