@@ -309,7 +309,7 @@ fn is_like_a_number(cell: &str) -> bool {
     use crate::model::OrganisationNumberError as Error;
     match OrganisationNumber::parse(cell.trim().trim_matches('"')) {
         Ok(_) => true,
-        Err(Error::Empty | Error::NotADigit(_)) => false,
+        Err(Error::Empty | Error::NotADigit(_) | Error::SpreadsheetError | Error::WithText(_)) => false,
         Err(Error::Length(length)) => (6..=13).contains(&length),
         Err(_) => true,
     }

@@ -5,23 +5,28 @@
 
 mod agent;
 mod auth;
+mod characters;
 mod client;
 mod environment;
 mod event;
+mod identity_number;
 mod job;
 mod organisation_number;
 mod pace;
 mod plan;
 mod run;
+mod spelling;
 mod state;
 mod totals;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
 pub use auth::{Auth, IdPorten, KeyFile, Maskinporten, TokenEndpoint, TokenFrom};
+pub use characters::{is_invisible, visible};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};
+pub use identity_number::{has_identity_number, masked, masked_among_accounts};
 pub use job::{AgentRef, Guard, Job, JobError, JobKind, Removals, duration};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
