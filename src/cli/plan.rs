@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ledger::Ledger,
-    manifest::{Dialect, Expects},
+    manifest::{Dialect, Expects, Options},
     model::{Action, JobKind},
 };
 
@@ -66,7 +66,8 @@ impl Read {
             return Ok(Self { dialect: Dialect::plain(&["organisation_number", "name"]), rows: None });
         };
         context.output.step(format!("reading {}", manifest.display()));
-        let rows = Rows::read(&manifest, expects(file.job.kind), Some(ledger))?;
+        let options = Options { column: file.job.column.clone(), sheet: file.job.sheet.clone() };
+        let rows = Rows::read(&manifest, &options, expects(file.job.kind), Some(ledger))?;
         rows.must_be_clean(&manifest, skip_invalid, context)?;
         Ok(Self { dialect: rows.dialect, rows: Some(rows.rows) })
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Context, exit::Failure};
 use crate::{
     ledger::{Ledger, LedgerError, PlanEntry},
-    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError},
+    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark},
     report::count,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub(crate) struct Rows {
     /// How it is written.
     pub(crate) dialect: Dialect,
+    /// What was made of it that its reader may want to know.
+    pub(crate) remarks: Vec<Remark>,
     /// Every row, blank lines not counted.
     pub(crate) rows: u64,
     /// Rows that name a client that no earlier row names.
@@ -44,15 +46,25 @@ const GROUP: usize = 1000;
 pub(crate) const MOST_COMPLAINTS_SHOWN: usize = 1000;
 
 impl Rows {
-    /// Reads a manifest; rows go into the plan of `ledger`, where there is one.
+    /// Reads the list of a job; rows go into the plan of `ledger`, where there is one.
     pub(crate) fn read(
         path: &Path,
+        options: &Options,
+        expects: Expects,
+        ledger: Option<&mut Ledger>,
+    ) -> Result<Self, Failure> {
+        Self::of(&Manifest::open_with(path, options).map_err(Failure::nothing_sent)?, expects, ledger)
+    }
+
+    /// Reads a manifest that is open; rows go into the plan of `ledger`, where there is one.
+    pub(crate) fn of(
+        manifest: &Manifest,
         expects: Expects,
         mut ledger: Option<&mut Ledger>,
     ) -> Result<Self, Failure> {
-        let manifest = Manifest::open(path).map_err(Failure::nothing_sent)?;
         let mut rows = Self {
             dialect: manifest.dialect().clone(),
+            remarks: manifest.remarks().to_vec(),
             rows: 0,
             clients: 0,
             repeated: Vec::new(),
@@ -111,6 +123,9 @@ impl Rows {
         skip_invalid: bool,
         context: &Context,
     ) -> Result<(), Failure> {
+        for remark in &self.remarks {
+            context.output.note(remark);
+        }
         for repeated in self.repeated.iter().take(10) {
             context.output.note(format!(
                 "line {} names {} again, as line {} does; it is one client",

@@ -4,9 +4,12 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 
+use crate::model::is_invisible;
+
 /// A longer record is no row of a manifest.
 const LONGEST_RECORD: usize = 64 * 1024;
-const MOST_CELLS: usize = 1024;
+/// As many columns as a sheet of Excel has.
+const MOST_CELLS: usize = 16 * 1024 + 1;
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +18,24 @@ pub(super) struct Record {
     pub(super) line: u64,
     /// A quoted cell of it holds a line break.
     pub(super) breaks_line: bool,
-    /// Its cells, unquoted.
+    /// How many cells it has, empty ones at its end included.
+    pub(super) width: usize,
+    /// The file ends behind it without a line break.
+    pub(super) unterminated: bool,
+    /// Its cells, unquoted; without the empty ones at its end.
     pub(super) cells: Vec<String>,
+}
+
+impl Record {
+    /// A cell; empty where there is none.
+    pub(super) fn cell(&self, index: usize) -> &str {
+        self.cells.get(index).map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// Whether nothing can be seen in a cell.
+pub(super) fn is_blank(cell: &str) -> bool {
+    cell.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
 
 /// Why there are no more records.
@@ -168,20 +187,30 @@ impl<R: Read> Records<R> {
                     return Err(RecordError::OpenQuote(line));
                 }
                 ReadRecordResult::Record if self.lines.broken => return Err(RecordError::BrokenQuote(line)),
-                ReadRecordResult::Record => return Ok(Some(self.record(line, cells))),
+                ReadRecordResult::Record => return Ok(Some(self.record(line, cells, at_end))),
             }
         }
     }
 
-    fn record(&self, line: u64, cells: usize) -> Record {
+    fn record(&self, line: u64, cells: usize, unterminated: bool) -> Record {
         let mut begin = 0;
-        let cell = |end: &usize| {
+        let mut cell = |end: &usize| {
             let cell = self.cells.get(begin..*end).unwrap_or_default();
             begin = *end;
             String::from_utf8_lossy(cell).into_owned()
         };
+        let mut texts: Vec<String> = Vec::new();
+        let mut filled = 0;
+        for end in self.ends.iter().take(cells) {
+            // Excel writes empty columns by the thousand.
+            texts.push(cell(end));
+            if texts.last().is_some_and(|text| !text.is_empty()) {
+                filled = texts.len();
+            }
+        }
+        texts.truncate(filled);
         let breaks_line = self.lines.breaks_line;
-        Record { line, breaks_line, cells: self.ends.iter().take(cells).map(cell).collect() }
+        Record { line, breaks_line, width: cells, unterminated, cells: texts }
     }
 }
 
@@ -196,7 +225,7 @@ impl<R: Read> Iterator for Records<R> {
             let record = self.read().transpose()?;
             match &record {
                 // A line of nothing but delimiters or spaces is as blank as a blank one.
-                Ok(record) if record.cells.iter().all(|cell| cell.trim().is_empty()) => {}
+                Ok(record) if record.cells.iter().all(|cell| is_blank(cell)) => {}
                 Ok(_) => return Some(record),
                 Err(_) => {
                     self.failed = true;

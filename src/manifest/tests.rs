@@ -17,6 +17,7 @@ struct Read {
     cells: Vec<Vec<String>>,
     actions: Vec<Option<Action>>,
     dialect: Dialect,
+    remarks: Vec<String>,
 }
 
 fn file(bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
@@ -36,6 +37,7 @@ fn try_read(bytes: impl AsRef<[u8]>, needs_action: bool) -> Result<Read, Manifes
         cells: Vec::new(),
         actions: Vec::new(),
         dialect: manifest.dialect().clone(),
+        remarks: manifest.remarks().iter().map(ToString::to_string).collect(),
     };
     let expects = if needs_action { Expects::Action } else { Expects::Only(Action::Delegate) };
     for entry in manifest.read(expects)? {
@@ -107,26 +109,52 @@ fn one_column_needs_no_header() {
 #[test]
 fn several_columns_without_a_known_header_are_refused_with_what_stands_there() {
     let problem = refused(format!("NORD AS;{A}\nSØR AS;{B}\n"));
-    assert!(problem.contains("call one of them orgnr") && problem.contains("NORD AS"), "{problem}");
+    assert!(problem.contains("first line is data") && problem.contains("NORD AS"), "{problem}");
 }
 
 #[test]
-fn a_title_above_the_header_is_said() {
-    let problem = refused(format!("Kundeliste per 1.1.2026\n\norgnr;navn\n{A};NORD AS\n"));
-    assert!(problem.contains("the header stands in line 3"), "{problem}");
+fn a_title_above_the_header_is_passed_over_and_a_client_above_it_is_not() {
+    let read = read(format!("Kundeliste per 1.1.2026\n\norgnr;navn\n{A};NORD AS\n"));
+    assert_eq!(read.numbers, [A]);
+    assert_eq!(read.remarks, ["the header stands in line 3; the line above it is passed over"]);
+    let problem = refused(format!("{A};NORD AS\norgnr;navn\n{B};SØR AS\n"));
+    assert!(problem.contains("the header stands in line 2, and line 1 above it"), "{problem}");
 }
 
 #[test]
 fn two_columns_that_could_be_the_numbers_are_refused_by_name() {
     let problem = refused(format!("Orgnr mor;Orgnr datter\n{A};{B}\n"));
     assert!(problem.contains("Orgnr mor") && problem.contains("Orgnr datter"), "{problem}");
-    assert_eq!(read(format!("Orgnr;Orgnr mor\n{A};{B}\n")).numbers, [A], "an exact name wins");
+    let problem = refused(format!("Orgnr;Orgnr mor\n{A};{B}\n"));
+    assert!(problem.contains("column 1 (Orgnr) and column 2 (Orgnr mor)"), "{problem}");
+    assert_eq!(read(format!("Orgnr;Navn;Org.nr.\n{A};NORD;310 609 544\n")).numbers, [A], "they say the same");
 }
 
 #[test]
 fn another_partys_number_is_not_the_clients() {
     let problem = refused(format!("Navn;Regnskapsførers orgnr\nNORD;{A}\n"));
-    assert!(problem.contains("call one of them orgnr"), "{problem}");
+    assert!(problem.contains("organisation numbers of the accountant"), "{problem}");
+}
+
+#[test]
+fn the_job_says_which_column_it_is_where_the_program_cannot_tell() {
+    let text = format!("Orgnr;Orgnr mor;Firmakode\n{A};{B};000522783\n");
+    for (column, number) in [("Orgnr", A), ("orgnr mor", B), ("Firmakode", "000522783")] {
+        let (_folder, path) = file(&text);
+        let options = Options { column: Some(column.to_owned()), sheet: None };
+        let manifest = Manifest::open_with(&path, &options).unwrap();
+        let mut rows = manifest.read(Expects::Only(Action::Delegate)).unwrap();
+        assert!(
+            matches!(rows.next(), Some(Ok(Entry::Row(row))) if row.number.to_string() == number),
+            "{column}"
+        );
+        let wrong = Options { column: Some("Kunde".to_owned()), sheet: None };
+        let problem = Manifest::open_with(&path, &wrong).unwrap_err().to_string();
+        assert!(
+            problem.contains("no column is headed \"Kunde\"") && problem.contains("Firmakode"),
+            "{problem}"
+        );
+    }
 }
 
 #[cfg(unix)]
@@ -189,7 +217,7 @@ fn all_bad_rows_are_reported_together_with_line_column_and_what_stood_there() {
         "{}",
         said[1]
     );
-    assert!(said[2].starts_with("line 8, column 2 (Org.nr.): no organisation number"), "{}", said[2]);
+    assert!(said[2].starts_with("line 8, column 2 (Org.nr.): \"E\": no organisation number"), "{}", said[2]);
 }
 
 #[test]
@@ -309,8 +337,8 @@ fn a_line_of_three_megabytes_is_an_error_on_its_line() {
 #[test]
 fn what_is_no_csv_file_is_called_by_its_name() {
     for (bytes, name) in [
-        (&b"PK\x03\x04rest"[..], "Excel workbook"),
-        (b"\xD0\xCF\x11\xE0rest", "old Excel workbook"),
+        (&b"PK\x03\x04rest"[..], "zip file"),
+        (b"\xD0\xCF\x11\xE0rest", "workbook cannot be read"),
         (b"%PDF-1.7", "PDF"),
         (b"a\0b\0c\0", "binary"),
         (b"\xE6\xF8\xE5 \0", "binary"),
@@ -360,6 +388,7 @@ fn any_dialect() -> impl Strategy<Value = Dialect> {
             encoding,
             line_ending,
             header: Some(vec!["Navn".to_owned(), "Orgnr".to_owned(), "By".to_owned()]),
+            sheet: None,
         })
 }
 

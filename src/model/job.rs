@@ -18,6 +18,10 @@ pub struct Job {
     pub kind: JobKind,
     /// As written: relative to the job file.
     pub manifest: Option<PathBuf>,
+    /// The heading of the manifest's column of organisation numbers, where the program cannot tell.
+    pub column: Option<String>,
+    /// The sheet of the workbook that the manifest is.
+    pub sheet: Option<String>,
     /// Which Altinn.
     pub environment: Environment,
     /// The firm whose clients these are.
@@ -129,6 +133,8 @@ struct File {
     name: Spanned<String>,
     kind: Spanned<JobKind>,
     manifest: Option<PathBuf>,
+    column: Option<String>,
+    sheet: Option<String>,
     altinn: Spanned<AltinnSection>,
     auth: Option<Spanned<AuthSection>>,
     pace: Option<PaceSection>,
@@ -231,6 +237,8 @@ impl Job {
             agent: agents.0,
             from_agent: agents.1,
             manifest: file.manifest,
+            column: file.column,
+            sheet: file.sheet,
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
