@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::exit::Failure;
-use crate::model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom};
+use crate::model::{AgentRef, Auth, IdPorten, Job, KeyFile, Maskinporten, TokenFrom, job_text};
 
 /// A job with where it came from.
 #[derive(Debug, Clone)]
@@ -22,9 +22,11 @@ pub(crate) struct JobFile {
 impl JobFile {
     /// Reads a job file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let cannot = |error: &dyn std::fmt::Display| {
             Failure::nothing_sent(format!("the job file {} cannot be read: {error}", path.display()))
-        })?;
+        };
+        let text =
+            job_text(fs::read(path).map_err(|error| cannot(&error))?).map_err(|error| cannot(&error))?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self::parse(text, path)
     }

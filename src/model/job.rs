@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{AgentId, Auth, Environment, OrganisationNumber, Pace, Rate, auth::AuthSection};
+use super::{AgentId, Auth, Environment, OrganisationNumber, Pace, Rate, auth::AuthSection, job_words};
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,8 +222,12 @@ impl Job {
     pub fn parse(text: &str) -> Result<Self, JobError> {
         let source = Source(text);
         let file: File = toml::from_str(text).map_err(|error| {
-            source.error(error.span().map_or(0, |span| span.start), in_words(error.message()))
+            let at = error.span().map_or(0, |span| span.start);
+            source.error(at, job_words::explained(text, at, error.message()))
         })?;
+        if let Some((at, message)) = job_words::spoiled_path(text) {
+            return Err(source.error(at, message));
+        }
         let altinn = file.altinn.get_ref();
         let kind = *file.kind.get_ref();
         let agents = agents_of(&source, kind, &file.altinn)?;
@@ -270,17 +274,6 @@ impl Job {
             ));
         }
         Ok(job)
-    }
-}
-
-/// What the TOML reader says, and what that usually means.
-fn in_words(message: &str) -> String {
-    let message = message.trim_end();
-    let a_text_is_wanted = message.contains("expected a string") || message.contains("expected nothing");
-    if a_text_is_wanted {
-        format!("{message}; a text stands in quotes, such as \"5/s\"")
-    } else {
-        message.to_owned()
     }
 }
 
