@@ -43,7 +43,7 @@ impl Complaint {
 
     /// The same in a sheet of a workbook.
     pub(super) fn in_sheet(self, sheet: Option<&str>) -> Self {
-        Self { sheet: sheet.map(ToOwned::to_owned), ..self }
+        Self { sheet: sheet.map(shown), ..self }
     }
 }
 

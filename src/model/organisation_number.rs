@@ -71,7 +71,7 @@ pub enum OrganisationNumberError {
     #[error("other text stands beside the number; leave {0} alone in its cell")]
     WithText(OrganisationNumber),
     /// Something else than digits and the separators people use.
-    #[error("an organisation number has nine digits; {0:?} does not belong in one")]
+    #[error("an organisation number has nine digits; '{0}' does not belong in one")]
     NotADigit(char),
     /// Eight digits.
     #[error(
