@@ -9,8 +9,8 @@ use super::exit::Failure;
 use crate::{
     engine::{JobFacts, PlanRequest, Source},
     ledger::RunRecord,
-    manifest::fingerprint,
-    model::{AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom},
+    manifest::{Options, fingerprint},
+    model::{AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
 };
 
 /// A job with where it came from.
@@ -27,9 +27,11 @@ pub(crate) struct JobFile {
 impl JobFile {
     /// Reads a job file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let cannot = |error: &dyn std::fmt::Display| {
             Failure::nothing_sent(format!("the job file {} cannot be read: {error}", path.display()))
-        })?;
+        };
+        let text =
+            job_text(fs::read(path).map_err(|error| cannot(&error))?).map_err(|error| cannot(&error))?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self::parse(text, path)
     }
@@ -101,6 +103,11 @@ impl JobFile {
             Err(error) => changes.push(format!("the manifest {} cannot be read: {error}", run.manifest)),
         }
         changes
+    }
+
+    /// What the job says of how its manifest is to be read.
+    pub(crate) fn manifest_options(&self) -> Options {
+        Options { column: self.job.column.clone(), sheet: self.job.sheet.clone() }
     }
 
     /// A path of the job file: relative to it.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     engine::{ManifestError as SourceError, ReadRows, RowsRead, Source},
     ledger::{LedgerError, PlanEntry},
-    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, fingerprint},
+    manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark, fingerprint},
     model::{JobKind, RowActions},
     report::count,
 };
@@ -23,23 +23,22 @@ pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -
         return Ok(Source::AllDelegated(RowsRead { dialect, ..RowsRead::default() }));
     };
     context.output.step(format!("reading {}", path.display()));
-    let kind = file.job.kind;
-    let rows = Rows::read(&path, expects(kind), &mut |_| Ok(()))?;
+    let (kind, options) = (file.job.kind, file.manifest_options());
+    let rows = Rows::read(&path, &options, expects(kind), &mut |_| Ok(()))?;
+    rows.note_remarks(context);
     rows.must_be_clean(&path, skip_invalid)?;
-    rows.note_repeated(context);
-    Ok(Source::Manifest(Box::new(move || read_again(path.clone(), kind, skip_invalid))))
+    Ok(Source::Manifest(Box::new(move || read_again(path.clone(), options.clone(), kind, skip_invalid))))
 }
 
-fn read_again(path: PathBuf, kind: JobKind, skip_invalid: bool) -> ReadRows {
+fn read_again(path: PathBuf, options: Options, kind: JobKind, skip_invalid: bool) -> ReadRows {
     Box::new(move |take| {
-        let read = || -> Result<RowsRead, Failure> {
+        let mut read = || -> Result<RowsRead, Failure> {
             let fingerprint = fingerprint(&path).map_err(Failure::nothing_sent)?;
-            let rows = Rows::read(&path, expects(kind), take)?;
+            let rows = Rows::read(&path, &options, expects(kind), take)?;
             rows.must_be_clean(&path, skip_invalid)?;
             let dialect = dialect_text(&rows.dialect)?;
             Ok(RowsRead { rows: rows.rows, manifest: path.display().to_string(), dialect, fingerprint })
         };
-        let mut read = read;
         read().map_err(SourceError::from)
     })
 }
@@ -61,6 +60,8 @@ fn expects(kind: JobKind) -> Expects {
 pub(crate) struct Rows {
     /// How it is written.
     pub(crate) dialect: Dialect,
+    /// What was made of it that its reader may want to know.
+    pub(crate) remarks: Vec<Remark>,
     /// Every row, blank lines not counted.
     pub(crate) rows: u64,
     /// Rows that name a client that no earlier row names.
@@ -91,15 +92,25 @@ const GROUP: usize = 1000;
 pub(crate) const MOST_COMPLAINTS_SHOWN: usize = 1000;
 
 impl Rows {
-    /// Reads a manifest; `take` is given its rows, in groups.
+    /// Reads the list of a job; `take` is given its rows, in groups.
     pub(crate) fn read(
         path: &Path,
+        options: &Options,
         expects: Expects,
         take: &mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>,
     ) -> Result<Self, Failure> {
-        let manifest = Manifest::open(path).map_err(Failure::nothing_sent)?;
+        Self::of(&Manifest::open_with(path, options).map_err(Failure::nothing_sent)?, expects, take)
+    }
+
+    /// Reads a manifest that is open; `take` is given its rows, in groups.
+    pub(crate) fn of(
+        manifest: &Manifest,
+        expects: Expects,
+        take: &mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>,
+    ) -> Result<Self, Failure> {
         let mut rows = Self {
             dialect: manifest.dialect().clone(),
+            remarks: manifest.remarks().to_vec(),
             rows: 0,
             clients: 0,
             repeated: Vec::new(),
@@ -152,8 +163,11 @@ impl Rows {
         }
     }
 
-    /// Says which rows name a client again.
-    fn note_repeated(&self, context: &Context) {
+    /// Says what was made of the list, and which rows name a client again.
+    fn note_remarks(&self, context: &Context) {
+        for remark in &self.remarks {
+            context.output.note(remark);
+        }
         for repeated in self.repeated.iter().take(10) {
             context.output.note(format!(
                 "line {} names {} again, as line {} does; it is one client",

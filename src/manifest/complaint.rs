@@ -1,22 +1,23 @@
-//! What is wrong with a manifest, said so that a person can mend it.
+//! What is wrong with a row of a manifest, said so that a person can mend it.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-};
+use std::fmt;
 
 use serde::Serialize;
-use thiserror::Error;
+
+use crate::model::{masked, visible};
 
 /// A row that cannot be acted on: where, what stood there, what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Complaint {
-    /// The line in the file that the row begins on, from 1.
+    /// The sheet, where the manifest is a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The line in the file (of a workbook: the row of the sheet) that the row begins on, from 1.
     pub line: u64,
     /// The column, where one is to blame.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<Column>,
-    /// What stood there, cut to a bearable length; a national identity number is masked.
+    /// What stood there, cut to a bearable length, without what cannot be seen; a national identity number is masked.
     pub found: String,
     /// What is wrong with it, and what to do.
     pub problem: String,
@@ -37,30 +38,56 @@ const LONGEST_FOUND: usize = 60;
 impl Complaint {
     /// A complaint about a cell.
     pub(super) fn about(line: u64, column: Option<Column>, found: &str, problem: impl fmt::Display) -> Self {
-        Self { line, column, found: shown(found), problem: problem.to_string() }
+        Self { sheet: None, line, column, found: shown(found), problem: problem.to_string() }
+    }
+
+    /// The same in a sheet of a workbook.
+    pub(super) fn in_sheet(self, sheet: Option<&str>) -> Self {
+        Self { sheet: sheet.map(shown), ..self }
     }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "line {}", self.line)?;
-        if let Some(column) = &self.column {
-            write!(out, ", column {}", column.position)?;
-            if !column.name.is_empty() {
-                write!(out, " ({})", column.name)?;
-            }
+        match (&self.sheet, &self.column) {
+            (Some(sheet), Some(column)) => write!(out, "{sheet}!{}{}", letters(column.position), self.line)?,
+            (Some(sheet), None) => write!(out, "{sheet}, row {}", self.line)?,
+            (None, Some(column)) => write!(out, "line {}, column {}", self.line, column.position)?,
+            (None, None) => write!(out, "line {}", self.line)?,
+        }
+        if let Some(Column { name, .. }) = self.column.as_ref().filter(|column| !column.name.is_empty()) {
+            write!(out, " ({name})")?;
         }
         if self.found.is_empty() {
             write!(out, ": {}", self.problem)
         } else {
-            write!(out, ": {:?}: {}", self.found, self.problem)
+            write!(out, ": \"{}\": {}", self.found, self.problem)
         }
     }
 }
 
-/// A cell as it may be shown.
-fn shown(cell: &str) -> String {
-    let cell = masked(cell);
+impl fmt::Display for Column {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "column {}", self.position)?;
+        if self.name.is_empty() { Ok(()) } else { write!(out, " ({})", self.name) }
+    }
+}
+
+/// A column as a spreadsheet names it: A, B, … Z, AA.
+fn letters(position: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = position;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(b'A' + u8::try_from(rest % 26).unwrap_or_default());
+        rest /= 26;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+/// A cell as it may be shown: on one line, with nothing in it that cannot be seen.
+pub(super) fn shown(cell: &str) -> String {
+    let cell = visible(&masked(cell)).trim().to_owned();
     if cell.chars().count() > LONGEST_FOUND {
         cell.chars().take(LONGEST_FOUND).chain(['…']).collect()
     } else {
@@ -68,89 +95,14 @@ fn shown(cell: &str) -> String {
     }
 }
 
-/// The cell, with all but the first two digits of a national identity number (eleven digits) covered: such a
-/// number is nobody's business, and must not wander into reports.
-pub(super) fn masked(cell: &str) -> String {
-    if cell.chars().filter(char::is_ascii_digit).count() != 11 {
-        return cell.to_owned();
-    }
-    let mut digits = 0;
-    let mask = |character: char| {
-        digits += usize::from(character.is_ascii_digit());
-        if character.is_ascii_digit() && digits > 2 { '*' } else { character }
-    };
-    cell.chars().map(mask).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Why a file is no manifest.
-#[derive(Debug, Error)]
-#[error("{}: {problem}", path.display())]
-pub struct ManifestError {
-    /// Which file.
-    pub path: PathBuf,
-    /// What is wrong, and what to do.
-    pub problem: Problem,
-}
-
-/// What can be wrong with a whole file.
-#[derive(Debug, Error)]
-pub enum Problem {
-    /// It cannot be read.
-    #[error("the manifest cannot be read: {0}")]
-    Io(io::Error),
-    /// A folder.
-    #[error("this is a folder; a manifest is a CSV file")]
-    Folder,
-    /// A pipe or a device.
-    #[error("this is no ordinary file; a manifest is read more than once, so save it first")]
-    NoFile,
-    /// Nothing is in it.
-    #[error("the manifest is empty: it needs a row for each client")]
-    Empty,
-    /// Only a header is in it.
-    #[error("the manifest has a header and no rows: it needs a row for each client")]
-    HeaderOnly,
-    /// Another kind of file, by name.
-    #[error("this is {0}, not a CSV file; {1}")]
-    Kind(&'static str, &'static str),
-    /// No column has the numbers.
-    #[error(
-        "no column is headed as organisation numbers; call one of them orgnr (line {line} has {columns})"
-    )]
-    NoNumbers {
-        /// The line of the header.
-        line: u64,
-        /// What stands there.
-        columns: String,
-    },
-    /// The header is not the first line.
-    #[error("the header stands in line {0}, and must be the first line; take out what stands above it")]
-    HeaderBelow(u64),
-    /// Two columns could have the numbers.
-    #[error(
-        "columns {0} and {1} could both be the clients' organisation numbers; call the right one orgnr and the other something else"
-    )]
-    TwoColumns(String, String),
-    /// Several columns could say which system user a row is about.
-    #[error(
-        "columns {0} and {1} could both say which agent a row is about; call the right one agent and the other something else"
-    )]
-    TwoAgentColumns(String, String),
-    /// A job of kind manifest needs to know what to do.
-    #[error(
-        "the job's kind is manifest, so that each row says what to do, but no column is headed action (with delegate or remove in each row)"
-    )]
-    NoActions,
-    /// A quote that swallows the rest of the file.
-    #[error("line {0}: a quote is opened in this row and never closed; close it, or take it out")]
-    OpenQuote(u64),
-    /// A row that is too long to be one.
-    #[error("line {0}: this row is longer than 64 KB; a quote that is never closed, or no CSV file")]
-    TooLong(u64),
-}
-
-impl ManifestError {
-    pub(super) fn new(path: &Path, problem: Problem) -> Self {
-        Self { path: path.to_owned(), problem }
+    #[test]
+    fn columns_have_the_letters_of_a_spreadsheet() {
+        for (position, name) in [(1, "A"), (26, "Z"), (27, "AA"), (703, "AAA"), (16_384, "XFD")] {
+            assert_eq!(letters(position), name);
+        }
     }
 }

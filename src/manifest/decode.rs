@@ -11,18 +11,9 @@ use encoding_rs::{CoderResult, Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252}
 
 use super::{
     Encoding,
-    complaint::{ManifestError, Problem},
+    kind::SAVE_AS_CSV,
+    problem::{ManifestError, Problem},
 };
-
-/// Files that are taken for CSV files, by how they begin.
-const OTHER_KINDS: [(&[u8], &str); 4] = [
-    (b"PK\x03\x04", "an Excel workbook (or another zip file)"),
-    (b"\xD0\xCF\x11\xE0", "an old Excel workbook"),
-    (b"%PDF", "a PDF file"),
-    (b"\x1F\x8B", "a gzip file"),
-];
-
-const SAVE_AS_CSV: &str = "open it and save it as \"CSV UTF-8\"";
 
 /// Finds out how a file's characters are bytes: by its byte order mark, or by trying whether all of it is UTF-8.
 pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
@@ -42,10 +33,8 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
             if chunk.is_empty() {
                 return Err(wrong(Problem::Empty));
             }
-            if let Some((_, kind)) = OTHER_KINDS.iter().find(|(magic, _)| chunk.starts_with(magic)) {
-                return Err(wrong(Problem::Kind(kind, SAVE_AS_CSV)));
-            }
             match chunk {
+                [0xFF, 0xFE, 0, 0, ..] => return Err(wrong(Problem::Kind("a text in UTF-32", SAVE_AS_CSV))),
                 [0xFF, 0xFE, ..] => return Ok(Encoding::Utf16Le),
                 [0xFE, 0xFF, ..] => return Ok(Encoding::Utf16Be),
                 [0xEF, 0xBB, 0xBF, ..] => encoding = Encoding::Utf8Bom,
@@ -94,7 +83,7 @@ pub(super) fn text_of(path: &Path, encoding: Encoding) -> Result<Decoded<File>, 
     Ok(Decoded::new(file, encoding))
 }
 
-fn open(path: &Path) -> Result<File, ManifestError> {
+pub(super) fn open(path: &Path) -> Result<File, ManifestError> {
     let wrong = |problem| ManifestError::new(path, problem);
     // Before it is opened: opening a pipe waits for its other end.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {

@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::complaint::shown;
+
 /// How a CSV file is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
-    /// `,`, `;` or a tab.
+    /// `,`, `;`, `|` or a tab.
     pub delimiter: char,
     /// How characters are bytes.
     pub encoding: Encoding,
@@ -15,6 +17,9 @@ pub struct Dialect {
     pub line_ending: LineEnding,
     /// The file's own columns, those of an earlier failure report left out; none when it has no header.
     pub header: Option<Vec<String>>,
+    /// The sheet, where it was read from a workbook: its reports are written as CSV all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
 }
 
 /// How characters are bytes.
@@ -55,15 +60,21 @@ impl Dialect {
             encoding: Encoding::Utf8Bom,
             line_ending: LineEnding::Lf,
             header: Some(header.iter().map(|name| (*name).to_owned()).collect()),
+            sheet: None,
         }
     }
 }
 
 impl fmt::Display for Dialect {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = if self.header.is_some() { "with a header" } else { "without a header" };
+        if let Some(sheet) = &self.sheet {
+            return write!(out, "a workbook, sheet \"{}\", {header}", shown(sheet));
+        }
         let delimiter = match self.delimiter {
             ';' => "semicolons",
             '\t' => "tabs",
+            '|' => "pipes",
             _ => "commas",
         };
         let encoding = match self.encoding {
@@ -77,7 +88,6 @@ impl fmt::Display for Dialect {
             LineEnding::Lf => "LF",
             LineEnding::Crlf => "CRLF",
         };
-        let header = if self.header.is_some() { "with a header" } else { "without a header" };
         write!(out, "{delimiter}, {encoding}, {lines}, {header}")
     }
 }

@@ -1,22 +1,39 @@
-//! Manifests: CSV files as accounting systems and spreadsheets write them, in and out.
+//! Manifests: lists of clients as accounting systems and spreadsheets write them, in and out.
 //!
-//! [`Manifest::open`] finds out how the file is written; [`Manifest::read`] streams its rows, with a complaint for
-//! every one that cannot be acted on. [`Writer`] writes in the same dialect.
+//! [`Manifest::open`] finds out what the file is, how it is written and which column is which; [`Manifest::read`] streams
+//! its rows, with a complaint for every one that cannot be acted on. [`Writer`] writes in the same dialect.
 
+mod columns;
 mod complaint;
+mod correct;
 mod decode;
 mod dialect;
 mod fingerprint;
-mod header;
+mod headings;
+mod kind;
+mod layout;
+mod nearly;
+mod open;
+mod problem;
 mod records;
+mod remark;
 mod rows;
+mod seen;
+mod source;
+mod workbook;
 mod write;
 
-pub use complaint::{Column, Complaint, ManifestError};
+pub use complaint::{Column, Complaint};
+pub use correct::{CorrectError, Corrected};
 pub use dialect::{Dialect, Encoding, LineEnding};
 pub use fingerprint::fingerprint;
-pub use rows::{Entry, Expects, Manifest, Rows};
+pub use open::{Manifest, Options};
+pub use problem::{ManifestError, Problem};
+pub use remark::Remark;
+pub use rows::{Entry, Expects, Rows};
 pub use write::Writer;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -1,33 +1,18 @@
-//! A manifest, opened and read row by row.
+//! The rows of a manifest, read one by one.
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, iter::Skip, path::PathBuf};
 
 use super::{
-    Dialect, LineEnding,
-    complaint::{Column, Complaint, ManifestError, Problem, masked},
-    decode::{Decoded, encoding_of, text_of},
-    header::{Columns, likeness},
-    records::{Record, RecordError, Records},
+    columns::{Columns, is_like_a_number},
+    complaint::{Complaint, shown},
+    nearly::NoClient,
+    open::Manifest,
+    problem::{ManifestError, Problem},
+    records::{Record, is_blank},
+    seen::Seen,
+    source::AnyRecords,
 };
-use crate::model::{Action, ManifestRow, OrganisationNumber};
-
-/// So much of a file is looked at to see how it is written.
-const LOOKED_AT: u64 = 64 * 1024;
-
-/// A manifest whose dialect and columns are known and whose rows are yet to be read.
-#[derive(Debug)]
-pub struct Manifest {
-    path: PathBuf,
-    dialect: Dialect,
-    columns: Columns,
-    /// A first line such as `sep=;`, which Excel writes and reads.
-    has_sep_line: bool,
-}
+use crate::model::{Action, ManifestRow, OrganisationNumber, masked, masked_among_accounts};
 
 /// What a job expects of the `action` column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,54 +49,6 @@ pub enum Entry {
 }
 
 impl Manifest {
-    /// Opens a manifest and finds out how it is written.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be read, is empty or no CSV file, or no column or several could be the organisation numbers.
-    pub fn open(path: &Path) -> Result<Self, ManifestError> {
-        let wrong = |problem| ManifestError::new(path, problem);
-        let encoding = encoding_of(path)?;
-        let mut bytes = Vec::new();
-        text_of(path, encoding)?
-            .take(LOOKED_AT)
-            .read_to_end(&mut bytes)
-            .map_err(|error| wrong(Problem::Io(error)))?;
-        let beginning = String::from_utf8_lossy(&bytes);
-        let sep = sep_line(&beginning);
-        let (delimiter, first) = match sep {
-            Some(delimiter) => (delimiter, first_record(&beginning, delimiter, true)),
-            None => best_delimiter(&beginning),
-        };
-        let first = first.ok_or_else(|| wrong(Problem::Empty))?.map_err(|error| wrong(error.into()))?;
-        let columns = Columns::of(&first);
-        if !columns.as_ref().is_ok_and(|columns| columns.names.is_some())
-            && let Some(line) = header_below(&beginning)
-        {
-            return Err(wrong(Problem::HeaderBelow(line)));
-        }
-        let columns = columns.map_err(wrong)?;
-        let line_ending = if beginning.contains("\r\n") { LineEnding::Crlf } else { LineEnding::Lf };
-        let dialect =
-            Dialect { delimiter: char::from(delimiter), encoding, line_ending, header: columns.own_header() };
-        Ok(Self { path: path.to_owned(), dialect, columns, has_sep_line: sep.is_some() })
-    }
-
-    /// How it is written.
-    pub fn dialect(&self) -> &Dialect {
-        &self.dialect
-    }
-
-    /// The column of the clients' organisation numbers.
-    pub fn number_column(&self) -> Column {
-        self.columns.column(self.columns.number)
-    }
-
-    /// Whether there is a column that says what to do with each client.
-    pub fn has_actions(&self) -> bool {
-        self.columns.action.is_some()
-    }
-
     /// Reads the rows.
     ///
     /// # Errors
@@ -123,34 +60,42 @@ impl Manifest {
             return Err(ManifestError::new(&self.path, Problem::NoActions));
         }
         if self.records()?.next().is_none() {
-            let problem = if self.columns.names.is_some() { Problem::HeaderOnly } else { Problem::Empty };
+            let problem = if self.columns().names.is_some() { Problem::HeaderOnly } else { Problem::Empty };
             return Err(ManifestError::new(&self.path, problem));
         }
-        let contradicted = match self.columns.action.filter(|_| needs_action) {
+        let contradicted = match self.columns().action.filter(|_| needs_action) {
             Some(action) => self.contradicted(action)?,
             None => HashMap::new(),
         };
         Ok(Rows {
             path: self.path.clone(),
+            sheet: self.source.sheet().map(ToOwned::to_owned),
             records: self.records()?,
-            columns: self.columns.clone(),
+            columns: self.columns().clone(),
             delimiter: self.dialect.delimiter,
             expects,
-            seen: HashMap::new(),
+            narrowest: None,
+            seen: Seen::default(),
             contradicted,
         })
     }
 
-    fn records(&self) -> Result<Records<Decoded<File>>, ManifestError> {
-        let delimiter = u8::try_from(self.dialect.delimiter).unwrap_or(b',');
-        let mut records = Records::new(text_of(&self.path, self.dialect.encoding)?, delimiter);
-        let heads = usize::from(self.has_sep_line) + usize::from(self.columns.names.is_some());
-        for _ in 0..heads {
-            if let Some(Err(error)) = records.next() {
-                return Err(ManifestError::new(&self.path, error.into()));
-            }
-        }
-        Ok(records)
+    /// The records of rows, without the header and what stands above it.
+    pub(super) fn records(&self) -> Result<Skip<AnyRecords>, ManifestError> {
+        Ok(self.source.records(&self.path)?.skip(self.layout.before_rows))
+    }
+
+    /// The same, but that a file that has lost rows is an error.
+    pub(super) fn checked_records(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Record, ManifestError>> + '_, ManifestError> {
+        let mut narrowest = None;
+        Ok(self.records()?.map(move |record| {
+            let record = record
+                .map_err(Problem::from)
+                .and_then(|record| self.columns().whole(record, &mut narrowest, self.dialect.delimiter));
+            record.map_err(|problem| ManifestError::new(&self.path, problem))
+        }))
     }
 
     /// Clients that are named with both actions, with the first line of each action. They are rejected wherever
@@ -160,13 +105,13 @@ impl Manifest {
         let mut contradicted = HashMap::new();
         for record in self.records()? {
             let record = record.map_err(|error| ManifestError::new(&self.path, error.into()))?;
-            let cell = |index: usize| record.cells.get(index).map(String::as_str).unwrap_or_default();
-            let (Ok(number), Some(says)) =
-                (OrganisationNumber::parse(cell(self.columns.number)), read_action(cell(action)))
-            else {
+            let (Ok(number), Some(says)) = (
+                OrganisationNumber::parse(record.cell(self.columns().number)),
+                read_action(record.cell(action)),
+            ) else {
                 continue;
             };
-            let named = (number, agent_of(self.columns.agent.map(cell)));
+            let named = (number, agent_of(self.columns().agent.map(|agent| record.cell(agent))));
             let (earlier, line) = *first.entry(named.clone()).or_insert((says, record.line));
             if earlier != says {
                 contradicted.entry(named).or_insert([line, record.line]);
@@ -179,12 +124,14 @@ impl Manifest {
 /// The rows of a manifest, in the order of the file.
 pub struct Rows {
     path: PathBuf,
-    records: Records<Decoded<File>>,
+    sheet: Option<String>,
+    records: Skip<AnyRecords>,
     columns: Columns,
     delimiter: char,
     expects: Expects,
-    /// The first line of each client: about twenty bytes a client, the only thing that grows with the file.
-    seen: HashMap<Named, u64>,
+    /// The fewest cells that a row has had.
+    narrowest: Option<usize>,
+    seen: Seen,
     contradicted: HashMap<Named, [u64; 2]>,
 }
 
@@ -196,39 +143,39 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let record = self.records.next()?;
-        Some(
-            record
-                .map(|record| self.entry(&record))
-                .map_err(|error| ManifestError::new(&self.path, error.into())),
-        )
+        let entry = record
+            .map_err(Problem::from)
+            .and_then(|record| self.columns.whole(record, &mut self.narrowest, self.delimiter))
+            .map(|record| self.entry(&record));
+        Some(entry.map_err(|problem| ManifestError::new(&self.path, problem)))
     }
 }
 
 impl Rows {
     fn entry(&mut self, record: &Record) -> Entry {
+        let cell = |index: usize| record.cell(index);
+        let number = OrganisationNumber::parse(cell(self.columns.number));
+        if let (Err(_), Some(what)) =
+            (&number, NoClient::of(record, self.columns.number, self.columns.names.as_deref()))
+        {
+            let column = (what == NoClient::GroupHeading).then(|| self.columns.column(self.columns.number));
+            let complaint = Complaint::about(record.line, column, &whole_row(record), what.problem());
+            return self.rejected(record, vec![complaint]);
+        }
         let mut complaints = Vec::new();
         self.check_shape(record, &mut complaints);
-        let cell = |index: usize| record.cells.get(index).map(String::as_str).unwrap_or_default();
-        let number = OrganisationNumber::parse(cell(self.columns.number));
         if let Err(error) = &number {
             complaints.push(self.about(record, self.columns.number, error));
         }
+        for twin in self.columns.twins.iter().filter(|twin| !is_blank(cell(**twin))) {
+            if number.is_ok() && OrganisationNumber::parse(cell(*twin)) != number {
+                let first = self.columns.column(self.columns.number);
+                complaints.push(self.about(record, *twin, format!("{first} names another client")));
+            }
+        }
         let action = self.columns.action.and_then(|column| {
             let says = read_action(cell(column));
-            let problem = match (self.expects, says) {
-                (Expects::Action, None) if cell(column).trim().is_empty() => {
-                    Some("no action stands here; write delegate or remove".to_owned())
-                }
-                (Expects::Action, None) => {
-                    Some("an action is delegate or remove (or deleger, fjern)".to_owned())
-                }
-                (Expects::Only(does), Some(says)) if does != says => Some(format!(
-                    "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
-                    says.as_str(),
-                    does.as_str()
-                )),
-                _ => None,
-            };
+            let problem = self.wrong_action(cell(column), says);
             complaints.extend(problem.map(|problem| self.about(record, column, problem)));
             says
         });
@@ -244,41 +191,45 @@ impl Rows {
         }
         match number {
             Ok(number) if complaints.is_empty() => {
-                let named = (number, agent.clone());
-                if let Some(first_line) = self.seen.get(&named) {
-                    return Entry::Repeated { line: record.line, first_line: *first_line, number };
+                if let Some(first_line) = self.seen.insert(number, agent.as_deref(), record.line) {
+                    return Entry::Repeated { line: record.line, first_line, number };
                 }
-                self.seen.insert(named, record.line);
-                let cells = self.columns.own_cells(&record.cells);
+                let cells = self.columns.masked_cells(record);
                 Entry::Row(ManifestRow { line: record.line, number, action, agent, cells })
             }
-            _ => {
-                let cells = self.columns.own_cells(&record.cells);
-                let cells = cells.iter().map(|cell| masked(cell)).collect();
-                Entry::Rejected { line: record.line, complaints, cells }
+            _ => self.rejected(record, complaints),
+        }
+    }
+
+    fn rejected(&self, record: &Record, complaints: Vec<Complaint>) -> Entry {
+        let complaints =
+            complaints.into_iter().map(|complaint| complaint.in_sheet(self.sheet.as_deref())).collect();
+        Entry::Rejected { line: record.line, complaints, cells: self.columns.masked_cells(record) }
+    }
+
+    fn wrong_action(&self, cell: &str, says: Option<Action>) -> Option<String> {
+        match (self.expects, says) {
+            (Expects::Action, None) if is_blank(cell) => {
+                Some("no action stands here; write delegate or remove".to_owned())
             }
+            (Expects::Action, None) => Some("an action is delegate or remove (or deleger, fjern)".to_owned()),
+            (Expects::Only(does), Some(says)) if does != says => Some(format!(
+                "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
+                says.as_str(),
+                does.as_str()
+            )),
+            _ => None,
         }
     }
 
     fn about(&self, record: &Record, index: usize, problem: impl std::fmt::Display) -> Complaint {
-        let cell = record.cells.get(index).map(String::as_str).unwrap_or_default();
-        Complaint::about(record.line, Some(self.columns.column(index)), cell, problem)
+        Complaint::about(record.line, Some(self.columns.column(index)), record.cell(index), problem)
     }
 
-    /// Rows that have run into each other, or whose cells have moved.
+    /// A row whose cells have moved.
     fn check_shape(&self, record: &Record, complaints: &mut Vec<Complaint>) {
-        if let Some(cell) = record.cells.iter().find(|cell| swallows_a_row(cell, self.delimiter)) {
-            let problem =
-                "a quote that is opened in this row swallows the rows below it; close it, or take it out";
-            complaints.push(Complaint::about(
-                record.line,
-                None,
-                cell.lines().next().unwrap_or_default(),
-                problem,
-            ));
-        }
         let Some(names) = &self.columns.names else { return };
-        let surplus = record.cells.iter().skip(names.len()).find(|cell| !cell.trim().is_empty());
+        let surplus = record.cells.iter().skip(names.len()).find(|cell| !is_blank(cell));
         if let Some(surplus) = surplus {
             let problem = format!(
                 "the row has {} cells where the header has {}; a name with the delimiter in it needs quotes",
@@ -286,16 +237,91 @@ impl Rows {
                 names.len()
             );
             complaints.push(Complaint::about(record.line, None, surplus, problem));
+        } else if let [whole] = record.cells.as_slice()
+            && names.len() > 1
+            && record.width == 1
+            && whole.contains(self.delimiter)
+        {
+            let problem = format!(
+                "this row is one cell: a spreadsheet has not divided it. Open the list in the spreadsheet by Data > From \
+                 text/CSV, with {:?} as the delimiter, and save it as .xlsx",
+                self.delimiter
+            );
+            complaints.push(Complaint::about(record.line, None, whole, problem));
         }
     }
 }
 
-/// Whether a quoted cell has a whole row in one of its further lines.
-fn swallows_a_row(cell: &str, delimiter: char) -> bool {
-    let further_lines = cell.split(['\n', '\r']).skip(1);
-    further_lines
-        .flat_map(|line| line.split(delimiter))
-        .any(|part| part.trim().len() >= 9 && OrganisationNumber::parse(part.trim_matches('"')).is_ok())
+impl Columns {
+    /// The record, if no row is lost in it or behind it. `narrowest` is the fewest cells that a row has had.
+    fn whole(
+        &self,
+        record: Record,
+        narrowest: &mut Option<usize>,
+        delimiter: char,
+    ) -> Result<Record, Problem> {
+        if swallowed_row(&record, self.number, delimiter) {
+            return Err(Problem::LostRows(record.line));
+        }
+        if narrowest.is_some_and(|narrowest| record.unterminated && self.is_torn(&record, narrowest)) {
+            return Err(Problem::Torn(record.line));
+        }
+        *narrowest = Some(narrowest.map_or(record.width, |narrowest| narrowest.min(record.width)));
+        Ok(record)
+    }
+
+    /// Whether the file ends within its last row: with less in it than every row above it, or with a number that is too
+    /// short at its end.
+    fn is_torn(&self, record: &Record, narrowest: usize) -> bool {
+        let number = record.cell(self.number);
+        let digits = number.chars().filter(char::is_ascii_digit).count();
+        let short_number = record.width == self.number + 1 && (1..9).contains(&digits);
+        let is_wrong = OrganisationNumber::parse(number).is_err();
+        let is_note = NoClient::of(record, self.number, self.names.as_deref())
+            .is_some_and(|what| what != NoClient::GroupHeading);
+        !is_note && (record.width < narrowest || (short_number && is_wrong))
+    }
+
+    /// How many columns the header has.
+    pub(super) fn width(&self) -> usize {
+        self.names.as_ref().map_or(1, Vec::len)
+    }
+
+    /// The file's own cells of a row, with national identity numbers masked.
+    pub(super) fn masked_cells(&self, record: &Record) -> Vec<String> {
+        let cell = |index: &usize| {
+            let cell = record.cell(*index);
+            let cell = if self.accounts.contains(index) { masked_among_accounts(cell) } else { masked(cell) };
+            cell.into_owned()
+        };
+        self.own.iter().map(cell).collect()
+    }
+}
+
+fn whole_row(record: &Record) -> String {
+    let filled: Vec<String> =
+        record.cells.iter().filter(|cell| !is_blank(cell)).take(8).map(|cell| shown(cell)).collect();
+    filled.join(" ")
+}
+
+/// Whether a quoted cell of several lines holds a row: a quote at the end of one name can close that at the beginning
+/// of another, and be right by RFC 4180. A note is not taken for rows because a number stands in it: it takes a line
+/// that is divided by the delimiter, with a number where this file has its numbers.
+fn swallowed_row(record: &Record, number: usize, delimiter: char) -> bool {
+    let holds_number = |line: &str, place: Option<usize>| {
+        let mut cells = line.split(delimiter);
+        line.contains(delimiter) && place.is_some_and(|place| cells.nth(place).is_some_and(is_like_a_number))
+    };
+    record.breaks_line
+        && record.cells.iter().enumerate().any(|(index, cell)| {
+            let mut lines = cell.split(['\n', '\r']);
+            // The first line goes on in the row that the quote was opened in.
+            let first = lines.next().unwrap_or_default();
+            let mut rest = lines.peekable();
+            rest.peek().is_some()
+                && (holds_number(first, number.checked_sub(index))
+                    || rest.any(|line| holds_number(line, Some(number))))
+        })
 }
 
 /// What an `agent` cell says; an empty one leaves it to the job.
@@ -310,62 +336,5 @@ fn read_action(cell: &str) -> Option<Action> {
         "delegate" | "deleger" | "delegér" => Some(Action::Delegate),
         "remove" | "fjern" => Some(Action::Remove),
         _ => None,
-    }
-}
-
-/// The delimiter that a first line such as `sep=;` names.
-fn sep_line(beginning: &str) -> Option<u8> {
-    let first = beginning.lines().next()?.trim().trim_matches('"');
-    let named = first.get(..4).filter(|prefix| prefix.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
-    match named {
-        ";" => Some(b';'),
-        "," => Some(b','),
-        // `lines` and `trim` have taken a tab away.
-        "" | "\t" => Some(b'\t'),
-        _ => None,
-    }
-}
-
-/// The line of a header that stands under something else, such as a title and the date of the export.
-fn header_below(beginning: &str) -> Option<u64> {
-    const LINES_LOOKED_AT: usize = 10;
-    [b';', b'\t', b','].into_iter().find_map(|delimiter| {
-        Records::new(beginning.as_bytes(), delimiter)
-            .skip(1)
-            .take(LINES_LOOKED_AT)
-            .map_while(Result::ok)
-            .find(|record| Columns::of(record).is_ok_and(|columns| columns.names.is_some()))
-            .map(|record| record.line)
-    })
-}
-
-type First = Option<Result<Record, RecordError>>;
-
-/// The delimiter that makes the first line look most like the beginning of a manifest.
-fn best_delimiter(beginning: &str) -> (u8, First) {
-    let score = |first: &First| match first {
-        Some(Ok(record)) => likeness(record),
-        _ => (false, 0),
-    };
-    [b';', b'\t', b',']
-        .map(|delimiter| (delimiter, first_record(beginning, delimiter, false)))
-        .into_iter()
-        .rev()
-        .max_by_key(|(_, first)| score(first))
-        .unwrap_or((b';', None))
-}
-
-fn first_record(beginning: &str, delimiter: u8, after_sep_line: bool) -> First {
-    // Only the first lines: a quote that is never closed further down is for the reading of rows to find.
-    Records::new(beginning.as_bytes(), delimiter).nth(usize::from(after_sep_line))
-}
-
-impl From<RecordError> for Problem {
-    fn from(error: RecordError) -> Self {
-        match error {
-            RecordError::Io(error) => Self::Io(error),
-            RecordError::OpenQuote(line) => Self::OpenQuote(line),
-            RecordError::TooLong(line) => Self::TooLong(line),
-        }
     }
 }

@@ -17,6 +17,7 @@ struct Read {
     cells: Vec<Vec<String>>,
     actions: Vec<Option<Action>>,
     dialect: Dialect,
+    remarks: Vec<String>,
 }
 
 fn file(bytes: impl AsRef<[u8]>) -> (tempfile::TempDir, PathBuf) {
@@ -36,6 +37,7 @@ fn try_read(bytes: impl AsRef<[u8]>, needs_action: bool) -> Result<Read, Manifes
         cells: Vec::new(),
         actions: Vec::new(),
         dialect: manifest.dialect().clone(),
+        remarks: manifest.remarks().iter().map(ToString::to_string).collect(),
     };
     let expects = if needs_action { Expects::Action } else { Expects::Only(Action::Delegate) };
     for entry in manifest.read(expects)? {
@@ -107,26 +109,52 @@ fn one_column_needs_no_header() {
 #[test]
 fn several_columns_without_a_known_header_are_refused_with_what_stands_there() {
     let problem = refused(format!("NORD AS;{A}\nSØR AS;{B}\n"));
-    assert!(problem.contains("call one of them orgnr") && problem.contains("NORD AS"), "{problem}");
+    assert!(problem.contains("first line is data") && problem.contains("NORD AS"), "{problem}");
 }
 
 #[test]
-fn a_title_above_the_header_is_said() {
-    let problem = refused(format!("Kundeliste per 1.1.2026\n\norgnr;navn\n{A};NORD AS\n"));
-    assert!(problem.contains("the header stands in line 3"), "{problem}");
+fn a_title_above_the_header_is_passed_over_and_a_client_above_it_is_not() {
+    let read = read(format!("Kundeliste per 1.1.2026\n\norgnr;navn\n{A};NORD AS\n"));
+    assert_eq!(read.numbers, [A]);
+    assert_eq!(read.remarks, ["the header stands in line 3; the line above it is passed over"]);
+    let problem = refused(format!("{A};NORD AS\norgnr;navn\n{B};SØR AS\n"));
+    assert!(problem.contains("the header stands in line 2, and line 1 above it"), "{problem}");
 }
 
 #[test]
 fn two_columns_that_could_be_the_numbers_are_refused_by_name() {
     let problem = refused(format!("Orgnr mor;Orgnr datter\n{A};{B}\n"));
     assert!(problem.contains("Orgnr mor") && problem.contains("Orgnr datter"), "{problem}");
-    assert_eq!(read(format!("Orgnr;Orgnr mor\n{A};{B}\n")).numbers, [A], "an exact name wins");
+    let problem = refused(format!("Orgnr;Orgnr mor\n{A};{B}\n"));
+    assert!(problem.contains("column 1 (Orgnr) and column 2 (Orgnr mor)"), "{problem}");
+    assert_eq!(read(format!("Orgnr;Navn;Org.nr.\n{A};NORD;310 609 544\n")).numbers, [A], "they say the same");
 }
 
 #[test]
 fn another_partys_number_is_not_the_clients() {
     let problem = refused(format!("Navn;Regnskapsførers orgnr\nNORD;{A}\n"));
-    assert!(problem.contains("call one of them orgnr"), "{problem}");
+    assert!(problem.contains("organisation numbers of the accountant"), "{problem}");
+}
+
+#[test]
+fn the_job_says_which_column_it_is_where_the_program_cannot_tell() {
+    let text = format!("Orgnr;Orgnr mor;Firmakode\n{A};{B};000522783\n");
+    for (column, number) in [("Orgnr", A), ("orgnr mor", B), ("Firmakode", "000522783")] {
+        let (_folder, path) = file(&text);
+        let options = Options { column: Some(column.to_owned()), sheet: None };
+        let manifest = Manifest::open_with(&path, &options).unwrap();
+        let mut rows = manifest.read(Expects::Only(Action::Delegate)).unwrap();
+        assert!(
+            matches!(rows.next(), Some(Ok(Entry::Row(row))) if row.number.to_string() == number),
+            "{column}"
+        );
+        let wrong = Options { column: Some("Kunde".to_owned()), sheet: None };
+        let problem = Manifest::open_with(&path, &wrong).unwrap_err().to_string();
+        assert!(
+            problem.contains("no column is headed \"Kunde\"") && problem.contains("Firmakode"),
+            "{problem}"
+        );
+    }
 }
 
 #[cfg(unix)]
@@ -189,7 +217,7 @@ fn all_bad_rows_are_reported_together_with_line_column_and_what_stood_there() {
         "{}",
         said[1]
     );
-    assert!(said[2].starts_with("line 8, column 2 (Org.nr.): no organisation number"), "{}", said[2]);
+    assert!(said[2].starts_with("line 8, column 2 (Org.nr.): \"E\": no organisation number"), "{}", said[2]);
 }
 
 #[test]
@@ -255,10 +283,41 @@ fn a_row_whose_cells_have_moved_is_a_complaint() {
 fn a_quote_that_is_never_closed_is_an_error_on_its_line() {
     let text = format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n");
     assert!(refused(&text).contains("line 2: a quote is opened"), "{}", refused(&text));
-    // Closed by the quote of another row: the rows between are not silently gone.
-    let read = read(format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n000522783;\"VEST AS\"\n"));
-    assert!(read.numbers.is_empty());
-    assert!(read.complaints[0].to_string().contains("swallows the rows below"), "{}", read.complaints[0]);
+    let last_row = format!("Orgnr;Navn\n{B};SØR AS\n{A};\"NORD AS");
+    assert!(refused(&last_row).contains("line 3: a quote is opened"), "{}", refused(&last_row));
+}
+
+#[test]
+fn quotes_that_may_have_swallowed_rows_refuse_the_whole_file() {
+    for (text, line) in [
+        // Closed by the quote of another row, which goes on behind it.
+        (format!("Orgnr;Navn\n{A};\"NORD AS\n{B};SØR AS\n000522783;\"VEST AS\"\n"), 2),
+        (format!("Navn;Org.nr.\r\n\"Elg AS;{A}\r\n\"Rype\" AS;{B}\r\nGaupe AS;000522783\r\n"), 2),
+        (format!("Navn;Orgnr\nØst;000522783\n\"Elg AS;{A}\nMår AS;31060954\n\"Rype\" AS;{B}\n"), 3),
+        (format!("Navn,Orgnr\n\"Elg 19\"\",{A}\nRype,{B}\n\"Gaupe\",000522783\n"), 2),
+        // Closed at the end of a cell, so that the quotes are right and the rows are gone all the same.
+        (format!("Orgnr;Navn;Merknad\n{A};Elg;\"19 tommer\n000522783 ;Mår;\n{B};Rype;24\"\n"), 2),
+        (format!("Navn;Orgnr\n\"Elg AS;{A}\nRype AS\";{B}\n"), 2),
+        (format!("Navn;Orgnr;By\n\"Elg AS;70086117;Oslo\nRype AS\";{B};Moss\n"), 2),
+    ] {
+        let problem = refused(&text);
+        assert!(problem.contains(&format!("line {line}: rows may be lost")), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn a_note_of_several_lines_is_a_note_whatever_stands_in_it() {
+    for note in [
+        "Tidligere\n314250052\nfusjonert",
+        "Ring\n\n314250052",
+        "Storgata 1; 2. etg\n0155 Oslo",
+        "\"Bo\"\r\nx",
+    ] {
+        let quoted = note.replace('"', "\"\"");
+        let read = read(format!("Orgnr;Navn;Merknad\r\n{A};\"Elg\";\"{quoted}\"\r\n{B};Rype;x\r\n"));
+        assert_eq!(read.numbers, [A, B], "{note}");
+        assert_eq!(read.cells[0][2], note);
+    }
 }
 
 #[test]
@@ -278,8 +337,8 @@ fn a_line_of_three_megabytes_is_an_error_on_its_line() {
 #[test]
 fn what_is_no_csv_file_is_called_by_its_name() {
     for (bytes, name) in [
-        (&b"PK\x03\x04rest"[..], "Excel workbook"),
-        (b"\xD0\xCF\x11\xE0rest", "old Excel workbook"),
+        (&b"PK\x03\x04rest"[..], "zip file"),
+        (b"\xD0\xCF\x11\xE0rest", "workbook cannot be read"),
         (b"%PDF-1.7", "PDF"),
         (b"a\0b\0c\0", "binary"),
         (b"\xE6\xF8\xE5 \0", "binary"),
@@ -329,6 +388,7 @@ fn any_dialect() -> impl Strategy<Value = Dialect> {
             encoding,
             line_ending,
             header: Some(vec!["Navn".to_owned(), "Orgnr".to_owned(), "By".to_owned()]),
+            sheet: None,
         })
 }
 

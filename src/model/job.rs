@@ -7,7 +7,9 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use super::{AgentId, Auth, Environment, JobKind, OrganisationNumber, Pace, Rate, auth::AuthSection};
+use super::{
+    AgentId, Auth, Environment, JobKind, OrganisationNumber, Pace, Rate, auth::AuthSection, job_words,
+};
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,10 @@ pub struct Job {
     pub kind: JobKind,
     /// As written: relative to the job file.
     pub manifest: Option<PathBuf>,
+    /// The heading of the manifest's column of organisation numbers, where the program cannot tell.
+    pub column: Option<String>,
+    /// The sheet of the workbook that the manifest is.
+    pub sheet: Option<String>,
     /// Which Altinn.
     pub environment: Environment,
     /// The firm whose clients these are.
@@ -79,6 +85,8 @@ struct File {
     name: Spanned<String>,
     kind: Spanned<JobKind>,
     manifest: Option<PathBuf>,
+    column: Option<String>,
+    sheet: Option<String>,
     altinn: Spanned<AltinnSection>,
     auth: Option<Spanned<AuthSection>>,
     pace: Option<PaceSection>,
@@ -166,8 +174,12 @@ impl Job {
     pub fn parse(text: &str) -> Result<Self, JobError> {
         let source = Source(text);
         let file: File = toml::from_str(text).map_err(|error| {
-            source.error(error.span().map_or(0, |span| span.start), in_words(error.message()))
+            let at = error.span().map_or(0, |span| span.start);
+            source.error(at, job_words::explained(text, at, error.message()))
         })?;
+        if let Some((at, message)) = job_words::spoiled_path(text) {
+            return Err(source.error(at, message));
+        }
         let altinn = file.altinn.get_ref();
         let kind = *file.kind.get_ref();
         let agents = agents_of(&source, kind, &file.altinn)?;
@@ -181,6 +193,8 @@ impl Job {
             agent: agents.0,
             from_agent: agents.1,
             manifest: file.manifest,
+            column: file.column,
+            sheet: file.sheet,
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
@@ -212,17 +226,6 @@ impl Job {
             ));
         }
         Ok(job)
-    }
-}
-
-/// What the TOML reader says, and what that usually means.
-fn in_words(message: &str) -> String {
-    let message = message.trim_end();
-    let a_text_is_wanted = message.contains("expected a string") || message.contains("expected nothing");
-    if a_text_is_wanted {
-        format!("{message}; a text stands in quotes, such as \"5/s\"")
-    } else {
-        message.to_owned()
     }
 }
 

@@ -5,16 +5,21 @@
 
 mod agent;
 mod auth;
+mod characters;
 mod client;
 mod environment;
 mod event;
+mod identity_number;
 mod job;
+mod job_text;
+mod job_words;
 mod kind;
 mod organisation_number;
 mod pace;
 mod plan;
 mod readback;
 mod run;
+mod spelling;
 mod state;
 mod totals;
 mod verdict;
@@ -22,10 +27,13 @@ mod verdict;
 pub use agent::{Agent, AgentKind};
 pub(crate) use auth::variable_in_words;
 pub use auth::{Auth, IdPorten, Key, KeyFrom, Maskinporten, TokenEndpoint, TokenFrom};
+pub use characters::{is_invisible, visible};
 pub use client::{AgentId, ClientId, ClientList, ListedClient};
 pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};
+pub use identity_number::{has_identity_number, masked, masked_among_accounts};
 pub use job::{AgentRef, Guard, Job, JobError, Removals, duration};
+pub use job_text::job_text;
 pub use kind::{
     ClientsFrom, JobAgents, JobKind, KindRow, Opposite, RowActions, Undo, WhenRunAgain, opposite,
 };

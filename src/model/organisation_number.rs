@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::{identity_number::has_identity_number, spelling};
+
 /// An organisation number with a valid check digit.
 ///
 /// Nine digits; the last is a modulus-11 check digit over the first eight with the weights
@@ -15,28 +17,68 @@ pub struct OrganisationNumber(u32);
 /// Why a text is not an organisation number, in words that say what probably happened.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrganisationNumberError {
-    /// Nothing stood there.
+    /// Nothing stood there, or a word for nothing.
     #[error("no organisation number stands here")]
     Empty,
+    /// `000000000` or `999999999`.
+    #[error("a filler, not the number of an organisation")]
+    Filler,
     /// A spreadsheet has turned the number into scientific notation (`3,1E+08`).
     #[error(
         "a spreadsheet has rounded this number away; format the column as text and export it again from the source"
     )]
     Scientific,
-    /// Eight digits that become valid with a 0 in front.
-    #[error("eight digits: a spreadsheet has dropped the leading zero; write {0}")]
-    LeadingZeroDropped(OrganisationNumber),
+    /// `#N/A`, `#REF!`, `#I/T` and the like.
+    #[error(
+        "the spreadsheet shows an error here and not a number; mend its formula, and save the list again"
+    )]
+    SpreadsheetError,
+    /// `#########`.
+    #[error("the spreadsheet's column was too narrow to show the number; widen it, and save the list again")]
+    TooNarrow,
+    /// A formula that the spreadsheet has not worked out.
+    #[error("a formula stands here and not its result; in the spreadsheet, paste the column as values")]
+    Formula,
+    /// Fewer digits, which become valid with zeros in front.
+    #[error("{digits} digits: a spreadsheet has dropped what zeros stood in front; write {number}")]
+    LeadingZeroDropped {
+        /// What was meant.
+        number: OrganisationNumber,
+        /// How many digits are left.
+        digits: usize,
+    },
     /// A decimal tail (`310609544,0` or `310609544.00`).
     #[error("a spreadsheet has made a decimal number of it; write it without the decimals")]
     Decimals,
-    /// Eleven digits: a national identity number, which must not be in a manifest.
+    /// The shape of a national identity number, which must not be in a manifest.
     #[error(
-        "eleven digits look like a national identity number; a manifest names organisations only, take this row out"
+        "these digits look like a national identity number; a manifest names organisations only, take this row out"
     )]
     NationalIdentityNumber,
+    /// Eleven digits that are no identity number.
+    #[error("eleven digits: a bank account, perhaps; an organisation number has nine")]
+    BankAccount,
+    /// A telephone number, by how it is written.
+    #[error("a telephone number, it seems; an organisation number has nine digits, and is written 123456789")]
+    Telephone,
+    /// A Swedish organisation number.
+    #[error("a Swedish organisation number, it seems; Altinn knows Norwegian organisations only")]
+    Swedish,
+    /// Several numbers in one cell.
+    #[error("several organisation numbers in one cell; give each client a row of its own")]
+    Several,
+    /// Other text beside a number.
+    #[error("other text stands beside the number; leave {0} alone in its cell")]
+    WithText(OrganisationNumber),
     /// Something else than digits and the separators people use.
-    #[error("an organisation number has nine digits; {0:?} does not belong in one")]
+    #[error("an organisation number has nine digits; '{0}' does not belong in one")]
     NotADigit(char),
+    /// Eight digits.
+    #[error(
+        "an organisation number has nine digits, this has 8: a Danish number or a telephone number, perhaps, and not a \
+         Norwegian organisation number"
+    )]
+    EightDigits,
     /// The wrong count of digits.
     #[error("an organisation number has nine digits, this has {0}")]
     Length(usize),
@@ -45,38 +87,124 @@ pub enum OrganisationNumberError {
     CheckDigit,
 }
 
+use OrganisationNumberError as Error;
+
 impl OrganisationNumber {
-    /// Reads an organisation number as people write it: bare, with spaces (no-break spaces too),
-    /// as `NO 310 609 544 MVA`, or with the ISO 6523 prefix `0192:`.
+    /// Reads an organisation number as people and systems write it: bare, divided by blanks, dots, commas or hyphens,
+    /// in any quotes, as `NO 310 609 544 MVA Foretaksregisteret`, with a label such as `Org.nr:`, or in the forms of
+    /// Peppol and Altinn (`0192:`, `9908:`, `NO:ORGNR:`, `urn:altinn:organization:identifier-no:`).
     ///
     /// # Errors
     ///
     /// Says what is wrong and, where a spreadsheet's habits explain it, what happened.
-    pub fn parse(text: &str) -> Result<Self, OrganisationNumberError> {
-        let bare = strip_dressing(text);
-        if bare.is_empty() {
-            return Err(OrganisationNumberError::Empty);
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let plain = spelling::plain(text);
+        if spelling::says_nothing(&plain) {
+            return Err(Error::Empty);
         }
-        if is_scientific(&bare) {
-            return Err(OrganisationNumberError::Scientific);
+        if let Some(rest) = plain.strip_prefix('#') {
+            let narrow = rest.chars().all(|character| character == '#');
+            let error = if narrow { Error::TooNarrow } else { Error::SpreadsheetError };
+            return if rest.chars().next().is_some_and(|next| next.is_ascii_digit()) {
+                Self::of_bare(rest, rest)
+            } else {
+                Err(error)
+            };
         }
-        if let Some((whole, decimals)) = bare.split_once([',', '.'])
-            && !whole.is_empty()
-            && whole.bytes().all(|byte| byte.is_ascii_digit())
+        let bare: String = plain.chars().filter(|character| *character != ' ').collect();
+        if bare.starts_with('=') && bare.contains('(') {
+            return Err(Error::Formula);
+        }
+        let undressed = spelling::undressed(&bare);
+        if undressed.is_empty() {
+            return Err(Error::Empty);
+        }
+        if undressed.starts_with('+') {
+            return Err(Error::Telephone);
+        }
+        Self::of_bare(undressed, &plain)
+    }
+
+    /// The number that a damaged text was, where it can have been only one: without its decimals, or with the one zero
+    /// that a spreadsheet has dropped.
+    pub fn meant(text: &str) -> Option<Self> {
+        match Self::parse(text) {
+            Ok(number) => Some(number),
+            Err(Error::LeadingZeroDropped { number, digits: 8 }) => Some(number),
+            Err(Error::Decimals) => {
+                let plain = spelling::plain(text);
+                let (whole, _) = plain.rsplit_once([',', '.'])?;
+                Self::parse(whole).ok()
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// `bare` is the text without blanks and what is written around a number; `plain` still has its blanks.
+    fn of_bare(bare: &str, plain: &str) -> Result<Self, Error> {
+        if spelling::is_scientific(bare) {
+            return Err(if has_identity_number(plain) {
+                Error::NationalIdentityNumber
+            } else {
+                Error::Scientific
+            });
+        }
+        let groups: Vec<&str> = bare.split(|character: char| !character.is_ascii_digit()).collect();
+        let separators: Vec<char> = bare.chars().filter(|character| !character.is_ascii_digit()).collect();
+        let one_separator = separators.windows(2).all(|pair| pair.first() == pair.last());
+        if let ([.., decimals], [.., ',' | '.']) = (groups.as_slice(), separators.as_slice())
+            && decimals.len() != 3
             && !decimals.is_empty()
             && decimals.bytes().all(|byte| byte == b'0')
+            && separators.len() <= 3
         {
-            return Err(OrganisationNumberError::Decimals);
+            let identity = has_identity_number(plain);
+            return Err(if identity { Error::NationalIdentityNumber } else { Error::Decimals });
         }
-        if let Some(stranger) = bare.chars().find(|character| !character.is_ascii_digit()) {
-            return Err(OrganisationNumberError::NotADigit(stranger));
+        let is_divided = groups.iter().map(|group| group.len()).eq([3, 3, 3]);
+        if is_divided && one_separator && separators.iter().all(|one| spelling::DIVIDERS.contains(one)) {
+            return Self::of_digits(&groups.concat(), plain);
         }
-        match bare.len() {
-            9 => Self::from_nine_digits(&bare).ok_or(OrganisationNumberError::CheckDigit),
-            8 => Err(Self::from_nine_digits(&format!("0{bare}"))
-                .map_or(OrganisationNumberError::Length(8), OrganisationNumberError::LeadingZeroDropped)),
-            11 => Err(OrganisationNumberError::NationalIdentityNumber),
-            length => Err(OrganisationNumberError::Length(length)),
+        match separators.first() {
+            None => Self::of_digits(bare, plain),
+            Some(separator) => Err(Self::why_not(&groups, *separator, plain)),
+        }
+    }
+
+    /// What a text that is more than digits is.
+    fn why_not(groups: &[&str], separator: char, plain: &str) -> Error {
+        let within: Vec<Self> = spelling::numbers_within(plain).filter_map(Self::from_nine_digits).collect();
+        let swedish = groups.iter().map(|group| group.len()).eq([6, 4]) && separator == '-';
+        match within.as_slice() {
+            [_, _, ..] => Error::Several,
+            _ if has_identity_number(plain) => Error::NationalIdentityNumber,
+            [number] => Error::WithText(*number),
+            [] if swedish => Error::Swedish,
+            [] => Error::NotADigit(separator),
+        }
+    }
+
+    fn of_digits(digits: &str, plain: &str) -> Result<Self, Error> {
+        match digits.len() {
+            9 if digits == "000000000" || digits == "999999999" => Err(Error::Filler),
+            9 => Self::from_nine_digits(digits).ok_or(Error::CheckDigit),
+            length @ 5..=8 => Err(match Self::from_nine_digits(digits) {
+                _ if spelling::is_telephone(plain) => Error::Telephone,
+                Some(number) => Error::LeadingZeroDropped { number, digits: length },
+                None if length == 8 => Error::EightDigits,
+                None => Error::Length(length),
+            }),
+            // Peppol's prefixes, their colon lost.
+            13 if digits.starts_with("0192") || digits.starts_with("9908") => {
+                digits.get(4..).and_then(Self::from_nine_digits).ok_or(Error::Length(13))
+            }
+            18.. if spelling::numbers_within(plain).filter_map(Self::from_nine_digits).count() > 1 => {
+                Err(Error::Several)
+            }
+            _ if has_identity_number(plain) => Err(Error::NationalIdentityNumber),
+            10 if spelling::is_swedish(digits) => Err(Error::Swedish),
+            11 => Err(Error::BankAccount),
+            length => Err(Error::Length(length)),
         }
     }
 
@@ -120,44 +248,6 @@ fn check_digit(first_eight: u32) -> Option<u32> {
     }
 }
 
-/// Without spaces, apostrophes a spreadsheet leaves, `NO`, `MVA` and `0192:`.
-fn strip_dressing(text: &str) -> String {
-    let mut bare: String = text
-        .chars()
-        .filter(|character| !character.is_whitespace() && !matches!(character, '\u{feff}' | '\u{200b}'))
-        .collect();
-    // How some exports keep a spreadsheet from counting with it: ="310609544".
-    if let Some(inner) = bare.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
-        bare = inner.to_owned();
-    }
-    if let Some(rest) = bare.strip_prefix('\'') {
-        bare = rest.to_owned();
-    }
-    if let Some(rest) = bare.strip_prefix("0192:") {
-        bare = rest.to_owned();
-    }
-    if bare.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("no")) {
-        bare.drain(..2);
-    }
-    if let Some(start) = bare.len().checked_sub(3)
-        && bare.get(start..).is_some_and(|suffix| suffix.eq_ignore_ascii_case("mva"))
-    {
-        bare.truncate(start);
-    }
-    bare
-}
-
-/// `3,1E+08`, `3.10609544e8` and the like.
-fn is_scientific(text: &str) -> bool {
-    text.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
-        let digits = |part: &str, signs: &[char]| {
-            part.chars().any(|character| character.is_ascii_digit())
-                && part.chars().all(|character| character.is_ascii_digit() || signs.contains(&character))
-        };
-        digits(mantissa, &[',', '.']) && digits(exponent, &['+', '-'])
-    })
-}
-
 impl fmt::Display for OrganisationNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:09}", self.0)
@@ -188,12 +278,55 @@ mod tests {
             "310 609 544",
             " 310609544 ",
             "310\u{a0}609\u{a0}544",
+            "310\u{202f}609\u{202f}544",
+            "310.609.544",
+            "310,609,544",
+            "310-609-544",
+            "310–609–544",
+            "310'609'544",
+            "310’609’544",
+            "310_609_544",
+            "31060 9544",
             "NO 310 609 544 MVA",
             "no310609544mva",
+            "NO-310609544",
             "310609544MVA",
+            "310609544-MVA",
+            "310609544 (MVA)",
+            "310609544 M.V.A.",
+            "MVA310609544",
+            "NO 310 609 544 MVA Foretaksregisteret",
+            "Org.nr. 310 609 544",
+            "Org.nr: 310 609 544 MVA",
+            "Organisasjonsnummer: 310609544",
+            "Org nr 310609544",
+            "ORG 310609544",
             "0192:310609544",
+            "0192310609544",
+            "9908:310609544",
+            "iso6523-actorid-upis::0192:310609544",
+            "NO:ORGNR:310609544",
+            "urn:altinn:organization:identifier-no:310609544",
+            "(310609544)",
+            "310609544.",
+            "310609544;",
             "'310609544",
+            "'310609544'",
+            "’310609544",
+            "‘310609544’",
+            "´310609544",
+            "`310609544",
+            "“310609544”",
+            "\"310609544\"",
             "=\"310609544\"",
+            "\u{200e}310609544",
+            "\u{202a}310609544\u{202c}",
+            "310\u{ad}609544",
+            "\u{2060}310609544",
+            "\u{2066}310609544\u{2069}",
+            "\u{1a}310609544",
+            "３１０６０９５４４",
+            "٣١٠٦٠٩٥٤٤",
         ] {
             assert_eq!(OrganisationNumber::parse(form), Ok(plain), "{form}");
         }
@@ -207,8 +340,8 @@ mod tests {
         assert_eq!(
             OrganisationNumber::parse("70086117"),
             match OrganisationNumber::parse("070086117") {
-                Ok(whole) => Err(OrganisationNumberError::LeadingZeroDropped(whole)),
-                Err(_) => Err(OrganisationNumberError::Length(8)),
+                Ok(number) => Err(OrganisationNumberError::LeadingZeroDropped { number, digits: 8 }),
+                Err(_) => Err(OrganisationNumberError::EightDigits),
             }
         );
     }
@@ -217,17 +350,74 @@ mod tests {
     fn what_a_spreadsheet_did_is_said() {
         use OrganisationNumberError as Error;
         let error = |text: &str| OrganisationNumber::parse(text).unwrap_err();
-        assert_eq!(error("3,1E+08"), Error::Scientific);
-        assert_eq!(error("3.10609544e8"), Error::Scientific);
-        assert_eq!(error("310609544,0"), Error::Decimals);
-        assert_eq!(error("310609544.00"), Error::Decimals);
-        assert_eq!(error(""), Error::Empty);
-        assert_eq!(error("  "), Error::Empty);
-        assert_eq!(error("NO MVA"), Error::Empty);
-        assert_eq!(error("31060954x"), Error::NotADigit('x'));
-        assert_eq!(error("3106095"), Error::Length(7));
-        assert_eq!(error("310609545"), Error::CheckDigit);
-        assert_eq!(error("01017012345"), Error::NationalIdentityNumber);
+        for (text, says) in [
+            ("3,1E+08", Error::Scientific),
+            ("3.10609544e8", Error::Scientific),
+            ("310609544,0", Error::Decimals),
+            ("310609544.00", Error::Decimals),
+            ("310 609 544,00", Error::Decimals),
+            ("310,609,544.00", Error::Decimals),
+            ("", Error::Empty),
+            ("  ", Error::Empty),
+            ("NO MVA", Error::Empty),
+            ("NULL", Error::Empty),
+            ("nan", Error::Empty),
+            ("-", Error::Empty),
+            ("–", Error::Empty),
+            ("0", Error::Empty),
+            ("mangler", Error::Empty),
+            ("000000000", Error::Filler),
+            ("999999999", Error::Filler),
+            ("#########", Error::TooNarrow),
+            ("#N/A", Error::SpreadsheetError),
+            ("#I/T", Error::SpreadsheetError),
+            ("=TEXT(A2;\"000000000\")", Error::Formula),
+            ("31060954x", Error::NotADigit('x')),
+            ("9O2345673", Error::NotADigit('O')),
+            ("3106095", Error::Length(7)),
+            ("310609545", Error::CheckDigit),
+            ("12345678", Error::EightDigits),
+            ("22 83 60 00", Error::Telephone),
+            ("+4741234567", Error::Telephone),
+            ("556702-6934", Error::Swedish),
+            ("12345678903", Error::BankAccount),
+            ("01017012345", Error::NationalIdentityNumber),
+            ("010170 12345", Error::NationalIdentityNumber),
+            ("1017012345", Error::NationalIdentityNumber),
+            ("01017012345/1", Error::NationalIdentityNumber),
+            ("fnr 01017012345", Error::NationalIdentityNumber),
+            ("1017012345,00", Error::NationalIdentityNumber),
+            ("1,017012345E+10", Error::NationalIdentityNumber),
+            ("310609544, 314250052", Error::Several),
+            ("310609544 314250052", Error::Several),
+            ("310609544\n314250052", Error::Several),
+            ("NORD AS (310609544)", Error::WithText(OrganisationNumber(310_609_544))),
+            ("Nordea Bank", Error::NotADigit('N')),
+        ] {
+            assert_eq!(error(text), says, "{text}");
+        }
+        assert!(error("522783").to_string().contains("write 000522783"));
+    }
+
+    #[test]
+    fn only_what_can_have_been_one_number_is_put_right() {
+        for (text, meant) in [
+            ("310609544,0", Some("310609544")),
+            ("310 609 544,00", Some("310609544")),
+            ("310,609,544.00", Some("310609544")),
+            ("92592731", Some("092592731")),
+            ("522783", None),
+            ("310609545", None),
+            ("310609545,0", None),
+            ("01017012345,0", None),
+            ("3,1E+08", None),
+        ] {
+            assert_eq!(
+                OrganisationNumber::meant(text).map(|number| number.to_string()).as_deref(),
+                meant,
+                "{text}"
+            );
+        }
     }
 
     proptest! {

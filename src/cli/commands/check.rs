@@ -1,6 +1,10 @@
 //! `fullmakt check`.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -11,18 +15,27 @@ use super::super::{
     rows::{MOST_COMPLAINTS_SHOWN, Repeated, Rows},
 };
 use crate::{
-    manifest::{Column, Complaint, Dialect, Expects, Manifest},
+    manifest::{Column, Complaint, Corrected, Dialect, Expects, Manifest, Options, Remark},
     model::Action,
     report::count,
 };
 
-/// Read a manifest and say what is wrong with it, offline
+/// Read a client list and say what is wrong with it, offline
 ///
-/// Exit code 0 when every row can be acted on, 2 when not.
+/// Exit code 0 when every row can be acted on, 2 when not; with --fix, of the corrected list.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The manifest: a CSV file with an organisation number in each row
+    /// The list: a CSV file or a workbook (xlsx, xls, ods) with an organisation number in each row
     manifest: PathBuf,
+    /// The heading of the column of the clients' organisation numbers, as the job's `column` names it
+    #[arg(long)]
+    column: Option<String>,
+    /// The sheet of a workbook, as the job's `sheet` names it
+    #[arg(long)]
+    sheet: Option<String>,
+    /// Write the list again as this CSV file: what can be put right put right, the rest as it is
+    #[arg(long, value_name = "FILE")]
+    fix: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -30,60 +43,157 @@ struct Checked {
     manifest: PathBuf,
     dialect: Dialect,
     number_column: Column,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action_column: Option<Column>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_column: Option<Column>,
+    remarks: Vec<Remark>,
     rows: u64,
     clients: u64,
     rejected: u64,
     repeated: Vec<Repeated>,
     complaints: Vec<Complaint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Fixed>,
+}
+
+/// The corrected list.
+#[derive(Debug, Serialize)]
+struct Fixed {
+    file: PathBuf,
+    #[serde(flatten)]
+    corrected: Corrected,
+    /// Its rows that cannot be acted on.
+    rejected: u64,
 }
 
 pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
-    // What a job would make of an `action` column depends on its kind; as it stands, it must at least be readable.
-    let manifest = Manifest::open(&args.manifest).map_err(Failure::nothing_sent)?;
-    let expects = if manifest.has_actions() { Expects::Action } else { Expects::Only(Action::Delegate) };
-    let rows = Rows::read(&args.manifest, expects, &mut |_| Ok(()))?;
+    let options = Options { column: args.column.clone(), sheet: args.sheet.clone() };
+    let manifest = Manifest::open_with(&args.manifest, &options).map_err(Failure::nothing_sent)?;
+    let rows = Rows::of(&manifest, expects(&manifest), &mut |_| Ok(()))?;
+    let fixed = args.fix.as_deref().map(|file| fix(&manifest, file, &options)).transpose()?;
     let checked = Checked {
         manifest: args.manifest.clone(),
-        dialect: rows.dialect,
         number_column: manifest.number_column(),
+        action_column: manifest.action_column(),
+        agent_column: manifest.agent_column(),
+        dialect: rows.dialect,
+        remarks: rows.remarks,
         rows: rows.rows,
         clients: rows.clients,
         rejected: rows.rejected,
         repeated: rows.repeated,
         complaints: rows.complaints,
+        fixed,
     };
     context.output.answer(&checked, &checked);
-    Ok(if checked.rejected == 0 { Exit::Done } else { Exit::NothingSent })
+    let rejected = checked.fixed.as_ref().map_or(checked.rejected, |fixed| fixed.rejected);
+    Ok(if rejected == 0 { Exit::Done } else { Exit::NothingSent })
+}
+
+/// What a job would make of an `action` column depends on its kind; as it stands, it must at least be readable.
+fn expects(manifest: &Manifest) -> Expects {
+    if manifest.has_actions() { Expects::Action } else { Expects::Only(Action::Delegate) }
+}
+
+/// Writes the corrected list, whole or not at all, and reads it as a job would.
+fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Failure> {
+    let cannot = |error: &dyn fmt::Display| {
+        Failure::nothing_sent(format!("{} cannot be written: {error}", file.display()))
+    };
+    if file.exists() {
+        return Err(cannot(&"there is a file already; give the corrected list another name"));
+    }
+    if file
+        .extension()
+        .is_some_and(|extension| !["csv", "txt", "tsv"].iter().any(|csv| extension.eq_ignore_ascii_case(csv)))
+    {
+        return Err(cannot(&"a corrected list is a CSV file; let its name end with .csv"));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
+    let corrected =
+        manifest.write_corrected(BufWriter::new(temporary.as_file_mut())).map_err(|error| cannot(&error))?;
+    temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
+    temporary.persist_noclobber(file).map_err(|error| cannot(&error.error))?;
+    let options = Options { column: options.column.clone(), sheet: None };
+    let again = Manifest::open_with(file, &options).map_err(Failure::nothing_sent)?;
+    let rejected = Rows::of(&again, expects(&again), &mut |_| Ok(()))?.rejected;
+    Ok(Fixed { file: file.to_owned(), corrected, rejected })
 }
 
 impl fmt::Display for Checked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}: {}", self.manifest.display(), self.dialect)?;
-        let Column { position, name } = &self.number_column;
-        let name = if name.is_empty() { String::new() } else { format!(" ({name})") };
-        writeln!(out, "organisation numbers in column {position}{name}")?;
-        writeln!(out, "{:>9} rows, {} different clients", count(self.rows), count(self.clients))?;
-        if !self.repeated.is_empty() {
-            writeln!(out, "{:>9} rows name a client again", count(self.repeated.len() as u64))?;
+        writeln!(out, "organisation numbers in {}", self.number_column)?;
+        if let Some(column) = &self.action_column {
+            writeln!(out, "what is to be done in {column}")?;
         }
-        for repeated in self.repeated.iter().take(10) {
-            let Repeated { line, first_line, organisation_number } = repeated;
-            writeln!(out, "          line {line}: {organisation_number}, as in line {first_line}")?;
+        if let Some(column) = &self.agent_column {
+            writeln!(out, "system users in {column}")?;
         }
-        if self.rejected == 0 {
-            return writeln!(out, "every row can be acted on");
+        for remark in &self.remarks {
+            writeln!(out, "note: {remark}")?;
         }
-        writeln!(out, "{:>9} rows cannot be acted on:", count(self.rejected))?;
         for complaint in self.complaints.iter().take(MOST_COMPLAINTS_SHOWN) {
             writeln!(out, "  {complaint}")?;
         }
         if self.complaints.len() > MOST_COMPLAINTS_SHOWN {
+            let more = count((self.complaints.len() - MOST_COMPLAINTS_SHOWN) as u64);
+            writeln!(out, "  … and {more} more; --format json lists all")?;
+        }
+        for repeated in self.repeated.iter().take(10) {
+            let Repeated { line, first_line, organisation_number } = repeated;
+            writeln!(out, "  line {line}: {organisation_number}, as in line {first_line}; it is one client")?;
+        }
+        if self.repeated.len() > 10 {
             writeln!(
                 out,
-                "  … and {} more; --format json lists all",
-                count((self.complaints.len() - MOST_COMPLAINTS_SHOWN) as u64)
+                "  … and {} more rows name a client again",
+                count(self.repeated.len() as u64 - 10)
             )?;
         }
-        Ok(())
+        writeln!(out, "{:>9} rows, {} different clients", count(self.rows), count(self.clients))?;
+        if !self.repeated.is_empty() {
+            writeln!(out, "{:>9} rows name a client again", count(self.repeated.len() as u64))?;
+        }
+        if self.rejected > 0 {
+            writeln!(out, "{:>9} rows cannot be acted on", count(self.rejected))?;
+        }
+        self.next_step(out)
+    }
+}
+
+impl Checked {
+    fn next_step(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.fixed {
+            Some(Fixed { file, corrected, rejected }) => {
+                let Corrected { put_right, taken_out, .. } = corrected;
+                write!(
+                    out,
+                    "{} is the list with {} rows put right and {} taken out; ",
+                    file.display(),
+                    count(*put_right),
+                    count(*taken_out)
+                )?;
+                if *rejected == 0 {
+                    writeln!(out, "every row of it can be acted on")
+                } else {
+                    let rejected = count(*rejected);
+                    writeln!(out, "{rejected} rows of it still cannot be acted on: correct them there")
+                }
+            }
+            None if self.rejected == 0 => {
+                writeln!(
+                    out,
+                    "every row can be acted on; next: name the list as `manifest` in a job, and `fullmakt plan` it"
+                )
+            }
+            None => writeln!(
+                out,
+                "next: correct these rows in the list, or `fullmakt check … --fix corrected.csv` writes it with what can be \
+                 put right; `--skip-invalid` on a run leaves them to the failure report"
+            ),
+        }
     }
 }

@@ -1,0 +1,312 @@
+//! What the headings of columns say: in Norwegian (both), English, Swedish and Danish, as systems write them.
+
+/// What a heading says of its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heading {
+    /// Organisation numbers, in so many words.
+    Number(Whose),
+    /// Something that can be an organisation number: a VAT number, a registration number.
+    Perhaps,
+    /// Which system user a row is about.
+    Agent,
+    /// What is to be done.
+    Action,
+    /// A column that an earlier failure report has appended.
+    Ours,
+    /// Bank accounts.
+    Account,
+    /// Anything else.
+    Other,
+}
+
+/// Whose number a heading speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The client's, or it does not say.
+    Clients,
+    /// Somebody else's.
+    Others(&'static str),
+}
+
+/// What organisation numbers are called: one of these, and then one of [`NUMBER`].
+const ORGANISATION: [&str; 19] = [
+    "org",
+    "organisasjon",
+    "organisasjons",
+    "organisation",
+    "organisations",
+    "organization",
+    "organizations",
+    "foretak",
+    "foretaks",
+    "føretaks",
+    "företags",
+    "virksomhet",
+    "virksomhets",
+    "virksomheds",
+    "verksemd",
+    "verksemds",
+    "bedrift",
+    "bedrifts",
+    "enhets",
+];
+const NUMBER: [&str; 5] = ["nr", "nummer", "number", "no", "num"];
+
+/// Whole names for the same.
+const NUMBER_NAMES: [&str; 10] = [
+    "orgid",
+    "organisasjonsid",
+    "organisationid",
+    "organizationid",
+    "corporateidentity",
+    "corporateid",
+    "cvr",
+    "einingsnummer",
+    "brregnr",
+    "enhetsregisteret",
+];
+
+/// Parts of names for what can be an organisation number.
+const PERHAPS: [&str; 16] = [
+    "mvanr",
+    "mvanummer",
+    "mvano",
+    "vatno",
+    "vatnumber",
+    "vatnr",
+    "vatreg",
+    "taxid",
+    "taxno",
+    "taxnumber",
+    "regnr",
+    "regno",
+    "registrationno",
+    "registrationnumber",
+    "companyno",
+    "companynumber",
+];
+const PERHAPS_NAMES: [&str; 9] = [
+    "vat",
+    "mva",
+    "org",
+    "organisasjon",
+    "organisation",
+    "organization",
+    "companynr",
+    "companyid",
+    "partyidentification",
+];
+
+/// Beginnings of words for somebody who is not the client, and who that is.
+const OTHERS: [(&str, &str); 39] = [
+    ("regnskapsf", "the accountant"),
+    ("rekneskapsf", "the accountant"),
+    ("regnskapsby", "the accountant"),
+    ("rekneskapsby", "the accountant"),
+    ("regnskapskontor", "the accountant"),
+    ("accountant", "the accountant"),
+    ("accounting", "the accountant"),
+    ("redovisning", "the accountant"),
+    ("bogholder", "the accountant"),
+    ("byrå", "the accountant"),
+    ("byra", "the accountant"),
+    ("bureau", "the accountant"),
+    ("agency", "the accountant"),
+    ("revisor", "the auditor"),
+    ("auditor", "the auditor"),
+    ("facilitator", "your own firm"),
+    ("tilrettelegger", "your own firm"),
+    ("eget", "your own firm"),
+    ("eigen", "your own firm"),
+    ("vårt", "your own firm"),
+    ("eier", "the owner"),
+    ("eigar", "the owner"),
+    ("owner", "the owner"),
+    ("ägare", "the owner"),
+    ("ejer", "the owner"),
+    ("morsel", "the parent company"),
+    ("konsern", "the parent company"),
+    ("parent", "the parent company"),
+    ("holding", "the parent company"),
+    ("bank", "the bank"),
+    ("faktura", "the recipient of invoices"),
+    ("invoice", "the recipient of invoices"),
+    ("bill", "the recipient of invoices"),
+    ("betaler", "the recipient of invoices"),
+    ("payer", "the recipient of invoices"),
+    ("leverand", "the supplier"),
+    ("leverant", "the supplier"),
+    ("supplier", "the supplier"),
+    ("vendor", "the supplier"),
+];
+/// Whole words for the same: they begin other words.
+const OTHER_WORDS: [(&str, &str); 5] = [
+    ("vår", "your own firm"),
+    ("our", "your own firm"),
+    ("own", "your own firm"),
+    ("egen", "your own firm"),
+    ("mor", "the parent company"),
+];
+
+const AGENT_NAMES: [&str; 7] =
+    ["agent", "systembruker", "systembrukar", "systemuser", "systembrukerid", "systemuserid", "agentid"];
+const ACTION_NAMES: [&str; 3] = ["action", "handling", "aksjon"];
+const ACCOUNTS: [&str; 5] = ["konto", "bank", "iban", "giro", "accountn"];
+
+/// Columns that an earlier failure report has appended.
+const OUR_PREFIX: &str = "fullmakt_";
+
+impl Heading {
+    /// What a heading says.
+    pub(super) fn of(name: &str) -> Self {
+        let plain = letters_and_digits(name);
+        if name.trim().starts_with(OUR_PREFIX) {
+            Self::Ours
+        } else if AGENT_NAMES.contains(&plain.as_str()) {
+            Self::Agent
+        } else if ACTION_NAMES.contains(&plain.as_str()) {
+            Self::Action
+        } else if is_number(&plain) {
+            Self::Number(whose(name))
+        } else if PERHAPS_NAMES.contains(&plain.as_str()) || PERHAPS.iter().any(|part| plain.contains(part)) {
+            match whose(name) {
+                Whose::Clients => Self::Perhaps,
+                whose @ Whose::Others(_) => Self::Number(whose),
+            }
+        } else if ACCOUNTS.iter().any(|part| plain.contains(part)) {
+            Self::Account
+        } else {
+            Self::Other
+        }
+    }
+
+    /// Whether it speaks of organisation numbers, whosever they are.
+    pub(super) fn speaks_of_numbers(self) -> bool {
+        matches!(self, Self::Number(_) | Self::Perhaps)
+    }
+}
+
+fn is_number(plain: &str) -> bool {
+    NUMBER_NAMES.iter().any(|name| plain.contains(name))
+        || ORGANISATION.iter().any(|organisation| {
+            plain.match_indices(organisation).any(|(at, _)| {
+                let rest = plain.get(at + organisation.len()..).unwrap_or_default();
+                NUMBER.iter().any(|number| rest.starts_with(number))
+            })
+        })
+}
+
+fn whose(name: &str) -> Whose {
+    let words = words(name);
+    let others = |(_, who): &(&'static str, &'static str)| Whose::Others(who);
+    let by_word = OTHER_WORDS.iter().find(|(word, _)| words.iter().any(|one| one == word));
+    let by_beginning =
+        OTHERS.iter().find(|(beginning, _)| words.iter().any(|word| word.starts_with(beginning)));
+    by_word.or(by_beginning).map_or(Whose::Clients, others)
+}
+
+/// The words of a heading, in small letters; `clientOrgNumber` has three.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut after_small = false;
+    for character in name.chars() {
+        if !character.is_alphanumeric() || (character.is_uppercase() && after_small) {
+            words.push(String::new());
+        }
+        after_small = character.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+    }
+    words
+}
+
+/// A heading without what systems put between and around its words.
+pub(super) fn letters_and_digits(name: &str) -> String {
+    let spelled = |character: char| if character == '#' { "nr".chars() } else { "".chars() };
+    name.chars()
+        .flat_map(|character| spelled(character).chain(Some(character).filter(|one| one.is_alphanumeric())))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headings_of_the_usual_systems_are_known() {
+        for name in [
+            "Org.nr.",
+            "ORGNR",
+            "Organisasjonsnummer",
+            "org_number",
+            "organisation number",
+            "Kundens orgnr",
+            "Organisasjons-nummer",
+            "ORGANIZATION NO",
+            "Org.nr./Pers.nr.",
+            "[Org. Nr]",
+            "Org.\u{a0}nr.\u{200b}",
+            "Kundens organisasjonsnr.",
+            "Client organisation no.",
+            "organization_nr",
+            "Orgnr (9 siffer)",
+            "Orgnr.kunde",
+            "Foretaksnr.",
+            "Enhetsnummer",
+            "Virksomhetsnummer",
+            "Verksemdsnummer",
+            "Bedriftsnr",
+            "Organisationsnummer",
+            "Corporate identity number",
+            "CVR-nr",
+            "Org #",
+            "Org.ID",
+            "clientOrgNumber",
+            "Org.\nnr.",
+            "Orgnr/fødselsnr",
+        ] {
+            assert_eq!(Heading::of(name), Heading::Number(Whose::Clients), "{name}");
+        }
+        for name in [
+            "vat",
+            "Tax ID",
+            "MVA-nummer",
+            "VAT No.",
+            "Company No",
+            "RegistrationNumber",
+            "Reg.nr",
+            "Kundens MVA-nr",
+        ] {
+            assert_eq!(Heading::of(name), Heading::Perhaps, "{name}");
+        }
+        for name in
+            ["Organisasjonsnavn", "Kundenr", "Navn", "Organisasjonsform", "Kundegruppe", "Nr", "Enhetsnavn"]
+        {
+            assert_eq!(Heading::of(name), Heading::Other, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_heading_says_whose_number_it_is() {
+        for name in [
+            "Regnskapsførers orgnr",
+            "Byråets orgnr",
+            "Fakturamottaker org.nr.",
+            "Orgnr mor",
+            "Morselskapets orgnr",
+            "Bankens orgnr",
+            "Revisors org.nr",
+            "Vårt orgnr",
+            "ownerOrgNumber",
+            "Supplier organisation number",
+            "Byråets MVA-nr",
+        ] {
+            assert!(matches!(Heading::of(name), Heading::Number(Whose::Others(_))), "{name}");
+        }
+        for name in ["Bankkonto", "Kontonummer", "IBAN"] {
+            assert_eq!(Heading::of(name), Heading::Account, "{name}");
+        }
+    }
+}

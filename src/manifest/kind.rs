@@ -1,0 +1,132 @@
+//! What a file is, whatever its name says.
+
+use std::{
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use super::{
+    decode::open,
+    problem::{ManifestError, Problem},
+};
+
+pub(super) const SAVE_AS_CSV: &str = "open it and save it as .xlsx or as \"CSV UTF-8\"";
+const IN_A_SPREADSHEET: &str = "open it in a spreadsheet program and save it as .xlsx";
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileKind {
+    Text,
+    Xlsx,
+    Xlsb,
+    Ods,
+    /// An OLE file: a workbook of Excel 97 to 2003, or a workbook behind a password.
+    Ole,
+}
+
+/// Looks at how a file begins, and into what it lists as its parts.
+///
+/// # Errors
+///
+/// It cannot be read, or is no list of clients by how it begins.
+pub(super) fn kind_of(path: &Path) -> Result<FileKind, ManifestError> {
+    let wrong = |problem| ManifestError::new(path, problem);
+    let io = |error| ManifestError::new(path, Problem::Io(error));
+    let mut file = open(path)?;
+    let mut beginning = Vec::new();
+    Read::by_ref(&mut file).take(4096).read_to_end(&mut beginning).map_err(io)?;
+    let by_magic = |magics: &[(&[u8], &'static str)]| {
+        magics.iter().find(|(magic, _)| beginning.starts_with(magic)).map(|(_, name)| *name)
+    };
+    if beginning.starts_with(b"PK\x03\x04") {
+        // A zip file lists its parts at its end.
+        let length = file.seek(SeekFrom::End(0)).map_err(io)?;
+        file.seek(SeekFrom::Start(length.saturating_sub(64 * 1024))).map_err(io)?;
+        let mut parts = beginning.clone();
+        file.take(64 * 1024).read_to_end(&mut parts).map_err(io)?;
+        return in_zip(&parts).map_err(wrong);
+    }
+    if beginning.starts_with(b"\xD0\xCF\x11\xE0") {
+        return Ok(FileKind::Ole);
+    }
+    if let Some(name) = by_magic(&[
+        (b"%PDF", "a PDF file"),
+        (b"\x1F\x8B", "a gzip file"),
+        (b"7z\xBC\xAF", "a 7-Zip file"),
+        (b"Rar!", "a RAR file"),
+        (b"{\\rtf", "a text document (RTF)"),
+        (b"\x89PNG", "a picture"),
+        (b"\xFF\xD8\xFF", "a picture"),
+    ]) {
+        return Err(wrong(Problem::Kind(name, "ask for the list as .xlsx or CSV")));
+    }
+    match in_words(&beginning) {
+        Some((name, advice)) => Err(wrong(Problem::Kind(name, advice))),
+        None => Ok(FileKind::Text),
+    }
+}
+
+fn in_zip(parts: &[u8]) -> Result<FileKind, Problem> {
+    let has = |part: &str| parts.windows(part.len()).any(|window| window == part.as_bytes());
+    if has("xl/workbook.bin") {
+        Ok(FileKind::Xlsb)
+    } else if has("xl/") {
+        Ok(FileKind::Xlsx)
+    } else if has("opendocument.spreadsheet") {
+        Ok(FileKind::Ods)
+    } else if has("word/") || has("opendocument.text") {
+        Err(Problem::Kind("a text document", SAVE_AS_CSV))
+    } else if has("[Content_Types].xml") || has("mimetypeapplication/vnd.oasis") {
+        Err(Problem::Kind("a workbook that is damaged or cut off", "save it again, or copy it again"))
+    } else {
+        Err(Problem::Kind("a zip file", "unpack it, and use the list that is in it"))
+    }
+}
+
+/// What a text is that is no table.
+fn in_words(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+    // In UTF-16, too.
+    let text: String = beginning
+        .iter()
+        .filter(|byte| byte.is_ascii() && **byte != 0)
+        .map(|byte| char::from(*byte))
+        .collect();
+    let text = text.trim_start().to_ascii_lowercase();
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
+    if begins(&["<?xml", "<workbook", "<auditfile", "<ss:"]) && text.contains("office:spreadsheet") {
+        Some(("an XML table of Excel 2003 under another name", IN_A_SPREADSHEET))
+    } else if begins(&["<"]) && text.contains("auditfile") {
+        Some(("a SAF-T file", "export the list of customers as .xlsx or CSV instead"))
+    } else if begins(&["<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div", "<style"])
+        || (begins(&["<"]) && (text.contains("<html") || text.contains("<table")))
+    {
+        Some(("a web page (HTML) under another name", IN_A_SPREADSHEET))
+    } else if begins(&["mime-version:"]) {
+        Some(("a web archive under another name", IN_A_SPREADSHEET))
+    } else if begins(&["<"]) {
+        Some(("an XML file", "export the list as .xlsx or CSV instead"))
+    } else if is_json(&text) {
+        Some(("a JSON file", "export the list as .xlsx or CSV instead"))
+    } else if is_job_file(&text) {
+        Some((
+            "a job file",
+            "the list is what its `manifest` names; `fullmakt plan` and `fullmakt run` take a job file",
+        ))
+    } else {
+        None
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    text.strip_prefix(['{', '[']).is_some_and(|rest| rest.trim_start().starts_with(['{', '"', '[', '}']))
+}
+
+fn is_job_file(text: &str) -> bool {
+    let has_key = |key: &str| {
+        text.lines().any(|line| {
+            line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
+    };
+    text.lines().any(|line| line.trim() == "[altinn]")
+        && (has_key("kind") || has_key("name") || has_key("environment"))
+}

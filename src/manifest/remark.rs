@@ -1,0 +1,125 @@
+//! What was made of a list that its reader may want to know.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::{
+    complaint::{Column, shown},
+    layout::Layout,
+    problem::Columns,
+    records::{Record, is_blank},
+};
+
+/// Something that was decided about a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// The header is not the first line.
+    HeaderBelow {
+        /// Its line.
+        line: u64,
+        /// How many lines above it have something in them.
+        above: usize,
+    },
+    /// One column of numbers, whose heading says nothing.
+    Heading {
+        /// Its line.
+        line: u64,
+        /// What it says.
+        name: String,
+    },
+    /// More than one column names the clients, and all agree.
+    Twins(Vec<Column>),
+    /// The cells of the agent column are no system users' ids.
+    Agents {
+        /// The column.
+        column: Column,
+        /// What stands there.
+        examples: Vec<String>,
+    },
+    /// A workbook has several sheets.
+    Sheets {
+        /// The one that is read.
+        read: String,
+        /// Those that are not.
+        others: Vec<String>,
+    },
+}
+
+impl Remark {
+    pub(super) fn all(layout: &Layout, sample: &[Record]) -> Vec<Self> {
+        let columns = &layout.columns;
+        let mut remarks = Vec::new();
+        if let Some(line) = layout.header_line.filter(|_| layout.before_rows > 1) {
+            remarks.push(Self::HeaderBelow { line, above: layout.before_rows - 1 });
+        }
+        let names = columns.names.as_deref().unwrap_or_default();
+        if let (Some(line), [name]) = (layout.header_line, names)
+            && !super::headings::Heading::of(name).speaks_of_numbers()
+        {
+            remarks.push(Self::Heading { line, name: shown(name) });
+        }
+        if !columns.twins.is_empty() {
+            let twins =
+                [columns.number].iter().chain(&columns.twins).map(|index| columns.column(*index)).collect();
+            remarks.push(Self::Twins(twins));
+        }
+        if let Some(agent) = columns.agent {
+            let mut examples: Vec<String> = Vec::new();
+            let is_id = |cell: &str| cell.trim().trim_matches(['{', '}']).parse::<uuid::Uuid>().is_ok();
+            for cell in sample.iter().skip(layout.before_rows).map(|record| record.cell(agent)) {
+                if examples.len() < 3 && !is_blank(cell) && !is_id(cell) && !examples.contains(&shown(cell)) {
+                    examples.push(shown(cell));
+                }
+            }
+            if !examples.is_empty() {
+                remarks.push(Self::Agents { column: columns.column(agent), examples });
+            }
+        }
+        remarks
+    }
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HeaderBelow { line, above: 1 } => {
+                write!(out, "the header stands in line {line}; the line above it is passed over")
+            }
+            Self::HeaderBelow { line, above } => {
+                write!(out, "the header stands in line {line}; {above} lines above it are passed over")
+            }
+            Self::Heading { line, name } => write!(out, "line {line} (\"{name}\") is taken for the heading"),
+            Self::Twins(columns) => {
+                write!(
+                    out,
+                    "{} name the same clients; a row in which they differ cannot be acted on",
+                    Columns(columns.clone())
+                )
+            }
+            Self::Agents { column, examples } => {
+                let quoted: Vec<String> = examples.iter().map(|example| format!("\"{example}\"")).collect();
+                write!(
+                    out,
+                    "{column} is taken for the system user that each row is about, and has {}, which is no system user's \
+                     id: if it is something else (a person, yes or no), give the column another heading",
+                    quoted.join(", ")
+                )
+            }
+            Self::Sheets { read, others } => {
+                let quoted: Vec<String> = others.iter().map(|name| format!("\"{name}\"")).collect();
+                write!(
+                    out,
+                    "sheet \"{read}\" is read, and not {}; the job's `sheet` says which",
+                    quoted.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl Serialize for Remark {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

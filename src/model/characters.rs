@@ -1,0 +1,45 @@
+//! What the characters of a text are to a reader: digits of any script, and those that cannot be seen.
+
+/// The value of a digit: ASCII, full-width, or Arabic.
+pub(super) fn digit(character: char) -> Option<u8> {
+    let value = match character {
+        '0'..='9' => character as u32 - '0' as u32,
+        '\u{ff10}'..='\u{ff19}' => character as u32 - 0xff10,
+        '\u{660}'..='\u{669}' => character as u32 - 0x660,
+        '\u{6f0}'..='\u{6f9}' => character as u32 - 0x6f0,
+        _ => return None,
+    };
+    u8::try_from(value).ok()
+}
+
+/// Whether a character takes no room: control characters, soft hyphens, zero-width marks and those that turn the
+/// direction of the text. Blanks and line breaks are not among them.
+pub fn is_invisible(character: char) -> bool {
+    (character.is_control() && !character.is_whitespace())
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text as a line that can be shown: no character that cannot be seen, and no line break.
+pub fn visible(text: &str) -> String {
+    let shown = |character: char| if character.is_whitespace() { ' ' } else { character };
+    text.chars().filter(|character| !is_invisible(*character)).map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_or_turns_a_line_is_shown() {
+        assert_eq!(visible("\u{202e}a\u{200b}b\u{1b}[31m\tc\u{a0}d\r\n"), "ab[31m c d  ");
+    }
+
+    #[test]
+    fn digits_are_digits_in_every_script_that_lists_have() {
+        assert_eq!("４1٢۳x".chars().filter_map(digit).collect::<Vec<_>>(), [4, 1, 2, 3]);
+    }
+}

@@ -1,0 +1,219 @@
+//! What is wrong with a job file's TOML, in the words of the person who wrote it.
+
+/// Where each key stands: its table, empty for those above all tables.
+const KEYS: [(&str, &str); 36] = [
+    ("name", ""),
+    ("kind", ""),
+    ("manifest", ""),
+    ("column", ""),
+    ("sheet", ""),
+    ("environment", "altinn"),
+    ("facilitator", "altinn"),
+    ("facilitator_id", "altinn"),
+    ("agent", "altinn"),
+    ("from_agent", "altinn"),
+    ("to_agent", "altinn"),
+    ("api", "altinn"),
+    ("method", "auth"),
+    ("token_env", "auth"),
+    ("token_file", "auth"),
+    ("client_id", "auth"),
+    ("redirect_uri", "auth"),
+    ("key_file", "auth"),
+    ("key_env", "auth"),
+    ("kid", "auth"),
+    ("issuer", "auth"),
+    ("audience", "auth"),
+    ("token_endpoint", "auth"),
+    ("system_user_org", "auth"),
+    ("rate", "pace"),
+    ("in_flight", "pace"),
+    ("attempts", "pace"),
+    ("timeout", "pace"),
+    ("give_up_after", "pace"),
+    ("removals", "guard"),
+    ("additions", "guard"),
+    ("manifest_age", "guard"),
+    ("command", "notify"),
+    ("on", "notify"),
+    ("external_ref", "altinn"),
+    ("system_id", "altinn"),
+];
+
+/// What people write for a kind, and the kind.
+const KINDS: [(&str, &str); 16] = [
+    ("deleger", "delegate"),
+    ("delegere", "delegate"),
+    ("delegering", "delegate"),
+    ("delegation", "delegate"),
+    ("add", "delegate"),
+    ("fjern", "remove"),
+    ("fjerne", "remove"),
+    ("slett", "remove"),
+    ("delete", "remove"),
+    ("liste", "manifest"),
+    ("avstem", "reconcile"),
+    ("avstemming", "reconcile"),
+    ("synkroniser", "reconcile"),
+    ("sync", "reconcile"),
+    ("forny", "refresh"),
+    ("flytt", "migrate"),
+];
+
+/// Keys whose value is a path.
+const PATHS: [&str; 3] = ["manifest", "key_file", "token_file"];
+
+/// What the TOML reader says of the place `at`, and what that usually means.
+pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
+    let message = message.trim_end();
+    let line = line_at(text, at);
+    if line.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+        return "curly quotes stand here, as a word processor writes them; write straight ones: \"…\""
+            .to_owned();
+    }
+    if let Some(path) = windows_path(line) {
+        return in_single_quotes(path);
+    }
+    if let Some(key) = quoted_after(message, "unknown field `") {
+        let place = |table: &str| {
+            if table.is_empty() {
+                "at the top, above [altinn]".to_owned()
+            } else {
+                format!("under [{table}]")
+            }
+        };
+        let stands_in = table_at(text, at);
+        if let Some((_, table)) = KEYS.iter().find(|(known, table)| *known == key && *table != stands_in) {
+            let here =
+                if stands_in.is_empty() { "at the top".to_owned() } else { format!("under [{stands_in}]") };
+            return format!("`{key}` stands {here}, and belongs {}; move this line there", place(table));
+        }
+    }
+    if let Some(kind) = quoted_after(message, "unknown variant `") {
+        let small = kind.to_lowercase();
+        let meant = KINDS.iter().find(|(word, _)| *word == small).map(|(_, meant)| *meant);
+        let meant = meant.or_else(|| KINDS.iter().map(|(_, kind)| *kind).find(|kind| *kind == small));
+        if let Some(meant) = meant.filter(|_| line.trim_start().starts_with("kind")) {
+            return format!("kind {kind:?} is not known; write kind = {meant:?}");
+        }
+    }
+    if message.contains("expected a string")
+        || message.contains("expected nothing")
+        || message.contains("must be quoted")
+    {
+        return format!("{message}; a text stands in quotes, such as \"5/s\"");
+    }
+    message.to_owned()
+}
+
+/// A path in double quotes whose backslashes TOML has taken for something else, without an error: `"C:\temp\new"`. The
+/// place and what to write.
+pub(super) fn spoiled_path(text: &str) -> Option<(usize, String)> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(path) = windows_path(line) {
+            return Some((at, in_single_quotes(path)));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn in_single_quotes(path: &str) -> String {
+    format!(
+        "in double quotes a backslash is the beginning of an escape; write the path in single quotes, '{path}', or with / \
+         instead of \\"
+    )
+}
+
+/// What stands in double quotes behind a key that is a path, where a backslash in it is not doubled.
+fn windows_path(line: &str) -> Option<&str> {
+    let (key, value) = line.split_once('=')?;
+    if !PATHS.contains(&key.trim()) {
+        return None;
+    }
+    let (path, _) = value.trim().strip_prefix('"')?.rsplit_once('"')?;
+    path.replace("\\\\", "").contains('\\').then_some(path)
+}
+
+fn line_at(text: &str, at: usize) -> &str {
+    let at = at.min(text.len());
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |place| place + 1);
+    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// The table that a place belongs to; empty above all tables.
+fn table_at(text: &str, at: usize) -> &str {
+    let before = text.get(..at.min(text.len())).unwrap_or_default();
+    before
+        .lines()
+        .rev()
+        .find_map(|line| line.trim().strip_prefix('[')?.split_once(']').map(|(table, _)| table.trim()))
+        .unwrap_or_default()
+}
+
+fn quoted_after<'message>(message: &'message str, begin: &str) -> Option<&'message str> {
+    message.split_once(begin)?.1.split_once('`').map(|(quoted, _)| quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Job, job_text};
+
+    #[test]
+    fn job_files_as_people_write_them_are_accepted_or_told_what_to_write() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/jobs");
+        let parse = |name: &str| {
+            let text = job_text(std::fs::read(folder.join(name)).unwrap())?;
+            Job::parse(&text).map_err(|error| error.to_string())
+        };
+        for name in [
+            "job.toml",
+            "job.toml.txt",
+            "bom.toml",
+            "crlf.toml",
+            "fac-mva.toml",
+            "fac-space.toml",
+            "agent-upper.toml",
+            "unc.toml",
+        ] {
+            assert!(parse(name).is_ok(), "{name}: {:?}", parse(name));
+        }
+        for (name, says) in [
+            (
+                "backslash.toml",
+                "line 3: in double quotes a backslash is the beginning of an escape; write the path in single quotes, 'C:\\Users\\kari\\Kunder\\clients.csv'",
+            ),
+            ("backslash2.toml", "single quotes, '.\\clients.csv', or with /"),
+            ("bs-tab.toml", "line 3: in double quotes"),
+            ("smart.toml", "line 3: curly quotes"),
+            ("cp1252.toml", "save it as UTF-8"),
+            ("utf16.toml", "save it as UTF-8"),
+            ("kind-norsk.toml", "line 2: kind \"deleger\" is not known; write kind = \"delegate\""),
+            (
+                "misplaced.toml",
+                "line 10: `manifest` stands under [pace], and belongs at the top, above [altinn]",
+            ),
+            ("unquoted.toml", "line 3: "),
+            ("dup.toml", "line 4: "),
+            ("empty.toml", "missing field"),
+            ("name-space.toml", "line 1: name \"Onboarding 2026\""),
+            ("rate-comma.toml", "line 9: rate \"2,5/s\""),
+        ] {
+            let error = parse(name).unwrap_err();
+            assert!(error.contains(says), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_toml_reads_as_something_else_is_no_path() {
+        let job = std::fs::read_to_string(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/jobs/job.toml"),
+        )
+        .unwrap();
+        let with = |path: &str| Job::parse(&job.replace("clients.csv", path));
+        assert!(with("C:\\temp\\new.csv").unwrap_err().to_string().contains("line 3: in double quotes"));
+        assert!(with("C:\\\\temp\\\\new.csv").is_ok());
+        assert!(with("C:/temp/new.csv").is_ok());
+    }
+}
