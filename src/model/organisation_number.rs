@@ -98,6 +98,10 @@ impl OrganisationNumber {
     ///
     /// Says what is wrong and, where a spreadsheet's habits explain it, what happened.
     pub fn parse(text: &str) -> Result<Self, Error> {
+        // Nearly every cell of a long list.
+        if text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Self::of_digits(text, text);
+        }
         let plain = spelling::plain(text);
         if spelling::says_nothing(&plain) {
             return Err(Error::Empty);
