@@ -10,12 +10,15 @@ use std::{
 };
 
 use fullmakt::{
-    altinn::{Judged, RawAnswer, judge, judge_change},
+    altinn::{
+        Judged, RawAnswer,
+        client_delegation::{judge, judge_change},
+    },
     engine::{Api, Engine, Interrupter, ListInformation, NextPage, Pacer, RunEnd},
     ledger::{Clerk, Ledger, NewRun, PlanCounts, PlanEntry, Planning},
     model::{
-        Action, Agent, AgentId, Answer, Call, ClientId, ClientList, Guard, JobKind, ListedClient,
-        ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
+        Action, Agent, AgentId, Answer, Call, ClientChange, ClientId, ClientList, Guard, JobKind,
+        ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
     },
     sandbox::{
         Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
@@ -93,12 +96,14 @@ impl Api for Direct {
                 .as_str()
                 .and_then(|n| OrganisationNumber::parse(n).ok()),
             name: String::new(),
+            packages: None,
         });
         groups.send(listed.collect()).await.unwrap();
-        Ok(ListInformation { owner: None, next: None })
+        Ok(ListInformation { owner: None, agent: None, next: None })
     }
 
-    async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
+    async fn send(&self, change: &ClientChange) -> Answer {
+        let ClientChange { operation, agent, client, .. } = *change;
         let (request, call) = match operation {
             Operation::Delegate => (Request::delegate(agent, client), Call::Delegate),
             Operation::Remove => (Request::remove(agent, client), Call::Remove),

@@ -14,7 +14,10 @@ use fullmakt::{
         auth::{Ended, IdPorten as Porten, Limits, SignedOut},
     },
     engine::Api,
-    model::{Auth, IdPorten, KeyFile, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom, Verdict},
+    model::{
+        Auth, ClientChange, IdPorten, KeyFile, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom,
+        Verdict,
+    },
     sandbox::{
         CLIENT_ID, CLIENT_KEY, ONBOARDING_AGENT, Options, PUBLIC_CLIENT_ID, Person, Server, SharedSignIns,
         World, facilitator, link_for,
@@ -198,7 +201,13 @@ async fn sixty_four_requests_under_way_with_a_token_that_is_refused_renew_it_onc
         .into_iter()
         .map(|id| {
             let client = Arc::clone(&client);
-            tokio::spawn(async move { client.send(Operation::Delegate, ONBOARDING_AGENT, id).await })
+            let change = ClientChange {
+                operation: Operation::Delegate,
+                agent: ONBOARDING_AGENT,
+                client: id,
+                packages: None,
+            };
+            tokio::spawn(async move { client.send(&change).await })
         })
         .collect();
     for sent in sending {

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::{sync::mpsc, time::sleep};
 
-pub use api::{Api, ListInformation, NextPage};
+pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
 pub use clock::Clock;
 pub use interrupt::{Interrupt, Interrupter};

@@ -79,6 +79,7 @@ impl Ledger {
                 id: id.parse().map_err(|_| LedgerError::Damaged(format!("client id {id:?}")))?,
                 number: row.get::<_, Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
                 name: row.get(2)?,
+                packages: None,
             });
         }
         Ok(clients)

@@ -21,7 +21,7 @@ use super::{
     tries::{Line, Told, Trouble, with_tries},
     way::Issued,
 };
-use crate::altinn::problem::clean;
+use crate::altinn::http::clean;
 
 const WHO: &str = "Altinn's token exchange";
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";

@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 
 use super::SignInError;
 use crate::{
-    altinn::transport::{Limits, Whole, http_client},
+    altinn::http::{Limits, Whole, http_client},
     engine::backoff,
 };
 
