@@ -20,7 +20,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::Response,
 };
-use common::raw_server::{AGENT, CLIENT, TIMEOUT, TOKEN, again, agent, change, client, client_id, fixed_token};
+use common::raw_server::{
+    AGENT, CLIENT, TIMEOUT, TOKEN, again, agent, change, client, client_id, fixed_token,
+};
 use fullmakt::{
     altinn::{Client, ListLimits, Writes},
     engine::{Api, FirstDelegation, ListInformation, PartySearch},
@@ -95,7 +97,8 @@ async fn answer(
 ) -> Response {
     let text = String::from_utf8(body.to_vec()).unwrap();
     access.seen.lock().unwrap().push(format!("{method} {uri} {text}"));
-    let authorized = headers.get(header::AUTHORIZATION).is_some_and(|value| value == &format!("Bearer {TOKEN}"));
+    let authorized =
+        headers.get(header::AUTHORIZATION).is_some_and(|value| value == &format!("Bearer {TOKEN}"));
     if !authorized {
         return reply(401, "");
     }
@@ -273,7 +276,9 @@ async fn a_client_is_listed_delegated_with_what_is_approved_listed_again_and_rem
     let (delegated, information) = read(&client, ClientList::Delegated).await.unwrap();
     assert_eq!(information.agent, None, "this list does not say whose it is");
     assert_eq!(delegated.len(), 2, "one line for each role here");
-    assert!(delegated.iter().all(|line| line.packages.as_deref().unwrap().all() == BTreeSet::from([PAYROLL])));
+    assert!(
+        delegated.iter().all(|line| line.packages.as_deref().unwrap().all() == BTreeSet::from([PAYROLL]))
+    );
 
     for left in [1, 0, 0] {
         let answer = client.send(&change(Operation::Remove)).await;
@@ -357,7 +362,9 @@ async fn what_is_refused_is_judged_and_no_identity_number_is_kept_or_shown() {
 
 #[tokio::test]
 async fn a_list_that_cannot_be_trusted_is_no_verdict_and_shows_nothing_of_itself() {
-    let line = |client: Value, access: Value| json!({ "data": [{ "client": client, "access": access }] }).to_string();
+    let line = |client: Value, access: Value| {
+        json!({ "data": [{ "client": client, "access": access }] }).to_string()
+    };
     let good = json!([held(ROLE, &[PAYROLL])]);
     for body in [
         line(json!({ "id": IDENTITY }), good.clone()),
@@ -392,7 +399,8 @@ async fn a_list_ends_at_its_bounds() {
         (format!("{}{}", " ".repeat(20_000), long_name(1)), Some("longer than any list")),
         (format!(r#"{{"data":[],"x":{}"#, "[".repeat(100)), Some("nests deeper")),
         (
-            json!({ "data": [{ "client": { "id": CLIENT }, "access": vec![held("r", &[]); 100] }] }).to_string(),
+            json!({ "data": [{ "client": { "id": CLIENT }, "access": vec![held("r", &[]); 100] }] })
+                .to_string(),
             None,
         ),
     ] {
@@ -412,7 +420,8 @@ async fn a_list_ends_at_its_bounds() {
 async fn a_list_that_drips_for_ever_ends() {
     use common::raw_server::{Server, Write};
     let server = Server::start(|_, _| {
-        let mut writes = vec![Write::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n{\"data\":[".to_owned())];
+        let mut writes =
+            vec![Write::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n{\"data\":[".to_owned())];
         for _ in 0..1_000 {
             writes.extend([Write::Bytes(" ".to_owned()), Write::Pause(TIMEOUT / 10)]);
         }
@@ -457,7 +466,9 @@ async fn the_firms_party_is_found_in_a_list_in_a_list_of_lists_and_among_sub_uni
         assert_eq!(search(json!({ "data": data })).await.unwrap(), PartySearch::NotThere);
     }
     // Nothing at all: the resource may not be known there.
-    let PartySearch::GoesOn(page) = search(json!({ "data": [] })).await.unwrap() else { panic!("it goes on") };
+    let PartySearch::GoesOn(page) = search(json!({ "data": [] })).await.unwrap() else {
+        panic!("it goes on")
+    };
     let service = Service::scripted(200, json!({ "data": [firm(false)] }).to_string()).await;
     let elsewhere = Url::parse(&page.0).unwrap();
     assert_eq!(elsewhere.query(), None);

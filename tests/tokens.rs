@@ -285,6 +285,14 @@ async fn every_refusal_of_maskinporten_is_said_with_what_to_do() {
     let org = sandbox.server.world().lock().clients()[0].number.unwrap();
     let said = refused(Maskinporten { system_user_org: org, ..right.clone() }).await;
     assert!(said.contains("MP-303") && said.contains("not one of its clients"), "{said}");
+    sandbox.sign_ins().lock().external_ref = Some("byraa-1".to_owned());
+    for external_ref in [None, Some("byraa-2".to_owned())] {
+        let said = refused(Maskinporten { external_ref, ..right.clone() }).await;
+        assert!(said.contains("MP-303"), "{said}");
+    }
+    let fits = Maskinporten { external_ref: Some("byraa-1".to_owned()), ..right.clone() };
+    sandbox.with(Auth::Maskinporten(fits)).open().await.unwrap();
+    sandbox.sign_ins().lock().external_ref = None;
     let mut wrong_audience = right.clone();
     wrong_audience.endpoint.as_mut().unwrap().audience = "https://elsewhere.example/".to_owned();
     let said = refused(wrong_audience).await;

@@ -181,7 +181,8 @@ impl HaltCause {
                 "choose another; `fullmakt agents JOB` lists the facilitator's system users"
             }
             Self::UnknownAgent => {
-                "check `agent` in the job file; `fullmakt agents JOB` lists the facilitator's system users"
+                "check `agent` in the job file: it may be a system user for the firm's own system, a deleted one, or \
+                 another firm's; `fullmakt agents JOB` lists those that can have clients"
             }
             Self::AmbiguousAgent => {
                 "name it by its UUID; `fullmakt agents JOB` lists the facilitator's system users"
@@ -234,7 +235,7 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The HTTP status; `None` when no answer came.
     pub status: Option<u16>,
-    /// Altinn's error code, such as `AUTH-00079`.
+    /// Altinn's error code.
     pub code: Option<String>,
     /// What Altinn said, or what went wrong on the way; empty when done.
     pub message: String,

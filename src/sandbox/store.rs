@@ -233,8 +233,8 @@ mod tests {
         Store::open(folder.path()).unwrap().record(&world).unwrap();
         let log = folder.path().join(LOG_NAME);
         let whole = fs::read(&log).unwrap();
-        let second_line = whole.len() / 2;
-        for end in second_line + 1..whole.len() {
+        let last_line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for end in last_line + 1..whole.len() {
             fs::write(&log, &whole[..end]).unwrap();
             let mut torn = replayed(folder.path());
             assert_eq!(torn.delegated(AGENT).len(), 1, "cut at {end}");
@@ -259,6 +259,44 @@ mod tests {
         store_of_one.catch_up(&mut one).unwrap();
         assert_eq!(one.delegated(AGENT).len(), 2);
         assert_eq!(one.delegated(AGENT), other.delegated(AGENT));
+    }
+
+    #[test]
+    fn a_log_of_an_older_sandbox_still_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(5, 1);
+        let ids: Vec<_> = world.clients().iter().map(|client| client.id).collect();
+        let log = format!(
+            "+ {AGENT} {} 1\n+ {AGENT} {} 2\n+ {AGENT} {} 1\n- {AGENT} {} 0\nwhatever\n",
+            ids[0], ids[1], ids[2], ids[2]
+        );
+        fs::write(folder.path().join(LOG_NAME), log).unwrap();
+        Store::open(folder.path()).unwrap().catch_up(&mut world).unwrap();
+        assert_eq!(ids.iter().map(|id| world.relations(AGENT, *id)).collect::<Vec<_>>(), [1, 2, 0, 0, 0]);
+        assert_eq!(world.delegated_packages(AGENT, ids[1]), world.agents().next().unwrap().listed.packages);
+    }
+
+    #[test]
+    fn rows_and_an_agents_own_assignment_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(2, 1);
+        let (one, two) = (world.clients()[0].id, world.clients()[1].id);
+        let mut store = Store::open(folder.path()).unwrap();
+        delegate(&mut world, 0);
+        let more = "urn:altinn:accesspackage:skatt-naering".to_owned();
+        let given: Vec<String> = world.clients()[0].packages.iter().cloned().chain([more.clone()]).collect();
+        world.client_mut(one).unwrap().packages = given.into();
+        world.agent_mut(AGENT).unwrap().listed.packages.push(more);
+        delegate(&mut world, 0);
+        store.record(&world).unwrap();
+        let mut again = replayed(folder.path());
+        assert_eq!(again.delegated_rows(AGENT, one), world.delegated_rows(AGENT, one));
+        assert_eq!(again.relations(AGENT, one), 2);
+        let begun = [one, two].map(|client| again.begin(&Request::delegate(AGENT, client)));
+        assert!(
+            begun.into_iter().all(|begun| again.finish(begun).unwrap().status == 200),
+            "no race any more"
+        );
     }
 
     #[test]

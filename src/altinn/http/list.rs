@@ -189,6 +189,7 @@ impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
     /// What the body was, since it was no list. Nothing out of it is shown: it may be anything.
     fn describe(&self, error: &serde_json::Error) -> String {
         match Body::read(&self.head) {
+            _ if self.too_much.is_some() => {}
             body @ (Body::Empty | Body::Html) => return body.message(200),
             _ if error.is_eof() => return Body::Cut.message(200),
             _ => {}
