@@ -107,7 +107,7 @@ impl<'world> AgentLine<'world> {
     }
 }
 
-fn access<'world>(rows: Vec<(Role, Vec<&'world str>)>, of: Uuid) -> Vec<Access<'world>> {
+fn access(rows: Vec<(Role, Vec<&str>)>, of: Uuid) -> Vec<Access<'_>> {
     rows.into_iter()
         .map(|(role, packages)| {
             let mut lines: Vec<PackageLine<'_>> = packages.into_iter().map(package).collect();

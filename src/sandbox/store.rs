@@ -160,9 +160,15 @@ enum Entry {
 /// The client's rows as they are now: what comes after this change has its own line.
 fn line(world: &World, change: &Change) -> String {
     let Change { agent, client, .. } = change;
-    let rows = world.rows(*agent, *client).iter();
-    let rows: String = rows.map(|row| format!(" {}={}", row.role.code(), row.packages.join(","))).collect();
-    format!("= {agent} {client}{rows}\n")
+    let mut line = format!("= {agent} {client}");
+    for row in world.rows(*agent, *client) {
+        line.push(' ');
+        line.push_str(row.role.code());
+        line.push('=');
+        line.push_str(&row.packages.join(","));
+    }
+    line.push('\n');
+    line
 }
 
 fn parse(line: &str) -> Option<Entry> {

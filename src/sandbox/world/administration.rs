@@ -84,9 +84,9 @@ impl World {
             return Ok(Asked::Parties { grant, filtered: !ids.is_empty(), known });
         }
         let firm = self.firm_of(request, grant)?;
-        let ids = self.ids(request, salt)?;
+        let ids = ids(request, salt)?;
         match (route, request.method) {
-            (Route::FirmClients, _) => Ok(self.decide_firm_clients(request, firm)),
+            (Route::FirmClients, _) => Ok(firm_clients_of(request, firm)),
             (Route::FirmAgents, Method::Get) => Ok(Asked::FirmAgents { firm }),
             (Route::FirmAgents, Method::Post) => self.decide_preparation(firm, ids.to, salt),
             (Route::FirmAgents, _) => {
@@ -123,40 +123,9 @@ impl World {
             .ok_or_else(|| Reply::empty(403))
     }
 
-    fn ids(&self, request: &Request, salt: u64) -> Result<Ids, Reply> {
-        let mut wrong = Vec::new();
-        let mut read = |name: &'static str| {
-            let text = request.parameter(name).filter(|text| !text.is_empty())?;
-            let parsed = Uuid::parse_str(text).ok();
-            if parsed.is_none() {
-                wrong.push((name, text));
-            }
-            parsed
-        };
-        let ids = Ids { from: read("from"), to: read("to") };
-        if wrong.is_empty() { Ok(ids) } else { Err(problem::unreadable(&wrong, salt)) }
-    }
-
     fn agent_of(&self, firm: OrganisationNumber, id: Option<Uuid>) -> Option<usize> {
         let place = *self.agent_places.get(&crate::model::AgentId(id?))?;
         (self.agents[place].agent.facilitator == firm).then_some(place)
-    }
-
-    fn decide_firm_clients(&self, request: &Request, firm: OrganisationNumber) -> Asked {
-        let mut roles = request.parameters("roles").peekable();
-        let roles = match roles.peek() {
-            None => Filter::None,
-            Some(_) => Filter::AnyOf(roles.filter_map(Role::named).collect()),
-        };
-        let mut packages = request.parameters("packages").peekable();
-        let packages = match packages.peek() {
-            None => Filter::None,
-            Some(_) => {
-                let wanted = packages.map(|package| short(package).to_owned());
-                Filter::AnyOf(wanted.collect())
-            }
-        };
-        Asked::FirmClients { firm, roles, packages, page: page_of(request) }
     }
 
     /// What is wrong with an agent that clients are to be delegated to.
@@ -315,6 +284,35 @@ impl World {
 struct Ids {
     from: Option<Uuid>,
     to: Option<Uuid>,
+}
+
+fn ids(request: &Request, salt: u64) -> Result<Ids, Reply> {
+    let mut wrong = Vec::new();
+    let mut read = |name: &'static str| {
+        let text = request.parameter(name).filter(|text| !text.is_empty())?;
+        let parsed = Uuid::parse_str(text).ok();
+        if parsed.is_none() {
+            wrong.push((name, text));
+        }
+        parsed
+    };
+    let ids = Ids { from: read("from"), to: read("to") };
+    if wrong.is_empty() { Ok(ids) } else { Err(problem::unreadable(&wrong, salt)) }
+}
+
+fn firm_clients_of(request: &Request, firm: OrganisationNumber) -> Asked {
+    let mut roles = request.parameters("roles").peekable();
+    let roles = match roles.peek() {
+        None => Filter::None,
+        Some(_) => Filter::AnyOf(roles.filter_map(Role::named).collect()),
+    };
+    let mut packages = request.parameters("packages").peekable();
+    let packages = if packages.peek().is_some() {
+        Filter::AnyOf(packages.map(|package| short(package).to_owned()).collect())
+    } else {
+        Filter::None
+    };
+    Asked::FirmClients { firm, roles, packages, page: page_of(request) }
 }
 
 fn has_cascade(request: &Request) -> bool {
