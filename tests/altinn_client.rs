@@ -36,7 +36,7 @@ async fn a_delegation_is_one_post_without_a_body_that_says_who_sends_it() {
 #[tokio::test]
 async fn a_removal_is_one_delete() {
     let server = Server::answering("200 OK", promised()).await;
-    let answer = server.client().send(Operation::Remove, agent(), client_id()).await;
+    let answer = server.client().send(&change(Operation::Remove)).await;
     assert_eq!(answer.verdict, Verdict::Done);
     assert!(server.requests()[0].starts_with("DELETE /authentication/"));
 }
@@ -111,7 +111,7 @@ async fn a_refused_connection_is_no_verdict() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let answer = client(&origin).send(Operation::Delegate, agent(), client_id()).await;
+    let answer = client(&origin).send(&change(Operation::Delegate)).await;
     assert_eq!(answer.verdict, client_unreachable());
     assert_eq!(answer.message, "connection refused");
     assert_eq!(list(&client(&origin)).await.unwrap_err().verdict, list_unreachable());
@@ -178,7 +178,8 @@ async fn a_401_with_a_token_file_that_has_changed_goes_again_with_the_new_token(
     .await;
     let tokens = TokenSource::from_file(&path).await.unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
-    let send = || client.send(Operation::Delegate, agent(), client_id());
+    let delegation = change(Operation::Delegate);
+    let send = || client.send(&delegation);
     assert_eq!(send().await.verdict, Verdict::Halt(HaltCause::SignedOut));
 
     write_private(&path, "Bearer new\n");
@@ -214,7 +215,7 @@ async fn a_token_file_that_is_gone_is_said_when_the_token_is_refused() {
     let tokens = TokenSource::from_file(&path).await.unwrap();
     std::fs::remove_file(&path).unwrap();
     let client = Client::new(&server.origin, TIMEOUT, tokens, 4).unwrap();
-    let answer = client.send(Operation::Delegate, agent(), client_id()).await;
+    let answer = client.send(&change(Operation::Delegate)).await;
     assert_eq!(answer.verdict, Verdict::Halt(HaltCause::SignedOut));
     assert!(answer.message.contains("cannot be read"), "{}", answer.message);
 }

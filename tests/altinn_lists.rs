@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::raw_server::*;
 use fullmakt::{
     engine::Api,
-    model::{AgentKind, ClientList, HaltCause, OrganisationNumber, Verdict},
+    model::{AgentKind, AtLast, ClientList, HaltCause, NoVerdict, OrganisationNumber, Verdict},
 };
 use tokio::sync::mpsc;
 
@@ -203,9 +203,9 @@ async fn a_list_that_nobody_takes_ends() {
 }
 
 #[tokio::test]
-async fn refusals_of_a_list_halt() {
+async fn a_refused_list_gets_its_tries_and_says_why() {
     let body = r#"{"title":"Not allowed","code":"AUTH-00038","traceId":"00-a-01"}"#;
     let answer = Server::answering("400 Bad Request", body).await.list().await.unwrap_err();
-    assert_eq!(answer.verdict, Verdict::Halt(HaltCause::CannotReadClients));
+    assert_eq!(answer.verdict, again(NoVerdict::Unclear, AtLast::Halt(HaltCause::CannotReadClients)));
     assert_eq!(answer.trace_id.as_deref(), Some("00-a-01"));
 }

@@ -10,15 +10,18 @@ use std::{
 };
 
 use fullmakt::{
-    altinn::{Judged, RawAnswer, judge, judge_change},
+    altinn::{
+        Judged, RawAnswer,
+        client_delegation::{judge, judge_change},
+    },
     engine::{
         Api, Engine, Interrupter, JobFacts, ListInformation, NextPage, PlanError, PlanRequest, ReadRows,
         RowsRead, Run, RunEnd, Settings, Source,
     },
     ledger::{Ledger, PlanCounts, PlanEntry},
     model::{
-        Action, Agent, AgentId, AgentRef, Answer, Call, ClientId, ClientList, Guard, JobKind, ListedClient,
-        ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
+        Action, Agent, AgentId, AgentRef, Answer, Call, ClientChange, ClientId, ClientList, Guard, JobKind,
+        ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
     },
     sandbox::{
         Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
@@ -97,12 +100,14 @@ impl Api for Direct {
                 .as_str()
                 .and_then(|n| OrganisationNumber::parse(n).ok()),
             name: String::new(),
+            packages: None,
         });
         groups.send(listed.collect()).await.unwrap();
-        Ok(ListInformation { owner: Some(facilitator()), next: None })
+        Ok(ListInformation { owner: Some(facilitator()), agent: Some(agent), next: None })
     }
 
-    async fn send(&self, operation: Operation, agent: AgentId, client: ClientId) -> Answer {
+    async fn send(&self, change: &ClientChange) -> Answer {
+        let ClientChange { operation, agent, client, .. } = *change;
         let (request, call) = match operation {
             Operation::Delegate => (Request::delegate(agent, client), Call::Delegate),
             Operation::Remove => (Request::remove(agent, client), Call::Remove),

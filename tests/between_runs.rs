@@ -180,7 +180,11 @@ fn a_resumed_older_run_reverses_nothing_that_a_newer_one_did() {
     let resumed = program.run(&["resume", &old, "--format", "json"]).expect(0);
     assert_eq!(delegated(&program), [0; 0], "{resumed:?}");
     assert_eq!(resumed.total("superseded"), CLIENTS as u64);
-    assert!(resumed.stderr.contains("20 clients are left as a later run has settled them"), "{}", resumed.stderr);
+    assert!(
+        resumed.stderr.contains("20 clients are left as a later run has settled them"),
+        "{}",
+        resumed.stderr
+    );
 }
 
 #[test]
@@ -270,8 +274,7 @@ fn what_may_never_have_left_is_counted_apart() {
     let arrived_before: u32 = program.sent().iter().sum();
     let done = program.run(&["resume", "--format", "json"]).expect(0);
     let arrived = u64::from(program.sent().iter().sum::<u32>());
-    let (attempts, lost) =
-        (done.json()["attempts"].as_u64().unwrap(), done.json()["lost"].as_u64().unwrap());
+    let (attempts, lost) = (done.json()["attempts"].as_u64().unwrap(), done.json()["lost"].as_u64().unwrap());
     assert!(lost > 0 && arrived_before > 0);
     assert!((attempts - lost..=attempts).contains(&arrived), "{attempts} of which {lost}, arrived {arrived}");
 }
@@ -349,7 +352,8 @@ fn without_a_name_the_newest_run_is_meant_only_where_there_is_one_job() {
     program.run(&["run", "other.toml", "--yes"]).expect(0);
     for command in ["status", "report", "verify", "resume", "retry", "undo"] {
         let refused = program.run(&[command]).expect(2);
-        let both = refused.stderr.contains("is the newest of test") && refused.stderr.contains("is the newest of other");
+        let both = refused.stderr.contains("is the newest of test")
+            && refused.stderr.contains("is the newest of other");
         assert!(both, "{command}: {}", refused.stderr);
         let named = program.run(&[command, "--job", "test"]);
         assert!(!named.stderr.contains("is the newest of"), "{command}: {}", named.stderr);

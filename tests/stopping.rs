@@ -63,6 +63,7 @@ fn nothing_is_sent_when_the_lists_cannot_be_read() {
         ("sandbox-list-refused", "cannot read the list"),
     ] {
         let program = program(5, 0);
+        program.write_job("delegate", "attempts = 1\n");
         let output =
             program.command(&["run", "job.toml", "--yes"]).env("TEST_TOKEN", token).output().unwrap();
         let stopped = program::Done::of(output).expect(3);

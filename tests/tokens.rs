@@ -15,7 +15,8 @@ use fullmakt::{
     },
     engine::Api,
     model::{
-        Auth, IdPorten, Key, KeyFrom, Maskinporten, NoVerdict, Operation, TokenEndpoint, TokenFrom, Verdict,
+        Auth, ClientChange, IdPorten, Key, KeyFrom, Maskinporten, NoVerdict, Operation, TokenEndpoint,
+        TokenFrom, Verdict,
     },
     sandbox::{
         CLIENT_ID, CLIENT_KEY, ONBOARDING_AGENT, Options, PUBLIC_CLIENT_ID, Person, Server, SharedSignIns,
@@ -201,7 +202,13 @@ async fn sixty_four_requests_under_way_with_a_token_that_is_refused_renew_it_onc
         .into_iter()
         .map(|id| {
             let client = Arc::clone(&client);
-            tokio::spawn(async move { client.send(Operation::Delegate, ONBOARDING_AGENT, id).await })
+            let change = ClientChange {
+                operation: Operation::Delegate,
+                agent: ONBOARDING_AGENT,
+                client: id,
+                packages: None,
+            };
+            tokio::spawn(async move { client.send(&change).await })
         })
         .collect();
     for sent in sending {
@@ -281,6 +288,14 @@ async fn every_refusal_of_maskinporten_is_said_with_what_to_do() {
     assert!(said.contains("MP-303") && said.contains("one of its clients"), "{said}");
     assert!(said.contains("client sandbox-client is not on the system"), "{said}");
     assert!(said.contains("external_ref in [auth] must give"), "{said}");
+    sandbox.sign_ins().lock().external_ref = Some("byraa-1".to_owned());
+    for external_ref in [None, Some("byraa-2".to_owned())] {
+        let said = refused(Maskinporten { external_ref, ..right.clone() }).await;
+        assert!(said.contains("MP-303"), "{said}");
+    }
+    let fits = Maskinporten { external_ref: Some("byraa-1".to_owned()), ..right.clone() };
+    sandbox.with(Auth::Maskinporten(fits)).open().await.unwrap();
+    sandbox.sign_ins().lock().external_ref = None;
     let mut wrong_audience = right.clone();
     wrong_audience.endpoint.as_mut().unwrap().audience = "https://elsewhere.example/".to_owned();
     let said = refused(wrong_audience).await;

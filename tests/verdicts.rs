@@ -5,8 +5,11 @@
 use std::time::Duration;
 
 use fullmakt::{
-    altinn::{Judged, RawAnswer, judge, judge_change},
-    model::{Again, AgentId, AtLast, Call, ClientId, HaltCause, NoVerdict, Operation, Verdict},
+    altinn::{
+        Judged, RawAnswer,
+        client_delegation::{judge, judge_change},
+    },
+    model::{Again, AgentId, AtLast, Call, ClientId, HaltCause, NoVerdict, Notice, Operation, Verdict},
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -211,7 +214,7 @@ fn a_codeless_404_about_the_owner_or_the_party_gets_its_tries_before_it_is_belie
 
 #[test]
 fn any_other_codeless_404_gets_its_tries_and_then_halts() {
-    for body in ["", "<html>no such page</html>", r#"{"title":"Not Found","status":404}"#, "nope"] {
+    for body in ["", r#"{"title":"Not Found","status":404}"#] {
         for call in EVERY {
             assert_eq!(judged(call, 404, body).verdict, at_last(HaltCause::Unexpected), "{body}");
         }
@@ -219,10 +222,36 @@ fn any_other_codeless_404_gets_its_tries_and_then_halts() {
 }
 
 #[test]
-fn auth_00038_halts_on_the_list_of_delegated_clients() {
-    let cause = HaltCause::CannotReadClients;
-    row(&[Call::Delegated], 400, "AUTH-00038", "Not allowed", halt(cause));
-    row(&CHANGES, 400, "AUTH-00038", "Not allowed", |_| Verdict::Final);
+fn auth_00038_on_the_list_of_delegated_clients_gets_its_tries_and_then_halts() {
+    let expected = at_last(HaltCause::CannotReadClients);
+    row(&[Call::Delegated], 400, "AUTH-00038", "Delegation not found", |_| expected);
+    row(&CHANGES, 400, "AUTH-00038", "Delegation not found", |_| Verdict::Final);
+}
+
+#[test]
+fn a_4xx_that_is_no_problem_of_altinns_is_no_verdict_whoever_wrote_it() {
+    let gateway = r#"{ "statusCode": 401, "message": "Access denied due to missing subscription key." }"#;
+    for status in [400, 401, 403, 404, 405, 410, 422, 451] {
+        for body in ["<html>Blocked by policy</html>", "no", "[]", "null", "{}", gateway] {
+            for call in EVERY {
+                let judged = judged(call, status, body);
+                assert_eq!(judged.verdict, again(NoVerdict::Unreachable)(call), "{status} {body}");
+                assert!(!judged.token_refused());
+            }
+        }
+    }
+    for call in EVERY {
+        assert_eq!(judged(call, 400, "").verdict, again(NoVerdict::Unreachable)(call));
+    }
+}
+
+#[test]
+fn a_failed_delegation_may_be_stuck_and_no_other_answer_says_so() {
+    let notice = |code: &str| judged(Call::Delegate, 400, &both_dialects(400, code, "x")[0]).notice;
+    assert_eq!(notice("AUTH-00002"), Some(Notice::PerhapsStuck));
+    for code in ["AUTH-00031", "AUTH-00045", "AUTH-00079", "AUTH-00080", "NEW-1"] {
+        assert_eq!(notice(code), None, "{code}");
+    }
 }
 
 #[test]
@@ -255,11 +284,9 @@ fn any_other_4xx_is_final_for_a_client_and_halts_a_list() {
         row(&CHANGES, status, "NEW-00001", "Something new", |_| Verdict::Final);
         row(&LISTS, status, "NEW-00001", "Something new", halt(HaltCause::Unexpected));
     }
-    for body in ["", "<html>", "no", r#"{"title":"x"}"#, "[]", "null"] {
-        assert_eq!(judged(Call::Delegate, 400, body).verdict, Verdict::Final, "{body}");
-        let verdict = judged(Call::Available, 400, body).verdict;
-        assert_eq!(verdict, Verdict::Halt(HaltCause::Unexpected), "{body}");
-    }
+    let body = r#"{"title":"x"}"#;
+    assert_eq!(judged(Call::Delegate, 400, body).verdict, Verdict::Final);
+    assert_eq!(judged(Call::Available, 400, body).verdict, Verdict::Halt(HaltCause::Unexpected));
 }
 
 #[test]

@@ -1,17 +1,22 @@
 //! The only place that knows HTTP.
 //!
-//! [`Client`] sends the five calls of the client delegation API and implements [`crate::engine::Api`].
-//! What Altinn answers becomes a verdict once, in [`judge`] and [`judge_change`], which are pure: the
-//! sandbox's world is judged by the same functions in tests of time. [`TokenSource`] says which token goes along.
+//! | where | what |
+//! |---|---|
+//! | [`Client`] | Altinn as the engine knows it: its APIs, one to read through and one to write through |
+//! | `http/` | requests, answers, limits, `Retry-After`, renewal on 401, problem documents, lists in groups |
+//! | [`client_delegation`] | the first API: its paths, its wire types, the table of its errors |
+//! | [`administration`] | the second API, access management's: the same three, and where the party UUID is found |
+//! | [`auth`] | how a job comes by a token and keeps one that is good |
+//!
+//! What Altinn answers becomes a verdict once, in the API's table, which is pure: the sandbox's world is judged by the
+//! same functions in tests of time. [`TokenSource`] says which token goes along.
 
+pub mod administration;
 pub mod auth;
 mod client;
-mod judge;
-mod list;
-mod problem;
-mod transport;
-mod wire;
+pub mod client_delegation;
+mod http;
 
 pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
-pub use client::{Client, ClientError};
-pub use judge::{Judged, RawAnswer, judge, judge_change};
+pub use client::{Client, ClientError, Writes};
+pub use http::{Judged, ListLimits, RawAnswer};

@@ -127,7 +127,7 @@ impl<A: Api> Engine<A> {
             if information.owner.is_some_and(|owner| owner != self.facilitator) {
                 return Err(Halted::without_answer(HaltCause::UnknownAgent));
             }
-            read.names_agent &= information.owner.is_some();
+            read.names_agent &= information.agent == Some(agent);
             let Some(next) = information.next else {
                 return Ok(read);
             };

@@ -25,7 +25,7 @@ use thiserror::Error;
 use tokio::sync::mpsc;
 
 pub use agents::PlanAgents;
-pub use api::{Api, ListInformation, NextPage};
+pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
 pub use clock::Clock;
 pub use execute::{Run, RunEnd};

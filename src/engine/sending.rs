@@ -19,8 +19,8 @@ use super::{Api, Engine, EngineError, Halted, backoff, trouble::Trouble};
 use crate::{
     ledger::{Claimed, LedgerError, Outcome},
     model::{
-        Again, AgentId, Answer, AtLast, ClientEvent, Event, HaltCause, JobKind, NoVerdict, Rate, Verdict,
-        WaitReason,
+        Again, AgentId, Answer, AtLast, ClientChange, ClientEvent, Event, HaltCause, JobKind, NoVerdict,
+        Notice, Rate, Verdict, WaitReason,
     },
 };
 
@@ -214,9 +214,14 @@ impl<A: Api> Sending<'_, A> {
                 self.engine.tell(Event::Going);
             }
             let api = Arc::clone(&self.engine.api);
-            let agent = self.agent;
+            let change = ClientChange {
+                operation: claimed.operation,
+                agent: self.agent,
+                client: claimed.client,
+                packages: None,
+            };
             self.under_way.spawn(async move {
-                let answer = api.send(claimed.operation, agent, claimed.client).await;
+                let answer = api.send(&change).await;
                 (claimed, answer)
             });
         }
@@ -373,11 +378,7 @@ impl<A: Api> Sending<'_, A> {
 
     /// What to do about a client that was sent as often as may be.
     fn hint_at_last(&self, answer: &Answer) -> &'static str {
-        if self.kind.refreshes() && answer.code.as_deref() == Some("AUTH-00002") {
-            STUCK
-        } else {
-            answer.hint
-        }
+        if self.kind.refreshes() && answer.notice == Some(Notice::PerhapsStuck) { STUCK } else { answer.hint }
     }
 
     async fn record(

@@ -76,6 +76,7 @@ impl Ledger {
                 id: row.get(0)?,
                 number: row.get::<_, Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
                 name: row.get(2)?,
+                packages: None,
             });
         }
         Ok(clients)

@@ -262,6 +262,7 @@ mod tests {
                 id: ClientId(id(*place).parse().unwrap()),
                 number: (*place != 0).then(|| number(*place)),
                 name: String::new(),
+                packages: None,
             })
             .collect();
         for agent in [TO, FROM].map(|agent| agent.parse().unwrap()) {

@@ -1,4 +1,4 @@
-//! System users, as `GET /agents` lists them.
+//! System users, as Altinn lists them.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use super::AgentId;
 pub enum AgentKind {
     /// For client relationships: the only kind that can be given clients.
     Agent,
-    /// For the owner's own system: can have no clients (AUTH.VLD-00015).
+    /// For the owner's own system: can have no clients.
     Standard,
     /// Altinn said something else, or nothing.
     Unknown,

@@ -6,19 +6,23 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// The five calls of the client delegation API.
+/// What Altinn can be asked about clients and system users, whichever of its APIs is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// `GET /agents`: the facilitator's system users.
+    /// The facilitator's system users.
     Agents,
-    /// `GET /clients/available`: the clients that may be delegated to an agent.
+    /// The clients that may be delegated to an agent.
     Available,
-    /// `GET /clients`: the clients that are delegated to an agent now.
+    /// The clients that are delegated to an agent now.
     Delegated,
-    /// `POST /clients`: delegate one client to an agent.
+    /// Delegate one client to an agent.
     Delegate,
-    /// `DELETE /clients`: remove one delegation of a client from an agent.
+    /// Remove one delegation of a client from an agent.
     Remove,
+    /// Make the agent's own assignment to the facilitator, before it is given clients.
+    Prepare,
+    /// The parties that the caller may act for: where the facilitator's party UUID is found.
+    Parties,
 }
 
 impl Call {
@@ -97,8 +101,16 @@ pub enum HaltCause {
     AmbiguousAgent,
     /// The agent has no usable access package.
     NoUsablePackage,
-    /// This sign-in cannot read the list of clients (AUTH-00038).
+    /// One of the agent's access packages cannot be passed on.
+    PackageNotDelegable,
+    /// Altinn does not know a role or an access package that it was given.
+    UnknownPackage,
+    /// This sign-in cannot read the list of delegated clients through the API that was asked.
     CannotReadClients,
+    /// The platform does not have the API that was asked.
+    NotPublished,
+    /// What the clients give has not been read, and the API that was asked wants to be told.
+    PackagesUnknown,
     /// A list could not be read in the tries that the job allows.
     ListUnavailable,
     /// A list's pages lead back to where it has been.
@@ -163,6 +175,18 @@ impl From<Verdict> for AttemptVerdict {
 }
 
 impl HaltCause {
+    /// Whether it is about one system user: a run of another one's clients could go on.
+    pub fn is_of_the_agent(self) -> bool {
+        matches!(
+            self,
+            Self::WrongKindOfAgent
+                | Self::UnknownAgent
+                | Self::DeletedAgent
+                | Self::NoUsablePackage
+                | Self::PackageNotDelegable
+        )
+    }
+
     /// What happened, as the beginning of a sentence a person reads.
     pub fn explanation(self) -> &'static str {
         match self {
@@ -175,7 +199,11 @@ impl HaltCause {
             Self::DeletedAgent => "the agent has been deleted in Altinn",
             Self::AmbiguousAgent => "several of the facilitator's system users fit `agent` in the job file",
             Self::NoUsablePackage => "the agent has no usable access package",
-            Self::CannotReadClients => "this sign-in cannot read the list of clients (AUTH-00038)",
+            Self::PackageNotDelegable => "one of the agent's access packages cannot be passed on",
+            Self::UnknownPackage => "Altinn does not know a role or an access package that it was given",
+            Self::CannotReadClients => "this sign-in cannot read the list of delegated clients",
+            Self::NotPublished => "this Altinn does not have the API for administering clients",
+            Self::PackagesUnknown => "it is not known which access packages the clients give",
             Self::ListUnavailable => "Altinn did not give the list of clients",
             Self::EndlessList => "Altinn's list of clients goes round in a circle",
             Self::UnnamedList => {
@@ -209,7 +237,8 @@ impl HaltCause {
                 "choose another; `fullmakt agents JOB` lists the facilitator's system users"
             }
             Self::UnknownAgent => {
-                "check `agent` in the job file; `fullmakt agents JOB` lists the facilitator's system users"
+                "check `agent` in the job file: it may be a system user for the firm's own system, a deleted one, or \
+                 another firm's; `fullmakt agents JOB` lists those that can have clients"
             }
             Self::AmbiguousAgent => {
                 "name it by its UUID; `fullmakt agents JOB` lists the facilitator's system users"
@@ -218,9 +247,21 @@ impl HaltCause {
                 "the system user must be approved with an access package for client relationships; \
                  a new system user with the right package is needed"
             }
-            Self::CannotReadClients => {
-                "sign in as a person, or with another system user, that may read the list"
+            Self::PackageNotDelegable => {
+                "the system user was approved with an access package that nobody can pass on; a new system user \
+                 without it is needed"
             }
+            Self::UnknownPackage => {
+                "it may be new, or gone: look for a newer version of this program; its answer says which it is"
+            }
+            Self::CannotReadClients => {
+                "a system user reads it through access management's API (`api = \"administration\"` in the job file); \
+                 or sign in as a person with ID-porten"
+            }
+            Self::NotPublished => {
+                "check `environment` in the job file; a person can do with `api = \"delegation\"`"
+            }
+            Self::PackagesUnknown => "plan again: the plan reads them",
             Self::ListUnavailable => {
                 "try again when Altinn answers; if it has never worked, check `environment` in the job file"
             }
@@ -233,6 +274,16 @@ impl HaltCause {
     }
 }
 
+/// What an answer gives away besides its verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Where it is always answered so for a client that is delegated already, the relationship behind that delegation has
+    /// been replaced: removing the client and then delegating it again mends it.
+    PerhapsStuck,
+    /// What Altinn lists has changed since the list was read: with the list of now another request may be right.
+    ListOutdated,
+}
+
 /// One answer, or the lack of one, with everything a person or a service desk may ask about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
@@ -240,7 +291,7 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The HTTP status; `None` when no answer came.
     pub status: Option<u16>,
-    /// Altinn's error code, such as `AUTH-00079`.
+    /// Altinn's error code.
     pub code: Option<String>,
     /// What Altinn said, or what went wrong on the way; empty when done.
     pub message: String,
@@ -248,6 +299,8 @@ pub struct Answer {
     pub trace_id: Option<String>,
     /// What a person can do; empty when there is nothing to say.
     pub hint: &'static str,
+    /// What else it gives away.
+    pub notice: Option<Notice>,
     /// When the request was sent.
     pub sent_at: Timestamp,
     /// From sending to the end of the answer.

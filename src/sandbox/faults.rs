@@ -59,6 +59,8 @@ pub(super) struct Try {
     pub faults_in_a_row: u8,
     /// How many requests there were at all, this one included.
     pub nth_of_all: u64,
+    /// The second API is asked, whose outages are not dressed up as a 400.
+    pub is_of_administration: bool,
 }
 
 /// Decides which requests meet a fault. Faults by seed depend on the client and on how many requests there were
@@ -148,7 +150,12 @@ impl Faults {
             return None;
         }
         let kind = chance::roll(self.seed ^ 0xfa17, &parts) % 100;
-        Some(passing_fault_of_kind(kind, tried.method))
+        match passing_fault_of_kind(kind, tried.method) {
+            Fault::Refused(_) if tried.is_of_administration => {
+                Some(Fault::Refused(Refusal::InternalServerError))
+            }
+            fault => Some(fault),
+        }
     }
 }
 
@@ -182,6 +189,7 @@ mod tests {
             nth,
             faults_in_a_row: 0,
             nth_of_all: 1,
+            is_of_administration: false,
         }
     }
 

@@ -141,21 +141,23 @@ fn agent_entry(agent: &SandboxAgent) -> Value {
     member("systemId", json!(listed.system_id));
     member("productName", json!(listed.title));
     member("systemInternalId", json!(chance::uuid(1, &chance::halves(listed.id.0))));
-    member("partyId", json!(50_000_000 + agent.facilitator.as_u32() % 1_000_000));
+    member("partyId", json!((50_000_000 + agent.facilitator.as_u32() % 1_000_000).to_string()));
     member("partyUuId", json!(""));
     member("reporteeOrgNo", json!(agent.facilitator));
     member("created", json!(listed.created));
     member("isDeleted", json!(listed.deleted));
     member("supplierName", json!(listed.supplier));
-    member("supplierOrgno", json!(agent.facilitator));
+    member("supplierOrgno", json!(vendor()));
     member("accessPackages", json!(packages));
-    if let Some(external_ref) = &listed.external_ref {
-        member("externalRef", json!(external_ref));
+    let external_ref = listed.external_ref.clone().unwrap_or_else(|| agent.facilitator.to_string());
+    member("externalRef", json!(external_ref));
+    if listed.kind == AgentKind::Agent {
+        member("userType", json!("agent"));
     }
-    match listed.kind {
-        AgentKind::Agent => member("userType", json!("agent")),
-        AgentKind::Standard => member("userType", json!("standard")),
-        AgentKind::Unknown => None,
-    };
     Value::Object(entry)
+}
+
+/// Whoever makes the systems in the sandbox.
+fn vendor() -> OrganisationNumber {
+    chance::number_from(31_000_001)
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::problem::Refusal;
+use super::{
+    problem::Refusal,
+    roles::{Role, is_delegable},
+};
 use crate::model::{Agent, AgentId, AgentKind, ClientId, OrganisationNumber};
 
 /// The package that the simplest worlds are about.
@@ -53,8 +56,11 @@ pub struct SandboxClient {
     pub name: String,
     /// URNs of the packages that the facilitator has for it.
     pub packages: Arc<[String]>,
-    /// By how many roles it is tied to the facilitator: a POST makes one delegation for each, a DELETE removes one.
+    /// By how many roles at least it is tied to the facilitator. The roles are those that carry its packages; where that
+    /// are fewer, further roles carry all of them. A POST makes one delegation for each, a DELETE removes one.
     pub relations: u8,
+    /// What kind of unit it is: `AS`, `BRL`, `Person` …
+    pub variant: &'static str,
     /// False when the relationship has ended: no longer available, and POST does not find it.
     pub available: bool,
     /// What is odd about it.
@@ -77,6 +83,7 @@ impl SandboxClient {
             name: name.into(),
             packages,
             relations: 1,
+            variant: "AS",
             available: true,
             quirk: None,
         }
@@ -96,9 +103,53 @@ impl SandboxClient {
             name: name.into(),
             packages,
             relations: 1,
+            variant: "Person",
             available: true,
             quirk: None,
         }
+    }
+
+    /// The roles that tie it to the facilitator, each with the packages that it carries; some carry none.
+    pub(super) fn roles(&self) -> Vec<(Role, Vec<&str>)> {
+        let mut roles: Vec<(Role, Vec<&str>)> = Vec::new();
+        let mut given: Vec<&str> = Vec::new();
+        for package in self.packages.iter().map(String::as_str) {
+            let role = Role::carrying(package);
+            let place = roles.iter().position(|(there, _)| *there == role).unwrap_or_else(|| {
+                roles.push((role, Vec::new()));
+                roles.len() - 1
+            });
+            if role.gives(package, self.variant) {
+                roles[place].1.push(package);
+                given.push(package);
+            }
+        }
+        for role in Role::GIVING.into_iter().rev() {
+            let enough = roles.len() >= usize::from(self.relations);
+            if !enough && !roles.iter().any(|(there, _)| *there == role) {
+                roles.push((role, given.clone()));
+            }
+        }
+        roles
+    }
+
+    /// Everything that it gives, whether or not that can be passed on.
+    pub(super) fn gives(&self, package: &str) -> bool {
+        self.packages.iter().any(|given| given == package)
+            && Role::carrying(package).gives(package, self.variant)
+    }
+
+    /// Role by role what an agent with these packages can be delegated; a role with nothing is not in it.
+    pub(super) fn delegable(&self, packages: &[String]) -> Vec<(Role, Vec<String>)> {
+        let wanted =
+            |package: &&str| packages.iter().any(|wanted| wanted == package) && is_delegable(package);
+        self.roles()
+            .into_iter()
+            .map(|(role, given)| {
+                (role, given.into_iter().filter(wanted).map(str::to_owned).collect::<Vec<_>>())
+            })
+            .filter(|(_, both)| !both.is_empty())
+            .collect()
     }
 }
 

@@ -18,8 +18,10 @@ pub enum Refusal {
     NotForClients,
     /// 400 AUTH.VLD-00015: the same, as a validation problem.
     StandardSystemUser,
-    /// 400 AUTH.VLD-00014: the agent is missing, unreadable or not found.
+    /// 400 AUTH.VLD-00014: the agent is not found.
     AgentNotFound,
+    /// 400 AUTH.VLD-00014: the agent is missing or unreadable.
+    AgentUnreadable,
     /// 400 AUTH.VLD-00016: the client is missing or unreadable.
     ClientUnreadable,
     /// 400 AUTH-00002: any failure behind a POST.
@@ -49,13 +51,14 @@ struct Row(u16, Option<&'static str>, &'static str);
 
 impl Refusal {
     /// Every one of them, for tests that go through the table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ClientNotFound,
         Self::PackageMissing,
         Self::NoUsablePackage,
         Self::NotForClients,
         Self::StandardSystemUser,
         Self::AgentNotFound,
+        Self::AgentUnreadable,
         Self::ClientUnreadable,
         Self::DelegationFailed,
         Self::PartyDoesNotMatch,
@@ -115,25 +118,34 @@ impl Refusal {
             Self::PackageMissing => Row(
                 400,
                 Some("AUTH-00080"),
-                "The client does not have an access package that the system user requires.",
+                "Client does not have the accesspackages the agent system user requires",
             ),
-            Self::NoUsablePackage => {
-                Row(400, Some("AUTH-00063"), "The system user has no access package that can be delegated.")
-            }
-            Self::NotForClients => {
-                Row(400, Some("AUTH-00034"), "The system user is not of the type for client relationships.")
-            }
+            Self::NoUsablePackage => Row(
+                400,
+                Some("AUTH-00063"),
+                "One or more accesspackage is not found in the referenced system in the System Register.",
+            ),
+            Self::NotForClients => Row(
+                400,
+                Some("AUTH-00034"),
+                "The system user type of the provided system user GUID is not an agent.",
+            ),
             Self::StandardSystemUser => {
                 Row(400, Some("AUTH.VLD-00015"), "System user is not a valid system user of type agent")
             }
             Self::AgentNotFound => Row(400, Some("AUTH.VLD-00014"), "System user not found"),
-            Self::ClientUnreadable => Row(400, Some("AUTH.VLD-00016"), "Client is missing or not valid"),
+            Self::AgentUnreadable => {
+                Row(400, Some("AUTH.VLD-00014"), "The agent query parameter is missing or invalid")
+            }
+            Self::ClientUnreadable => {
+                Row(400, Some("AUTH.VLD-00016"), "The client query parameter is missing or invalid")
+            }
             Self::DelegationFailed => Row(400, Some("AUTH-00002"), "The Delegation failed."),
             Self::PartyDoesNotMatch => {
                 Row(400, Some("AUTH-00031"), "Party does not match delegation facilitator.")
             }
             Self::GetClientsFailed => Row(400, Some("AUTH-00045"), "Failed to get clients"),
-            Self::PartyLookUpRefused => Row(400, Some("AUTH-00038"), "Failed to look up the party."),
+            Self::PartyLookUpRefused => Row(400, Some("AUTH-00038"), "Delegation not found"),
             Self::TokenNotAcceptedBehind => Row(401, Some("AUTH-00043"), "Unauthorized"),
             Self::RefusedBehind => Row(403, Some("AUTH-00044"), "Forbidden"),
             Self::SystemOwnerNotFound => Row(404, None, "System Owner not Found"),
@@ -148,7 +160,7 @@ impl Refusal {
     /// Where a validation error points; `None` for what is no validation error.
     fn path(self) -> Option<&'static str> {
         match self {
-            Self::AgentNotFound | Self::StandardSystemUser => Some("?agent"),
+            Self::AgentNotFound | Self::AgentUnreadable | Self::StandardSystemUser => Some("?agent"),
             Self::ClientUnreadable => Some("?client"),
             _ => None,
         }
@@ -188,6 +200,78 @@ pub(super) fn validation(errors: &[Refusal], salt: u64) -> Reply {
             "status": 400, "code": "STD-00000", "validationErrors": errors, "traceId": trace_id(salt),
         }),
     )
+}
+
+/// A 404 without a code for a firm that is not known. Its `detail` names it.
+pub(super) fn party_not_found(organisation: &str, salt: u64) -> Reply {
+    problem(
+        404,
+        &json!({
+            "type": framework_type(404), "title": "Party not found", "status": 404,
+            "detail": format!("No party was found for the organisation number {organisation}."),
+            "traceId": trace_id(salt),
+        }),
+    )
+}
+
+/// A validation problem of access management's: each error with its code, its text, where it points, and perhaps what it
+/// is about, which is the name of a member.
+pub(super) fn administration(errors: &[AdministrationError], salt: u64) -> Reply {
+    let errors: Vec<Value> = errors
+        .iter()
+        .map(|error| {
+            let mut document = json!({ "code": error.code, "detail": error.text(), "paths": [error.path] });
+            if let Some(about) = &error.about {
+                document[about] = json!("see the error's text");
+            }
+            document
+        })
+        .collect();
+    problem(
+        400,
+        &json!({
+            "title": "One or more validation errors occurred.", "status": 400,
+            "detail": "One or more validation errors occurred.", "code": "STD-00000",
+            "validationErrors": errors, "traceId": trace_id(salt),
+        }),
+    )
+}
+
+/// One error of access management's.
+#[derive(Debug, Clone)]
+pub(super) struct AdministrationError {
+    pub code: &'static str,
+    pub path: String,
+    pub about: Option<String>,
+}
+
+impl AdministrationError {
+    pub(super) fn new(code: &'static str, path: impl Into<String>) -> Self {
+        Self { code, path: path.into(), about: None }
+    }
+
+    #[must_use]
+    pub(super) fn about(self, about: impl Into<String>) -> Self {
+        Self { about: Some(about.into()), ..self }
+    }
+
+    fn text(&self) -> &'static str {
+        match self.code {
+            "AM.VLD-00006" => "Entity does not exist.",
+            "AM.VLD-00008" => "Entity is not of a type that can be an agent.",
+            "AM.VLD-00026" => "User not authorized for operation.",
+            "AM.VLD-00029" => "Role does not exist.",
+            "AM.VLD-00030" => "Package does not exist.",
+            "AM.VLD-00031" => "Assignment has active delegations.",
+            "AM.VLD-00032" => "Assignment does not exist.",
+            _ => "Package is not delegable.",
+        }
+    }
+}
+
+/// The framework's own answer to a body that it cannot read.
+pub(super) fn unreadable_body(salt: u64) -> Reply {
+    unreadable(&[("values", "")], salt)
 }
 
 /// The framework's own answer to parameters that it cannot read, without a code.

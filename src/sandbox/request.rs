@@ -1,9 +1,16 @@
 //! What the world is asked and what it answers: HTTP's words, without HTTP.
 
-use crate::model::{AgentId, ClientId, OrganisationNumber};
+use super::tokens::Grant;
+use crate::model::{AgentId, ClientId, OrganisationNumber, PartyId};
 
 /// The beginning of every path of the client delegation API.
 pub const BASE_PATH: &str = "/authentication/api/v1/enduser/systemuser";
+
+/// The beginning of every path of access management's client delegation API.
+pub const ADMINISTRATION_PATH: &str = "/accessmanagement/api/v1/enduser/clientdelegations";
+
+/// Where the parties are listed that the caller may act for.
+pub const PARTIES_PATH: &str = "/accessmanagement/api/v1/enduser/authorizedparties";
 
 /// The token with both scopes.
 pub const SANDBOX_TOKEN: &str = "sandbox";
@@ -36,8 +43,14 @@ pub struct Request {
     pub party: Option<String>,
     /// The `from` of the query: where a page begins. Only links that the world gave hold it.
     pub from: Option<String>,
+    /// Everything in the query, in order.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
     /// What stood after `Bearer` in the authorization header.
     pub token: Option<String>,
+    /// What the token may do, where the sandbox's own sign-in has given it; else the world looks it up.
+    pub grant: Option<Grant>,
 }
 
 impl Request {
@@ -90,12 +103,50 @@ impl Request {
             client: None,
             party: None,
             from: None,
+            query: Vec::new(),
+            body: Vec::new(),
             token: Some(SANDBOX_TOKEN.to_owned()),
+            grant: None,
         }
+    }
+
+    /// A request to a path under [`ADMINISTRATION_PATH`] about this facilitator, with [`SANDBOX_TOKEN`].
+    pub fn administration(method: Method, path: &str, party: PartyId, query: &[(&str, &str)]) -> Self {
+        let mut request = Self {
+            path: format!("{ADMINISTRATION_PATH}{path}"),
+            query: vec![("party".to_owned(), party.to_string())],
+            ..Self::to(method, "")
+        };
+        request.query.extend(query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        request
+    }
+
+    /// The first parameter of this name, as it was written.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(there, _)| there.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Every parameter of this name.
+    pub(super) fn parameters(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        let named = self.query.iter().filter(move |(there, _)| there.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
     }
 
     /// What the path leads to, with or without a slash at its end.
     pub(super) fn route(&self) -> Option<Route> {
+        if self.path == PARTIES_PATH {
+            return Some(Route::Parties);
+        }
+        if let Some(path) = self.path.strip_prefix(ADMINISTRATION_PATH) {
+            return match path.strip_suffix('/').unwrap_or(path) {
+                "/clients" => Some(Route::FirmClients),
+                "/clients/accesspackages" => Some(Route::ClientPackages),
+                "/agents" => Some(Route::FirmAgents),
+                "/agents/clients" => Some(Route::AgentClients),
+                "/agents/accesspackages" => Some(Route::AgentPackages),
+                _ => None,
+            };
+        }
         let path = self.path.strip_prefix(BASE_PATH)?;
         match path.strip_suffix('/').unwrap_or(path) {
             "/agents" => Some(Route::Agents),
@@ -106,12 +157,43 @@ impl Request {
     }
 }
 
-/// The three paths of the API.
+/// The paths of the two APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route {
     Agents,
     Available,
     Clients,
+    /// The second API: who can be delegated, and with what.
+    FirmClients,
+    /// The second API: who has what for one client.
+    ClientPackages,
+    /// The second API: the agents and their own assignments.
+    FirmAgents,
+    /// The second API: an agent's clients, to be removed.
+    AgentClients,
+    /// The second API: what an agent has, client by client.
+    AgentPackages,
+    /// The parties that the caller may act for.
+    Parties,
+}
+
+impl Route {
+    /// Whether access management answers it.
+    pub(super) fn is_of_administration(self) -> bool {
+        !matches!(self, Self::Agents | Self::Available | Self::Clients)
+    }
+
+    /// Whether it answers this method.
+    pub(super) fn takes(self, method: Method) -> bool {
+        match method {
+            Method::Get => self != Self::AgentClients,
+            Method::Post => matches!(self, Self::Clients | Self::FirmAgents | Self::AgentPackages),
+            Method::Delete => {
+                matches!(self, Self::Clients | Self::FirmAgents | Self::AgentPackages | Self::AgentClients)
+            }
+            Method::Other => false,
+        }
+    }
 }
 
 /// One answer.

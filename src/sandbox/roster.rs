@@ -32,6 +32,9 @@ pub const DELETED_AGENT: AgentId = AgentId(Uuid::from_u128(0xe96b_03d4_4f72_4d1c
 /// The payroll agent's external reference.
 pub const PAYROLL_EXTERNAL_REF: &str = "lonn-2026";
 
+/// How many small firms there are beside the big one, unless somebody asks for another number.
+pub const DEFAULT_SMALL_FIRMS: usize = 3;
+
 /// The seed of a demonstration that asks for no other: with it, the onboarding job meets every kind of fault.
 pub const DEFAULT_SEED: u64 = 1;
 /// The share of requests that meet a passing fault in a demonstration.
@@ -42,6 +45,10 @@ const ROSTER_SEED: u64 = 0xF011_4A47;
 const ACCOUNTANT_PACKAGE: &str = "urn:altinn:accesspackage:regnskapsforer-uten-signeringsrettighet";
 const AUDITOR_PACKAGE: &str = "urn:altinn:accesspackage:ansvarlig-revisor";
 const AUDIT_STAFF_PACKAGE: &str = "urn:altinn:accesspackage:revisormedarbeider";
+const PROPERTY_PACKAGE: &str = "urn:altinn:accesspackage:forretningsforer-eiendom";
+
+/// Where in the roster the small firms' clients begin.
+const OF_SMALL_FIRMS: usize = 2_000;
 
 /// The clients in the fixture of the onboarding job, by place in the roster.
 const IN_THE_FIXTURE: Range<usize> = 0..1_000;
@@ -77,10 +84,25 @@ pub fn facilitator() -> OrganisationNumber {
     chance::number_from(31_425_005)
 }
 
+/// The organisation number of a small firm, counted from 0.
+pub fn small_firm(place: usize) -> OrganisationNumber {
+    chance::number_from(31_500_000 + 37 * u32::try_from(place).unwrap_or(u32::MAX / 64))
+}
+
+/// The agent of a small firm: each has one, of the same vendor's system.
+pub fn small_firms_agent(place: usize) -> AgentId {
+    AgentId(chance::uuid(ROSTER_SEED, &[place as u64, 2]))
+}
+
 impl World {
     /// The roster's world. The seed decides what goes wrong, and for which share (0 to 1) of the requests; the
-    /// people are always the same.
+    /// people are always the same. There are [`DEFAULT_SMALL_FIRMS`] beside the big one.
     pub fn built_in(seed: u64, fault_share: f64) -> Self {
+        Self::with_small_firms(seed, fault_share, DEFAULT_SMALL_FIRMS)
+    }
+
+    /// The same with so many small firms: accountants, auditors and property managers in turn.
+    pub fn with_small_firms(seed: u64, fault_share: f64, small_firms: usize) -> Self {
         let mut world = Self::empty(seed);
         world.add_facilitator(facilitator());
         for agent in agents() {
@@ -93,6 +115,7 @@ impl World {
             world.add_client(client);
         }
         delegate_some(&mut world);
+        add_small_firms(&mut world, small_firms);
         world.lists_mut().twice_in = Some(101);
         *world.faults_mut() = Faults::passing(seed, fault_share);
         world
@@ -166,6 +189,35 @@ fn persons() -> Vec<SandboxClient> {
             SandboxClient::person(person_id(place), facilitator(), name, Arc::clone(&packages))
         })
         .collect()
+}
+
+/// Each small firm has 12 to 31 clients of its own kind: now and then one with too few packages, one with two roles.
+fn add_small_firms(world: &mut World, count: usize) {
+    let mut places = numbers().enumerate().skip(OF_SMALL_FIRMS);
+    for place in 0..count {
+        let firm = small_firm(place);
+        let (title, urns): (&str, &[&str]) = match place % 3 {
+            0 => ("Lønn og regnskap", &[PAYROLL_PACKAGE, ACCOUNTANT_PACKAGE]),
+            1 => ("Revisjon", &[AUDITOR_PACKAGE, AUDIT_STAFF_PACKAGE]),
+            _ => ("Eiendom", &[PROPERTY_PACKAGE]),
+        };
+        let mut agent = SandboxAgent::new(small_firms_agent(place), firm, urns);
+        title.clone_into(&mut agent.listed.title);
+        "sandkasse_byraa".clone_into(&mut agent.listed.system_id);
+        world.add_facilitator(firm).add_agent(agent);
+        let (all, first) = (packages(urns), packages(&urns[..1]));
+        for (nth, (at, number)) in places.by_ref().take(12 + place * 7 % 20).enumerate() {
+            let given = if nth % 9 == 4 { &first } else { &all };
+            let id = client_id(ROSTER_SEED, at);
+            let mut client =
+                SandboxClient::organisation(id, firm, number, names::company(at), Arc::clone(given));
+            if place % 3 == 2 {
+                client.variant = ["BRL", "ESEK", "BRL", "BBL"][nth % 4];
+            }
+            client.relations = if nth % 7 == 3 { 2 } else { 1 };
+            world.add_client(client);
+        }
+    }
 }
 
 fn delegate_some(world: &mut World) {
@@ -263,9 +315,12 @@ mod tests {
         let world = World::built_in(DEFAULT_SEED, 0.0);
         assert_eq!(facilitator().to_string(), "314250052");
         assert_eq!(ONBOARDING_AGENT.to_string(), "1b6cea43-f499-4aae-a633-51cf542795af");
-        assert_eq!(world.agents().count(), 7);
+        assert_eq!(world.agents().filter(|agent| agent.facilitator == facilitator()).count(), 7);
+        assert_eq!(world.facilitators().count(), 1 + DEFAULT_SMALL_FIRMS);
         assert_eq!(world.delegated(NIGHTLY_AGENT).len(), 200 + 3);
-        assert_eq!(world.clients().len(), 1_000 + 30 + 25 + 40);
+        assert_eq!(world.client_count(facilitator()), 1_000 + 30 + 25 + 40);
+        let counts: Vec<_> = (0..3).map(|place| world.client_count(small_firm(place))).collect();
+        assert_eq!(counts, [12, 19, 26]);
         let delegated = world.delegated(ONBOARDING_AGENT);
         assert_eq!(delegated.len(), 45);
         let gone = |client: &&SandboxClient| !client.available && delegated.contains(&client.id);

@@ -39,13 +39,16 @@ pub struct Options {
     pub port: u16,
     /// How long an answer takes, about: two thirds to four thirds of it. Zero for no waiting at all.
     pub latency: Duration,
+    /// How much longer the first API takes for every client of the firm, when it delegates and when it lists: its server
+    /// goes through the firm's whole list each time. The second API's does not.
+    pub latency_per_client: Duration,
     /// Where changes are kept; `None` to forget them.
     pub store: Option<Store>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, latency: DEFAULT_LATENCY, store: None }
+        Self { port: 0, latency: DEFAULT_LATENCY, latency_per_client: Duration::ZERO, store: None }
     }
 }
 
@@ -100,6 +103,7 @@ struct ServerState {
     store: Option<Mutex<Store>>,
     seen: Mutex<Vec<Seen>>,
     latency: Duration,
+    latency_per_client: Duration,
     origin: String,
     sign_ins: SharedSignIns,
 }
@@ -117,13 +121,16 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let origin = format!("http://{}", listener.local_addr()?);
         world.lists_mut().origin.clone_from(&origin);
+        let sign_ins = SharedSignIns::default();
+        sign_ins.lock().firms = world.facilitators().collect();
         let state = Arc::new(ServerState {
             world: SharedWorld::new(world),
             store: options.store.map(Mutex::new),
             seen: Mutex::default(),
             latency: options.latency,
+            latency_per_client: options.latency_per_client,
             origin: origin.clone(),
-            sign_ins: SharedSignIns::default(),
+            sign_ins,
         });
         let (stop, stopped) = oneshot::channel();
         let service = Router::new()
@@ -210,11 +217,9 @@ async fn handle(
         if let Some(reply) = sign_ins.answer(asked) {
             return response(reply, now + sign_ins.clock_ahead_s);
         }
-        let own = request.token.as_deref().and_then(|token| sign_ins.permission(token, now));
-        if let Some(permission) = own {
-            request.token = Some(permission.token().to_owned());
-        }
+        request.grant = request.token.as_deref().and_then(|token| sign_ins.grant_of(token, now));
     }
+    request.body = body.into();
     let work = tokio::spawn(async move { state.answer(&request).await });
     match work.await {
         Ok(Some(reply)) => response(reply, now),
@@ -229,7 +234,7 @@ async fn handle(
 impl ServerState {
     async fn answer(&self, request: &Request) -> Option<Reply> {
         let method = request.method;
-        let (begun, ordinal) = {
+        let (begun, ordinal, gone_through) = {
             let mut world = self.world.lock();
             lock(&self.seen).push(Seen { at: Instant::now(), method });
             if let Some(store) = &self.store
@@ -237,8 +242,12 @@ impl ServerState {
             {
                 return Some(Reply::empty(500));
             }
-            (world.begin(request), world.requests())
+            let gone_through = world.clients_gone_through(request);
+            (world.begin(request), world.requests(), u32::try_from(gone_through).unwrap_or(u32::MAX))
         };
+        if !self.latency_per_client.is_zero() && gone_through > 0 {
+            tokio::time::sleep(self.latency_per_client.saturating_mul(gone_through)).await;
+        }
         if !self.latency.is_zero() {
             let share = 2.0 / 3.0 * (1.0 + chance::share(0, &[ordinal]));
             tokio::time::sleep(self.latency.mul_f64(share)).await;
@@ -267,7 +276,10 @@ fn request(method: &HttpMethod, uri: &Uri, headers: &HeaderMap) -> Request {
         client: None,
         party: None,
         from: None,
+        query: Vec::new(),
+        body: Vec::new(),
         token: bearer(headers),
+        grant: None,
     };
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let parameter = match name.as_ref() {
@@ -275,9 +287,13 @@ fn request(method: &HttpMethod, uri: &Uri, headers: &HeaderMap) -> Request {
             "client" => &mut request.client,
             "party" => &mut request.party,
             "from" => &mut request.from,
-            _ => continue,
+            _ => {
+                request.query.push((name.into_owned(), value.into_owned()));
+                continue;
+            }
         };
-        parameter.get_or_insert_with(|| value.into_owned());
+        parameter.get_or_insert_with(|| value.clone().into_owned());
+        request.query.push((name.into_owned(), value.into_owned()));
     }
     request
 }

@@ -17,8 +17,10 @@ pub use id_porten::{Person, link_for};
 
 use super::{
     request::{Method, Reply},
-    tokens::Permission,
+    roster::facilitator,
+    tokens::{Grant, Permission},
 };
+use crate::model::OrganisationNumber;
 
 /// The client of the sandbox's Maskinporten and ID-porten whose private key is [`CLIENT_KEY`].
 pub const CLIENT_ID: &str = "sandbox-client";
@@ -31,7 +33,11 @@ pub const MASKINPORTEN_TOKEN_PATH: &str = "/maskinporten/token";
 /// The path of the issuer of the sandbox's ID-porten.
 pub const ID_PORTEN_PATH: &str = "/idporten";
 
-const SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
+const SCOPES: [&str; 3] = [
+    "altinn:clientdelegations.read",
+    "altinn:clientdelegations.write",
+    "altinn:accessmanagement/authorizedparties",
+];
 
 /// How the sandbox signs people and systems in, and what goes wrong with it.
 #[derive(Debug, Clone)]
@@ -53,8 +59,16 @@ pub struct SignIns {
     pub answers_in_json: bool,
     /// So many exchanges from now on answer 401, as in a passing outage.
     pub exchange_outage: u32,
+    /// The firms of the world: each has a system user that administers its clients.
+    pub firms: Vec<OrganisationNumber>,
     /// Whether the system user has been approved.
     pub is_approved: bool,
+    /// The reference that the system user was made with; a grant has to name it then.
+    pub external_ref: Option<String>,
+    /// Whether the first API lets a system user read the delegated clients, which the real one never does.
+    pub system_users_may_list: bool,
+    /// The addresses that a browser may be sent back to, besides those on a loopback host.
+    pub redirects: Vec<String>,
     /// Which scopes the client has been given.
     pub scopes: Vec<String>,
     /// Whether ID-porten gives refresh tokens to clients that authenticate.
@@ -85,7 +99,11 @@ impl Default for SignIns {
             wants_test: false,
             answers_in_json: false,
             exchange_outage: 0,
+            firms: vec![facilitator()],
             is_approved: true,
+            external_ref: None,
+            system_users_may_list: false,
+            redirects: vec!["https://firm.example/signed-in".to_owned()],
             scopes: SCOPES.map(str::to_owned).to_vec(),
             gives_refresh_tokens: true,
             refresh_tokens_have_ended: false,
@@ -147,11 +165,14 @@ impl SignIns {
                 self.exchange(&asked, &asked.maskinporten())
             }
             "/authentication/api/v1/exchange/id-porten" if get => self.exchange(&asked, &asked.issuer()),
+            _ if get && path.starts_with("/authentication/api/v1/exchange/") => {
+                platform::unknown_provider(path)
+            }
             "/authentication/api/v1/refresh" if get => self.refresh(&asked),
             MASKINPORTEN_TOKEN_PATH if post => self.grant(&asked),
             "/idporten/.well-known/openid-configuration" if get => id_porten::discovery(&asked),
             "/idporten/jwks" if get => Reply::json(200, &json!({ "keys": [jwt::public_key()] })),
-            "/idporten/authorize" if get => id_porten::authorize(&asked),
+            "/idporten/authorize" if get => id_porten::authorize(&asked, &self.redirects),
             "/idporten/authorize/as" if get => self.authorize_as(&asked),
             "/idporten/token" if post => self.token(&asked),
             "/idporten/revoke" if post => self.revoke(&asked),
@@ -162,7 +183,7 @@ impl SignIns {
     }
 
     /// What an Altinn token of the sandbox's own making may do now; `None` for any other, or when it has run out.
-    pub(super) fn permission(&mut self, token: &str, now: i64) -> Option<Permission> {
+    pub(super) fn grant_of(&mut self, token: &str, now: i64) -> Option<Grant> {
         let claims = jwt::verify(token, jwt::ALTINN, now + self.clock_ahead_s)?;
         if let Some(uses) = self.uses {
             let used = self.uses_of.entry(claims["jti"].as_str()?.to_owned()).or_default();
@@ -173,12 +194,18 @@ impl SignIns {
         }
         let scope = claims["scope"].as_str()?;
         let has = |name: &str| scope.split(' ').any(|scope| scope == name);
-        Some(match (has(SCOPES[0]), has(SCOPES[1]), claims["is_administrator"] == true) {
+        let details = &claims["authorization_details"][0];
+        let organisation = details["systemuser_org"]["ID"].as_str().and_then(|id| id.strip_prefix("0192:"));
+        let firm = organisation.and_then(|number| OrganisationNumber::parse(number).ok());
+        let is_administrator = firm.is_some() || Person::is_administrator(&claims);
+        let permission = match (has(SCOPES[0]), has(SCOPES[1]), is_administrator) {
+            (true, true, true) if firm.is_some() && !self.system_users_may_list => Permission::SystemUser,
             (true, true, true) => Permission::Both,
             (true, false, true) => Permission::Read,
             (false, true, true) => Permission::Write,
             _ => Permission::Forbidden,
-        })
+        };
+        Some(Grant { permission, firm, may_list_parties: has(SCOPES[2]) })
     }
 
     /// An Altinn token of the client administrator with these scopes (with blanks between), for so many seconds.
@@ -186,7 +213,7 @@ impl SignIns {
         let now = jiff::Timestamp::now().as_second() + self.clock_ahead_s;
         let jti = self.next_id("minted", now);
         self.give(&json!({ "iss": jwt::ALTINN, "scope": scopes, "iat": now, "exp": now + life_s, "jti": jti,
-                           "urn:altinn:userid": 20_000_001, "is_administrator": true }))
+                           "urn:altinn:userid": 20_000_001 }))
     }
 
     /// Signs a token.

@@ -1,6 +1,6 @@
 //! Keeps what was changed in a world, in a folder: a log that is only ever appended to.
 //!
-//! Each line says how many delegations a client has to an agent from then on, so reading a line twice does no
+//! Each line says which delegations a client has to an agent from then on, so reading a line twice does no
 //! harm. Lines are written before the reply is sent: a process killed between two requests loses nothing. Several
 //! processes may share a folder, because each reads what the others wrote before it answers.
 
@@ -12,7 +12,10 @@ use std::{
 
 use thiserror::Error;
 
-use super::world::{Change, World};
+use super::{
+    roles::Role,
+    world::{Change, World},
+};
 use crate::model::{AgentId, ClientId};
 
 const LOG_NAME: &str = "sandbox-changes.log";
@@ -36,6 +39,8 @@ pub struct Store {
     read_to: u64,
     /// How many of the world's own changes are in the log.
     written: usize,
+    /// How many of the assignments that it has made.
+    assigned_written: usize,
 }
 
 impl Store {
@@ -48,7 +53,7 @@ impl Store {
         let path = folder.join(LOG_NAME);
         let opened = fs::create_dir_all(folder).and_then(|()| open_log(&path));
         match opened {
-            Ok(log) => Ok(Self { path, log, read_to: 0, written: 0 }),
+            Ok(log) => Ok(Self { path, log, read_to: 0, written: 0, assigned_written: 0 }),
             Err(source) => Err(StoreError { path, source }),
         }
     }
@@ -72,8 +77,12 @@ impl Store {
     /// When the log cannot be read.
     pub fn catch_up(&mut self, world: &mut World) -> Result<(), StoreError> {
         let news = self.read_news().map_err(|source| self.error(source))?;
-        for (agent, client, relations) in news.iter().filter_map(|line| parse(line)) {
-            world.set_delegated(agent, client, relations);
+        for entry in news.iter().filter_map(|line| parse(line)) {
+            match entry {
+                Entry::Count(agent, client, count) => drop(world.set_delegated(agent, client, count)),
+                Entry::Rows(agent, client, rows) => world.set_rows(agent, client, rows),
+                Entry::Assigned(agent) => world.set_assigned(agent),
+            }
         }
         Ok(())
     }
@@ -86,13 +95,17 @@ impl Store {
     pub fn record(&mut self, world: &World) -> Result<(), StoreError> {
         let changes = world.changes();
         let new = changes.get(self.written..).unwrap_or_default();
-        if new.is_empty() {
+        let assigned = world.assigned();
+        let new_agents = assigned.get(self.assigned_written..).unwrap_or_default();
+        if new.is_empty() && new_agents.is_empty() {
             return Ok(());
         }
-        let lines: String = new.iter().map(line).collect();
+        let lines = new_agents.iter().map(|agent| format!("! {agent}\n"));
+        let lines: String = lines.chain(new.iter().map(|change| line(world, change))).collect();
         // One write at the end of the file, so that lines of several processes do not mix.
         self.log.write_all(lines.as_bytes()).map_err(|source| self.error(source))?;
         self.written = changes.len();
+        self.assigned_written = assigned.len();
         Ok(())
     }
 
@@ -133,20 +146,53 @@ fn open_log(path: &Path) -> io::Result<File> {
     Ok(log)
 }
 
-/// `+ agent client relations`, or `-` where there are fewer than before.
-fn line(change: &Change) -> String {
-    let sign = if change.after > change.before { '+' } else { '-' };
-    let Change { agent, client, after, .. } = change;
-    format!("{sign} {agent} {client} {after}\n")
+/// What one line of the log says.
+#[derive(Debug, PartialEq)]
+enum Entry {
+    /// `+ agent client count`, as sandboxes wrote it that knew no roles; with `-` where there were fewer than before.
+    Count(AgentId, ClientId, u8),
+    /// `= agent client role=package,package …`: the rows from then on, none where it is not delegated any more.
+    Rows(AgentId, ClientId, Vec<(Role, Vec<String>)>),
+    /// `! agent`: its own assignment has been made.
+    Assigned(AgentId),
 }
 
-fn parse(line: &str) -> Option<(AgentId, ClientId, u8)> {
+/// The client's rows as they are now: what comes after this change has its own line.
+fn line(world: &World, change: &Change) -> String {
+    let Change { agent, client, .. } = change;
+    let mut line = format!("= {agent} {client}");
+    for row in world.rows(*agent, *client) {
+        line.push(' ');
+        line.push_str(row.role.code());
+        line.push('=');
+        line.push_str(&row.packages.join(","));
+    }
+    line.push('\n');
+    line
+}
+
+fn parse(line: &str) -> Option<Entry> {
     let mut words = line.split(' ');
     let sign = words.next()?;
     let agent = words.next()?.parse().ok()?;
+    if sign == "!" {
+        return words.next().is_none().then_some(Entry::Assigned(agent));
+    }
     let client = words.next()?.parse().ok()?;
-    let relations = words.next()?.parse().ok()?;
-    (matches!(sign, "+" | "-") && words.next().is_none()).then_some((agent, client, relations))
+    match sign {
+        "+" | "-" => {
+            let count = words.next()?.parse().ok()?;
+            words.next().is_none().then_some(Entry::Count(agent, client, count))
+        }
+        "=" => {
+            let row = |word: &str| {
+                let (role, packages) = word.split_once('=')?;
+                Some((Role::named(role)?, packages.split(',').map(str::to_owned).collect()))
+            };
+            Some(Entry::Rows(agent, client, words.map(row).collect::<Option<_>>()?))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -193,8 +239,8 @@ mod tests {
         Store::open(folder.path()).unwrap().record(&world).unwrap();
         let log = folder.path().join(LOG_NAME);
         let whole = fs::read(&log).unwrap();
-        let second_line = whole.len() / 2;
-        for end in second_line + 1..whole.len() {
+        let last_line = whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for end in last_line + 1..whole.len() {
             fs::write(&log, &whole[..end]).unwrap();
             let mut torn = replayed(folder.path());
             assert_eq!(torn.delegated(AGENT).len(), 1, "cut at {end}");
@@ -219,6 +265,44 @@ mod tests {
         store_of_one.catch_up(&mut one).unwrap();
         assert_eq!(one.delegated(AGENT).len(), 2);
         assert_eq!(one.delegated(AGENT), other.delegated(AGENT));
+    }
+
+    #[test]
+    fn a_log_of_an_older_sandbox_still_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(5, 1);
+        let ids: Vec<_> = world.clients().iter().map(|client| client.id).collect();
+        let log = format!(
+            "+ {AGENT} {} 1\n+ {AGENT} {} 2\n+ {AGENT} {} 1\n- {AGENT} {} 0\nwhatever\n",
+            ids[0], ids[1], ids[2], ids[2]
+        );
+        fs::write(folder.path().join(LOG_NAME), log).unwrap();
+        Store::open(folder.path()).unwrap().catch_up(&mut world).unwrap();
+        assert_eq!(ids.iter().map(|id| world.relations(AGENT, *id)).collect::<Vec<_>>(), [1, 2, 0, 0, 0]);
+        assert_eq!(world.delegated_packages(AGENT, ids[1]), world.agents().next().unwrap().listed.packages);
+    }
+
+    #[test]
+    fn rows_and_an_agents_own_assignment_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::with_clients(2, 1);
+        let (one, two) = (world.clients()[0].id, world.clients()[1].id);
+        let mut store = Store::open(folder.path()).unwrap();
+        delegate(&mut world, 0);
+        let more = "urn:altinn:accesspackage:skatt-naering".to_owned();
+        let given: Vec<String> = world.clients()[0].packages.iter().cloned().chain([more.clone()]).collect();
+        world.client_mut(one).unwrap().packages = given.into();
+        world.agent_mut(AGENT).unwrap().listed.packages.push(more);
+        delegate(&mut world, 0);
+        store.record(&world).unwrap();
+        let mut again = replayed(folder.path());
+        assert_eq!(again.delegated_rows(AGENT, one), world.delegated_rows(AGENT, one));
+        assert_eq!(again.relations(AGENT, one), 2);
+        let begun = [one, two].map(|client| again.begin(&Request::delegate(AGENT, client)));
+        assert!(
+            begun.into_iter().all(|begun| again.finish(begun).unwrap().status == 200),
+            "no race any more"
+        );
     }
 
     #[test]

@@ -12,15 +12,20 @@ use std::{
 use uuid::Uuid;
 
 use super::{
+    chance,
     faults::Faults,
     lists::ListStyle,
     parties::{Quirk, SandboxAgent, SandboxClient},
-    request::Method,
+    request::{Method, Request, Route},
+    roles::Role,
     tokens::{Permission, Tokens},
 };
-use crate::model::{AgentId, ClientId, OrganisationNumber};
+use crate::model::{AgentId, ClientId, OrganisationNumber, PartyId};
 
+mod administration;
 mod answering;
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +46,8 @@ pub struct World {
     traffic: HashMap<(Uuid, Uuid), Traffic>,
     requests: u64,
     changes: Vec<Change>,
+    assigned: Vec<AgentId>,
+    client_counts: BTreeMap<OrganisationNumber, usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,10 +67,27 @@ enum FirstPost {
     Done,
 }
 
-#[derive(Debug, Clone)]
+/// A client's delegation to an agent: a row for each of its roles, and on each row the packages.
+#[derive(Debug, Clone, Default)]
 struct Delegation {
-    relations: u8,
-    packages: Arc<[String]>,
+    rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) role: Role,
+    pub(super) packages: Arc<[String]>,
+}
+
+impl Delegation {
+    fn row(&self, role: Role) -> Option<&Row> {
+        self.rows.iter().find(|row| row.role == role)
+    }
+
+    fn count(&self) -> u8 {
+        u8::try_from(self.rows.len()).unwrap_or(u8::MAX)
+    }
 }
 
 /// What there was about one agent and client (or about an agent's lists, with no client).
@@ -82,7 +106,7 @@ pub struct Change {
     pub agent: AgentId,
     /// The client.
     pub client: ClientId,
-    /// Its delegations before.
+    /// Its delegations before; as many as after where only their packages have changed.
     pub before: u8,
     /// Its delegations after: 0 when it is not delegated any more.
     pub after: u8,
@@ -105,6 +129,8 @@ impl World {
             traffic: HashMap::new(),
             requests: 0,
             changes: Vec::new(),
+            assigned: Vec::new(),
+            client_counts: BTreeMap::new(),
         }
     }
 
@@ -137,6 +163,7 @@ impl World {
             return self;
         }
         self.client_places.insert(client.id, self.clients.len());
+        *self.client_counts.entry(client.facilitator).or_default() += 1;
         self.clients.push(client);
         self
     }
@@ -149,9 +176,28 @@ impl World {
             self.agent_places.get(&agent).and_then(|place| self.agents.get_mut(*place)),
         ) {
             state.first_post = FirstPost::Done;
-            set_relations(state, place, relations);
+            let rows = rows_of(&self.clients[place], &state.agent.listed.packages, relations);
+            state.put(place, rows);
         }
         self
+    }
+
+    /// Makes it so that the client has exactly these rows, with an agent that has its own assignment.
+    pub(super) fn set_rows(&mut self, agent: AgentId, client: ClientId, rows: Vec<(Role, Vec<String>)>) {
+        if let (Some(place), Some(state)) = (
+            self.client_places.get(&client).copied(),
+            self.agent_places.get(&agent).and_then(|place| self.agents.get_mut(*place)),
+        ) {
+            state.first_post = FirstPost::Done;
+            state.put(place, rows);
+        }
+    }
+
+    /// Makes it so that the agent has its own assignment to the facilitator.
+    pub(super) fn set_assigned(&mut self, agent: AgentId) {
+        if let Some(state) = self.agent_state_mut(agent) {
+            state.first_post = FirstPost::Done;
+        }
     }
 
     /// The agent, to be changed: its packages, say, as a change request would.
@@ -201,12 +247,49 @@ impl World {
 
     /// How many delegations the client has to the agent: one for each role that ties it to the facilitator.
     pub fn relations(&self, agent: AgentId, client: ClientId) -> u8 {
-        self.delegation(agent, client).map_or(0, |delegation| delegation.relations)
+        self.delegation(agent, client).map_or(0, Delegation::count)
     }
 
-    /// The packages that the agent may use for the client: those it had when the client was last delegated.
-    pub fn delegated_packages(&self, agent: AgentId, client: ClientId) -> &[String] {
-        self.delegation(agent, client).map_or(&[], |delegation| &delegation.packages)
+    /// The packages that the agent may use for the client, over all its roles, each once and in order.
+    pub fn delegated_packages(&self, agent: AgentId, client: ClientId) -> Vec<String> {
+        let rows = self.delegation(agent, client).into_iter().flat_map(|delegation| &delegation.rows);
+        let packages: BTreeSet<String> = rows.flat_map(|row| row.packages.iter().cloned()).collect();
+        packages.into_iter().collect()
+    }
+
+    /// The client's delegation to the agent, role by role: what two ways of making it can be compared by.
+    pub fn delegated_rows(&self, agent: AgentId, client: ClientId) -> BTreeMap<String, BTreeSet<String>> {
+        let rows = self.delegation(agent, client).into_iter().flat_map(|delegation| &delegation.rows);
+        rows.map(|row| (row.role.urn(), row.packages.iter().cloned().collect())).collect()
+    }
+
+    /// The facilitator's party UUID, by which the second API knows it.
+    pub fn party(&self, facilitator: OrganisationNumber) -> PartyId {
+        PartyId(chance::uuid(0xf1a3, &[u64::from(facilitator.as_u32())]))
+    }
+
+    /// The facilitators, in order.
+    pub fn facilitators(&self) -> impl Iterator<Item = OrganisationNumber> + '_ {
+        self.facilitators.iter().copied()
+    }
+
+    /// How many clients the facilitator has.
+    pub fn client_count(&self, facilitator: OrganisationNumber) -> usize {
+        self.client_counts.get(&facilitator).copied().unwrap_or(0)
+    }
+
+    /// How many clients the first API's server goes through before it answers this: the firm's whole list, for every
+    /// POST and for its lists. The second API's does not.
+    pub(super) fn clients_gone_through(&self, request: &Request) -> usize {
+        let agent = request.agent.as_deref().and_then(|agent| agent.parse().ok());
+        let agent = agent.and_then(|agent| self.agent_state(agent));
+        let is_the_first_apis = matches!(request.route(), Some(Route::Available | Route::Clients));
+        match agent {
+            Some(state) if is_the_first_apis && request.method != Method::Delete => {
+                self.client_count(state.agent.facilitator)
+            }
+            _ => 0,
+        }
     }
 
     /// Every client, in the order in which they were added.
@@ -242,6 +325,16 @@ impl World {
     /// Every change that a request made, in order.
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// The agents whose own assignment a request made, in order.
+    pub(super) fn assigned(&self) -> &[AgentId] {
+        &self.assigned
+    }
+
+    /// The client's rows with the agent, in order.
+    pub(super) fn rows(&self, agent: AgentId, client: ClientId) -> &[Row] {
+        self.delegation(agent, client).map_or(&[], |delegation| &delegation.rows)
     }
 }
 
@@ -281,15 +374,33 @@ impl Traffic {
     }
 }
 
-/// Gives the client this many delegations, with the packages that the agent has now.
-fn set_relations(state: &mut AgentState, client: usize, relations: u8) {
-    if relations == 0 {
-        state.delegations.remove(&client);
-        return;
+impl AgentState {
+    /// Puts these rows in place of the client's; none to take it away. Rows share their packages with others'.
+    fn put(&mut self, client: usize, rows: Vec<(Role, Vec<String>)>) {
+        if rows.is_empty() {
+            self.delegations.remove(&client);
+            return;
+        }
+        let rows = rows.into_iter().map(|(role, packages)| {
+            if *self.packages != *packages {
+                self.packages = packages.into();
+            }
+            Row { role, packages: Arc::clone(&self.packages) }
+        });
+        let delegation = Delegation { rows: rows.collect() };
+        self.delegations.insert(client, delegation);
     }
-    if *state.packages != *state.agent.listed.packages {
-        state.packages = state.agent.listed.packages.iter().cloned().collect();
+}
+
+/// So many rows of a client's for an agent with these packages, as the world is made and not as somebody asked for it:
+/// where fewer of the client's roles carry any, others do.
+fn rows_of(client: &SandboxClient, packages: &[String], count: u8) -> Vec<(Role, Vec<String>)> {
+    let mut rows = client.delegable(packages);
+    for role in Role::GIVING.into_iter().rev() {
+        if rows.len() < usize::from(count) && !rows.iter().any(|(there, _)| *there == role) {
+            rows.push((role, packages.to_vec()));
+        }
     }
-    let packages = Arc::clone(&state.packages);
-    state.delegations.insert(client, Delegation { relations, packages });
+    rows.truncate(usize::from(count));
+    rows
 }

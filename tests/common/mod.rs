@@ -22,9 +22,9 @@ use fullmakt::{
     },
     ledger::{Ledger, PlanEntry},
     model::{
-        Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, ClientId, ClientList, Event, HaltCause,
-        JobKind, ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace, Rate, RunId,
-        Totals, Verdict,
+        Again, Agent, AgentId, AgentKind, AgentRef, Answer, AtLast, ClientChange, ClientId, ClientList,
+        Event, HaltCause, JobKind, ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace,
+        Rate, RunId, Totals, Verdict,
     },
     state_dir::StateDir,
 };
@@ -48,6 +48,7 @@ pub fn client(index: usize) -> ListedClient {
         id: ClientId(Uuid::from_u128(index as u128 + 1)),
         number: Some(number),
         name: format!("KLIENT {index}"),
+        packages: None,
     }
 }
 
@@ -60,6 +61,7 @@ pub fn answer(verdict: Verdict) -> Answer {
         message: if verdict == Verdict::Done { String::new() } else { "by script".to_owned() },
         trace_id: None,
         hint: "",
+        notice: None,
         sent_at: jiff::Timestamp::now(),
         took: Duration::from_millis(30),
         sent: true,
@@ -220,10 +222,11 @@ impl Api for ScriptedAltinn {
         let last = page.is_some();
         groups.send(if last { second } else { first }.to_vec()).await.unwrap();
         let next = (!last).then(|| NextPage("2".to_owned()));
-        Ok(ListInformation { owner: Some(facilitator()), next })
+        Ok(ListInformation { owner: Some(facilitator()), agent: Some(AGENT), next })
     }
 
-    async fn send(&self, operation: Operation, _: AgentId, client: ClientId) -> Answer {
+    async fn send(&self, change: &ClientChange) -> Answer {
+        let ClientChange { operation, client, .. } = *change;
         let index = usize::try_from(client.0.as_u128()).unwrap() - 1;
         let before = self.sent(index);
         {

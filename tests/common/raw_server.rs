@@ -15,8 +15,8 @@ use fullmakt::{
     altinn::{Client, TokenSource},
     engine::{Api, ListInformation},
     model::{
-        Again, AgentId, Answer, AtLast, ClientId, ClientList, HaltCause, ListedClient, NoVerdict, Operation,
-        Verdict,
+        Again, AgentId, Answer, AtLast, ClientChange, ClientId, ClientList, HaltCause, ListedClient,
+        NoVerdict, Operation, Verdict,
     },
 };
 use secrecy::SecretString;
@@ -84,7 +84,7 @@ impl Server {
     }
 
     pub(crate) async fn delegate(&self) -> Answer {
-        let answer = self.client().send(Operation::Delegate, agent(), client_id()).await;
+        let answer = self.client().send(&change(Operation::Delegate)).await;
         assert!(!format!("{answer:?}").contains(TOKEN));
         answer
     }
@@ -161,6 +161,11 @@ pub(crate) async fn list(client: &Client) -> Result<(Vec<ListedClient>, ListInfo
     drop(groups);
     let clients = taking.await.unwrap();
     information.map(|information| (clients, information))
+}
+
+/// Asked of a door that chooses the packages itself.
+pub(crate) fn change(operation: Operation) -> ClientChange {
+    ClientChange { operation, agent: agent(), client: client_id(), packages: None }
 }
 
 pub(crate) fn promised() -> String {

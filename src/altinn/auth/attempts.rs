@@ -13,10 +13,7 @@ use url::{Url, form_urlencoded};
 
 use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::{
-        problem::clean,
-        transport::{Limits, Whole, http_client},
-    },
+    altinn::http::{Limits, Whole, clean, http_client},
     engine::backoff,
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::altinn::problem::clean_identifier;
+use crate::altinn::http::clean_identifier;
 
 /// The two scopes that a run needs; the write scope does not imply the read scope.
 pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
@@ -23,6 +23,8 @@ pub struct Claims {
     pub scopes: Option<BTreeSet<String>>,
     /// Whom it was issued for, in words for people, without anybody's national identity number.
     pub who: Option<String>,
+    /// It was issued for a system user, not for a person.
+    pub is_system_user: bool,
 }
 
 impl Claims {
@@ -38,6 +40,7 @@ impl Claims {
             issued_at: time("iat").or_else(|| time("nbf")),
             scopes: scopes(&claims["scope"]),
             who: who(&claims).and_then(|who| clean_identifier(&who)),
+            is_system_user: system_user(&claims).is_some(),
         }
     }
 

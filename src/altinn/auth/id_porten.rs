@@ -23,7 +23,7 @@ use super::{
     sessions::Session,
     token_provider::{Issued, Promise, TokenProvider},
 };
-use crate::{altinn::problem::clean, model::IdPorten as Config};
+use crate::{altinn::http::clean, model::IdPorten as Config};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.

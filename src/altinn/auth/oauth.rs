@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{SignInError, attempts::Told};
-use crate::altinn::problem::clean;
+use crate::altinn::http::clean;
 
 /// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
 const SKEW_ALLOWED_S: i64 = 10;

@@ -24,7 +24,7 @@ use super::{
     oauth::{OauthError, skew},
     token_provider::Promise,
 };
-use crate::altinn::problem::clean;
+use crate::altinn::http::clean;
 
 /// What it is called in words.
 pub(super) const WHO: &str = "ID-porten";

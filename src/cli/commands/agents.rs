@@ -56,7 +56,9 @@ impl fmt::Display for Agents {
             if !agent.system_id.is_empty() {
                 writeln!(out, "    system {} by {}", agent.system_id, agent.supplier)?;
             }
-            if let Some(external_ref) = &agent.external_ref {
+            // Where none was given, Altinn says the firm's number, which tells nobody apart.
+            let given = agent.external_ref.as_ref().filter(|external_ref| **external_ref != self.facilitator);
+            if let Some(external_ref) = given {
                 writeln!(out, "    external_ref {external_ref}")?;
             }
             for package in &agent.packages {

@@ -18,14 +18,14 @@ use super::super::{
 use crate::{
     report::count,
     sandbox::{
-        CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED, ONBOARDING_AGENT, Options, SANDBOX_TOKEN,
-        Server, Store, World, facilitator,
+        ADMINISTRATION_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DEFAULT_SMALL_FIRMS,
+        ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
     },
 };
 
 /// Serve the sandbox on a loopback port
 ///
-/// The sandbox imitates Altinn's client delegation API. Jobs with `environment = "sandbox"` use the same world without
+/// The sandbox imitates both of Altinn's APIs for client delegation. Jobs with `environment = "sandbox"` use the same world without
 /// this command; it is for looking at the API with curl, and for trying another program against it.
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {
@@ -41,6 +41,12 @@ pub(crate) struct SandboxArgs {
     /// How long an answer takes, such as 30ms
     #[arg(long, default_value = "30ms", value_parser = latency)]
     latency: Duration,
+    /// How much longer the first API takes for every client of the firm, such as 100us
+    #[arg(long, default_value = "0s", value_parser = latency)]
+    latency_per_client: Duration,
+    /// How many small firms there are beside the big one
+    #[arg(long, default_value_t = DEFAULT_SMALL_FIRMS, value_parser = small_firms)]
+    firms: usize,
     /// Put the world back to what it was at first, and end
     #[arg(long)]
     reset: bool,
@@ -52,6 +58,14 @@ fn share(text: &str) -> Result<f64, String> {
         .filter(|share| (0.0..=100.0).contains(share))
         .map(|share| share / 100.0)
         .ok_or_else(|| "give a share such as 3%".to_owned())
+}
+
+/// More would only take memory.
+const MOST_FIRMS: usize = 10_000;
+
+fn small_firms(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count <= MOST_FIRMS);
+    count.ok_or_else(|| format!("give a number from 0 to {MOST_FIRMS}"))
 }
 
 fn latency(text: &str) -> Result<Duration, String> {
@@ -79,8 +93,13 @@ pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit
         return Ok(Exit::Done);
     }
     let interrupt = signals::listen(context.output, "the sandbox ends");
-    let world = World::built_in(args.seed, args.faults);
-    let options = Options { port: args.port, latency: args.latency, store: Some(store) };
+    let world = World::with_small_firms(args.seed, args.faults, args.firms);
+    let options = Options {
+        port: args.port,
+        latency: args.latency,
+        latency_per_client: args.latency_per_client,
+        store: Some(store),
+    };
     let server = Server::start(world, options).await.map_err(|error| {
         Failure::new(Exit::Fault, format!("the sandbox cannot be served on port {}: {error}", args.port))
             .hint("choose another with --port, or 0 for any that is free")
@@ -124,8 +143,12 @@ struct Served {
     origin: String,
     token: &'static str,
     facilitator: String,
+    /// The facilitator's party UUID, for the second API.
+    party: String,
     agent: String,
     clients: u64,
+    /// Every firm, the big one among them.
+    firms: Vec<String>,
     client_id: &'static str,
     key_file: String,
     token_endpoint: String,
@@ -134,6 +157,8 @@ struct Served {
 
 impl Served {
     fn of(server: &Server, key_file: &Path) -> Self {
+        let world = server.world();
+        let world = world.lock();
         Self {
             client_id: CLIENT_ID,
             key_file: key_file.display().to_string(),
@@ -143,15 +168,17 @@ impl Served {
             token: SANDBOX_TOKEN,
             facilitator: facilitator().to_string(),
             agent: ONBOARDING_AGENT.to_string(),
-            clients: server.world().lock().clients().len() as u64,
+            clients: world.client_count(facilitator()) as u64,
+            party: world.party(facilitator()).to_string(),
+            firms: world.facilitators().map(|firm| firm.to_string()).collect(),
         }
     }
 }
 
 impl fmt::Display for Served {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, token, facilitator, agent, clients, client_id, key_file, token_endpoint, issuer } =
-            self;
+        let Self { origin, token, facilitator, party, agent, clients, firms, .. } = self;
+        let Self { client_id, key_file, token_endpoint, issuer, .. } = self;
         writeln!(
             out,
             "the sandbox answers on {origin} until Ctrl-C, with {} clients of {facilitator}",
@@ -164,6 +191,16 @@ impl fmt::Display for Served {
             "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/agents?party={facilitator}'"
         )?;
         writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/clients?agent={agent}'")?;
+        writeln!(
+            out,
+            "  curl -H 'Authorization: Bearer {token}' '{origin}{ADMINISTRATION_PATH}/clients?party={party}'"
+        )?;
+        let others: Vec<&str> = firms.iter().map(String::as_str).filter(|firm| firm != facilitator).collect();
+        if !others.is_empty() {
+            let first: Vec<&str> = others.iter().copied().take(5).collect();
+            let more = if others.len() > first.len() { " …" } else { "" };
+            writeln!(out, "there are {} smaller firms as well: {}{more}", others.len(), first.join(", "))?;
+        }
         writeln!(out, "in a job file, with environment = {origin:?}, either of:")?;
         for (method, endpoint) in [
             ("maskinporten", format!("token_endpoint = {token_endpoint:?}")),

@@ -67,6 +67,80 @@ async fn without_a_token_the_answer_is_an_empty_401() {
 }
 
 #[tokio::test]
+async fn a_browser_is_sent_back_to_registered_addresses_only_and_unknown_tokens_are_not_exchanged() {
+    let server = start(World::with_clients(1, 1), None).await;
+    let http = http();
+    for (redirect, status) in [
+        ("http://localhost:5151/callback", 200),
+        ("https://firm.example/signed-in", 200),
+        ("https://firm.example/elsewhere", 400),
+        ("https://evil.example/", 400),
+    ] {
+        let mut page = Url::parse(&format!("{}/authorize", server.issuer())).unwrap();
+        page.query_pairs_mut()
+            .append_pair("client_id", "sandbox-client")
+            .append_pair("redirect_uri", redirect);
+        assert_eq!(http.get(page).send().await.unwrap().status(), status, "{redirect}");
+    }
+    let exchange = server.origin().join("/authentication/api/v1/exchange/google").unwrap();
+    let response = http.get(exchange).bearer_auth("x").send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    assert!(String::from_utf8_lossy(&response.bytes().await.unwrap()).contains("google"));
+}
+
+/// A grant for the sandbox's Maskinporten, signed with its client's key.
+fn signed_grant(claims: &Value) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use rsa::{BigUint, RsaPrivateKey, pkcs1::EncodeRsaPrivateKey};
+    let jwk: Value = serde_json::from_str(crate::sandbox::CLIENT_KEY).unwrap();
+    let number =
+        |name: &str| BigUint::from_bytes_be(&URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap());
+    let primes = vec![number("p"), number("q")];
+    let key = RsaPrivateKey::from_components(number("n"), number("e"), number("d"), primes).unwrap();
+    let key = key.to_pkcs1_der().unwrap();
+    let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
+    header.kid = jwk["kid"].as_str().map(str::to_owned);
+    jsonwebtoken::encode(&header, claims, &jsonwebtoken::EncodingKey::from_rsa_der(key.as_bytes())).unwrap()
+}
+
+#[tokio::test]
+async fn a_grant_that_names_no_system_user_gives_a_token_that_opens_nothing() {
+    let server = start(World::with_clients(2, 1), None).await;
+    let http = http();
+    let (endpoint, audience) = server.token_endpoint();
+    let party = server.world().lock().party(crate::sandbox::facilitator());
+    let firm = format!("0192:{}", crate::sandbox::facilitator());
+    for (names_one, status) in [(false, 403), (true, 200)] {
+        let now = jiff::Timestamp::now().as_second();
+        let mut claims = serde_json::json!({
+            "aud": audience, "iss": "sandbox-client", "iat": now, "exp": now + 60, "jti": format!("{names_one}"),
+            "scope": "altinn:clientdelegations.read altinn:clientdelegations.write",
+        });
+        if names_one {
+            let org = serde_json::json!({ "authority": "iso6523-actorid-upis", "ID": firm });
+            claims["authorization_details"] =
+                serde_json::json!([{ "type": "urn:altinn:systemuser", "systemuser_org": org }]);
+        }
+        let grant = "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=";
+        let body = format!("{grant}{}", signed_grant(&claims));
+        let given = json(http.post(endpoint.clone()).body(body).send().await.unwrap()).await;
+        let bare = given["access_token"].as_str().unwrap_or_else(|| panic!("{given}")).to_owned();
+        let exchange = server.origin().join("/authentication/api/v1/exchange/maskinporten").unwrap();
+        let token = http.get(exchange).bearer_auth(bare).send().await.unwrap().text().await.unwrap();
+        let second = format!("{}/clients?party={party}", crate::sandbox::ADMINISTRATION_PATH);
+        for address in [
+            url(&server, &format!("/clients/available?agent={AGENT}")),
+            server.origin().join(&second).unwrap(),
+        ] {
+            let response = http.get(address).bearer_auth(&token).send().await.unwrap();
+            assert_eq!(response.status(), status);
+        }
+        let delegated = http.get(url(&server, &format!("/clients?agent={AGENT}"))).bearer_auth(&token).send();
+        assert_eq!(delegated.await.unwrap().status(), if names_one { 400 } else { 403 });
+    }
+}
+
+#[tokio::test]
 async fn the_next_page_is_on_the_servers_own_origin() {
     let mut world = World::with_clients(5, 1);
     world.lists_mut().page_size = Some(3);
@@ -91,6 +165,35 @@ async fn a_cut_connection_gives_no_answer_and_the_change_is_made() {
     assert_eq!(server.world().lock().delegated(AGENT).len(), 1);
     assert_eq!(server.requests().len(), 1);
     assert_eq!(post(&http, &server, client).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_first_api_goes_through_the_firms_clients_for_every_post_and_the_second_does_not() {
+    let per_client = Duration::from_micros(500);
+    let took = async |clients: usize, through_the_second: bool| {
+        let options =
+            Options { latency: Duration::ZERO, latency_per_client: per_client, ..Options::default() };
+        let server = Server::start(World::with_clients(clients, 1), options).await.unwrap();
+        let client = server.world().lock().clients()[0].id;
+        let begin = Instant::now();
+        let response = if through_the_second {
+            let party = server.world().lock().party(crate::sandbox::facilitator());
+            let path = format!("{}/agents/accesspackages", crate::sandbox::ADMINISTRATION_PATH);
+            let query = format!("?party={party}&from={client}&to={AGENT}");
+            let role = "urn:altinn:external-role:ccr:regnskapsforer";
+            let package = crate::sandbox::PAYROLL_PACKAGE;
+            let body = serde_json::json!({ "values": [{ "role": role, "packages": [package] }] }).to_string();
+            let url = server.origin().join(&format!("{path}{query}")).unwrap();
+            http().post(url).bearer_auth("sandbox").body(body).send().await.unwrap()
+        } else {
+            post(&http(), &server, client).await.unwrap()
+        };
+        assert_eq!(response.status(), 200);
+        begin.elapsed()
+    };
+    assert!(took(1_000, false).await >= per_client * 1_000);
+    assert!(took(10, false).await >= per_client * 10);
+    assert!(took(1_000, true).await < per_client * 1_000);
 }
 
 #[tokio::test]

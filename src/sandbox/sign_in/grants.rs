@@ -73,6 +73,17 @@ impl SignIns {
                 &format!("MP-200: the client has not been given the scope {scope}"),
             ));
         }
+        let now = asked.now;
+        let jti = self.next_id("maskinporten", now);
+        let token = json!({
+            "iss": asked.maskinporten(), "scope": scope, "iat": now, "exp": now + self.issuer_life_s,
+            "jti": jti, "client_id": CLIENT_ID,
+            "consumer": { "authority": "iso6523-actorid-upis", "ID": format!("0192:{}", facilitator()) },
+        });
+        if claims["authorization_details"].is_null() {
+            // A token all the same, which is nobody's: Altinn refuses it.
+            return Ok(token);
+        }
         let details = &claims["authorization_details"][0];
         if details["type"] != "urn:altinn:systemuser" {
             return Err(invalid("MP-300: authorization_details must name a system user"));
@@ -81,23 +92,31 @@ impl SignIns {
         if details["systemuser_org"]["authority"] != "iso6523-actorid-upis" || !org.starts_with("0192:") {
             return Err(invalid("MP-301: systemuser_org is not an organisation number"));
         }
-        if org != format!("0192:{}", facilitator()) {
+        if !self.firms.iter().any(|firm| org == format!("0192:{firm}")) {
             return Err(invalid("MP-303: no system user of this organisation for the client"));
+        }
+        // Where a system user was made without a reference, its organisation's number is the reference.
+        let named = details["externalRef"].as_str();
+        let default = org.trim_start_matches("0192:");
+        let fits = match &self.external_ref {
+            Some(made_with) => named == Some(made_with),
+            None => named.is_none_or(|named| named == default),
+        };
+        if !fits {
+            return Err(invalid("MP-303: no system user of this organisation with this externalRef"));
         }
         if !self.is_approved {
             return Err(invalid("MP-304: the system user has not been approved"));
         }
-        let jti = self.next_id("maskinporten", asked.now);
-        Ok(json!({
-            "iss": asked.maskinporten(), "scope": scope, "iat": asked.now, "exp": asked.now + self.issuer_life_s,
-            "jti": jti, "client_id": CLIENT_ID, "is_administrator": true,
-            "consumer": { "authority": "iso6523-actorid-upis", "ID": org },
-            "authorization_details": [{
-                "type": "urn:altinn:systemuser",
-                "systemuser_id": ["7d0c3a5e-6a0e-4bb9-9c3f-0d9a1b2c3d4e"],
-                "systemuser_org": details["systemuser_org"],
-            }],
-        }))
+        let mut token = token;
+        token["consumer"]["ID"] = json!(org);
+        token["authorization_details"] = json!([{
+            "type": "urn:altinn:systemuser",
+            "systemuser_id": ["7d0c3a5e-6a0e-4bb9-9c3f-0d9a1b2c3d4e"],
+            "systemuser_org": details["systemuser_org"],
+            "system_id": "sandkasse_klientadministrasjon",
+        }]);
+        Ok(token)
     }
 }
 

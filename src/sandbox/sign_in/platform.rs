@@ -3,7 +3,15 @@
 use serde_json::{Value, json};
 
 use super::{Asked, SignIns, jwt};
-use crate::sandbox::request::Reply;
+use crate::sandbox::{chance, request::Reply};
+
+/// Tokens of another issuer are exchanged by nobody.
+pub(super) fn unknown_provider(path: &str) -> Reply {
+    let provider = path.rsplit('/').next().unwrap_or_default();
+    let words =
+        format!("Invalid TokenProvider: {provider}. Trusted token providers are: Maskinporten and Id-porten");
+    Reply::with_body(400, "text/plain; charset=utf-8", words)
+}
 
 impl SignIns {
     pub(super) fn exchange(&mut self, asked: &Asked<'_>, issuer: &str) -> Reply {
@@ -44,6 +52,12 @@ impl SignIns {
         altinn["iat"] = json!(asked.now);
         altinn["exp"] = exp.clone();
         altinn["jti"] = json!(self.next_id("altinn", asked.now));
+        altinn["urn:altinn:authlevel"] = json!("3");
+        if let Some(user) = claims["urn:altinn:userid"].as_u64() {
+            altinn["urn:altinn:authenticatemethod"] = json!("idporten");
+            altinn["urn:altinn:party:uuid"] = json!(chance::uuid(0x9e50, &[user]));
+            altinn["urn:altinn:partyid"] = json!(50_000_000 + user % 1_000_000);
+        }
         let token = self.give(&altinn);
         if self.answers_in_json {
             Reply::json(200, &json!(token))

@@ -3,16 +3,18 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Change, FirstPost, World, set_relations};
+use super::{Change, FirstPost, Row, World, administration::Asked};
 use crate::{
     model::{AgentId, AgentKind, ClientId, OrganisationNumber},
     sandbox::{
         chance,
         faults::{Fault, Try},
         lists::{Page, agents_reply},
-        parties::Quirk,
+        parties::{Quirk, SandboxAgent},
         problem::{self, Refusal},
         request::{Method, Reply, Request, Route},
+        roles::{Role, is_delegable},
+        tokens::Grant,
     },
 };
 
@@ -29,6 +31,7 @@ enum Work {
     Agents(OrganisationNumber),
     List { route: Route, path: String, agent: usize, from: usize, cut: bool },
     Change { adds: bool, agent: usize, client: ClientId, first: bool, salt: u64, cut: bool },
+    Administration { asked: Asked, salt: u64, cut: bool },
 }
 
 /// The readable parameters of a request.
@@ -63,7 +66,12 @@ impl World {
         match begun.0 {
             Work::Decided(reply) => reply,
             Work::Agents(party) => {
-                Some(agents_reply(self.agents().filter(|agent| agent.facilitator == party)))
+                let listed = |agent: &&SandboxAgent| {
+                    agent.facilitator == party
+                        && !agent.listed.deleted
+                        && agent.listed.kind != AgentKind::Standard
+                };
+                Some(agents_reply(self.agents().filter(listed)))
             }
             Work::List { cut: true, .. } => None,
             Work::List { route, path, agent, from, cut: false } => Some(self.list(route, &path, agent, from)),
@@ -72,15 +80,22 @@ impl World {
                     if adds { self.add(agent, client, first, salt) } else { self.remove_one(agent, client) };
                 (!cut).then_some(reply)
             }
+            Work::Administration { asked, salt, cut } => {
+                let reply = self.administer(asked, salt);
+                (!cut).then_some(reply)
+            }
         }
     }
 
     /// Counts the request before anything is decided about it.
     fn count_request(&mut self, request: &Request) -> Try {
-        let uuid = |text: &Option<String>| {
-            text.as_deref().and_then(|text| Uuid::parse_str(text).ok()).unwrap_or_default()
+        let uuid = |text: Option<&str>| text.and_then(|text| Uuid::parse_str(text).ok()).unwrap_or_default();
+        let is_of_administration = request.route().is_some_and(Route::is_of_administration);
+        let (agent, client) = if is_of_administration {
+            (uuid(request.parameter("to")), uuid(request.parameter("from")))
+        } else {
+            (uuid(request.agent.as_deref()), uuid(request.client.as_deref()))
         };
-        let (agent, client) = (uuid(&request.agent), uuid(&request.client));
         let traffic = self.traffic.entry((agent, client)).or_default();
         traffic.add(request.method);
         Try {
@@ -90,25 +105,30 @@ impl World {
             nth: traffic.gets + traffic.posts + traffic.deletes,
             faults_in_a_row: traffic.faults_in_a_row,
             nth_of_all: self.requests,
+            is_of_administration,
         }
     }
 
     /// From the front door inwards; `Err` is the answer where something stands in the way.
     fn decide(&mut self, request: &Request, tried: Try, salt: u64) -> Result<Work, Option<Reply>> {
         let route = request.route().ok_or_else(|| Some(Reply::empty(404)))?;
-        let writes = matches!(request.method, Method::Post | Method::Delete);
-        if request.method == Method::Other || (writes && route != Route::Clients) {
+        if !route.takes(request.method) {
             return Err(Some(Reply::empty(405)));
         }
-        if let Some(reply) = self.tokens.refusal(request.token.as_deref(), request.method, route, salt) {
-            return Err(Some(reply));
-        }
+        let grant = self.tokens.admit(request, route, salt).map_err(Some)?;
         let cut = self.meet_fault(tried, salt)?;
+        if route.is_of_administration() {
+            let asked = self.decide_administration(request, route, grant, salt).map_err(Some)?;
+            return Ok(Work::Administration { asked, salt, cut });
+        }
         if route == Route::Agents {
-            return self.decide_agents(request, salt);
+            return self.decide_agents(request, grant, salt);
         }
         let parameters = readable(request, salt).map_err(Some)?;
         let agent = self.usable_agent(request.method, route, &parameters, salt).map_err(Some)?;
+        if grant.firm.is_some_and(|firm| firm != self.agents[agent].agent.facilitator) {
+            return Err(Some(Reply::empty(403)));
+        }
         match (request.method, parameters.client) {
             (Method::Post, Some(client)) => {
                 if let Some(refusal) = self.refuses_delegation(agent, client) {
@@ -149,16 +169,17 @@ impl World {
         }
     }
 
-    fn decide_agents(&self, request: &Request, salt: u64) -> Result<Work, Option<Reply>> {
+    fn decide_agents(&self, request: &Request, grant: Grant, salt: u64) -> Result<Work, Option<Reply>> {
         let text = request.party.as_deref().unwrap_or_default();
         if text.is_empty() {
             return Err(Some(problem::unreadable(&[("party", "")], salt)));
         }
-        OrganisationNumber::parse(text)
-            .ok()
-            .filter(|party| self.facilitators.contains(party))
-            .map(Work::Agents)
-            .ok_or_else(|| Some(Refusal::PartyNotFound.reply(salt)))
+        let party = OrganisationNumber::parse(text).ok().filter(|party| self.facilitators.contains(party));
+        match party {
+            None => Err(Some(problem::party_not_found(text, salt))),
+            Some(party) if grant.firm.is_some_and(|firm| firm != party) => Err(Some(Reply::empty(403))),
+            Some(party) => Ok(Work::Agents(party)),
+        }
     }
 
     /// The agent's place, when nothing is wrong with it or with what else has to be given.
@@ -176,6 +197,7 @@ impl World {
         let standard = |place: usize| self.agents[place].agent.listed.kind == AgentKind::Standard;
         let mut errors = Vec::new();
         match place {
+            None if parameters.agent.is_none() => errors.push(Refusal::AgentUnreadable),
             None => errors.push(Refusal::AgentNotFound),
             Some(place) if standard(place) => errors.push(Refusal::StandardSystemUser),
             Some(_) => {}
@@ -214,20 +236,26 @@ impl World {
             }
             _ => {}
         }
-        if client.facilitator != state.agent.facilitator || !client.available {
+        let required = &state.agent.listed.packages;
+        let is_client = client.facilitator == state.agent.facilitator && client.available;
+        if !is_client || !required.iter().any(|package| client.gives(package)) {
             return Some(Refusal::ClientNotFound);
         }
-        let required = &state.agent.listed.packages;
-        let has_all = required.iter().all(|package| client.packages.contains(package));
+        let has_all = required.iter().all(|package| client.gives(package) && is_delegable(package));
         (!has_all).then_some(Refusal::PackageMissing)
     }
 
     /// Whether this POST makes the agent's own assignment; `Err` when another is making it right now.
     fn is_first_post(&mut self, agent: usize) -> Result<bool, Refusal> {
+        self.begin_first_post(agent).map_err(|()| Refusal::DelegationFailed)
+    }
+
+    /// Whether the request that begins makes the agent's own assignment; `Err` when another is making it right now.
+    pub(super) fn begin_first_post(&mut self, agent: usize) -> Result<bool, ()> {
         let first_post = &mut self.agents[agent].first_post;
         match *first_post {
             FirstPost::Done => Ok(false),
-            FirstPost::UnderWay => Err(Refusal::DelegationFailed),
+            FirstPost::UnderWay => Err(()),
             FirstPost::None => {
                 *first_post = FirstPost::UnderWay;
                 Ok(true)
@@ -235,41 +263,79 @@ impl World {
         }
     }
 
+    /// The assignment that the first request has made is there from now on.
+    pub(super) fn finish_first_post(&mut self, agent: usize) {
+        let state = &mut self.agents[agent];
+        if state.first_post != FirstPost::Done {
+            state.first_post = FirstPost::Done;
+            self.assigned.push(state.agent.listed.id);
+        }
+    }
+
     fn add(&mut self, agent: usize, client: ClientId, first: bool, salt: u64) -> Reply {
         let Some(place) = self.client_places.get(&client).copied() else {
             return Refusal::ClientNotFound.reply(salt);
         };
-        let relations = self.clients[place].relations;
         if first {
-            self.agents[agent].first_post = FirstPost::Done;
+            self.finish_first_post(agent);
         }
-        self.change(agent, place, |before| relations.max(before))
+        let state = &self.agents[agent];
+        let new = self.clients[place].delegable(&state.agent.listed.packages);
+        let id = state.agent.listed.id;
+        self.add_packages(agent, place, &new);
+        done(id, client)
+    }
+
+    /// Adds packages to the client's rows, and rows where there are none for a role.
+    pub(super) fn add_packages(&mut self, agent: usize, client: usize, new: &[(Role, Vec<String>)]) {
+        self.change(agent, client, |rows| {
+            for (role, packages) in new {
+                match rows.iter_mut().find(|(there, _)| there == role) {
+                    None => rows.push((*role, packages.clone())),
+                    Some((_, there)) => {
+                        let missing = packages.iter().filter(|package| !there.contains(package));
+                        let missing: Vec<String> = missing.cloned().collect();
+                        there.extend(missing);
+                    }
+                }
+            }
+        });
     }
 
     fn remove_one(&mut self, agent: usize, client: ClientId) -> Reply {
-        match self.client_places.get(&client).copied() {
-            Some(place) => self.change(agent, place, |before| before.saturating_sub(1)),
-            None => done(self.agents[agent].agent.listed.id, client),
+        if let Some(place) = self.client_places.get(&client).copied() {
+            self.remove_row(agent, place);
         }
+        done(self.agents[agent].agent.listed.id, client)
     }
 
-    fn change(&mut self, agent: usize, client: usize, after: impl FnOnce(u8) -> u8) -> Reply {
+    /// Takes one row away, where there is one.
+    pub(super) fn remove_row(&mut self, agent: usize, client: usize) {
+        self.change(agent, client, |rows| drop(rows.pop()));
+    }
+
+    /// Changes a client's rows, and notes that they have changed.
+    pub(super) fn change(
+        &mut self,
+        agent: usize,
+        client: usize,
+        change: impl FnOnce(&mut Vec<(Role, Vec<String>)>),
+    ) {
         let state = &mut self.agents[agent];
-        let before = state.delegations.get(&client).map_or(0, |delegation| delegation.relations);
-        let after = after(before);
-        let ids = (state.agent.listed.id, self.clients[client].id);
-        // Added again, a client gets the packages that the agent has now; what is left of one keeps its own.
-        if after >= before {
-            set_relations(state, client, after);
-        } else if after == 0 {
-            state.delegations.remove(&client);
-        } else if let Some(delegation) = state.delegations.get_mut(&client) {
-            delegation.relations = after;
+        let before: Vec<Row> =
+            state.delegations.get(&client).map(|there| there.rows.clone()).unwrap_or_default();
+        let plain = |row: &Row| (row.role, row.packages.to_vec());
+        let mut rows: Vec<_> = before.iter().map(plain).collect();
+        change(&mut rows);
+        rows.retain(|(_, packages)| !packages.is_empty());
+        if rows.iter().eq(before.iter().map(plain).collect::<Vec<_>>().iter()) {
+            return;
         }
-        if after != before {
-            self.changes.push(Change { agent: ids.0, client: ids.1, before, after });
-        }
-        done(ids.0, ids.1)
+        let count = |length: usize| u8::try_from(length).unwrap_or(u8::MAX);
+        let (before, after) = (count(before.len()), count(rows.len()));
+        state.put(client, rows);
+        let (agent, client) = (state.agent.listed.id, self.clients[client].id);
+        self.changes.push(Change { agent, client, before, after });
     }
 
     fn list(&self, route: Route, path: &str, agent: usize, from: usize) -> Reply {
@@ -289,7 +355,7 @@ impl World {
         page.reply(self.clients.iter().filter(|client| {
             client.available
                 && client.facilitator == state.agent.facilitator
-                && client.packages.iter().any(|package| packages.contains(package))
+                && packages.iter().any(|package| client.gives(package))
         }))
     }
 }

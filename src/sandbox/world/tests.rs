@@ -220,17 +220,17 @@ fn pages_lead_through_the_whole_list() {
 }
 
 #[test]
-fn agents_are_listed_with_and_without_an_external_reference() {
+fn agents_are_listed_with_an_external_reference_which_is_the_firms_number_where_none_was_given() {
     let mut world = World::built_in(1, 0.0);
     let reply = ask(&mut world, &Request::agents(facilitator()));
     let agents = document(&reply);
     let agents = agents.as_array().unwrap();
-    assert_eq!(agents.len(), 7);
-    assert!(agents[0].get("externalRef").is_none());
+    assert_eq!(agents.len(), 5, "neither the standard one nor the deleted one");
+    assert_eq!(agents[0]["externalRef"], "314250052");
     assert_eq!(agents[2]["externalRef"], "lonn-2026");
-    assert_eq!(agents[0]["userType"], "agent");
-    assert_eq!(agents[3]["userType"], "standard");
-    assert_eq!(agents[5]["isDeleted"], true);
+    assert!(agents.iter().all(|agent| agent["userType"] == "agent" && agent["isDeleted"] == false));
+    assert_ne!(agents[0]["supplierOrgno"], "314250052");
+    assert!(agents[0]["partyId"].is_string());
     assert_eq!(agents[0]["accessPackages"][0]["urn"], PAYROLL_PACKAGE);
     assert_eq!(agents[0]["reporteeOrgNo"], "314250052");
     assert_eq!(agents[0]["partyUuId"], "");
@@ -337,6 +337,7 @@ fn an_unknown_facilitator_is_a_404_without_a_code() {
     let reply = ask(&mut world, &Request::agents(stranger));
     assert_eq!(told(&reply), (404, String::new()));
     assert_eq!(document(&reply)["title"], "Party not found");
+    assert!(document(&reply)["detail"].as_str().unwrap().contains(&stranger.to_string()));
     world.agent_mut(AGENT).unwrap().facilitator = stranger;
     let reply = ask(&mut world, &Request::delegated(AGENT));
     assert_eq!(told(&reply), (404, String::new()));

@@ -9,7 +9,7 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{judge::RawAnswer, problem::clean};
+use super::{RawAnswer, clean};
 use crate::model::is_loopback;
 
 /// Idle connections are closed before the gateways in between do it.
@@ -24,7 +24,7 @@ const TRACE_HEADERS: [&str; 3] = ["traceparent", "request-id", "x-request-id"];
 const SECRET_STOOD_HERE: &[u8; 7] = b"(token)";
 
 /// The pool of connections. Nothing is sent twice and no redirect is followed behind the engine's back.
-pub(super) fn http_client(
+pub(in crate::altinn) fn http_client(
     origin: &Url,
     limits: Limits,
     in_flight: usize,
@@ -54,17 +54,17 @@ pub(super) fn http_client(
 }
 
 /// An answer whose body has been read, as far as it came.
-pub(super) struct Whole {
+pub(in crate::altinn) struct Whole {
     status: StatusCode,
     headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(in crate::altinn) body: Vec<u8>,
     /// The body was longer than was read, or the connection broke before its end.
-    pub(super) cut: bool,
+    pub(in crate::altinn) cut: bool,
 }
 
 impl Whole {
     /// Reads up to `most_bytes`.
-    pub(super) async fn read(mut response: Response, most_bytes: usize) -> Self {
+    pub(in crate::altinn) async fn read(mut response: Response, most_bytes: usize) -> Self {
         let mut body = Vec::new();
         let cut = loop {
             match response.chunk().await {
@@ -82,17 +82,17 @@ impl Whole {
         Self { status: response.status(), headers: std::mem::take(response.headers_mut()), body, cut }
     }
 
-    pub(super) fn status(&self) -> u16 {
+    pub(in crate::altinn) fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
     /// For a library that reads answers itself.
-    pub(super) fn into_parts(self) -> (StatusCode, HeaderMap, Vec<u8>) {
+    pub(in crate::altinn) fn into_parts(self) -> (StatusCode, HeaderMap, Vec<u8>) {
         (self.status, self.headers, self.body)
     }
 
     /// For judging.
-    pub(super) fn raw(&self) -> RawAnswer<'_> {
+    pub(in crate::altinn) fn raw(&self) -> RawAnswer<'_> {
         let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
         RawAnswer {
             status: self.status(),
@@ -104,7 +104,7 @@ impl Whole {
     }
 
     /// Takes a secret out of the body: a server may show what it was sent.
-    pub(super) fn take_out(&mut self, secret: &str) {
+    pub(in crate::altinn) fn take_out(&mut self, secret: &str) {
         let secret = secret.as_bytes();
         let mut from = 0;
         while let Some(at) = find(&self.body[from..], secret) {
@@ -117,21 +117,21 @@ impl Whole {
 
 /// The limits that words about time-outs name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(in crate::altinn) struct Limits {
     /// How long a connection may take.
-    pub(super) connect: Duration,
+    pub(in crate::altinn) connect: Duration,
     /// How long an answer may take.
-    pub(super) answer: Duration,
+    pub(in crate::altinn) answer: Duration,
 }
 
 impl Limits {
     /// No answer came in time.
-    pub(super) fn no_answer(self) -> String {
+    pub(in crate::altinn) fn no_answer(self) -> String {
         format!("no answer within {}", in_words(self.answer))
     }
 
     /// Why a request got no answer, or not all of it.
-    pub(super) fn explain(self, error: &reqwest::Error) -> String {
+    pub(in crate::altinn) fn explain(self, error: &reqwest::Error) -> String {
         if error.is_timeout() && error.is_connect() {
             return format!("no connection within {}", in_words(self.connect));
         }

@@ -1,10 +1,15 @@
 //! What Altinn writes on the wire, read with patience: fields may be missing, null, or more than these.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess},
+};
 use uuid::Uuid;
 
-use crate::model::{Agent, AgentId, AgentKind, ClientId, ListedClient, OrganisationNumber};
+use crate::{
+    altinn::http::{ANOTHER_AGENTS, ListShape, Page, lenient_text},
+    model::{Agent, AgentId, AgentKind, ClientId, ListedClient, OrganisationNumber},
+};
 
 /// The answer to a POST or a DELETE that was carried out.
 #[derive(Debug, Deserialize)]
@@ -30,41 +35,49 @@ impl From<Client> for ListedClient {
             id: ClientId(client.id),
             number: OrganisationNumber::parse(&client.number).ok(),
             name: client.name,
+            packages: None,
         }
     }
-}
-
-/// `links` of a list. A `next` that is no text is an error: the list would be taken for whole.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Links {
-    #[serde(default)]
-    pub(super) next: Option<String>,
 }
 
 /// `systemUserInformation` of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AgentInformation {
-    #[serde(default)]
-    system_user_id: Option<Value>,
+struct AgentInformation {
+    #[serde(default, deserialize_with = "lenient_text")]
+    system_user_id: String,
     #[serde(default, deserialize_with = "lenient_text")]
     system_user_owner_org: String,
 }
 
-impl AgentInformation {
-    /// Whether the list says that it is another agent's.
-    pub(super) fn is_of_another_than(&self, agent: AgentId) -> bool {
-        match &self.system_user_id {
-            None | Some(Value::Null) => false,
-            Some(Value::String(id)) if id.is_empty() => false,
-            Some(Value::String(id)) => Uuid::parse_str(id) != Ok(agent.0),
-            Some(_) => true,
-        }
+/// A list of the clients of this agent.
+pub(super) struct ListOf(pub(super) AgentId);
+
+impl ListShape for ListOf {
+    fn client<'de, D: Deserializer<'de>>(&mut self, element: D) -> Result<Option<ListedClient>, D::Error> {
+        Client::deserialize(element).map(|client| Some(client.into()))
     }
 
-    /// Whose system user the agent is.
-    pub(super) fn owner(&self) -> Option<OrganisationNumber> {
-        OrganisationNumber::parse(&self.system_user_owner_org).ok()
+    fn member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        members: &mut A,
+        page: &mut Page,
+    ) -> Result<bool, A::Error> {
+        if name != "systemUserInformation" {
+            return Ok(false);
+        }
+        let information: Option<AgentInformation> = members.next_value()?;
+        let information = information.unwrap_or_default();
+        page.owner = OrganisationNumber::parse(&information.system_user_owner_org).ok();
+        if !information.system_user_id.is_empty() {
+            let named = Uuid::parse_str(&information.system_user_id).ok().map(AgentId);
+            if named != Some(self.0) {
+                return Err(A::Error::custom(ANOTHER_AGENTS));
+            }
+            page.agent = named;
+        }
+        Ok(true)
     }
 }
 
@@ -117,15 +130,6 @@ impl From<SystemUser> for Agent {
             created: user.created,
         }
     }
-}
-
-/// Text; a number as it is written; empty for everything else.
-fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        _ => String::new(),
-    })
 }
 
 #[cfg(test)]

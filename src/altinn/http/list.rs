@@ -1,19 +1,23 @@
 //! A page of a list of clients, of any size in little memory: chunks of the answer go through a channel to a thread that
 //! parses them as they come and hands on the clients in groups.
 
-use std::io::{self, BufReader, Read};
+use std::{
+    io::{self, BufReader, Read},
+    time::Duration,
+};
 
 use reqwest::Response;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use tokio::{sync::mpsc, time::timeout};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 use url::Url;
 
-use super::{
-    judge::Judged,
-    problem::{Body, clean},
-    transport::Limits,
-    wire,
-};
+use super::{Body, Judged, Limits, bounds::Bounds, clean};
 use crate::{
     engine::NextPage,
     model::{AgentId, Call, ListedClient, NoVerdict, OrganisationNumber},
@@ -27,6 +31,37 @@ const WAITING_CHUNKS: usize = 4;
 const BUFFER_BYTES: usize = 64 * 1024;
 /// How much of a body is kept to say what it was, in bytes.
 const HEAD_BYTES: usize = 256;
+
+/// How much of a list is read. Without progress it ends at the time-out of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListLimits {
+    /// The longest that one page may be, in bytes. A client takes up to about 1,500.
+    pub page_bytes: u64,
+    /// The longest that one text in it may be, in bytes.
+    pub text_bytes: usize,
+    /// The longest that reading one page may take, however it flows.
+    pub page_takes: Duration,
+}
+
+impl Default for ListLimits {
+    fn default() -> Self {
+        Self { page_bytes: 4 << 30, text_bytes: 64 << 10, page_takes: Duration::from_mins(15) }
+    }
+}
+
+/// How one API writes its lists.
+pub(in crate::altinn) trait ListShape: Send + 'static {
+    /// Reads one element of `data`; `None` for one that is no client to be told of.
+    fn client<'de, D: Deserializer<'de>>(&mut self, element: D) -> Result<Option<ListedClient>, D::Error>;
+
+    /// Reads a member besides `links` and `data`. `false` where it is of no interest and has not been read.
+    fn member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        members: &mut A,
+        page: &mut Page,
+    ) -> Result<bool, A::Error>;
+}
 
 /// Where a list goes on, if it does. The token goes nowhere but to `origin`.
 pub(super) fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
@@ -48,27 +83,44 @@ pub(super) fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Resu
 
 /// What a page says besides its clients.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(in crate::altinn) struct Page {
     pub(super) next: Option<String>,
-    pub(super) owner: Option<OrganisationNumber>,
+    /// Whose system user the agent is.
+    pub(in crate::altinn) owner: Option<OrganisationNumber>,
+    /// Whose list it says it is.
+    pub(in crate::altinn) agent: Option<AgentId>,
 }
 
-/// Streams one page. However long it takes, it fails only when nothing more comes within the time-out.
+/// `links` of a list. A `next` that is no text is an error: the list would be taken for whole.
+#[derive(Debug, Default, Deserialize)]
+struct Links {
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// Streams one page. It fails when nothing more comes within the time-out, and when it is not whole in the time that a
+/// page may take.
 pub(super) async fn read_page(
     limits: Limits,
+    list_limits: ListLimits,
     call: Call,
-    agent: AgentId,
-    groups: &mpsc::Sender<Vec<ListedClient>>,
+    shape: impl ListShape,
+    groups: mpsc::Sender<Vec<ListedClient>>,
     mut response: Response,
 ) -> Result<Page, Judged> {
     let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
-    let groups = groups.clone();
-    let parser = tokio::task::spawn_blocking(move || parse(ChunkReader::new(waiting), agent, groups));
+    let reader = ChunkReader::new(waiting, list_limits);
+    let parser = tokio::task::spawn_blocking(move || parse(reader, shape, groups));
+    let ends = Instant::now() + list_limits.page_takes;
     let pumped = loop {
-        let chunk = match timeout(limits.answer, response.chunk()).await {
+        let idle_until = Instant::now() + limits.answer;
+        let chunk = match timeout_at(idle_until.min(ends), response.chunk()).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break Ok(()),
             Ok(Err(error)) => break Err(limits.explain(&error)),
+            Err(_) if Instant::now() >= ends => {
+                break Err(format!("no end within {} s", list_limits.page_takes.as_secs_f64()));
+            }
             Err(_) => break Err(limits.no_answer()),
         };
         if chunks.send(Ok(chunk)).await.is_err() {
@@ -93,10 +145,10 @@ pub(super) async fn read_page(
 /// Parses one page as it comes, on a thread that may wait.
 fn parse<Chunk: AsRef<[u8]>>(
     mut chunks: ChunkReader<Chunk>,
-    agent: AgentId,
+    shape: impl ListShape,
     groups: mpsc::Sender<Vec<ListedClient>>,
 ) -> Result<Page, String> {
-    let mut sink = Groups { group: Vec::new(), taker: groups, agent };
+    let mut sink = Groups { group: Vec::new(), taker: groups, shape };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, &mut chunks));
     let page = PageSeed(&mut sink).deserialize(&mut json).and_then(|page| json.end().map(|()| page));
     drop(json);
@@ -107,6 +159,13 @@ fn parse<Chunk: AsRef<[u8]>>(
     }
 }
 
+/// How the errors begin that hold nothing out of the document.
+const SAID_BY_US: [&str; 5] =
+    ["missing field", "duplicate field", NOBODY_READS, ANOTHER_AGENTS, TOO_MANY_PACKAGES];
+/// What a list of another agent than was asked about is called.
+pub(in crate::altinn) const ANOTHER_AGENTS: &str = "it is another agent's";
+/// What a client with absurdly many packages is called.
+pub(in crate::altinn) const TOO_MANY_PACKAGES: &str = "a client has more access packages than there are";
 const NOBODY_READS: &str = "the list was not read to its end, because nobody took it";
 
 /// The chunks that have come, as a thread reads them.
@@ -116,26 +175,32 @@ struct ChunkReader<Chunk> {
     read_bytes: usize,
     /// How the body began.
     head: Vec<u8>,
+    bounds: Bounds,
+    /// What was too much of it.
+    too_much: Option<&'static str>,
 }
 
 impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
-    fn new(waiting: mpsc::Receiver<io::Result<Chunk>>) -> Self {
-        Self { waiting, chunk: None, read_bytes: 0, head: Vec::new() }
+    fn new(waiting: mpsc::Receiver<io::Result<Chunk>>, limits: ListLimits) -> Self {
+        let bounds = Bounds::new(limits.page_bytes, limits.text_bytes);
+        Self { waiting, chunk: None, read_bytes: 0, head: Vec::new(), bounds, too_much: None }
     }
 
     /// What the body was, since it was no list. Nothing out of it is shown: it may be anything.
     fn describe(&self, error: &serde_json::Error) -> String {
         match Body::read(&self.head) {
+            _ if self.too_much.is_some() => {}
             body @ (Body::Empty | Body::Html) => return body.message(200),
             _ if error.is_eof() => return Body::Cut.message(200),
             _ => {}
         }
         let reason = error.to_string();
-        let shows_a_value = reason.contains('"');
-        let reason = if shows_a_value || error.is_syntax() {
-            format!("it is not what it should be at line {} column {}", error.line(), error.column())
-        } else {
-            clean(&reason).unwrap_or_default()
+        let reason = match self.too_much {
+            Some(too_much) => too_much.to_owned(),
+            None if SAID_BY_US.iter().any(|words| reason.starts_with(words)) => {
+                clean(&reason).unwrap_or_default()
+            }
+            None => format!("it is not what it should be at line {} column {}", error.line(), error.column()),
         };
         format!("Altinn answered 200 with a list that cannot be trusted: {reason}")
     }
@@ -147,6 +212,10 @@ impl<Chunk: AsRef<[u8]>> Read for ChunkReader<Chunk> {
             let rest = self.chunk.as_ref().map_or(&[][..], |chunk| &chunk.as_ref()[self.read_bytes..]);
             if !rest.is_empty() {
                 let count = rest.len().min(buffer.len());
+                if let Err(too_much) = self.bounds.pass(&rest[..count]) {
+                    self.too_much = Some(too_much);
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
                 buffer[..count].copy_from_slice(&rest[..count]);
                 let room = HEAD_BYTES.saturating_sub(self.head.len());
                 self.head.extend_from_slice(&rest[..count.min(room)]);
@@ -163,13 +232,13 @@ impl<Chunk: AsRef<[u8]>> Read for ChunkReader<Chunk> {
 }
 
 /// Where the clients of a page go.
-struct Groups {
+struct Groups<Shape> {
     group: Vec<ListedClient>,
     taker: mpsc::Sender<Vec<ListedClient>>,
-    agent: AgentId,
+    shape: Shape,
 }
 
-impl Groups {
+impl<Shape> Groups<Shape> {
     /// `false` when nobody takes them.
     fn push(&mut self, client: ListedClient) -> bool {
         self.group.push(client);
@@ -183,9 +252,9 @@ impl Groups {
 }
 
 /// A whole page: an object with `data` in it.
-struct PageSeed<'groups>(&'groups mut Groups);
+struct PageSeed<'groups, Shape>(&'groups mut Groups<Shape>);
 
-impl<'de> DeserializeSeed<'de> for PageSeed<'_> {
+impl<'de, Shape: ListShape> DeserializeSeed<'de> for PageSeed<'_, Shape> {
     type Value = Page;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page, D::Error> {
@@ -193,7 +262,7 @@ impl<'de> DeserializeSeed<'de> for PageSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for PageSeed<'_> {
+impl<'de, Shape: ListShape> Visitor<'de> for PageSeed<'_, Shape> {
     type Value = Page;
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -211,19 +280,13 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
                     has_data = true;
                 }
                 "links" => {
-                    let links: Option<wire::Links> = members.next_value()?;
+                    let links: Option<Links> = members.next_value()?;
                     page.next = links.and_then(|links| links.next);
                 }
-                "systemUserInformation" => {
-                    let information: Option<wire::AgentInformation> = members.next_value()?;
-                    let information = information.unwrap_or_default();
-                    if information.is_of_another_than(self.0.agent) {
-                        return Err(A::Error::custom("it is another agent's"));
+                name => {
+                    if !self.0.shape.member(name, &mut members, &mut page)? {
+                        members.next_value::<IgnoredAny>()?;
                     }
-                    page.owner = information.owner();
-                }
-                _ => {
-                    members.next_value::<IgnoredAny>()?;
                 }
             }
         }
@@ -232,9 +295,9 @@ impl<'de> Visitor<'de> for PageSeed<'_> {
 }
 
 /// `data`: the clients.
-struct DataSeed<'groups>(&'groups mut Groups);
+struct DataSeed<'groups, Shape>(&'groups mut Groups<Shape>);
 
-impl<'de> DeserializeSeed<'de> for DataSeed<'_> {
+impl<'de, Shape: ListShape> DeserializeSeed<'de> for DataSeed<'_, Shape> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -242,7 +305,7 @@ impl<'de> DeserializeSeed<'de> for DataSeed<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for DataSeed<'_> {
+impl<'de, Shape: ListShape> Visitor<'de> for DataSeed<'_, Shape> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -250,11 +313,23 @@ impl<'de> Visitor<'de> for DataSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut clients: A) -> Result<(), A::Error> {
-        while let Some(client) = clients.next_element::<wire::Client>()? {
-            if !self.0.push(client.into()) {
+        while let Some(client) = clients.next_element_seed(ElementSeed(&mut self.0.shape))? {
+            let Some(client) = client else { continue };
+            if !self.0.push(client) {
                 return Err(A::Error::custom(NOBODY_READS));
             }
         }
         Ok(())
+    }
+}
+
+/// One element of `data`.
+struct ElementSeed<'shape, Shape>(&'shape mut Shape);
+
+impl<'de, Shape: ListShape> DeserializeSeed<'de> for ElementSeed<'_, Shape> {
+    type Value = Option<ListedClient>;
+
+    fn deserialize<D: Deserializer<'de>>(self, element: D) -> Result<Option<ListedClient>, D::Error> {
+        self.0.client(element)
     }
 }

@@ -12,7 +12,7 @@ const TRACE_ID_DEPTH: usize = 4;
 
 /// The form that a body has.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Body {
+pub(in crate::altinn) enum Body {
     /// Nothing, or white space.
     Empty,
     /// A page meant for a browser.
@@ -27,27 +27,29 @@ pub(super) enum Body {
 
 /// What a JSON object says about a problem. Members that are missing or of another type are not there.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Problem {
-    pub(super) code: Option<String>,
-    pub(super) title: Option<String>,
-    pub(super) detail: Option<String>,
-    pub(super) trace_id: Option<String>,
+pub(in crate::altinn) struct Problem {
+    pub(in crate::altinn) code: Option<String>,
+    pub(in crate::altinn) title: Option<String>,
+    pub(in crate::altinn) detail: Option<String>,
+    pub(in crate::altinn) trace_id: Option<String>,
     /// `validationErrors`, in their order.
-    pub(super) validation: Vec<Complaint>,
+    pub(in crate::altinn) validation: Vec<Complaint>,
     /// `errors` of the framework: the parameter, and what is wrong with it.
-    pub(super) parameters: Vec<(String, String)>,
+    pub(in crate::altinn) parameters: Vec<(String, String)>,
 }
 
 /// One of several things that are wrong.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Complaint {
-    pub(super) code: Option<String>,
-    pub(super) text: Option<String>,
+pub(in crate::altinn) struct Complaint {
+    pub(in crate::altinn) code: Option<String>,
+    pub(in crate::altinn) text: Option<String>,
+    /// What it is about, such as `?agent` or `$QUERY/to`.
+    pub(in crate::altinn) paths: Vec<String>,
 }
 
 impl Body {
     /// Recognises the form of `bytes`.
-    pub(super) fn read(bytes: &[u8]) -> Self {
+    pub(in crate::altinn) fn read(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
         match bytes.first() {
             None => Self::Empty,
@@ -69,15 +71,25 @@ impl Body {
     }
 
     /// What it says, where it is a JSON object.
-    pub(super) fn problem(&self) -> Option<&Problem> {
+    pub(in crate::altinn) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Problem(problem) => Some(problem),
             _ => None,
         }
     }
 
+    /// Whether this is Altinn's own word: a problem document, its framework's answer, or a bare status. What a gateway, a
+    /// proxy or a filter on the way writes is not, and decides nothing about a client.
+    pub(in crate::altinn) fn is_altinns(&self, status: u16) -> bool {
+        match self {
+            Self::Problem(problem) => problem.says_anything(),
+            Self::Empty => matches!(status, 401 | 403 | 404),
+            Self::Html | Self::Cut | Self::Text(_) => false,
+        }
+    }
+
     /// What a person is shown: Altinn's own words, or a description of what came instead.
-    pub(super) fn message(&self, status: u16) -> String {
+    pub(in crate::altinn) fn message(&self, status: u16) -> String {
         match self {
             Self::Problem(problem) => {
                 problem.message().unwrap_or_else(|| format!("Altinn answered {status} without saying why"))
@@ -105,6 +117,14 @@ impl Problem {
         }
     }
 
+    fn says_anything(&self) -> bool {
+        self.code.is_some()
+            || self.title.is_some()
+            || self.detail.is_some()
+            || !self.validation.is_empty()
+            || !self.parameters.is_empty()
+    }
+
     /// The text of everything that is wrong; `None` when nothing says so.
     fn message(&self) -> Option<String> {
         let complaints: Vec<&str> =
@@ -122,12 +142,12 @@ impl Problem {
     }
 
     /// Whether the framework complains about this parameter.
-    pub(super) fn complains_about(&self, parameter: &str) -> bool {
+    pub(in crate::altinn) fn complains_about(&self, parameter: &str) -> bool {
         self.parameters.iter().any(|(name, _)| name.eq_ignore_ascii_case(parameter))
     }
 
     /// Whether title or detail is one of these sentences, whatever the case and with or without its full stop.
-    pub(super) fn says_one_of(&self, sentences: &[&str]) -> bool {
+    pub(in crate::altinn) fn says_one_of(&self, sentences: &[&str]) -> bool {
         [&self.title, &self.detail].into_iter().flatten().any(|text| {
             let bare = text.trim_end_matches('.');
             sentences.iter().any(|sentence| bare.eq_ignore_ascii_case(sentence))
@@ -143,8 +163,14 @@ fn validation(value: Option<&Value>) -> Vec<Complaint> {
         .map(|members| Complaint {
             code: identifier(members.get("code")),
             text: text(members.get("detail")).or_else(|| text(members.get("title"))),
+            paths: paths(members.get("paths")),
         })
         .collect()
+}
+
+fn paths(value: Option<&Value>) -> Vec<String> {
+    let paths = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    paths.iter().filter_map(Value::as_str).filter_map(clean_identifier).collect()
 }
 
 fn parameters(value: Option<&Value>) -> Vec<(String, String)> {
@@ -176,13 +202,30 @@ fn identifier(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).and_then(clean_identifier)
 }
 
+/// What a text of access management's may hold without anybody meaning it: eleven digits are a national identity number.
+pub(in crate::altinn) fn without_identity_numbers(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut digits = String::new();
+    for character in text.chars().chain([' ']) {
+        if character.is_ascii_digit() {
+            digits.push(character);
+            continue;
+        }
+        shown.push_str(if digits.len() == 11 { "(eleven digits)" } else { &digits });
+        digits.clear();
+        shown.push(character);
+    }
+    shown.pop();
+    shown
+}
+
 /// One line fit to be shown: no control characters, nothing that turns the direction of writing, not too long.
-pub(super) fn clean(text: &str) -> Option<String> {
+pub(in crate::altinn) fn clean(text: &str) -> Option<String> {
     shorten(text, MESSAGE_CHARS)
 }
 
 /// The same for what identifies something.
-pub(super) fn clean_identifier(text: &str) -> Option<String> {
+pub(in crate::altinn) fn clean_identifier(text: &str) -> Option<String> {
     shorten(text, IDENTIFIER_CHARS)
 }
 
@@ -219,6 +262,13 @@ mod tests {
         assert_eq!(clean(" \u{202e} \n"), None);
         let long = clean(&"å".repeat(1000)).unwrap();
         assert_eq!(long.chars().count(), MESSAGE_CHARS + 1);
+    }
+
+    #[test]
+    fn an_identity_number_is_not_shown_and_an_organisation_number_is() {
+        assert_eq!(without_identity_numbers("01817012345"), "(eleven digits)");
+        assert_eq!(without_identity_numbers("a 01817012345, b"), "a (eleven digits), b");
+        assert_eq!(without_identity_numbers("310609544 å 018170123456"), "310609544 å 018170123456");
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! The table of the second API's errors, code for code. The same code means one thing for the client and another for the
+//! agent: its path tells which.
+
+use jiff::Timestamp;
+
+use super::wire;
+use crate::{
+    altinn::http::{self, Complaint, Judged, RawAnswer, Ruling, Table},
+    model::{Call, ClientChange, HaltCause, Notice, Operation},
+};
+
+/// Judges the answer to a delegation or a removal. A delegation is `Done` when it is a whole 200 whose rows are this
+/// client's and this agent's, a removal when it is a 204; `now` turns a `Retry-After` date into a wait.
+pub fn judge_change(change: &ClientChange, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
+    let call = match change.operation {
+        Operation::Remove if answer.status == 204 => return Judged::done(),
+        Operation::Remove => Call::Remove,
+        Operation::Delegate => Call::Delegate,
+    };
+    if call == Call::Delegate && answer.status == 200 && !answer.cut {
+        let rows = serde_json::from_slice::<Vec<wire::Delegated>>(answer.body).unwrap_or_default();
+        let is_meant = |row: &wire::Delegated| row.from_id == change.client.0 && row.to_id == change.agent.0;
+        if !rows.is_empty() && rows.iter().all(is_meant) {
+            return Judged::done();
+        }
+        let mut judged = judge(call, answer, now);
+        if !rows.is_empty() {
+            "Altinn answered 200 for another agent or client than it was asked about"
+                .clone_into(&mut judged.message);
+        }
+        return judged;
+    }
+    judge(call, answer, now)
+}
+
+/// Judges the answer to the request that makes an agent's own assignment.
+pub fn judge_preparation(answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
+    let is_there = answer.status == 200
+        && !answer.cut
+        && serde_json::from_slice::<wire::Assignment>(answer.body).is_ok();
+    if is_there { Judged::done() } else { judge(Call::Prepare, answer, now) }
+}
+
+/// Judges an answer that is not the promised one. `Done` only where there was nothing to remove.
+pub fn judge(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
+    http::judge::<Codes>(call, answer, now)
+}
+
+/// What a complaint is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Client,
+    Agent,
+    Facilitator,
+    Role,
+    Else,
+}
+
+impl About {
+    /// `$QUERY/to`, `QUERY/to` and `/values[0]/packages[1]` are ways of saying it.
+    fn of(complaint: Option<&Complaint>) -> Self {
+        let paths = complaint.map_or(&[][..], |complaint| &complaint.paths);
+        let named = paths.iter().map(|path| {
+            let last = path.rsplit(['/', '?', '.']).next().unwrap_or_default();
+            match last.split('[').next().unwrap_or_default() {
+                "from" | "client" => Self::Client,
+                "to" | "agent" => Self::Agent,
+                "party" => Self::Facilitator,
+                "role" => Self::Role,
+                _ => Self::Else,
+            }
+        });
+        named.into_iter().find(|about| *about != Self::Else).unwrap_or(Self::Else)
+    }
+}
+
+struct Codes;
+
+impl Table for Codes {
+    const IS_PERSONAL: bool = true;
+
+    fn by_code(call: Call, code: &str, complaint: Option<&Complaint>) -> Option<Ruling> {
+        let outdated = |hint| Some(Ruling::refused(call).hint(hint).notice(Notice::ListOutdated));
+        match (code, About::of(complaint)) {
+            ("AM.VLD-00006", About::Client) => Some(Ruling::refused(call).hint(UNKNOWN_CLIENT)),
+            // A system user that has just been made may not have arrived there yet.
+            ("AM.VLD-00006", About::Agent) => Some(Ruling::at_last(HaltCause::UnknownAgent)),
+            ("AM.VLD-00006", About::Facilitator) => Some(Ruling::halt(HaltCause::UnknownFacilitator)),
+            ("AM.VLD-00008", _) => Some(Ruling::halt(HaltCause::WrongKindOfAgent)),
+            ("AM.VLD-00026", _) => outdated(LACKS_A_PACKAGE),
+            ("AM.VLD-00032", About::Role) => outdated(NOT_A_CLIENT),
+            ("AM.VLD-00032", About::Agent) if call == Call::Remove => Some(Ruling::done()),
+            ("AM.VLD-00032", About::Agent) => Some(Ruling::halt(HaltCause::UnknownAgent)),
+            ("AM.VLD-00029" | "AM.VLD-00030", _) => Some(Ruling::halt(HaltCause::UnknownPackage)),
+            ("AM.VLD-00033", _) => Some(Ruling::halt(HaltCause::PackageNotDelegable)),
+            ("AM.VLD-00031", _) => Some(Ruling::halt(HaltCause::Unexpected)),
+            _ => None,
+        }
+    }
+
+    fn by_parameter(call: Call, names: &dyn Fn(&str) -> bool) -> Option<Ruling> {
+        if names("party") {
+            Some(Ruling::halt(HaltCause::UnknownFacilitator))
+        } else if names("to") || names("agent") {
+            Some(Ruling::halt(HaltCause::UnknownAgent))
+        } else if names("from") || names("client") {
+            Some(Ruling::refused(call).hint(UNKNOWN_CLIENT))
+        } else {
+            None
+        }
+    }
+
+    fn not_found(_: Call, _: &dyn Fn(&[&str]) -> bool) -> HaltCause {
+        HaltCause::NotPublished
+    }
+
+    /// A delegation whose backing was replaced breaks the server every time.
+    fn broken(call: Call) -> Option<Notice> {
+        (call == Call::Delegate).then_some(Notice::PerhapsStuck)
+    }
+}
+
+const UNKNOWN_CLIENT: &str = "Altinn does not know this client's id, though its own list gave it: it may have been \
+     deleted since; plan again, or take it out of the manifest";
+const NOT_A_CLIENT: &str = "the client has ended the facilitator's role since the list was read: ask the client to renew \
+     it in the business register or to delegate the access package in Altinn; or take it out of the manifest";
+const LACKS_A_PACKAGE: &str = "the client does not give the facilitator an access package that the agent has, not any \
+     more: ask the client to renew the role or to delegate the package in Altinn; or take it out of the manifest";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! The table of the first API's errors, code for code.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::wire;
+use crate::{
+    altinn::http::{self, Complaint, Judged, RawAnswer, Ruling, Table},
+    model::{AgentId, Call, ClientId, HaltCause, NoVerdict, Notice, Operation, Verdict},
+};
+
+/// The two titles of a codeless 404 that say that the facilitator is unknown.
+const UNKNOWN_FACILITATOR: [&str; 2] = ["System Owner not Found", "Party not found"];
+
+/// Judges the answer to a POST or a DELETE. `Done` only when it is a whole 200 that names this agent and this
+/// client; `now` turns a `Retry-After` date into a wait.
+pub fn judge_change(
+    operation: Operation,
+    agent: AgentId,
+    client: ClientId,
+    answer: &RawAnswer<'_>,
+    now: Timestamp,
+) -> Judged {
+    let call = call_for(operation);
+    if answer.status != 200 || answer.cut {
+        return judge(call, answer, now);
+    }
+    match serde_json::from_slice::<wire::Changed>(answer.body) {
+        Ok(changed) if changed.names(agent, client) => Judged::done(),
+        Ok(_) => {
+            let mut judged = judge(call, answer, now);
+            "Altinn answered 200 for another agent or client than it was asked about"
+                .clone_into(&mut judged.message);
+            judged
+        }
+        Err(_) => judge(call, answer, now),
+    }
+}
+
+/// Judges an answer that is not the promised one: never `Done`. A 200 comes here when its body is not what the
+/// call promises, and is no verdict.
+pub fn judge(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
+    http::judge::<Codes>(call, answer, now)
+}
+
+/// A system user is always refused the list of delegated clients: for one, asking again cannot help.
+pub(super) fn for_a_system_user(judged: Judged) -> Judged {
+    let cause = HaltCause::CannotReadClients;
+    if judged.code.as_deref() == Some(LIST_REFUSED) {
+        Judged { verdict: Verdict::Halt(cause), hint: cause.hint(), ..judged }
+    } else {
+        judged
+    }
+}
+
+pub(super) fn call_for(operation: Operation) -> Call {
+    match operation {
+        Operation::Delegate => Call::Delegate,
+        Operation::Remove => Call::Remove,
+    }
+}
+
+/// What `GET /clients` answers a system user, and a person now and then.
+const LIST_REFUSED: &str = "AUTH-00038";
+
+struct Codes;
+
+impl Table for Codes {
+    fn by_code(call: Call, code: &str, _: Option<&Complaint>) -> Option<Ruling> {
+        let unclear = || Ruling::again(call, NoVerdict::Unclear);
+        Some(match code {
+            "AUTH-00079" => Ruling::refused(call).hint(NOT_A_CLIENT),
+            "AUTH-00080" => Ruling::refused(call).hint(LACKS_A_PACKAGE),
+            "AUTH.VLD-00016" => Ruling::refused(call).hint(UNREADABLE_CLIENT),
+            "AUTH-00063" => Ruling::halt(HaltCause::NoUsablePackage),
+            "AUTH-00034" | "AUTH.VLD-00015" => Ruling::halt(HaltCause::WrongKindOfAgent),
+            "AUTH.VLD-00014" => Ruling::halt(HaltCause::UnknownAgent),
+            "AUTH-00002" => unclear().hint(DELEGATION_FAILED).notice(Notice::PerhapsStuck),
+            "AUTH-00031" => unclear().hint(REMOVAL_FAILED),
+            "AUTH-00045" => unclear(),
+            "AUTH-00043" => Ruling::halt(HaltCause::SignedOut),
+            "AUTH-00044" => Ruling::halt(HaltCause::Forbidden),
+            LIST_REFUSED if call == Call::Delegated => Ruling::at_last(HaltCause::CannotReadClients),
+            _ => return None,
+        })
+    }
+
+    fn by_parameter(call: Call, names: &dyn Fn(&str) -> bool) -> Option<Ruling> {
+        if names("agent") {
+            return Some(Ruling::halt(HaltCause::UnknownAgent));
+        }
+        names("client").then(|| Ruling::refused(call).hint(UNREADABLE_CLIENT))
+    }
+
+    /// It can be a passing outage of the register behind, so it gets its attempts.
+    fn not_found(_: Call, says: &dyn Fn(&[&str]) -> bool) -> HaltCause {
+        if says(&UNKNOWN_FACILITATOR) { HaltCause::UnknownFacilitator } else { HaltCause::Unexpected }
+    }
+}
+
+impl wire::Changed {
+    fn names(&self, agent: AgentId, client: ClientId) -> bool {
+        let Self { agent: named_agent, client: named_client } = self;
+        let asked: (Uuid, Uuid) = (agent.0, client.0);
+        (*named_agent, *named_client) == asked
+    }
+}
+
+const NOT_A_CLIENT: &str = "Altinn does not list this client for the facilitator: ask the client to renew the \
+     facilitator's role (accountant, auditor or property manager) in the business register, or to delegate an \
+     access package to the facilitator in Altinn; or take it out of the manifest";
+const LACKS_A_PACKAGE: &str = "the agent needs an access package that this client has not given the facilitator: \
+     ask the client to renew the role or to delegate the missing package in Altinn; an agent whose packages mix \
+     clients by role and clients by delegation refuses both, so use one agent for each kind";
+const UNREADABLE_CLIENT: &str = "Altinn cannot read this client's id, though its own list gave it: its service desk can look up the trace id";
+const DELEGATION_FAILED: &str = "Altinn says this of any failure behind it: `fullmakt retry` sends it again; if it \
+     stays so for a client that is delegated already, the relationship behind that delegation has been replaced, \
+     and removing the client and then delegating it again mends it (in between the agent has no access)";
+const REMOVAL_FAILED: &str = "Altinn says this of any failure behind a removal, whatever the words are: \
+     `fullmakt retry` sends it again";

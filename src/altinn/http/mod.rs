@@ -1,0 +1,23 @@
+//! What every API of Altinn's shares: requests and answers, limits, `Retry-After`, a token renewed on 401, problem
+//! documents, lists streamed in groups.
+//!
+//! No path and no code of an API stands here; those are in the API's own folder.
+
+mod answer;
+mod bounds;
+mod lenient;
+mod line;
+mod list;
+mod problem;
+mod ruling;
+mod transport;
+
+pub use answer::{Judged, RawAnswer};
+pub use list::ListLimits;
+
+pub(super) use lenient::{lenient_text, lenient_uuid};
+pub(super) use line::Line;
+pub(super) use list::{ANOTHER_AGENTS, ListShape, Page, TOO_MANY_PACKAGES};
+pub(super) use problem::{Body, Complaint, clean, clean_identifier};
+pub(super) use ruling::{Ruling, Table, judge};
+pub(super) use transport::{Limits, Whole, http_client};
