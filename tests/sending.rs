@@ -53,6 +53,28 @@ async fn the_pace_is_kept_and_reached_with_retries_included() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn sending_takes_as_long_as_the_pace_and_one_answer_however_slow_the_answers_are() {
+    for (per_second, clients) in [(1, 10), (5, 40), (15, 60), (80, 240), (200, 400)] {
+        for latency_ms in [10, 200, 1000, 20_000] {
+            let latency = Duration::from_millis(latency_ms);
+            let in_flight = (u64::from(per_second) * latency_ms).div_ceil(1000) + 2;
+            if in_flight > 1024 {
+                continue;
+            }
+            let altinn =
+                ScriptedAltinn::new(clients + 1, done).with_delegated([clients]).with_latency(latency);
+            let mut bench = Bench::new(altinn, Rate::per_second(per_second));
+            bench.pace.in_flight = usize::try_from(in_flight).unwrap();
+            bench.run(JobKind::Delegate, 0..clients).await;
+            let times = bench.altinn.times();
+            let took = times[clients - 1] - times[0] + latency;
+            let most = Duration::from_secs_f64(1.02 * clients as f64 / f64::from(per_second)) + latency;
+            assert!(took <= most, "{per_second}/s, {latency:?}: {took:?}, at most {most:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_the_job_allows() {
     let mut bench = Bench::new(ScriptedAltinn::new(300, done).with_delegated(299..300), Rate::Unlimited);
     bench.pace.in_flight = 7;

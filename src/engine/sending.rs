@@ -122,6 +122,9 @@ impl<A: Api> Sending<'_, A> {
         while !self.is_over() {
             self.claim_more().await?;
             let may_send_at = self.send_what_may();
+            // What has just been sent may have emptied the queue: the next clients are claimed while the pace is waited
+            // for, not when an answer comes.
+            self.claim_more().await?;
             let wake_at = self.wake_at(may_send_at);
             tokio::select! {
                 biased;

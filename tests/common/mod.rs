@@ -73,6 +73,8 @@ pub type Script = Box<dyn Fn(usize, usize) -> Verdict + Send + Sync>;
 /// An Altinn that answers by script, 30 ms after being asked.
 pub struct ScriptedAltinn {
     script: Script,
+    /// From a request about a client to its answer.
+    latency: Duration,
     /// Whether `GET /agents` answers.
     reachable: Box<dyn Fn() -> bool + Send + Sync>,
     state: Mutex<State>,
@@ -97,7 +99,17 @@ struct State {
 impl ScriptedAltinn {
     pub fn new(clients: usize, script: impl Fn(usize, usize) -> Verdict + Send + Sync + 'static) -> Self {
         let state = State { clients: (0..clients).map(client).collect(), ..State::default() };
-        Self { script: Box::new(script), reachable: Box::new(|| true), state: Mutex::new(state) }
+        Self {
+            script: Box::new(script),
+            latency: Duration::from_millis(30),
+            reachable: Box::new(|| true),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub fn with_latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
     }
 
     pub fn reachable_when(mut self, reachable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
@@ -232,7 +244,7 @@ impl Api for ScriptedAltinn {
                     state.under_way_before_first_answer.max(state.under_way);
             }
         }
-        sleep(Duration::from_millis(30)).await;
+        sleep(self.latency).await;
         let verdict = self.judge(operation, index, before);
         let mut state = self.state.lock().unwrap();
         state.under_way -= 1;
