@@ -150,6 +150,21 @@ async fn retry_after_holds_the_whole_run_and_no_success_clears_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_refusals_at_once_that_name_no_time_are_one_wait_and_not_a_minute() {
+    // Whatever is under way at the second second is refused.
+    let begin = Instant::now();
+    let altinn = ScriptedAltinn::new(400, move |_, before| {
+        let refused = (2000..2060).contains(&begin.elapsed().as_millis()) && before == 0;
+        if refused { again(NoVerdict::Throttled, None) } else { Verdict::Done }
+    });
+    let mut bench = Bench::new(altinn.with_delegated([399]), Rate::per_second(100));
+    bench.pace.in_flight = 64;
+    let outcome = bench.run(JobKind::Delegate, 0..399).await;
+    assert_eq!(outcome.totals.delegated, 399);
+    assert!(outcome.took < Duration::from_secs(10), "{:?}", outcome.took);
+}
+
+#[tokio::test(start_paused = true)]
 async fn being_throttled_costs_no_client_a_try() {
     let altinn = ScriptedAltinn::new(5, |_, before| {
         if before < 9 { again(NoVerdict::Throttled, Some(Duration::from_secs(1))) } else { Verdict::Done }

@@ -71,7 +71,7 @@ struct Sending<'engine, A> {
     /// Without a verdict, to be claimed again when their time comes.
     waiting: Waiting,
     /// Sent and not answered.
-    under_way: JoinSet<(Claimed, Answer)>,
+    under_way: JoinSet<Answered>,
     /// A claim that the ledger is writing.
     claiming: Option<Claiming>,
     /// Every client of the run has been claimed once.
@@ -81,6 +81,13 @@ struct Sending<'engine, A> {
     told_to_wait: bool,
     /// Why nothing more is sent.
     ending: Option<EngineError>,
+}
+
+/// A request that was answered.
+struct Answered {
+    claimed: Claimed,
+    sent: Instant,
+    answer: Answer,
 }
 
 struct Claiming {
@@ -219,9 +226,10 @@ impl<A: Api> Sending<'_, A> {
             }
             let api = Arc::clone(&self.engine.api);
             let agent = self.agent;
+            let sent = Instant::now();
             self.under_way.spawn(async move {
                 let answer = api.send(claimed.operation, agent, claimed.client).await;
-                (claimed, answer)
+                Answered { claimed, sent, answer }
             });
         }
         None
@@ -278,21 +286,22 @@ impl<A: Api> Sending<'_, A> {
 
     async fn take_answers(
         &mut self,
-        first: Result<(Claimed, Answer), tokio::task::JoinError>,
+        first: Result<Answered, tokio::task::JoinError>,
     ) -> Result<(), EngineError> {
         let mut next = Some(first);
         while let Some(joined) = next {
             // A request that panicked is a fault of the program: its client stays `sending` for the next resume.
-            let (claimed, answer) = joined.map_err(|error| {
+            let answered = joined.map_err(|error| {
                 LedgerError::Damaged(format!("a request ended without an answer: {error}"))
             })?;
-            self.take_answer(claimed, answer).await?;
+            self.take_answer(answered).await?;
             next = self.under_way.try_join_next();
         }
         Ok(())
     }
 
-    async fn take_answer(&mut self, claimed: Claimed, answer: Answer) -> Result<(), EngineError> {
+    async fn take_answer(&mut self, answered: Answered) -> Result<(), EngineError> {
+        let Answered { claimed, sent, answer } = answered;
         match answer.verdict {
             Verdict::Done => {
                 self.trouble.verdict();
@@ -307,7 +316,7 @@ impl<A: Api> Sending<'_, A> {
                 self.record(claimed, ClientEvent::SetBack, answer.clone(), false).await?;
                 self.end(EngineError::Halted(Box::new(Halted::by(cause, answer)))).await?;
             }
-            Verdict::Again(again) => self.take_no_verdict(claimed, answer, again).await?,
+            Verdict::Again(again) => self.take_no_verdict(claimed, sent, answer, again).await?,
         }
         Ok(())
     }
@@ -315,6 +324,7 @@ impl<A: Api> Sending<'_, A> {
     async fn take_no_verdict(
         &mut self,
         mut claimed: Claimed,
+        sent: Instant,
         answer: Answer,
         again: Again,
     ) -> Result<(), EngineError> {
@@ -323,8 +333,8 @@ impl<A: Api> Sending<'_, A> {
         let counts = match again.why {
             NoVerdict::TokenRenewed => false,
             NoVerdict::Throttled => {
-                let wait = self.trouble.throttled(now);
-                not_before = not_before.or(Some(wait));
+                let wait = self.trouble.throttled(sent, now);
+                not_before = not_before.or(wait);
                 false
             }
             NoVerdict::Unclear => {

@@ -19,6 +19,8 @@ pub(super) struct Trouble {
     since: Option<Instant>,
     unreachable_in_a_row: u32,
     throttled_in_a_row: u32,
+    /// When the last refusal came that was not part of the one before.
+    throttled_at: Option<Instant>,
     outage: Option<Outage>,
 }
 
@@ -31,7 +33,7 @@ struct Outage {
 impl Trouble {
     /// A verdict came: all is well.
     pub(super) fn verdict(&mut self) {
-        *self = Self::default();
+        *self = Self { throttled_at: self.throttled_at, ..Self::default() };
     }
 
     /// Altinn itself answered, though without a verdict.
@@ -41,11 +43,16 @@ impl Trouble {
         self.outage = None;
     }
 
-    /// Altinn answered that it is too much. Answers how long to wait when it did not say.
-    pub(super) fn throttled(&mut self, now: Instant) -> Duration {
+    /// Altinn answered that it is too much. Answers how long to wait when it did not say; `None` for a request that
+    /// had been sent before the last such answer came, for that wait is for this request as well.
+    pub(super) fn throttled(&mut self, sent: Instant, now: Instant) -> Option<Duration> {
         self.unclear(now);
+        if self.throttled_at.is_some_and(|at| sent <= at) {
+            return None;
+        }
+        self.throttled_at = Some(now);
         self.throttled_in_a_row += 1;
-        backoff(self.throttled_in_a_row)
+        Some(backoff(self.throttled_in_a_row))
     }
 
     /// Nobody answered. Answers whether that is to count as one of the client's tries.
@@ -105,6 +112,18 @@ mod tests {
             trouble.unclear(now);
         }
         assert_eq!(trouble.probe_at(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_of_requests_that_were_under_way_together_make_one_wait() {
+        let mut trouble = Trouble::default();
+        let begin = Instant::now();
+        let at = |ms| begin + Duration::from_millis(ms);
+        let first = trouble.throttled(at(0), at(60)).unwrap();
+        assert!(first < Duration::from_secs(2), "{first:?}");
+        assert!((1..60).all(|ms| trouble.throttled(at(ms), at(60 + ms)).is_none()));
+        let second = trouble.throttled(at(2000), at(2060)).unwrap();
+        assert!((2.0..4.0).contains(&second.as_secs_f64()), "{second:?}");
     }
 
     #[tokio::test(start_paused = true)]
