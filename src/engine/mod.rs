@@ -5,12 +5,14 @@
 
 mod api;
 mod backoff;
+mod circuit_breaker;
 mod clock;
+mod in_flight;
 mod interrupt;
 mod lists;
 mod pacer;
+mod rate_control;
 mod sending;
-mod trouble;
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +26,9 @@ pub use clock::Clock;
 pub use interrupt::{Interrupt, Interrupter};
 pub use lists::choose_agent;
 pub use pacer::Pacer;
+pub use rate_control::{Answered, Leave, RateControl};
 
+use self::sending::{Conditions, Sent};
 use crate::{
     ledger::{Clerk, Ledger, LedgerError},
     model::{AgentId, Answer, ClientList, Event, HaltCause, JobKind, OrganisationNumber, Pace, Phase, RunId},
@@ -126,23 +130,33 @@ impl<A: Api> Engine<A> {
             .call(move |ledger| Ok((ledger.totals(&id)?, ledger.find_run(Some(id.as_str()))?.kind)))
             .await?;
         self.tell(Event::Began(totals));
+        let mut conditions = Conditions::new(&self.pace);
         loop {
             let id = run.clone();
             let Some(agent) = self.clerk.call(move |ledger| ledger.next_agent(&id)).await? else {
                 return Ok(());
             };
-            self.rounds(run, agent, kind).await?;
+            self.rounds(run, agent, kind, &mut conditions).await?;
         }
     }
 
-    async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
+    async fn rounds(
+        &self,
+        run: &RunId,
+        agent: AgentId,
+        kind: JobKind,
+        conditions: &mut Conditions,
+    ) -> Result<(), EngineError> {
         self.check_moves(run, agent).await?;
         let delegated = self.clerk.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
         let mut agent_is_new = delegated == 0;
         for round in 0..ROUNDS {
             self.tell(Event::Phase(Phase::Sending));
             self.clerk.work_on(run.clone(), agent).await?;
-            self.send_pending(agent, agent_is_new, kind).await?;
+            while self.send_pending(agent, agent_is_new, kind, conditions).await? == Sent::ReadBackFirst {
+                self.read_back_first(run, agent, conditions).await?;
+                self.clerk.work_on(run.clone(), agent).await?;
+            }
             agent_is_new = false;
             sleep(ROUND_PAUSE * round).await;
             if self.read_back(run, agent).await? == 0 {

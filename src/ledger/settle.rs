@@ -82,6 +82,15 @@ impl Ledger {
         })
     }
 
+    /// In an outage: settles every client without a verdict at this turn of `agent`, by its list, which has just been read.
+    /// What the list does not show is to be sent again.
+    pub fn settle_without_verdict(&mut self, run: &RunId, agent: AgentId) -> Result<Settled, LedgerError> {
+        self.settle(run, Some(agent), "state = 'waiting'", |client| {
+            // In a refresh the list says nothing about the last request.
+            if client.as_wanted && !client.again { client.confirmed() } else { ClientEvent::NotConfirmed }
+        })
+    }
+
     /// Before clients are taken off an old agent: who is not on the new agent's list, which has just been read, is
     /// to be delegated to it first (again), and who is on neither has been taken away by somebody else.
     pub fn settle_before_removal(

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
-use super::{LedgerError, planning::operation_from, stamp};
+use super::{Ledger, LedgerError, planning::operation_from, stamp};
 use crate::model::{
     AgentId, Answer, ClientEvent, ClientId, ClientState, IllegalTransition, NoVerdict, Operation, Verdict,
 };
@@ -160,6 +160,24 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
         ])?;
     expect_one(changed, ClientState::Sending, outcome.event)?;
     Ok(to)
+}
+
+impl Ledger {
+    /// Takes an attempt off each of these clients, which turned out not to be the client's: it was an outage. Those that
+    /// do not wait for another attempt are passed over.
+    pub fn give_back_attempts(&mut self, rows: &[i64]) -> Result<(), LedgerError> {
+        let transaction =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for row in rows {
+            transaction
+                .prepare_cached(
+                    "UPDATE clients SET tries = max(tries - 1, 0) WHERE client = ?1 AND state = 'waiting'",
+                )?
+                .execute([row])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
 }
 
 /// The ledger must hold the client in the state that the engine believes it to be in.
