@@ -35,7 +35,7 @@ fn heard(began: Totals, events: &[Event]) -> Totals {
         match event {
             Event::Began(began) => totals = *began,
             Event::Changed { from, to } => totals.moved(*from, *to),
-            Event::Phase(_) | Event::Waiting { .. } | Event::Going => {}
+            Event::Phase(_) | Event::Waiting { .. } | Event::Going | Event::HeldBack { .. } => {}
         }
     }
     totals

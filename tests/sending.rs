@@ -280,7 +280,7 @@ async fn clients_that_alone_get_no_verdict_fail_by_their_attempts_and_are_no_out
         assert!(matches!(outcome.end, RunEnd::Completed));
         assert_eq!(outcome.totals.failed, poisoned as u64);
         assert!((0..poisoned).all(|client| bench.altinn.sent(16 * client + 3) == 5));
-        assert!(outcome.took < Duration::from_secs(60), "{:?}", outcome.took);
+        assert!(outcome.took < Duration::from_mins(1), "{:?}", outcome.took);
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
                 }
                 let (sent, _) = under_way.pop_front().unwrap();
                 answers += u32::from(now > Duration::from_secs(seconds / 2));
-                needed = needed.or(in_flight.answered(now - sent, begin + now, rate));
+                needed = needed.or(in_flight.answered(now.saturating_sub(sent), begin + now, rate));
             }
         }
         (in_flight.allowed(), f64::from(answers) / (seconds as f64 / 2.0), needed)

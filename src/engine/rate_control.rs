@@ -1,35 +1,30 @@
 //! The control law: under the job's rate, finds what the server takes. Pure: no I/O, and the time is passed in.
+//!
+//! `docs/pace.md` has the law in words. Here are holds and what makes one; what is learned of the limit by it is in
+//! `estimate`.
+
+mod estimate;
 
 use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
+use self::estimate::{Law, SLOWEST};
+
 /// The first hold after a refusal that names no time; each fruitless one after it is twice as long.
 const FIRST_HOLD: Duration = Duration::from_millis(500);
 /// The longest hold that no server has asked for.
 const LONGEST_HOLD: Duration = Duration::from_secs(15);
-/// So many answers are looked back upon to tell whether refusals are frequent, and so many refusals among them are.
-const LOOK_BACK: usize = 20;
+/// Refusals are frequent where so many of the last answers
 const FREQUENT: usize = 6;
+/// (so many) are.
+const LOOK_BACK: usize = 20;
+/// Fewer requests taken in a cycle are too few to go by.
+const FEW: u32 = 8;
 /// A recovery as long as this is a window that was full, not a bucket that fills.
 const LONG: Duration = Duration::from_secs(4);
-/// What the server took is measured over this long, or over so many requests where they take longer.
-const MEASURED_OVER: Duration = Duration::from_secs(2);
-const MEASURED_REQUESTS: f64 = 20.0;
-/// How far under what the server took the rate goes on, and how far over it is after twice [`RateControl::patience`].
-const MARGIN: f64 = 0.05;
-/// How the rate climbs, a second, from what is sure to what is likely.
-const CLIMB: f64 = 0.3;
-const POOR: f64 = 1.5;
-const TOLD: f64 = 12.0;
-const BARE: f64 = 4.0;
-const BEST: f64 = 0.5;
-const UNDER: f64 = 0.10;
-const SLOW: f64 = 70.0;
-/// How it grows where the server takes more than was known of.
-const FASTER: f64 = 0.3;
-const KNEE: f64 = 1.0;
-const SLOWEST: f64 = 0.1;
+/// So many sent requests are remembered at most.
+const REMEMBERED: usize = 20_000;
 /// A request may be so late without the next being late for it: timers are a millisecond coarse.
 const SLACK: Duration = Duration::from_millis(1);
 
@@ -60,11 +55,13 @@ pub enum Answered {
 pub struct RateControl {
     /// Requests a second; infinite where the job sets none.
     ceiling: f64,
+    /// What is known of the server's limit.
     law: Law,
     hold: Hold,
     /// When the last request was due.
     last_due: Option<Instant>,
     event: Option<Event>,
+    /// Refusals in a row of the one that goes first after a hold.
     fruitless: u32,
     cycle: Cycle,
     /// When the last requests were sent, without those that were refused.
@@ -73,17 +70,6 @@ pub struct RateControl {
     taken: VecDeque<Instant>,
     /// Whether the last answers were refusals.
     last: VecDeque<bool>,
-}
-
-/// What is known of the server's limit.
-#[derive(Debug, Clone, Copy)]
-enum Law {
-    /// Nothing: the job's rate.
-    Free,
-    /// It takes `requests` at once and then no more until they are `per` old.
-    Window { requests: usize, per: Duration, more: usize, tried_until: Instant },
-    /// It is between `low` and about `known`, measured by the time `since`.
-    Known { low: f64, climb: f64, known: f64, since: Instant, patience: Duration },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -96,20 +82,35 @@ enum Hold {
 /// A refusal, and all others of requests that had been sent by then.
 #[derive(Debug, Clone, Copy)]
 struct Event {
+    /// When it came.
     at: Instant,
-    /// When the first of them was sent.
+    /// When the first of the refused requests was sent.
     first: Instant,
     /// When the last of them was sent.
     last: Instant,
-    climbing: bool,
-    /// It was climbing without much to go by.
-    blind: bool,
-    free: bool,
+    /// The rate at that time, requests a second,
     rate: f64,
+    /// and what it was doing.
+    was: Was,
     /// Whether everything was held for it.
     held: bool,
+    /// Whether the server said until when.
     told: bool,
+    /// Requests sent after it that the server took.
     taken_since: u32,
+}
+
+/// What the rate was doing when a refusal came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Was {
+    /// It was the job's: nothing was known.
+    Free,
+    /// It climbed with nothing to go by.
+    ClimbingBlindly,
+    /// It climbed from what was sure to what was likely.
+    Climbing,
+    /// It was about as known, or grew slowly.
+    Settled,
 }
 
 /// From the end of one hold to the end of the next.
@@ -138,34 +139,12 @@ impl RateControl {
 
     /// Requests a second just now.
     pub fn rate(&self, now: Instant) -> f64 {
-        let rate = match self.law {
-            Law::Free | Law::Window { .. } => self.ceiling,
-            Law::Known { low, climb, known, since, patience } => {
-                let (t, patience) =
-                    (now.saturating_duration_since(since).as_secs_f64(), patience.as_secs_f64());
-                let x = (t / patience - 1.0).min(KNEE);
-                let about_known = known
-                    * (1.0 + if x < 0.0 { UNDER } else { MARGIN } * x.powi(3))
-                    * (FASTER * (t - (1.0 + KNEE) * patience).max(0.0)).exp();
-                about_known.min(low * (climb * t).exp())
-            }
-        };
-        rate.max(SLOWEST).min(self.ceiling)
+        self.law.rate(now).unwrap_or(self.ceiling).max(SLOWEST).min(self.ceiling)
     }
 
     /// Whether the rate alone would let a request go now.
     pub fn is_due(&self, now: Instant) -> bool {
         self.last_due.is_none_or(|due| due + Duration::from_secs_f64(1.0 / self.rate(now)) <= now)
-    }
-
-    fn climbing(&self, now: Instant) -> bool {
-        match self.law {
-            Law::Known { low, climb, known, since, .. } => {
-                low * (climb * now.saturating_duration_since(since).as_secs_f64()).exp()
-                    < known * (1.0 + MARGIN)
-            }
-            Law::Free | Law::Window { .. } => true,
-        }
     }
 
     /// Whether a request may go now, with so many under way.
@@ -175,12 +154,11 @@ impl RateControl {
             Hold::OneIsUnderWay { .. } => return Leave::AfterAnAnswer,
             Hold::Open | Hold::Until { .. } => {}
         }
-        if let Law::Window { requests, per, more, tried_until } = self.law {
+        if let Law::Window { requests, per, try_from } = self.law {
             let in_window = self.in_window(now, per);
             if in_window >= requests {
                 let frees = self.kept[self.kept.len() - in_window] + per;
-                let _ = more;
-                if now < tried_until {
+                if now < try_from {
                     return Leave::At(frees);
                 }
                 if under_way > (self.cycle.taken as usize).saturating_sub(requests) / 8 {
@@ -212,18 +190,14 @@ impl RateControl {
                 self.recovered(now);
             }
         }
-        if let Law::Window { requests, per, more, tried_until } = &mut self.law
+        if let Law::Window { requests, per, .. } = &mut self.law
             && self.kept.back().is_none_or(|last| now >= *last + *per / 4)
         {
-            if self.cycle.taken as usize > *requests {
-                *requests = self.cycle.taken as usize;
-                *more *= 2;
-            }
+            *requests = (self.cycle.taken as usize).max(*requests);
             self.cycle = Cycle { begin: now, taken: 0 };
-            let _ = tried_until;
         }
         self.kept.push_back(now);
-        if self.kept.len() > 20_000 {
+        if self.kept.len() > REMEMBERED {
             self.kept.pop_front();
         }
         let due = self.last_due.map_or(now, |due| due + Duration::from_secs_f64(1.0 / self.rate(now)));
@@ -256,8 +230,9 @@ impl RateControl {
         if sent >= self.cycle.begin {
             self.cycle.taken += 1;
         }
-        self.taken.push_back(sent);
-        if self.taken.len() > 20_000 {
+        let place = self.taken.partition_point(|earlier| *earlier <= sent);
+        self.taken.insert(place, sent);
+        if self.taken.len() > REMEMBERED {
             self.taken.pop_front();
         }
         if let Some(event) = &mut self.event
@@ -299,29 +274,27 @@ impl RateControl {
                 _ => now + FIRST_HOLD,
             };
         }
-        if let Law::Window { requests, per, more, tried_until } = &mut self.law
+        if let Law::Window { requests, per, try_from } = &mut self.law
             && self.cycle.taken as usize >= *requests
         {
+            // The one that was tried: the window is as large as it was.
             *requests = self.cycle.taken as usize;
-            *more = (*requests / 20).max(1);
-            *tried_until = self.cycle.begin + *per;
+            *try_from = self.cycle.begin + *per;
             self.event = Some(Event {
                 at: now,
                 first: sent,
                 last: sent,
-                climbing: false,
-                blind: false,
-                free: false,
                 rate: self.ceiling,
+                was: Was::Settled,
                 held: false,
                 told: until.is_some(),
                 taken_since: 1,
             });
             if let Some(until) = until {
-                *per = until - self.cycle.begin;
+                *per = until.saturating_duration_since(self.cycle.begin).max(Duration::from_secs(1));
                 return self.hold_for(now, Some(until));
             }
-            return *tried_until;
+            return *try_from;
         }
         let nothing_since = self.event.is_some_and(|event| event.taken_since == 0);
         let known = self.measured(now, Duration::ZERO);
@@ -329,15 +302,13 @@ impl RateControl {
             at: now,
             first: sent,
             last: sent,
-            climbing: self.climbing(now),
-            blind: self.climbing(now) && matches!(self.law, Law::Known { climb, .. } if climb > 1.0),
             rate: self.rate(sent),
-            free: matches!(self.law, Law::Free),
+            was: self.law.is_doing(now),
             held: false,
             told: until.is_some(),
             taken_since: 0,
         });
-        if until.is_some() || frequent || nothing_since || self.cycle.taken < 8 {
+        if until.is_some() || frequent || nothing_since || self.cycle.taken < FEW {
             return self.hold_for(now, until);
         }
         if let Some(event) = self.event {
@@ -372,16 +343,16 @@ impl RateControl {
             let recovery = now.saturating_duration_since(event.at);
             let known = self.measured(event.at, recovery).max(SLOWEST);
             let active = event.at.saturating_duration_since(self.cycle.begin);
-            if let Law::Window { per, tried_until, .. } = &mut self.law
-                && (self.cycle.taken == 0 || now < *tried_until + LONG)
+            if let Law::Window { per, try_from, .. } = &mut self.law
+                && (self.cycle.taken == 0 || now < *try_from + LONG)
             {
+                // Refused at the beginning of a window: it had not begun.
                 if self.cycle.taken == 0 {
                     *per += recovery;
                 }
-            } else if recovery >= LONG && recovery > active / 4 && self.cycle.taken >= 8 {
-                let requests = self.cycle.taken as usize;
-                let more = (requests / 20).max(1);
-                self.law = Law::Window { requests, per: now - self.cycle.begin, more, tried_until: now };
+            } else if recovery >= LONG && recovery > active / 4 && self.cycle.taken >= FEW {
+                let per = now.saturating_duration_since(self.cycle.begin);
+                self.law = Law::Window { requests: self.cycle.taken as usize, per, try_from: now };
             } else {
                 self.law = self.known(event, known, now, recovery);
                 if recovery >= LONG
@@ -392,88 +363,5 @@ impl RateControl {
             }
         }
         self.cycle = Cycle { begin: now, taken: 0 };
-    }
-
-    fn known(&self, event: Event, low: f64, since: Instant, recovery: Duration) -> Law {
-        let active = event.at.saturating_duration_since(self.cycle.begin).as_secs_f64();
-        let many = if event.climbing { 10.0 } else { 20.0 };
-        let stretch = Duration::from_secs_f64((many / event.rate).clamp(1.0, 600.0));
-        let poor = self.cycle.taken < 8;
-        let blindly = poor && event.free;
-        let tracked = event.first.saturating_duration_since(self.cycle.begin) >= stretch;
-        let (low, known, sure) = if tracked {
-            let from = event.first.checked_sub(stretch).unwrap_or(event.first);
-            let first = self.taken.partition_point(|sent| *sent < from);
-            let end = self.taken.partition_point(|sent| *sent <= event.first);
-            let known = ((end - first) as f64 + 0.5) / stretch.as_secs_f64();
-            let known = if event.blind { known.max(0.9 * event.rate) } else { known };
-            (known, known, !event.climbing)
-        } else {
-            let best = (self.best_second(event.at) - BEST).max(low);
-            let overload = self.overload(event).min(best);
-            if overload > 0.0 {
-                (low.max(overload), event.rate, false)
-            } else if !poor && active > 3.0 * recovery.as_secs_f64() && active > 2.0 {
-                (low, low * 1.05, true)
-            } else if poor && blindly {
-                (low, event.rate, false)
-            } else if poor {
-                (low.max(0.7 * event.rate), 0.9 * event.rate, false)
-            } else {
-                (low, if best < 8.0 { best.min(1.5 * low) } else { best }, true)
-            }
-        };
-        let known = known.max(SLOWEST);
-        let patience = match (sure, event.told) {
-            (false, _) => 2.0,
-            (true, true) => TOLD,
-            (true, false) => BARE,
-        };
-        let slow = if sure { SLOW } else { SLOW / 4.0 };
-        let patience = Duration::from_secs_f64(f64::max(patience, slow / known));
-        let climb = if blindly { POOR } else { CLIMB };
-        Law::Known { low: low.min(known) * (1.0 - MARGIN), climb, known, since, patience }
-    }
-
-    fn overload(&self, event: Event) -> f64 {
-        let first = self.taken.partition_point(|sent| *sent <= event.first);
-        let end = self.taken.partition_point(|sent| *sent <= event.last);
-        if end < first + 2 {
-            return 0.0;
-        }
-        (end - first) as f64 / (event.last - event.first).as_secs_f64()
-    }
-
-    /// The most that the server took in any one of the last seconds of the cycle.
-    fn best_second(&self, at: Instant) -> f64 {
-        let from = at.checked_sub(Duration::from_secs(3)).unwrap_or(at).max(self.cycle.begin);
-        let first = self.taken.partition_point(|sent| *sent < from);
-        let end = self.taken.partition_point(|sent| *sent <= at);
-        let second = Duration::from_secs(1);
-        let (mut best, mut left) = (0, first);
-        for right in first..end {
-            while self.taken[left] + second <= self.taken[right] {
-                left += 1;
-            }
-            best = best.max(right + 1 - left);
-        }
-        best as f64
-    }
-
-    /// Requests a second that the server took before a refusal at `at`, after which it took none for `recovery`.
-    fn measured(&self, at: Instant, recovery: Duration) -> f64 {
-        let active = at.saturating_duration_since(self.cycle.begin);
-        let rate = self.rate(at);
-        let long = MEASURED_OVER.max(Duration::from_secs_f64((MEASURED_REQUESTS / rate).min(3600.0)));
-        let in_cycle = f64::from(self.cycle.taken);
-        if recovery >= LONG {
-            return in_cycle / (active + recovery).as_secs_f64();
-        }
-        if active >= long {
-            let from = at.checked_sub(long).unwrap_or(at);
-            let taken = self.taken.iter().rev().filter(|sent| **sent > from && **sent <= at).count();
-            return taken as f64 / long.as_secs_f64();
-        }
-        in_cycle / active.max(long.min(active + recovery)).as_secs_f64().max(0.001)
     }
 }

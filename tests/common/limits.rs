@@ -3,7 +3,17 @@
 //! The simulation asks the same [`RateControl`] that the engine's loop asks, and takes a millisecond's worth of real
 //! time for a minute of simulated time, so that a whole grid of limits is walked through in a test.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::unchecked_time_subtraction,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -132,7 +142,7 @@ impl Limiter {
             }
             while let Err(wait) = self.clone().ask(at) {
                 // A limit that moves may take it sooner than was said.
-                at += wait.min(Duration::from_secs(1)) + Duration::from_nanos(1000);
+                at += wait.min(Duration::from_secs(1)) + Duration::from_micros(1);
             }
             self.ask(at).unwrap();
         }
@@ -197,8 +207,7 @@ impl Cell {
         // The job's pace, which the pacer keeps in the program.
         let period = Duration::from_secs_f64(1.005 / f64::from(self.asked));
         let mut pacer_at = Duration::ZERO;
-        let mut answers: BTreeMap<(Duration, usize), (Duration, Option<Result<(), Option<Duration>>>)> =
-            BTreeMap::new();
+        let mut answers: BTreeMap<(Duration, usize), (Duration, Answered)> = BTreeMap::new();
         // Who is to be sent: now, or when.
         let mut waiting: Vec<Duration> = vec![Duration::ZERO; self.clients];
         waiting.reverse();
@@ -232,13 +241,13 @@ impl Cell {
                 ran.refused += usize::from(taken.is_err());
                 ran.log.push((now, taken.is_ok()));
                 let (after, answer) = match taken {
-                    Ok(()) => (self.latency, Ok(())),
+                    Ok(()) => (self.latency, Answered::Taken),
                     Err(wait) => {
                         let said = Duration::from_secs(wait.as_secs_f64().ceil() as u64);
-                        (self.refusal, Err(self.retry_after.then_some(said)))
+                        (self.refusal, Answered::Refused(self.retry_after.then_some(said)))
                     }
                 };
-                answers.insert((now + after, ran.requests), (now, Some(answer)));
+                answers.insert((now + after, ran.requests), (now, answer));
             }
             let answered_at = answers.first_key_value().map(|((at, _), _)| *at);
             // Timers ring on the next whole millisecond.
@@ -253,17 +262,12 @@ impl Cell {
                 }
                 let (sent, answer) = entry.remove();
                 under_way -= 1;
-                match answer.unwrap() {
-                    Ok(()) => {
-                        done += 1;
-                        control.answered(begin + sent, begin + now, Answered::Taken);
-                    }
-                    Err(retry_after) => {
-                        let due = control.answered(begin + sent, begin + now, Answered::Refused(retry_after));
-                        let due = due - begin;
-                        let place = waiting.partition_point(|other| *other > due);
-                        waiting.insert(place, due);
-                    }
+                let due = control.answered(begin + sent, begin + now, answer) - begin;
+                if answer == Answered::Taken {
+                    done += 1;
+                } else {
+                    let place = waiting.partition_point(|other| *other > due);
+                    waiting.insert(place, due);
                 }
             }
         }
