@@ -162,6 +162,9 @@ impl<A: Api> Sending<'_, A> {
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => self.woken().await?,
             }
         }
+        // Answers may have come after the end began.
+        let interrupted = matches!(self.ending, Some(Err(EngineError::Interrupted)));
+        self.set_back_undecided(interrupted).await?;
         self.ending.take().unwrap_or(Ok(Sent::All))
     }
 
