@@ -376,6 +376,21 @@ async fn a_run_keeps_the_pace_that_the_server_takes_as_the_simulation_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_nobody_answers_is_asked_for_as_long_as_the_job_allows() {
+    let begin = Instant::now();
+    let back = move || begin.elapsed() >= Duration::from_mins(2);
+    let bench = Bench::new(ScriptedAltinn::new(1, done).reachable_when(back), Rate::per_second(5));
+    bench.engine().0.agents().await.unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(120 + 20), "{:?}", begin.elapsed());
+
+    let bench = Bench::new(ScriptedAltinn::new(1, done).reachable_when(|| false), Rate::per_second(5));
+    let begin = Instant::now();
+    assert!(bench.engine().0.agents().await.is_err());
+    let minutes = begin.elapsed().as_secs_f64() / 60.0;
+    assert!((15.0..15.1).contains(&minutes), "{minutes}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_nobody_answers_gives_up_after_the_jobs_time_and_keeps_everything_pending() {
     let altinn = ScriptedAltinn::new(100, |index, _| {
         if index < 10 { Verdict::Done } else { again(NoVerdict::Unreachable, None) }

@@ -110,9 +110,9 @@ fn a_token_file_that_changes_in_the_middle_is_read_again() {
 }
 
 #[test]
-fn an_altinn_that_is_down_stops_the_plan_after_the_jobs_tries() {
+fn an_altinn_that_is_down_stops_the_plan_after_the_jobs_time() {
     let mut program = program(2, 0);
-    program.write_job("delegate", "attempts = 2\n");
+    program.write_job("delegate", "give_up_after = \"2s\"\n");
     program.stop_server();
     let stopped = program.run(&["run", "job.toml", "--yes"]).expect(3);
     assert!(stopped.stderr.contains("connection refused"), "{}", stopped.stderr);

@@ -20,6 +20,9 @@ use crate::{
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
 const MOST_PAGES: usize = 10_000;
 
+/// A list is asked for again after this long at the latest.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
 impl<A: Api> Engine<A> {
     /// The facilitator's system users.
     ///
@@ -84,7 +87,7 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    /// Asks until there is a verdict, at the job's pace and with its tries.
+    /// Asks until there is a verdict, at the job's pace, for as long as `give_up_after` allows.
     async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, Box<Answer>>>,
@@ -112,8 +115,15 @@ impl<A: Api> Engine<A> {
                 Verdict::Halt(cause) => return Err(halted_by(cause, answer)),
                 Verdict::Final | Verdict::Done => return Err(halted_by(HaltCause::Unexpected, answer)),
             };
-            tries += u32::from(matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable));
-            if tries >= self.pace.attempts || begin.elapsed() > self.pace.give_up_after {
+            let may_pass = matches!(at_last, AtLast::FailClient | AtLast::Halt(HaltCause::ListUnavailable));
+            if matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable) {
+                tries += 1;
+            }
+            // An outage is waited for as long as the job says; an answer that may mean that the job is wrong is asked for
+            // a few times.
+            let outage = why != NoVerdict::Unclear || may_pass;
+            let (attempts, give_up) = (self.pace.attempts, begin + self.pace.give_up_after);
+            if (!outage && tries >= attempts) || Instant::now() >= give_up {
                 return Err(match at_last {
                     AtLast::Halt(cause) => halted_by(cause, answer),
                     AtLast::FailClient => halted_by(HaltCause::ListUnavailable, answer),
@@ -122,11 +132,13 @@ impl<A: Api> Engine<A> {
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
-                (None, NoVerdict::Unreachable) => {
-                    self.wait(backoff(tries.max(1)), WaitReason::Outage).await?;
-                }
-                (None, NoVerdict::Unclear | NoVerdict::Throttled) => {
-                    self.wait(backoff(tries.max(1)), WaitReason::Unclear).await?;
+                (None, why) => {
+                    let wait = backoff(tries.max(1))
+                        .min(LONGEST_WAIT)
+                        .min(give_up.saturating_duration_since(Instant::now()));
+                    let why =
+                        if why == NoVerdict::Unreachable { WaitReason::Outage } else { WaitReason::Unclear };
+                    self.wait(wait, why).await?;
                 }
             }
         }
