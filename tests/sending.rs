@@ -383,11 +383,15 @@ async fn a_list_that_nobody_answers_is_asked_for_as_long_as_the_job_allows() {
     bench.engine().0.agents().await.unwrap();
     assert!(begin.elapsed() < Duration::from_secs(120 + 20), "{:?}", begin.elapsed());
 
-    let bench = Bench::new(ScriptedAltinn::new(1, done).reachable_when(|| false), Rate::per_second(5));
-    let begin = Instant::now();
-    assert!(bench.engine().0.agents().await.is_err());
-    let minutes = begin.elapsed().as_secs_f64() / 60.0;
-    assert!((15.0..15.1).contains(&minutes), "{minutes}");
+    let refused = ScriptedAltinn::new(1, done).reachable_when(|| false);
+    let never = ScriptedAltinn::new(1, done).agents_take(Duration::from_hours(100));
+    for altinn in [refused, never] {
+        let bench = Bench::new(altinn, Rate::per_second(5));
+        let begin = Instant::now();
+        assert!(bench.engine().0.agents().await.is_err());
+        let minutes = begin.elapsed().as_secs_f64() / 60.0;
+        assert!((15.0..15.1).contains(&minutes), "{minutes}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -105,6 +105,8 @@ impl<A: Api> Engine<A> {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
+                // An answer that drips is no answer.
+                () = sleep_until(begin + self.pace.give_up_after) => return Err(halted(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
                 Ok(value) => return Ok(value),

@@ -81,6 +81,8 @@ pub struct ScriptedAltinn {
     latency: Duration,
     /// Whether a request is carried out though it gets no verdict.
     carried_out_all_the_same: bool,
+    /// From asking for the facilitator's agents to the answer.
+    agents_take: Duration,
     /// Whether `GET /agents` answers.
     reachable: Box<dyn Fn() -> bool + Send + Sync>,
     state: Mutex<State>,
@@ -113,11 +115,17 @@ impl ScriptedAltinn {
             script: Box::new(script),
             latency: Duration::from_millis(30),
             carried_out_all_the_same: false,
+            agents_take: Duration::from_millis(30),
             reachable: Box::new(|| true),
             state: Mutex::new(state),
             limit: None,
             begin: Instant::now(),
         }
+    }
+
+    pub fn agents_take(mut self, time: Duration) -> Self {
+        self.agents_take = time;
+        self
     }
 
     /// Refuses as this cell of the grid says, and takes as long for a verdict.
@@ -223,7 +231,7 @@ impl ScriptedAltinn {
 impl Api for ScriptedAltinn {
     async fn agents(&self, _: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
         self.state.lock().unwrap().probes.push(Instant::now());
-        sleep(Duration::from_millis(30)).await;
+        sleep(self.agents_take).await;
         if !(self.reachable)() {
             return Err(Box::new(answer(again(NoVerdict::Unreachable, None))));
         }
