@@ -104,7 +104,11 @@ impl RateControl {
             } else if poor {
                 (low.max(0.7 * event.rate), 0.9 * event.rate, false)
             } else {
-                (low, if best < f64::from(FEW) { best.min(1.5 * low) } else { best }, true)
+                (
+                    low,
+                    if best < f64::from(FEW) { best.min(1.5 * low) } else { best },
+                    self.cycle.taken >= 2 * FEW,
+                )
             }
         };
         let known = known.max(SLOWEST);
