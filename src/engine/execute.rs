@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{Api, Engine, EngineError, Halted};
+use super::{
+    Api, Engine, EngineError, Halted,
+    sending::{Conditions, Sent},
+};
 use crate::{
     ledger::{Settled, Stopped, WhichRun},
     model::{AgentId, ClientList, Event, JobKind, Moment, Phase, RunId, RunStatus},
@@ -81,23 +84,34 @@ impl<A: Api> Engine<A> {
             })
             .await?;
         self.tell(Event::Began(totals));
+        let mut conditions = Conditions::new(&self.pace);
         loop {
             let id = run.clone();
             let Some(agent) = self.writer.call(move |ledger| ledger.next_agent(&id)).await? else {
                 return Ok(());
             };
-            self.rounds(run, agent, kind).await?;
+            self.rounds(run, agent, kind, &mut conditions).await?;
         }
     }
 
-    async fn rounds(&self, run: &RunId, agent: AgentId, kind: JobKind) -> Result<(), EngineError> {
+    async fn rounds(
+        &self,
+        run: &RunId,
+        agent: AgentId,
+        kind: JobKind,
+        conditions: &mut Conditions,
+    ) -> Result<(), EngineError> {
         self.check_moves(run, agent).await?;
         let delegated = self.writer.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
         let mut agent_is_new = delegated == 0;
         for round in 0..ROUNDS {
             self.tell(Event::Phase(Phase::Sending));
             self.writer.work_on(run.clone(), agent).await?;
-            self.send_pending(agent, agent_is_new, kind).await?;
+            while self.send_pending(agent, agent_is_new, kind, conditions).await? == Sent::ReadBackFirst {
+                self.read_back_first(run, agent).await?;
+                conditions.settled();
+                self.writer.work_on(run.clone(), agent).await?;
+            }
             agent_is_new = false;
             sleep(ROUND_PAUSE * round).await;
             if self.read_back(run, agent).await? == 0 {
@@ -122,22 +136,33 @@ impl<A: Api> Engine<A> {
         Ok(())
     }
 
+    /// In an outage: reads the list of `agent`, and settles what it shows before anything is sent again.
+    async fn read_back_first(&self, run: &RunId, agent: AgentId) -> Result<(), EngineError> {
+        self.tell(Event::Phase(Phase::ReadingBack));
+        self.read_list_of_turn(run, agent).await?;
+        self.settle_and_tell(run, Moment::Outage, Some(agent)).await?;
+        self.tell(Event::Phase(Phase::Sending));
+        Ok(())
+    }
+
+    /// Reads the list of an agent's delegated clients, by which clients of the run are settled.
+    pub(super) async fn read_list_of_turn(&self, run: &RunId, agent: AgentId) -> Result<(), EngineError> {
+        let id = run.clone();
+        if self.writer.call(move |ledger| ledger.takes_from(&id, agent)).await? {
+            return self.read_list_to_remove_by(agent).await;
+        }
+        self.read_list(ClientList::Delegated, agent).await?;
+        Ok(())
+    }
+
     /// Compares what Altinn answered, or did not, with what it lists. Answers how many clients are to be sent again.
     async fn read_back(&self, run: &RunId, agent: AgentId) -> Result<u64, EngineError> {
         let id = run.clone();
-        let (awaits, takes) = self
-            .writer
-            .call(move |ledger| Ok((ledger.awaits_read_back(&id, agent)?, ledger.takes_from(&id, agent)?)))
-            .await?;
-        if !awaits {
+        if !self.writer.call(move |ledger| ledger.awaits_read_back(&id, agent)).await? {
             return Ok(0);
         }
         self.tell(Event::Phase(Phase::ReadingBack));
-        if takes {
-            self.read_list_to_remove_by(agent).await?;
-        } else {
-            self.read_list(ClientList::Delegated, agent).await?;
-        }
+        self.read_list_of_turn(run, agent).await?;
         Ok(self.settle_and_tell(run, Moment::EndOfRound, Some(agent)).await?.pending)
     }
 

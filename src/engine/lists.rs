@@ -21,6 +21,9 @@ use crate::{
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
 const MOST_PAGES: usize = 10_000;
 
+/// A list is asked for again after this long at the latest.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
 /// What part an agent has in a job: which of its lists are needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AgentPart {
@@ -159,13 +162,13 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    /// Asks until there is a verdict, at the job's pace and with its tries.
+    /// Asks until there is a verdict, at the job's pace, for as long as `give_up_after` allows.
     async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, Box<Answer>>>,
     {
         let begin = Instant::now();
-        let (mut tries, mut waits) = (0, 0);
+        let mut tries = 0;
         loop {
             self.pause_if_held(begin + self.pace.give_up_after).await?;
             tokio::select! {
@@ -177,6 +180,8 @@ impl<A: Api> Engine<A> {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
+                // An answer that drips is no answer.
+                () = sleep_until(begin + self.pace.give_up_after) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
                 Ok(value) => return Ok(value),
@@ -187,28 +192,31 @@ impl<A: Api> Engine<A> {
                 Verdict::Halt(cause) => return Err(halted_by(cause, answer)),
                 Verdict::Final | Verdict::Done => return Err(halted_by(HaltCause::Unexpected, answer)),
             };
-            // A run waits through an outage: only give_up_after bounds it. What Altinn itself said unclearly is asked for
-            // as often as a client.
-            tries += u32::from(match why {
-                NoVerdict::Unclear => true,
-                NoVerdict::Unreachable => !self.persistent,
-                NoVerdict::Throttled | NoVerdict::TokenRenewed => false,
-            });
-            if tries >= self.pace.attempts || begin.elapsed() > self.pace.give_up_after {
+            let may_pass = matches!(at_last, AtLast::FailClient | AtLast::Halt(HaltCause::ListUnavailable));
+            if matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable) {
+                tries += 1;
+            }
+            // A run waits through an outage for as long as the job says; an answer that may mean that the job is wrong is
+            // asked for a few times, and so is everything while somebody may be looking at the screen.
+            let outage =
+                why == NoVerdict::Throttled || (self.persistent && (why != NoVerdict::Unclear || may_pass));
+            let (attempts, give_up) = (self.pace.attempts, begin + self.pace.give_up_after);
+            if (!outage && tries >= attempts) || Instant::now() >= give_up {
                 return Err(match at_last {
                     AtLast::Halt(cause) => halted_by(cause, answer),
                     AtLast::FailClient => halted_by(HaltCause::ListUnavailable, answer),
                 });
             }
-            waits += 1;
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
-                (None, NoVerdict::Unreachable) => {
-                    self.wait(backoff(waits), WaitReason::Outage).await?;
-                }
-                (None, NoVerdict::Unclear | NoVerdict::Throttled) => {
-                    self.wait(backoff(waits), WaitReason::Unclear).await?;
+                (None, why) => {
+                    let wait = backoff(tries.max(1))
+                        .min(LONGEST_WAIT)
+                        .min(give_up.saturating_duration_since(Instant::now()));
+                    let why =
+                        if why == NoVerdict::Unreachable { WaitReason::Outage } else { WaitReason::Unclear };
+                    self.wait(wait, why).await?;
                 }
             }
         }

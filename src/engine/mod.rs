@@ -7,15 +7,17 @@
 mod agents;
 mod api;
 mod backoff;
+mod circuit_breaker;
 mod clock;
 mod execute;
+mod in_flight;
 mod interrupt;
 mod lists;
 mod pacer;
 mod plan;
+mod rate_control;
 mod resume;
 mod sending;
-mod trouble;
 mod verify;
 
 use std::{sync::Arc, time::Duration};
@@ -32,6 +34,7 @@ pub use execute::{Run, RunEnd};
 pub use interrupt::{Interrupt, Interrupter};
 pub use pacer::Pacer;
 pub use plan::{JobFacts, ManifestError, Plan, PlanError, PlanRequest, ReadRows, RowsRead, Source};
+pub use rate_control::{Answered, Leave, RateControl};
 pub use resume::{Previous, Resumption};
 
 use crate::{

@@ -111,12 +111,7 @@ impl<A: Api> Engine<A> {
     pub async fn go_on(&self, run: &Run, signed_in_as: &str) -> Result<u64, EngineError> {
         let id = run.id.clone();
         for agent in self.writer.call(move |ledger| ledger.agents_unfinished(&id)).await? {
-            let id = run.id.clone();
-            if self.writer.call(move |ledger| ledger.takes_from(&id, agent)).await? {
-                self.read_list_to_remove_by(agent).await?;
-            } else {
-                self.read_list(ClientList::Delegated, agent).await?;
-            }
+            self.read_list_of_turn(&run.id, agent).await?;
         }
         let settled = self.settle(&run.id, Moment::Recovery, None).await?;
         let (id, signed_in_as) = (run.id.clone(), signed_in_as.to_owned());

@@ -1,13 +1,13 @@
 //! The way of every client of a run: claimed in the ledger, sent at the pace, judged, recorded, perhaps sent again.
 //!
-//! One task decides. Requests run beside it and bring it their answers.
+//! One task decides. Requests run beside it and bring it their answers (`answers`); what it does in an outage is in
+//! `outage`.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+mod answers;
+mod outage;
+mod waiting;
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::{
     sync::oneshot,
@@ -15,25 +15,60 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Api, Engine, EngineError, Halted, backoff, trouble::Trouble};
+use self::waiting::Waiting;
+use super::{
+    Api, Engine, EngineError,
+    circuit_breaker::{CircuitBreaker, Probe},
+    in_flight::InFlight,
+    rate_control::{Leave, RateControl},
+};
 use crate::{
     ledger::{Claimed, LedgerError, Outcome},
-    model::{
-        Again, AgentId, Answer, AtLast, ClientChange, ClientEvent, Event, HaltCause, JobKind, NoVerdict,
-        Notice, Rate, Verdict, WaitReason,
-    },
+    model::{Agent, AgentId, Answer, AtLast, ClientChange, ClientEvent, Event, JobKind, Pace, WaitReason},
 };
 
 /// A stretch of the pace is claimed at once: at 80/s sixteen clients, at 5/s one.
 const CLAIM_AHEAD: Duration = Duration::from_millis(200);
 
-/// A delegation whose reason was replaced in the register can no longer be renewed; never done unasked, because the
-/// client has no access in between.
-const STUCK: &str = "if it stays so, the relationship behind this delegation may have been replaced: remove the client \
-                     and delegate it again (a remove job, then a delegate job), at a time when nobody needs the access";
+/// What has been learned of Altinn's pace and troubles. Lasts from one agent's turn to the next.
+pub(super) struct Conditions {
+    control: RateControl,
+    in_flight: InFlight,
+    breaker: CircuitBreaker,
+}
+
+impl Conditions {
+    /// Nothing is known yet.
+    pub(super) fn new(pace: &Pace) -> Self {
+        let now = Instant::now();
+        let ceiling = pace.rate.period().map(|period| 1.0 / period.as_secs_f64());
+        Self {
+            control: RateControl::new(ceiling, now),
+            in_flight: InFlight::new(pace.in_flight, now),
+            breaker: CircuitBreaker::default(),
+        }
+    }
+}
+
+impl Conditions {
+    /// What an outage left open has been settled by a list.
+    pub(super) fn settled(&mut self) {
+        self.breaker.settled();
+    }
+}
+
+/// How far sending came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// Every client has a verdict, or no attempts left.
+    All,
+    /// Requests have been answered by nobody, or unclearly, and lists are answered: what the list shows is to be settled
+    /// before anything is sent again.
+    ReadBackFirst,
+}
 
 impl<A: Api> Engine<A> {
-    /// Sends every pending client of the run that the writer works on, until each has a verdict or no tries left.
+    /// Sends every pending client of the run that the writer works on, until each has a verdict or no attempts left.
     ///
     /// When the agent has no client yet, the first request goes alone: it creates the agent's own assignment, and
     /// requests beside it would lose the race for that.
@@ -42,18 +77,23 @@ impl<A: Api> Engine<A> {
         agent: AgentId,
         agent_is_new: bool,
         kind: JobKind,
-    ) -> Result<(), EngineError> {
+        conditions: &mut Conditions,
+    ) -> Result<Sent, EngineError> {
         let mut sending = Sending {
             engine: self,
+            conditions,
             agent,
             kind,
             ready: VecDeque::new(),
             waiting: Waiting::default(),
+            undecided: Vec::new(),
             under_way: JoinSet::new(),
+            asking_for_a_list: JoinSet::new(),
+            probe: None,
             claiming: None,
             nothing_fresh: false,
             first_alone: agent_is_new,
-            trouble: Trouble::default(),
+            last_without: None,
             told_to_wait: false,
             ending: None,
         };
@@ -63,23 +103,38 @@ impl<A: Api> Engine<A> {
 
 struct Sending<'engine, A> {
     engine: &'engine Engine<A>,
+    conditions: &'engine mut Conditions,
     agent: AgentId,
     kind: JobKind,
     /// Claimed, and may be sent.
     ready: VecDeque<Claimed>,
     /// Without a verdict, to be claimed again when their time comes.
     waiting: Waiting,
+    /// Without a verdict on their last attempt: failed when the next client gets one, sent again after an outage.
+    undecided: Vec<(Claimed, Answer, AtLast)>,
     /// Sent and not answered.
-    under_way: JoinSet<(Claimed, Answer)>,
+    under_way: JoinSet<Answered>,
+    /// Whether Altinn answers lists.
+    asking_for_a_list: JoinSet<Result<Vec<Agent>, Box<Answer>>>,
+    /// The client that is sent to see whether an outage is over.
+    probe: Option<i64>,
     /// A claim that the ledger is writing.
     claiming: Option<Claiming>,
     /// Every client of the run has been claimed once.
     nothing_fresh: bool,
     first_alone: bool,
-    trouble: Trouble,
+    /// The last answer without a verdict.
+    last_without: Option<(Answer, AtLast)>,
     told_to_wait: bool,
     /// Why nothing more is sent.
-    ending: Option<EngineError>,
+    ending: Option<Result<Sent, EngineError>>,
+}
+
+/// A request that was answered.
+struct Answered {
+    claimed: Claimed,
+    sent: Instant,
+    answer: Answer,
 }
 
 struct Claiming {
@@ -87,70 +142,58 @@ struct Claiming {
     asked: usize,
 }
 
-/// Clients by the time at which they may be sent again.
-#[derive(Default)]
-struct Waiting {
-    due: BinaryHeap<Reverse<(Instant, i64)>>,
-    claims: HashMap<i64, Claimed>,
-}
-
-impl Waiting {
-    fn push(&mut self, due: Instant, claimed: Claimed) {
-        self.due.push(Reverse((due, claimed.row)));
-        self.claims.insert(claimed.row, claimed);
-    }
-
-    fn next_due(&self) -> Option<Instant> {
-        self.due.peek().map(|Reverse((due, _))| *due)
-    }
-
-    fn take_due(&mut self, now: Instant, most: usize) -> Vec<Claimed> {
-        let mut taken = Vec::new();
-        while taken.len() < most && self.next_due().is_some_and(|due| due <= now) {
-            let Some(Reverse((_, row))) = self.due.pop() else {
-                break;
-            };
-            taken.extend(self.claims.remove(&row));
-        }
-        taken
-    }
-}
-
 impl<A: Api> Sending<'_, A> {
-    async fn run(&mut self) -> Result<(), EngineError> {
+    async fn run(&mut self) -> Result<Sent, EngineError> {
         while !self.is_over() {
             self.claim_more().await?;
             let may_send_at = self.send_what_may();
+            // What has just been sent may have emptied the queue: the next clients are claimed while the pace is waited
+            // for, not when an answer comes.
+            self.claim_more().await?;
+            if self.only_undecided_are_left() {
+                self.decide_the_last().await?;
+                continue;
+            }
             let wake_at = self.wake_at(may_send_at);
             tokio::select! {
                 biased;
                 () = self.engine.interrupt.requested(), if self.ending.is_none() => {
-                    self.end(EngineError::Interrupted).await?;
+                    self.end(Err(EngineError::Interrupted)).await?;
                 }
                 Some(joined) = self.under_way.join_next() => self.take_answers(joined).await?,
+                Some(Ok(list)) = self.asking_for_a_list.join_next(), if self.ending.is_none() => {
+                    self.list_answered(list).await?;
+                }
                 claims = claimed(&mut self.claiming), if self.claiming.is_some() => self.take_claims(claims).await?,
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => self.woken().await?,
             }
         }
-        self.ending.take().map_or(Ok(()), Err)
+        // Answers may have come after the end began.
+        let interrupted = matches!(self.ending, Some(Err(EngineError::Interrupted)));
+        self.set_back_undecided(interrupted).await?;
+        self.ending.take().unwrap_or(Ok(Sent::All))
     }
 
     fn is_over(&self) -> bool {
-        let idle = self.under_way.is_empty() && self.claiming.is_none() && self.ready.is_empty();
-        idle && (self.ending.is_some() || (self.nothing_fresh && self.waiting.claims.is_empty()))
+        self.is_idle()
+            && (self.ending.is_some()
+                || (self.nothing_fresh && self.waiting.is_empty() && self.undecided.is_empty()))
     }
 
-    /// Whether anything may be sent at all just now.
-    fn is_going(&self) -> bool {
-        self.ending.is_none() && self.trouble.probe_at().is_none()
+    fn is_idle(&self) -> bool {
+        self.under_way.is_empty() && self.claiming.is_none() && self.ready.is_empty()
     }
 
     /// Whether it is time to claim more clients, if there are any.
     fn wants_more(&self) -> bool {
-        self.is_going()
+        let few = match self.conditions.breaker.probe(Instant::now()) {
+            Some(Probe::Client) => self.ready.is_empty(),
+            Some(_) => false,
+            None => self.ready.len() * 2 < self.group(),
+        };
+        few && self.ending.is_none()
             && self.claiming.is_none()
             && self.engine.pacer.held_until().is_none()
-            && self.ready.len() * 2 < self.group()
             && !(self.first_alone && !self.under_way.is_empty())
     }
 
@@ -160,7 +203,15 @@ impl<A: Api> Sending<'_, A> {
             return Ok(());
         }
         let group = self.group();
-        let again = self.waiting.take_due(Instant::now(), group);
+        let again = if self.conditions.breaker.is_open() {
+            if self.nothing_fresh && self.conditions.breaker.has_open_questions() {
+                return self.end(Ok(Sent::ReadBackFirst)).await;
+            }
+            let first = if self.nothing_fresh { self.waiting.take_first() } else { None };
+            first.into_iter().collect()
+        } else {
+            self.waiting.take_due(Instant::now(), group)
+        };
         let fresh = if self.nothing_fresh { 0 } else { group - again.len() };
         let asked = again.len() + fresh;
         if asked > 0 {
@@ -172,17 +223,16 @@ impl<A: Api> Sending<'_, A> {
 
     /// How many clients are claimed at once.
     fn group(&self) -> usize {
-        if self.first_alone {
+        if self.first_alone || self.conditions.breaker.is_open() {
             return 1;
         }
-        let group = match self.engine.pace.rate {
-            Rate::Unlimited => self.engine.pace.in_flight * 8,
-            Rate::Limited { requests, per } => {
-                let group = u128::from(requests.get()) * CLAIM_AHEAD.as_millis() / per.as_millis();
-                usize::try_from(group).unwrap_or(usize::MAX)
-            }
-        };
-        group.clamp(1, 1024)
+        let rate = self.conditions.control.rate(Instant::now());
+        if rate.is_infinite() {
+            return (self.engine.pace.in_flight * 8).clamp(1, 1024);
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 1024")]
+        let group = (rate * CLAIM_AHEAD.as_secs_f64()).clamp(1.0, 1024.0) as usize;
+        group
     }
 
     async fn take_claims(&mut self, claims: Option<Vec<Claimed>>) -> Result<(), LedgerError> {
@@ -193,39 +243,63 @@ impl<A: Api> Sending<'_, A> {
         if self.ending.is_some() { self.set_back_ready().await } else { Ok(()) }
     }
 
-    fn may_send(&self) -> bool {
-        self.is_going()
-            && !self.ready.is_empty()
-            && self.under_way.len() < self.engine.pace.in_flight
-            && !(self.first_alone && !self.under_way.is_empty())
+    /// Whether there is somebody to send, and nothing but the pace stops it.
+    fn has_somebody_to_send(&self) -> bool {
+        self.ending.is_none() && !self.ready.is_empty() && !(self.first_alone && !self.under_way.is_empty())
     }
 
-    /// Sends what may be sent now. Answers when the pacer lets the next one through, where that is what stops it.
+    /// Sends what may be sent now. Answers when the next may go, where it is known.
     fn send_what_may(&mut self) -> Option<Instant> {
-        while self.may_send() {
+        if self.ending.is_some() {
+            return None;
+        }
+        loop {
+            let now = Instant::now();
+            match self.conditions.breaker.probe(now) {
+                Some(Probe::At(at)) => return Some(at),
+                Some(Probe::UnderWay) => return None,
+                Some(Probe::List) => return self.ask_for_a_list(),
+                Some(Probe::Client) | None => {}
+            }
+            if !self.has_somebody_to_send() {
+                return None;
+            }
+            match self.conditions.control.leave(now, self.under_way.len()) {
+                Leave::Now => {}
+                Leave::At(at) => return Some(at),
+                Leave::AfterAnAnswer => return None,
+            }
+            if self.under_way.len() >= self.conditions.in_flight.allowed() {
+                return None;
+            }
             if let Err(until) = self.engine.pacer.try_ready() {
                 return Some(until);
             }
-            let Some(claimed) = self.ready.pop_front() else {
-                break;
-            };
-            if self.told_to_wait {
-                self.told_to_wait = false;
-                self.engine.tell(Event::Going);
-            }
-            let api = Arc::clone(&self.engine.api);
-            let change = ClientChange {
-                operation: claimed.operation,
-                agent: self.agent,
-                client: claimed.client,
-                packages: None,
-            };
-            self.under_way.spawn(async move {
-                let answer = api.send(&change).await;
-                (claimed, answer)
-            });
+            let claimed = self.ready.pop_front()?;
+            self.send(claimed, now);
         }
-        None
+    }
+
+    fn send(&mut self, claimed: Claimed, now: Instant) {
+        self.conditions.control.sent(now);
+        if self.conditions.breaker.is_open() {
+            self.conditions.breaker.probing();
+            self.probe = Some(claimed.row);
+        } else if self.told_to_wait {
+            self.told_to_wait = false;
+            self.engine.tell(Event::Going);
+        }
+        let api = Arc::clone(&self.engine.api);
+        let change = ClientChange {
+            operation: claimed.operation,
+            agent: self.agent,
+            client: claimed.client,
+            packages: None,
+        };
+        self.under_way.spawn(async move {
+            let answer = api.send(&change).await;
+            Answered { claimed, sent: now, answer }
+        });
     }
 
     /// When something is to be done that no answer brings.
@@ -233,152 +307,19 @@ impl<A: Api> Sending<'_, A> {
         if self.ending.is_some() {
             return None;
         }
-        let give_up = self.trouble.give_up_at(self.engine.pace.give_up_after);
-        let probe = self.trouble.probe_at();
+        let give_up = self.conditions.breaker.give_up_at(self.engine.pace.give_up_after);
         let held = self.engine.pacer.held_until();
         let due = self.waiting.next_due().filter(|_| self.wants_more());
-        [give_up, probe, may_send_at, held, due].into_iter().flatten().min()
+        [give_up, may_send_at, held, due].into_iter().flatten().min()
     }
 
     async fn woken(&mut self) -> Result<(), EngineError> {
-        let now = Instant::now();
-        if self.trouble.give_up_at(self.engine.pace.give_up_after).is_some_and(|at| at <= now) {
-            let halted = Halted { cause: HaltCause::Unreachable, answer: None, not_before: None };
-            return Ok(self.end(EngineError::Halted(Box::new(halted))).await?);
-        }
-        if self.trouble.probe_at().is_some_and(|at| at <= now) {
-            self.probe().await?;
+        let give_up = self.conditions.breaker.give_up_at(self.engine.pace.give_up_after);
+        if give_up.is_some_and(|at| at <= Instant::now()) {
+            let halted = self.given_up();
+            self.end(Err(halted)).await?;
         }
         Ok(())
-    }
-
-    /// Asks whether Altinn is back.
-    async fn probe(&mut self) -> Result<(), EngineError> {
-        let engine = self.engine;
-        let probe = async {
-            engine.pacer.ready().await;
-            engine.api.agents(engine.facilitator).await
-        };
-        let probed = tokio::select! {
-            biased;
-            () = engine.interrupt.requested() => return Ok(()),
-            probed = probe => probed,
-        };
-        match probed {
-            Err(answer) if matches!(answer.verdict, Verdict::Again(_)) => {
-                let probe_at = self.trouble.still_away(Instant::now());
-                if let Verdict::Again(Again { not_before: Some(wait), .. }) = answer.verdict {
-                    self.hold(wait, &answer).await?;
-                }
-                self.tell_waiting(probe_at, WaitReason::Outage);
-            }
-            _ => self.trouble.back(),
-        }
-        Ok(())
-    }
-
-    async fn take_answers(
-        &mut self,
-        first: Result<(Claimed, Answer), tokio::task::JoinError>,
-    ) -> Result<(), EngineError> {
-        let mut next = Some(first);
-        while let Some(joined) = next {
-            // A request that panicked is a fault of the program: its client stays `sending` for the next resume.
-            let (claimed, answer) = joined.map_err(|error| EngineError::Panicked(error.to_string()))?;
-            self.take_answer(claimed, answer).await?;
-            next = self.under_way.try_join_next();
-        }
-        Ok(())
-    }
-
-    async fn take_answer(&mut self, claimed: Claimed, answer: Answer) -> Result<(), EngineError> {
-        match answer.verdict {
-            Verdict::Done => {
-                self.trouble.verdict();
-                self.first_alone = false;
-                self.record(claimed, ClientEvent::Accepted, answer, true).await?;
-            }
-            Verdict::Final => {
-                self.trouble.verdict();
-                self.record(claimed, ClientEvent::Refused, answer, true).await?;
-            }
-            Verdict::Halt(cause) => {
-                self.record(claimed, ClientEvent::SetBack, answer.clone(), false).await?;
-                self.end(EngineError::Halted(Box::new(Halted::by(cause, answer)))).await?;
-            }
-            Verdict::Again(again) => self.take_no_verdict(claimed, answer, again).await?,
-        }
-        Ok(())
-    }
-
-    async fn take_no_verdict(
-        &mut self,
-        mut claimed: Claimed,
-        answer: Answer,
-        again: Again,
-    ) -> Result<(), EngineError> {
-        let now = Instant::now();
-        let mut not_before = again.not_before;
-        let counts = match again.why {
-            NoVerdict::TokenRenewed => false,
-            NoVerdict::Throttled => {
-                let wait = self.trouble.throttled(now);
-                not_before = not_before.or(Some(wait));
-                false
-            }
-            NoVerdict::Unclear => {
-                self.trouble.unclear(now);
-                true
-            }
-            NoVerdict::Unreachable => {
-                let was_going = self.trouble.probe_at().is_none();
-                let counts = self.trouble.unreachable(now);
-                if let Some(probe_at) = self.trouble.probe_at().filter(|_| was_going) {
-                    self.tell_waiting(probe_at, WaitReason::Outage);
-                }
-                counts
-            }
-        };
-        if let Some(wait) = not_before {
-            self.hold(wait, &answer).await?;
-        }
-        if counts && claimed.tries >= self.engine.pace.attempts {
-            return self.tries_used_up(claimed, answer, again.at_last).await;
-        }
-        self.record(claimed, ClientEvent::NoVerdict, answer, counts).await?;
-        let wait = match again.why {
-            NoVerdict::Unclear | NoVerdict::Unreachable => backoff(claimed.tries),
-            NoVerdict::Throttled | NoVerdict::TokenRenewed => Duration::ZERO,
-        };
-        if !counts {
-            claimed.tries -= 1;
-        }
-        self.waiting.push(now + wait, claimed);
-        Ok(())
-    }
-
-    async fn tries_used_up(
-        &mut self,
-        claimed: Claimed,
-        answer: Answer,
-        at_last: AtLast,
-    ) -> Result<(), EngineError> {
-        match at_last {
-            AtLast::FailClient => {
-                let hint = self.hint_at_last(&answer);
-                self.record(claimed, ClientEvent::AttemptsUsedUp, Answer { hint, ..answer }, true).await?;
-            }
-            AtLast::Halt(cause) => {
-                self.record(claimed, ClientEvent::SetBack, answer.clone(), false).await?;
-                self.end(EngineError::Halted(Box::new(Halted::by(cause, answer)))).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What to do about a client that was sent as often as may be.
-    fn hint_at_last(&self, answer: &Answer) -> &'static str {
-        if self.kind.refreshes() && answer.notice == Some(Notice::PerhapsStuck) { STUCK } else { answer.hint }
     }
 
     async fn record(
@@ -396,12 +337,12 @@ impl<A: Api> Sending<'_, A> {
 
     /// Holds the whole run for as long as Altinn said, or ends it when that is too long.
     async fn hold(&mut self, wait: Duration, answer: &Answer) -> Result<(), LedgerError> {
-        let latest = self.trouble.give_up_at(self.engine.pace.give_up_after);
+        let latest = self.conditions.breaker.give_up_at(self.engine.pace.give_up_after);
         let latest = latest.unwrap_or_else(|| Instant::now() + self.engine.pace.give_up_after);
         self.told_to_wait = true;
         match self.engine.hold(wait, latest, answer) {
             Ok(()) => Ok(()),
-            Err(halted) => self.end(halted).await,
+            Err(halted) => self.end(Err(halted)).await,
         }
     }
 
@@ -412,10 +353,12 @@ impl<A: Api> Sending<'_, A> {
     }
 
     /// Nothing more is sent; what is under way is waited for.
-    async fn end(&mut self, why: EngineError) -> Result<(), LedgerError> {
+    async fn end(&mut self, how: Result<Sent, EngineError>) -> Result<(), LedgerError> {
+        let interrupted = matches!(how, Err(EngineError::Interrupted));
         if self.ending.is_none() {
-            self.ending = Some(why);
+            self.ending = Some(how);
         }
+        self.set_back_undecided(interrupted).await?;
         self.set_back_ready().await
     }
 

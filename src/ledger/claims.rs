@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{LedgerError, stamp, stamp_now};
+use super::{Ledger, LedgerError, stamp, stamp_now};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
 };
@@ -158,6 +158,23 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
         ])?;
     expect_one(changed, ClientState::Sending, outcome.event)?;
     Ok(to)
+}
+
+impl Ledger {
+    /// Takes an attempt off each of these clients, which turned out not to be the client's: it was an outage. Those that
+    /// do not wait for another attempt are passed over.
+    pub fn give_back_attempts(&mut self, rows: &[i64]) -> Result<(), LedgerError> {
+        let transaction = self.writing()?;
+        for row in rows {
+            transaction
+                .prepare_cached(
+                    "UPDATE clients SET tries = tries - 1 WHERE client = ?1 AND state = 'waiting' AND tries > 0",
+                )?
+                .execute([row])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
 }
 
 /// The ledger must hold the client in the state that the engine believes it to be in.

@@ -204,10 +204,11 @@ fn unsettled(
             "state = 'pending' AND operation = 'remove' AND from_agent IS NOT NULL AND NOT EXISTS
                 (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id)"
         }
+        Moment::Outage => "state = 'waiting'",
         Moment::Recovery | Moment::Supersession => UNSETTLED,
     };
     let settled_later = match moment {
-        Moment::EndOfRound | Moment::BeforeRemoval => "0",
+        Moment::EndOfRound | Moment::BeforeRemoval | Moment::Outage => "0",
         Moment::Recovery | Moment::Supersession => SETTLED_LATER,
     };
     let mut select = connection.prepare_cached(&format!(

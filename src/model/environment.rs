@@ -18,12 +18,17 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// The word or the origin, as the job file and the ledger hold it.
+    /// The word or the origin, as the ledger and the locks hold it: one name for one place, so that a loopback address is
+    /// the same in each way of writing it.
     pub fn name(&self) -> String {
         match self {
             Self::Sandbox => "sandbox".to_owned(),
             Self::Tt02 => "tt02".to_owned(),
             Self::Prod => "prod".to_owned(),
+            Self::Origin(url) if is_loopback(url) => {
+                let port = url.port_or_known_default().map_or_else(String::new, |port| format!(":{port}"));
+                format!("{}://127.0.0.1{port}", url.scheme())
+            }
             Self::Origin(url) => url.origin().ascii_serialization(),
         }
     }
@@ -114,6 +119,17 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_place_has_one_name_however_its_loopback_address_is_written() {
+        for text in ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080"] {
+            assert_eq!(Environment::parse(text).unwrap().name(), "http://127.0.0.1:8080");
+        }
+        assert_eq!(
+            Environment::parse("https://platform.at22.altinn.cloud").unwrap().name(),
+            "https://platform.at22.altinn.cloud"
+        );
+    }
 
     #[test]
     fn an_origin_may_be_http_on_loopback_only() {

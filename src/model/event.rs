@@ -49,6 +49,13 @@ pub enum Event {
     },
     /// The wait is over.
     Going,
+    /// Answers are so slow that the job's `in_flight` and not its rate holds the pace back. Told once.
+    HeldBack {
+        /// The job's `in_flight`.
+        in_flight: usize,
+        /// How many requests under way at once the rate would need.
+        needed: usize,
+    },
 }
 
 /// The parts of a run.
@@ -67,6 +74,10 @@ pub enum WaitReason {
     Told,
     /// Altinn does not answer; the program asks now and then whether it is back.
     Outage,
+    /// Altinn refuses more requests just now (429), and does not say until when.
+    Throttled,
+    /// Altinn answers lists and refuses changes; one client is sent now and then to see whether that is over.
+    ChangesRefused,
     /// Altinn's answer may be a passing fault, and is asked for again.
     Unclear,
 }

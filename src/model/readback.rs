@@ -10,6 +10,8 @@ use super::{ClientEvent, ClientState, Intent, Operation};
 pub enum Moment {
     /// At the end of a round of sending: settles what was answered, refused, or given up.
     EndOfRound,
+    /// In an outage in which lists are answered: settles those whose last request was not.
+    Outage,
     /// Before clients are taken off an old agent: settles those that the new agent's list does not have.
     BeforeRemoval,
     /// Before a resume sends anything: settles every client that is in no final state.
@@ -83,6 +85,9 @@ impl Sighting {
 pub fn read_back(moment: Moment, client: &Sighting, rounds: u32) -> ClientEvent {
     match moment {
         Moment::EndOfRound => end_of_round(client, rounds),
+        // In a refresh the list says nothing about the last request.
+        Moment::Outage if client.as_wanted() && client.intent != Intent::Refresh => client.confirmed(),
+        Moment::Outage => ClientEvent::NotConfirmed,
         Moment::BeforeRemoval if client.on_old_agent && client.has_rounds_left(rounds) => {
             ClientEvent::NotConfirmed
         }
@@ -234,6 +239,21 @@ mod tests {
         let taken_off =
             Sighting { sent_to_new_agent: false, ..moved(Operation::Remove, State::Answered, true, false) };
         assert_eq!(read_back(Moment::EndOfRound, &taken_off, ROUNDS), Event::Confirmed);
+    }
+
+    #[test]
+    fn in_an_outage_what_the_list_shows_is_done_and_what_it_does_not_is_to_be_sent_again() {
+        use Intent::{Delegate, Refresh, Remove};
+        for (intent, listed, event) in [
+            (Delegate, true, Event::Confirmed),
+            (Delegate, false, Event::NotConfirmed),
+            (Remove, false, Event::Confirmed),
+            (Remove, true, Event::NotConfirmed),
+            (Refresh, true, Event::NotConfirmed),
+        ] {
+            let decided = read_back(Moment::Outage, &plain(intent, State::Waiting, listed), ROUNDS);
+            assert_eq!(decided, event, "{intent:?} listed: {listed}");
+        }
     }
 
     #[test]

@@ -135,6 +135,7 @@ impl Counters {
             Event::Reading { .. } | Event::Held { .. } => {}
             Event::Waiting { until, why } => self.waiting = Some((until, why)),
             Event::Going => self.waiting = None,
+            Event::HeldBack { .. } => {}
         }
     }
 
@@ -165,6 +166,15 @@ impl Counters {
             }
             (Some((until, WaitReason::Outage)), _) => {
                 parts.push(format!("waiting for Altinn until {}, it does not answer", clock_time(until)));
+            }
+            (Some((until, WaitReason::Throttled)), _) => {
+                parts.push(format!("waiting until {}, Altinn takes no more just now", clock_time(until)));
+            }
+            (Some((until, WaitReason::ChangesRefused)), _) => {
+                parts.push(format!(
+                    "trying again at {}, Altinn answers lists and refuses changes",
+                    clock_time(until)
+                ));
             }
             (Some((until, WaitReason::Unclear)), _) => {
                 parts.push(format!("asking Altinn again at {}, its answer may pass", clock_time(until)));

@@ -6,8 +6,12 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::missing_panics_doc
 )]
+
+pub mod limits;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -79,9 +83,18 @@ pub type Script = Box<dyn Fn(usize, usize) -> Verdict + Send + Sync>;
 /// An Altinn that answers by script, 30 ms after being asked.
 pub struct ScriptedAltinn {
     script: Script,
+    /// From a request about a client to its answer.
+    latency: Duration,
+    /// Whether a request is carried out though it gets no verdict.
+    carried_out_all_the_same: bool,
+    /// From asking for the facilitator's agents to the answer.
+    agents_take: Duration,
     /// Whether `GET /agents` answers.
     reachable: Box<dyn Fn() -> bool + Send + Sync>,
     state: Mutex<State>,
+    /// Refuses what is too much, after so long, saying until when or not.
+    limit: Option<(Mutex<limits::Limiter>, Duration, bool)>,
+    begin: Instant,
 }
 
 #[derive(Default)]
@@ -97,13 +110,44 @@ struct State {
     most_under_way: usize,
     under_way_before_first_answer: usize,
     answered: usize,
-    probes: usize,
+    probes: Vec<Instant>,
+    refused: usize,
 }
 
 impl ScriptedAltinn {
     pub fn new(clients: usize, script: impl Fn(usize, usize) -> Verdict + Send + Sync + 'static) -> Self {
         let state = State { clients: (0..clients).map(client).collect(), ..State::default() };
-        Self { script: Box::new(script), reachable: Box::new(|| true), state: Mutex::new(state) }
+        Self {
+            script: Box::new(script),
+            latency: Duration::from_millis(30),
+            carried_out_all_the_same: false,
+            agents_take: Duration::from_millis(30),
+            reachable: Box::new(|| true),
+            state: Mutex::new(state),
+            limit: None,
+            begin: Instant::now(),
+        }
+    }
+
+    pub fn agents_take(mut self, time: Duration) -> Self {
+        self.agents_take = time;
+        self
+    }
+
+    /// Refuses as this cell of the grid says, and takes as long for a verdict.
+    pub fn limited_as(mut self, cell: &limits::Cell) -> Self {
+        self.limit = Some((Mutex::new(cell.limiter()), cell.refusal, cell.retry_after));
+        self.with_latency(cell.latency)
+    }
+
+    pub fn carried_out_all_the_same(mut self) -> Self {
+        self.carried_out_all_the_same = true;
+        self
+    }
+
+    pub fn with_latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
     }
 
     pub fn reachable_when(mut self, reachable: impl Fn() -> bool + Send + Sync + 'static) -> Self {
@@ -157,13 +201,24 @@ impl ScriptedAltinn {
     }
 
     pub fn probes(&self) -> usize {
-        self.state.lock().unwrap().probes
+        self.state.lock().unwrap().probes.len()
+    }
+
+    /// How many requests were refused as too many.
+    pub fn refused(&self) -> usize {
+        self.state.lock().unwrap().refused
+    }
+
+    /// When the facilitator's agents were asked for.
+    pub fn probe_times(&self) -> Vec<Instant> {
+        self.state.lock().unwrap().probes.clone()
     }
 
     fn judge(&self, operation: Operation, index: usize, before: usize) -> Verdict {
         let verdict = (self.script)(index, before);
         let mut state = self.state.lock().unwrap();
-        if verdict == Verdict::Done && !state.liars.contains(&index) {
+        let carried_out = verdict == Verdict::Done || self.carried_out_all_the_same;
+        if carried_out && !state.liars.contains(&index) {
             match operation {
                 Operation::Delegate => {
                     let many = if state.two_relations.contains(&index) { 2 } else { 1 };
@@ -181,8 +236,8 @@ impl ScriptedAltinn {
 
 impl Api for ScriptedAltinn {
     async fn agents(&self, _: OrganisationNumber) -> Result<Vec<Agent>, Box<Answer>> {
-        self.state.lock().unwrap().probes += 1;
-        sleep(Duration::from_millis(30)).await;
+        self.state.lock().unwrap().probes.push(Instant::now());
+        sleep(self.agents_take).await;
         if !(self.reachable)() {
             return Err(Box::new(answer(again(NoVerdict::Unreachable, None))));
         }
@@ -239,8 +294,18 @@ impl Api for ScriptedAltinn {
                     state.under_way_before_first_answer.max(state.under_way);
             }
         }
-        sleep(Duration::from_millis(30)).await;
-        let verdict = self.judge(operation, index, before);
+        let refused = self.limit.as_ref().and_then(|(limiter, after, says)| {
+            let wait = limiter.lock().unwrap().ask(self.begin.elapsed()).err()?;
+            Some((*after, says.then(|| Duration::from_secs(wait.as_secs_f64().ceil() as u64))))
+        });
+        let verdict = if let Some((after, retry_after)) = refused {
+            sleep(after).await;
+            self.state.lock().unwrap().refused += 1;
+            again(NoVerdict::Throttled, retry_after)
+        } else {
+            sleep(self.latency).await;
+            self.judge(operation, index, before)
+        };
         let mut state = self.state.lock().unwrap();
         state.under_way -= 1;
         state.answered += 1;
