@@ -1,14 +1,8 @@
 //! Where a job is: its Altinn or the sandbox in this process, and how to sign in there.
 
-use std::path::PathBuf;
-
 use url::Url;
 
-use super::{
-    Context,
-    exit::{Exit, Failure},
-    job::JobFile,
-};
+use super::{Context, exit::Failure, job::JobFile};
 use crate::{
     altinn::{
         SignIn, TokenSource,
@@ -53,7 +47,7 @@ impl Place {
                 origin: origin.clone(),
                 environment: file.job.environment.name(),
                 is_production: file.job.environment == Environment::Prod,
-                sessions: sessions_folder(context)?,
+                sessions: context.state()?.path().join("sessions"),
                 with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
                 passwords: Passwords::asked_by(super::asking::key_password),
                 limits: Limits {
@@ -100,14 +94,4 @@ fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
         }
         auth @ Auth::Token(_) => auth,
     }
-}
-
-fn sessions_folder(context: &Context) -> Result<PathBuf, Failure> {
-    let state = context.state()?;
-    state.private_folder("sessions").map_err(|error| {
-        Failure::new(
-            Exit::Fault,
-            format!("{} cannot be made: {error}", state.path().join("sessions").display()),
-        )
-    })
 }

@@ -340,7 +340,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_line_says_until_when_it_waits_and_stops_saying_so() {
         let mut counters = counters(2);
-        let until = jiff::Timestamp::now();
+        let until = crate::clock::now();
         counters.take(&Event::Waiting { until, why: WaitReason::Told });
         assert!(counters.line().contains(&format!("waiting for Altinn until {}", clock_time(until))));
         counters.take(&Event::Going);

@@ -202,7 +202,7 @@ async fn handle(
     body: Bytes,
 ) -> Response {
     let mut request = request(&method, &uri, &headers);
-    let now = jiff::Timestamp::now().as_second();
+    let now = crate::clock::now().as_second();
     {
         let mut sign_ins = state.sign_ins.lock();
         let asked = Asked {

@@ -210,7 +210,7 @@ impl SignIns {
 
     /// An Altinn token of the client administrator with these scopes (with blanks between), for so many seconds.
     pub fn mint(&mut self, scopes: &str, life_s: i64) -> String {
-        let now = jiff::Timestamp::now().as_second() + self.clock_ahead_s;
+        let now = crate::clock::now().as_second() + self.clock_ahead_s;
         let jti = self.next_id("minted", now);
         self.give(&json!({ "iss": jwt::ALTINN, "scope": scopes, "iat": now, "exp": now + life_s, "jti": jti,
                            "urn:altinn:userid": 20_000_001 }))

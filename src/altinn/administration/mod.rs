@@ -111,6 +111,6 @@ impl Administration {
 fn packages_unknown() -> Answer {
     let cause = HaltCause::PackagesUnknown;
     let judged = Judged::halt(cause, format!("nothing was sent: {}", cause.explanation()));
-    let answer = judged.into_answer(None, jiff::Timestamp::now(), std::time::Duration::ZERO);
+    let answer = judged.into_answer(None, crate::clock::now(), std::time::Duration::ZERO);
     Answer { sent: false, ..answer }
 }

@@ -168,7 +168,7 @@ pub(super) struct Told {
 impl Told {
     /// The server's clock, or else this machine's.
     pub(super) fn now(&self) -> Timestamp {
-        self.date.unwrap_or_else(Timestamp::now)
+        self.date.unwrap_or_else(crate::clock::now)
     }
 
     /// What a refusal says, fit to be shown: one line, without what it was asked with. The one place where the words of

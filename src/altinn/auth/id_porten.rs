@@ -320,7 +320,7 @@ impl IdPorten {
     /// How a confidential client says who it is; a public one says nothing.
     fn assertion(&self) -> Result<Vec<(&'static str, String)>, SignInError> {
         let Some(key) = &self.0.key else { return Ok(Vec::new()) };
-        let iat = jiff::Timestamp::now().as_second();
+        let iat = crate::clock::now().as_second();
         let client_id = &self.0.config.client_id;
         let assertion = key.sign(&ClientAssertion {
             iss: client_id,

@@ -86,7 +86,7 @@ impl Maskinporten {
     }
 
     async fn ask(&self) -> Result<SecretString, AttemptError> {
-        let grant = self.grant(Timestamp::now())?;
+        let grant = self.grant(crate::clock::now())?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", GRANT_TYPE)
             .append_pair("assertion", grant.expose_secret())

@@ -96,7 +96,7 @@ impl Line {
         json: Option<String>,
     ) -> Result<(Sent, Result<Response, String>), Box<Answer>> {
         let token = self.tokens.ready().await.map_err(|error| Box::new(not_sent(&error)))?;
-        let sent = Sent { token, at: Timestamp::now(), started: Instant::now() };
+        let sent = Sent { token, at: crate::clock::now(), started: Instant::now() };
         let is_get = method == Method::GET;
         let mut request = Request::new(method, url);
         let headers = request.headers_mut();
@@ -189,7 +189,7 @@ impl Line {
             Err(not_sent) => return *not_sent,
         };
         let judged = match &exchanged.received {
-            Ok(whole) => judge(&whole.raw(), Timestamp::now()),
+            Ok(whole) => judge(&whole.raw(), crate::clock::now()),
             Err(words) => Judged::unreachable(call, words.as_str()),
         };
         let status = exchanged.status();
@@ -219,7 +219,7 @@ impl Line {
     /// The failing answer to a call.
     async fn fail(&self, call: Call, exchanged: Exchanged, judge: Judge) -> Box<Answer> {
         let judged = match &exchanged.received {
-            Ok(whole) => judge(call, &whole.raw(), Timestamp::now()),
+            Ok(whole) => judge(call, &whole.raw(), crate::clock::now()),
             Err(words) => Judged::unreachable(call, words.as_str()),
         };
         let status = exchanged.status();
@@ -283,7 +283,7 @@ impl fmt::Debug for Line {
 /// The answer to a request that has not been sent, for want of a token.
 fn not_sent(error: &SignInError) -> Answer {
     let judged = Judged::halt(halt_for(error), format!("{error}; {}", error.hint()));
-    Answer { sent: false, ..judged.into_answer(None, Timestamp::now(), Duration::ZERO) }
+    Answer { sent: false, ..judged.into_answer(None, crate::clock::now(), Duration::ZERO) }
 }
 
 fn halt_for(error: &SignInError) -> HaltCause {

@@ -102,7 +102,7 @@ impl fmt::Display for Identity {
         match self.expires_at {
             None => writeln!(out, "  until:       the token does not say"),
             Some(at) => {
-                let left = at.duration_since(Timestamp::now()).unsigned_abs();
+                let left = at.duration_since(crate::clock::now()).unsigned_abs();
                 writeln!(out, "  until:       {} (the token; {} left)", clock_time(at), approximately(left))
             }
         }
