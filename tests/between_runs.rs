@@ -52,6 +52,8 @@ fn kill_after(program: &Program, arguments: &[&str], requests: u64) {
     program.wait_for_requests(&mut child, seen + requests);
     child.kill().unwrap();
     child.wait().unwrap();
+    // What was under way may still arrive.
+    std::thread::sleep(Duration::from_millis(50));
 }
 
 fn runs(program: &Program) -> Vec<serde_json::Value> {

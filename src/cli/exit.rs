@@ -160,6 +160,7 @@ impl From<PlanError> for Failure {
                 ),
             )
             .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
+            PlanError::InterruptedWaiting => Self::new(Exit::Interrupted, message),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
             PlanError::AgentColumn(_) => Self::nothing_sent(message)

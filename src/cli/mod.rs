@@ -31,7 +31,7 @@ use outcome::Outcome;
 use output::{Color, Format, Log, Output};
 use unattended::UnattendedArgs;
 
-use crate::{clock, ledger::Ledger, state_dir::StateDir};
+use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -159,6 +159,7 @@ impl Context {
 /// Reads the command line, does what it says, and answers with the exit code.
 pub fn main() -> ExitCode {
     let started_at = clock::now();
+    say_panics_in_words();
     let cli = Cli::parse();
     let global = cli.global;
     let context = Context {
@@ -174,6 +175,17 @@ pub fn main() -> ExitCode {
         unattended::leave_word(&args, &outcome, started_at, &context);
     }
     outcome.exit().into()
+}
+
+/// A panic is a fault of the program, and is said to be one. What the reader of workbooks panics over is the file's
+/// fault, which the reader of manifests says.
+fn say_panics_in_words() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_reading_workbook() {
+            default(panic);
+        }
+    }));
 }
 
 impl Command {

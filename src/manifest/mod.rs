@@ -31,6 +31,7 @@ pub use open::{Manifest, Options};
 pub use problem::{ManifestError, Problem};
 pub use remark::Remark;
 pub use rows::{Entry, Expects, Rows};
+pub use workbook::is_reading_workbook;
 pub use write::Writer;
 
 #[cfg(test)]
