@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     altinn::{Client, TokenSource},
-    engine::{Engine, Interrupt, Settings},
+    engine::{DoorsFound, Engine, EngineError, Interrupt, Party, Settings},
     ledger::Ledger,
-    model::{Auth, TokenFrom},
+    model::{Auth, Doors, HaltCause, SecondDoor, TokenFrom},
     report::{Progress, Warning, WarningKind, approximately},
 };
 
@@ -38,6 +38,8 @@ pub(crate) struct Session {
 pub(crate) enum Errand {
     /// To look: whoever looks does not wait for an outage to end.
     Look,
+    /// To look at the system users alone, which the first API lists for every sign-in.
+    LookAtAgents,
     /// To execute a run.
     Run {
         /// How long another run on an agent is waited for.
@@ -48,7 +50,7 @@ pub(crate) enum Errand {
 impl Errand {
     fn patience(self) -> Option<Duration> {
         match self {
-            Self::Look => None,
+            Self::Look | Self::LookAtAgents => None,
             Self::Run { wait } => wait,
         }
     }
@@ -80,6 +82,12 @@ impl Session {
             persistent: matches!(errand, Errand::Run { .. }),
         };
         let engine = Engine::new(Arc::new(client), ledger, settings, sender, interrupt.clone());
+        let engine = match errand {
+            Errand::LookAtAgents => engine,
+            Errand::Look | Errand::Run { .. } => {
+                through_doors(engine, file, &tokens, &place, context).await?
+            }
+        };
         let progress = Progress::start(context.output.progress(), context.output.is_verbose(), events);
         Ok(Self { engine, progress, tokens, place, interrupt })
     }
@@ -112,6 +120,69 @@ impl Session {
             (Some(who), Some(sign_in)) => format!("{who} ({})", sign_in.auth.method()),
             _ => String::new(),
         }
+    }
+}
+
+/// Opens the doors of the job, and says where one is shut.
+async fn through_doors(
+    engine: Engine<Client>,
+    file: &JobFile,
+    tokens: &TokenSource,
+    place: &Place,
+    context: &Context,
+) -> Result<Engine<Client>, Failure> {
+    let token = tokens.current();
+    let claims = token.claims();
+    let doors = Doors::of(file.job.api, claims.is_system_user);
+    // The sandbox without a sign-in lets everybody look everything up.
+    let may_look_up = if place.sign_in.is_none() { Some(true) } else { claims.may_list_parties() };
+    let party = Party { configured: file.job.facilitator_id, may_look_up };
+    let (engine, found) = match engine.open_doors(doors, party).await {
+        Err(error) if doors.second == SecondDoor::Must => {
+            return Err(shut(error, claims.is_system_user));
+        }
+        opened => opened?,
+    };
+    match found {
+        DoorsFound::Second(_) => {
+            context.output.step("lists are read through access management, with their packages")
+        }
+        DoorsFound::FirstAlone => {
+            context.output.step("lists are read through the first API alone, which does not tell packages")
+        }
+        DoorsFound::SecondIsShut(halted) => context.output.note(format!(
+            "{}: {}; what is missing of a client's packages is seen only when it is sent",
+            halted.cause.explanation(),
+            if halted.message().is_empty() { "access management is not read" } else { halted.message() }
+        )),
+    }
+    Ok(engine)
+}
+
+/// A door that must be open and is not: said before anything is sent, with what to order.
+fn shut(error: EngineError, is_system_user: bool) -> Failure {
+    let refused = matches!(
+        &error,
+        EngineError::Halted(halted)
+            if matches!(halted.cause, HaltCause::Forbidden | HaltCause::NotPublished | HaltCause::PartyUnknown)
+    );
+    let failure = Failure::from(error);
+    if !refused {
+        return failure;
+    }
+    let failure = failure.detail("access management's API is shut for this sign-in; nothing was sent");
+    if is_system_user {
+        failure
+            .detail(
+                "the first API cannot stand in for it: it never shows a system user which clients are delegated, so that \
+                 nothing could be planned or confirmed",
+            )
+            .hint(
+                "the system user must be a standard one with the access package klientadministrator, approved by the firm; \
+                 docs/sign-in/maskinporten.md says what to order, step by step",
+            )
+    } else {
+        failure.hint("or take `api` out of the job file: a person can do with the first API")
     }
 }
 

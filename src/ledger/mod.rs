@@ -6,6 +6,7 @@
 //! is decided in [`crate::model`].
 
 mod claims;
+mod facilitators;
 mod history;
 mod intents;
 mod listing;
