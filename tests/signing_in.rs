@@ -36,8 +36,6 @@ fn program(clients: usize) -> Program {
 fn with_maskinporten(clients: usize) -> Program {
     let mut program = program(clients);
     let endpoint = program.server().token_endpoint().0;
-    // These tests are about tokens: the lists are read through the first API.
-    sign_ins(&program).lock().system_users_may_list = true;
     program.auth = format!(
         "method = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\ntoken_endpoint = \"{endpoint}\"\n"
     );

@@ -61,6 +61,10 @@ impl Planned {
         if let Some(warning) = session.token_warning(self.view.seconds).await {
             self.warning(warning, context);
         }
+        let agents = std::iter::once(&self.agents.own).chain(&self.agents.others);
+        for warning in agents.filter_map(Warning::mixed_packages).collect::<Vec<_>>() {
+            self.warning(warning, context);
+        }
     }
 
     /// Adds something to think of before saying yes.

@@ -57,7 +57,10 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses, or does not answer in time.
     pub async fn agents(&self) -> Result<Vec<Agent>, EngineError> {
-        self.until_verdict(|| self.api.agents(self.facilitator)).await
+        let agents = self.until_verdict(|| self.api.agents(self.facilitator)).await?;
+        let listed = agents.clone();
+        self.writer.call(move |ledger| ledger.know_agents(&listed)).await?;
+        Ok(agents)
     }
 
     /// The clients of one of an agent's lists, by organisation number; private persons last.

@@ -110,10 +110,8 @@ const THIRD: &str = "ALTER TABLE clients ADD COLUMN intent TEXT NOT NULL DEFAULT
         PRIMARY KEY (environment, agent, list)
     ) STRICT, WITHOUT ROWID;";
 
-/// What is delegated of each client, where Altinn has told what it gives; and the firms' party UUIDs.
-const FOURTH: &str = "ALTER TABLE clients ADD COLUMN packages TEXT;
-
-    CREATE TABLE facilitators (
+/// The firms' party UUIDs, as they were looked up.
+const FOURTH: &str = "CREATE TABLE facilitators (
         environment TEXT NOT NULL,
         facilitator TEXT NOT NULL,
         party_id    TEXT NOT NULL,

@@ -42,8 +42,8 @@ pub use kind::{
 };
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
-pub use packages::Packages;
-pub use plan::{Action, Intent, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
+pub use packages::{GivenBy, Packages, in_words, mixed, short};
+pub use plan::{Action, Gives, Has, Intent, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
 pub use readback::{Moment, Sighting, read_back};
 pub use run::{RunId, RunStatus};
 pub use state::{ClientEvent, ClientState, IllegalTransition};

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::model::{Agent, in_words, mixed, short};
+
 /// What a warning is about: the word of `kind` in `plan --format json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +37,19 @@ impl Warning {
     /// A warning about the run as a whole.
     pub fn new(kind: WarningKind, message: impl Into<String>) -> Self {
         Self { kind, count: 0, examples: Vec::new(), message: message.into() }
+    }
+
+    /// Of an agent that was approved for packages that no one relation gives; none where it was not.
+    pub fn mixed_packages(agent: &Agent) -> Option<Self> {
+        mixed(&agent.packages)?;
+        let names: Vec<String> = agent.packages.iter().map(|package| short(package).to_owned()).collect();
+        let message = format!(
+            "agent {} was approved for packages that clients give in different ways: {}; a client that does not give all of \
+             them cannot be delegated to it, and Altinn advises an agent for each kind",
+            agent.id,
+            in_words(&agent.packages)
+        );
+        Some(Self::new(WarningKind::MixedPackages, message).about(names.len() as u64, names))
     }
 
     /// The same about so many.
