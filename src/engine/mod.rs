@@ -4,6 +4,7 @@
 //!
 //! The way of one client is in `sending`.
 
+mod access;
 mod agents;
 mod api;
 mod backoff;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub use access::{AgentAccess, ClientAccess};
 pub use agents::PlanAgents;
 pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
