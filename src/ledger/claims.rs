@@ -153,8 +153,8 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
     transaction
         .prepare_cached(
             "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
-                                   trace_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                   trace_id, request)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             claimed.row,
@@ -167,6 +167,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             answer.code,
             answer.message,
             answer.trace_id,
+            answer.request,
         ])?;
     let changed = transaction
         .prepare_cached(

@@ -110,8 +110,10 @@ const THIRD: &str = "ALTER TABLE clients ADD COLUMN intent TEXT NOT NULL DEFAULT
         PRIMARY KEY (environment, agent, list)
     ) STRICT, WITHOUT ROWID;";
 
-/// The firms' party UUIDs, as they were looked up.
-const FOURTH: &str = "CREATE TABLE facilitators (
+/// The firms' party UUIDs, as they were looked up; and of each attempt what was asked.
+const FOURTH: &str = "ALTER TABLE attempts ADD COLUMN request TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE facilitators (
         environment TEXT NOT NULL,
         facilitator TEXT NOT NULL,
         party_id    TEXT NOT NULL,

@@ -316,4 +316,7 @@ pub struct Answer {
     pub took: Duration,
     /// Whether anything was sent: without a token nothing is.
     pub sent: bool,
+    /// Of a change, what was asked, as Altinn's service desk knows it: the method and the path. Empty where the door does
+    /// not say.
+    pub request: String,
 }
