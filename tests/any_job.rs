@@ -180,7 +180,7 @@ impl Direct {
         let query = [("from", change.client.to_string()), ("to", change.agent.to_string())];
         let (request, call) = match change.operation {
             Operation::Delegate => {
-                let packages = change.packages.as_ref().expect("what is sent must say which packages");
+                let packages = change.packages.as_ref().unwrap();
                 let values: Vec<Value> = packages
                     .roles()
                     .map(|(role, packages)| json!({ "role": role, "packages": packages }))

@@ -143,18 +143,24 @@ async fn through_doors(
         }
         opened => opened?,
     };
+    let output = context.output;
     match found {
         DoorsFound::Second(_) => {
-            context.output.step("lists are read through access management, with their packages")
+            output.step("lists are read through access management, with their packages");
         }
         DoorsFound::FirstAlone => {
-            context.output.step("lists are read through the first API alone, which does not tell packages")
+            output.step("lists are read through the first API alone, which does not tell packages");
         }
-        DoorsFound::SecondIsShut(halted) => context.output.note(format!(
-            "{}: {}; what is missing of a client's packages is seen only when it is sent",
-            halted.cause.explanation(),
-            if halted.message().is_empty() { "access management is not read" } else { halted.message() }
-        )),
+        DoorsFound::SecondIsShut(halted) => {
+            let why = match halted.message() {
+                "" => "access management is not read",
+                message => message,
+            };
+            output.note(format!(
+                "{}: {why}; what is missing of a client's packages is seen only when it is sent",
+                halted.cause.explanation(),
+            ));
+        }
     }
     Ok(engine)
 }

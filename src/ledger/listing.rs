@@ -4,14 +4,14 @@
 //! approved for and what it lacks of that.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     sync::Arc,
 };
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Ledger, LedgerError, stamp_now};
-use crate::model::{Agent, AgentId, ClientList, ListedClient, OrganisationNumber, Packages};
+use crate::model::{Agent, AgentId, ClientId, ClientList, ListedClient, OrganisationNumber, Packages};
 
 /// The tables of the lists, on this connection only.
 pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
@@ -62,7 +62,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Adds clients to an agent's list. A client that is listed twice is one client.
+    /// Adds clients to an agent's list. A client that is listed twice is one client, with the packages of both lines: a line
+    /// can be about one of its roles.
     pub fn add_to_list(
         &mut self,
         list: ClientList,
@@ -83,14 +84,11 @@ impl Ledger {
                 let set = client.packages.as_ref().map(|packages| sets.keep(packages)).transpose()?;
                 // A client that gives the agent nothing is a client of the firm, and not available.
                 let gives = list == ClientList::Delegated || set.is_none_or(|set| set.gives);
-                insert.execute(params![
-                    agent,
-                    client.id,
-                    number,
-                    client.name,
-                    set.map(|set| set.id),
-                    gives
-                ])?;
+                let set = set.map(|set| set.id);
+                let is_new = insert.execute(params![agent, client.id, number, client.name, set, gives])? > 0;
+                if let (false, Some(packages)) = (is_new, &client.packages) {
+                    merge(&sets, list, client.id, packages)?;
+                }
             }
         }
         transaction.commit()?;
@@ -135,14 +133,12 @@ impl Ledger {
         while let Some(row) = rows.next()? {
             let packages = match row.get::<_, Option<i64>>(3)? {
                 None => None,
-                Some(id) => Some(match sets.get(&id) {
-                    Some(set) => Arc::clone(set),
-                    None => {
-                        let set = packages_from_text(&row.get::<_, String>(4)?)?;
-                        sets.insert(id, Arc::clone(&set));
-                        set
+                Some(id) => {
+                    if let Entry::Vacant(vacant) = sets.entry(id) {
+                        vacant.insert(packages_from_text(&row.get::<_, String>(4)?)?);
                     }
-                }),
+                    sets.get(&id).map(Arc::clone)
+                }
             };
             clients.push(ListedClient {
                 id: row.get(0)?,
@@ -181,6 +177,37 @@ impl Ledger {
     }
 }
 
+/// Adds these packages to those of a client that is listed already.
+fn merge(
+    sets: &Sets<'_>,
+    list: ClientList,
+    client: ClientId,
+    packages: &Packages,
+) -> Result<(), LedgerError> {
+    let (transaction, agent, table) = (sets.transaction, sets.agent, table(list));
+    let held: Option<String> = transaction
+        .prepare_cached(&format!(
+            "SELECT s.held FROM temp.{table} c JOIN temp.package_sets s ON s.id = c.packages
+             WHERE c.agent = ?1 AND c.id = ?2"
+        ))?
+        .query_row(params![agent, client], |row| row.get(0))
+        .optional()?;
+    let Some(held) = held else { return Ok(()) };
+    let mut all = Packages::clone(&*packages_from_text(&held)?);
+    for (role, of_role) in packages.roles() {
+        for package in of_role {
+            all.add(role, package);
+        }
+    }
+    let set = sets.keep_new(&all)?;
+    transaction
+        .prepare_cached(&format!(
+            "UPDATE temp.{table} SET packages = ?3, gives = max(gives, ?4) WHERE agent = ?1 AND id = ?2"
+        ))?
+        .execute(params![agent, client, set.id, set.gives])?;
+    Ok(())
+}
+
 /// A set of packages that is in its table.
 #[derive(Debug, Clone, Copy)]
 struct Set {
@@ -203,7 +230,13 @@ impl Sets<'_> {
         if let Some(set) = self.seen.get(&Arc::as_ptr(packages)) {
             return Ok(*set);
         }
-        let held = text(packages.as_ref());
+        let set = self.keep_new(packages)?;
+        self.seen.insert(Arc::as_ptr(packages), set);
+        Ok(set)
+    }
+
+    fn keep_new(&self, packages: &Packages) -> Result<Set, LedgerError> {
+        let held = text(packages);
         let approved = packages.approved(self.approved);
         let gives = !approved.is_empty();
         let lacking = packages.lacking(self.approved);
@@ -224,9 +257,7 @@ impl Sets<'_> {
             .transaction
             .prepare_cached("SELECT id FROM temp.package_sets WHERE agent = ?1 AND held = ?2")?
             .query_row(params![self.agent, held], |row| row.get(0))?;
-        let set = Set { id, gives };
-        self.seen.insert(Arc::as_ptr(packages), set);
-        Ok(set)
+        Ok(Set { id, gives })
     }
 }
 
@@ -242,4 +273,53 @@ pub(super) fn packages_from_text(text: &str) -> Result<Arc<Packages>, LedgerErro
 /// What is lacking, from what stands in its table; nothing where nothing does.
 pub(super) fn lacking_from_text(text: Option<&str>) -> Vec<String> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{model::AgentKind, state_dir::StateDir};
+
+    #[test]
+    fn a_client_that_is_listed_once_for_each_role_has_the_packages_of_all_and_what_it_gives_decides() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open_to_look(&StateDir::at(folder.path())).unwrap();
+        let agent = Agent {
+            id: AgentId(uuid::Uuid::from_u128(1)),
+            title: String::new(),
+            system_id: String::new(),
+            external_ref: None,
+            supplier: String::new(),
+            kind: AgentKind::Agent,
+            deleted: false,
+            packages: vec!["p1".to_owned(), "p2".to_owned()],
+            created: String::new(),
+        };
+        ledger.know_agents(std::slice::from_ref(&agent)).unwrap();
+        let line = |id: u128, role: &str, package: &str| ListedClient {
+            id: ClientId(uuid::Uuid::from_u128(id)),
+            number: None,
+            name: String::new(),
+            packages: Some(Arc::new([(role, package)].into_iter().collect())),
+        };
+        let lines = [line(1, "a", "p1"), line(2, "a", "other"), line(1, "b", "p2"), line(3, "a", "p1")];
+        ledger.add_to_list(ClientList::Available, agent.id, &lines[..2]).unwrap();
+        ledger.add_to_list(ClientList::Available, agent.id, &lines[2..]).unwrap();
+        let listed = ledger.listed(ClientList::Available, agent.id).unwrap();
+        let all: Packages = [("a", "p1"), ("b", "p2")].into_iter().collect();
+        assert_eq!(listed.iter().map(|client| client.id.0.as_u128()).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(listed[0].packages.as_deref(), Some(&all));
+        assert_eq!(ledger.listed_whole(ClientList::Available, agent.id).unwrap().len(), 3);
+        let lacking: Vec<String> = ledger
+            .connection
+            .prepare(
+                "SELECT s.lacking FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages ORDER BY a.id",
+            )
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(lacking, ["", r#"["p1","p2"]"#, r#"["p2"]"#]);
+    }
 }

@@ -80,7 +80,8 @@ impl Administration {
         let (_, next) = self.line.page(call, url, page, wire::ListOf::new(list), groups, judge).await?;
         // The list does not name its agent: the request does. What comes is the answer to exactly this request, so that a
         // list of delegated clients is as much the agent's as one that says so. One that is empty is read twice.
-        Ok(ListInformation { owner: None, agent: Some(agent), next })
+        let agent = (list == ClientList::Delegated).then_some(agent);
+        Ok(ListInformation { owner: None, agent, next })
     }
 
     /// Asks for the shortest list there is, and looks at the verdict alone.
