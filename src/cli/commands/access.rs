@@ -17,7 +17,7 @@ use crate::{
     model::{OrganisationNumber, in_words, short},
 };
 
-/// Who can act for whom now: each client with the firm's system users, their packages, and what is missing
+/// Who can act for whom now, with which packages, and what is missing
 ///
 /// Reads Altinn's lists of every system user for client relationships. Packages are told where access management's API
 /// is open to the sign-in.

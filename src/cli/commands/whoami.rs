@@ -20,7 +20,7 @@ use crate::{
     report::{approximately, clock_time},
 };
 
-/// Say who is signed in, with which scopes, until when, and which of Altinn's APIs are open to the sign-in
+/// Say who is signed in, with which scopes, until when, and which APIs are open
 ///
 /// Signs in first where that needs nobody (Maskinporten). Exit code 3 when a scope that a run needs is missing.
 #[derive(Debug, Args)]
