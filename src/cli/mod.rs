@@ -23,8 +23,8 @@ use clap::{Args, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    agents, backup, check, clients, history, login, logout, plan, prune, report, resume, retry, run, runs,
-    sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, history, login, logout, plan, prune, report, resume, retry, run,
+    runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -110,6 +110,7 @@ enum Command {
     Status(status::StatusArgs),
     Report(report::ReportArgs),
     History(history::HistoryArgs),
+    Access(access::AccessArgs),
     Agents(agents::AgentsArgs),
     Clients(clients::ClientsArgs),
     Login(login::LoginArgs),
@@ -216,6 +217,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Backup(args) => backup::backup(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
         Command::Verify(args) => with_runtime(async { verify::verify(args, context).await.into() }),
+        Command::Access(args) => with_runtime(async { access::access(args, context).await.into() }),
         Command::Agents(args) => with_runtime(async { agents::agents(args, context).await.into() }),
         Command::Clients(args) => with_runtime(async { clients::clients(args, context).await.into() }),
         Command::Login(args) => with_runtime(async { login::login(args, context).await.into() }),

@@ -8,7 +8,7 @@ use crate::{
         SignIn, TokenSource,
         auth::{IdPorten, Limits, Passwords},
     },
-    model::{Auth, Environment, TokenEndpoint},
+    model::{ApiChoice, Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
 };
 
@@ -49,6 +49,7 @@ impl Place {
                 is_production: file.job.environment == Environment::Prod,
                 sessions: context.state()?.path().join("sessions"),
                 with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+                with_parties: asks_for_parties(file, context)?,
                 passwords: Passwords::asked_by(super::asking::key_password),
                 limits: Limits {
                     answer: file.job.pace.timeout,
@@ -78,6 +79,21 @@ impl Place {
             Some(sign_in) => Ok(sign_in.open().await?),
         }
     }
+}
+
+/// Whether a sign-in asks for the scope that lists parties: only while the firm's party UUID has to be looked up. ID-porten
+/// refuses the whole sign-in for one scope that the client has not been given, so there only where there is no other way.
+fn asks_for_parties(file: &JobFile, context: &Context) -> Result<bool, Failure> {
+    let job = &file.job;
+    let may_ask = match (&job.auth, job.api) {
+        (_, ApiChoice::Delegation) | (None, _) => false,
+        (Some(Auth::IdPorten(_)), api) => api == ApiChoice::Administration,
+        (Some(_), _) => true,
+    };
+    if !may_ask || job.facilitator_id.is_some() {
+        return Ok(false);
+    }
+    Ok(context.ledger_to_look()?.party_id(&job.environment.name(), job.facilitator)?.is_none())
 }
 
 /// The sandbox has its own ID-porten and its own Maskinporten.

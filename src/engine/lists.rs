@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
-const MOST_PAGES: usize = 10_000;
+pub(super) const MOST_PAGES: usize = 10_000;
 
 /// A list is asked for again after this long at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -57,7 +57,10 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses, or does not answer in time.
     pub async fn agents(&self) -> Result<Vec<Agent>, EngineError> {
-        self.until_verdict(|| self.api.agents(self.facilitator)).await
+        let agents = self.until_verdict(|| self.api.agents(self.facilitator)).await?;
+        let listed = agents.clone();
+        self.writer.call(move |ledger| ledger.know_agents(&listed)).await?;
+        Ok(agents)
     }
 
     /// The clients of one of an agent's lists, by organisation number; private persons last.
@@ -163,7 +166,7 @@ impl<A: Api> Engine<A> {
     }
 
     /// Asks until there is a verdict, at the job's pace, for as long as `give_up_after` allows.
-    async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
+    pub(super) async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, Box<Answer>>>,
     {

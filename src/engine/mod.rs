@@ -4,11 +4,13 @@
 //!
 //! The way of one client is in `sending`.
 
+mod access;
 mod agents;
 mod api;
 mod backoff;
 mod circuit_breaker;
 mod clock;
+mod doors;
 mod execute;
 mod in_flight;
 mod interrupt;
@@ -26,10 +28,12 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub use access::{AgentAccess, ClientAccess};
 pub use agents::PlanAgents;
 pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
 pub use clock::Clock;
+pub use doors::{DoorsFound, Party, WithAdministration};
 pub use execute::{Run, RunEnd};
 pub use interrupt::{Interrupt, Interrupter};
 pub use pacer::Pacer;

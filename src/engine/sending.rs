@@ -298,7 +298,7 @@ impl<A: Api> Sending<'_, A> {
             operation: claimed.operation,
             agent: self.agent,
             client: claimed.client,
-            packages: None,
+            packages: claimed.packages.clone(),
         };
         self.under_way.spawn(async move {
             let answer = api.send(&change).await;

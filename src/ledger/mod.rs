@@ -6,6 +6,7 @@
 //! is decided in [`crate::model`].
 
 mod claims;
+mod facilitators;
 mod history;
 mod intents;
 mod listing;
@@ -14,13 +15,14 @@ mod read;
 mod run;
 mod schema;
 mod settle;
+mod undelegable;
 mod upkeep;
 mod verify;
 mod which;
 mod words;
 mod writer;
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -39,7 +41,7 @@ pub use which::WhichRun;
 pub use writer::LedgerWriter;
 
 use crate::{
-    model::IllegalTransition,
+    model::{AgentId, IllegalTransition},
     state_dir::{StateDir, make_private_file},
 };
 
@@ -137,6 +139,8 @@ pub struct Ledger {
     state: StateDir,
     /// What the file was when it was opened; none for a ledger in memory.
     file: Option<FileIdentity>,
+    /// Which packages each agent was approved for, as far as Altinn has told.
+    approved: BTreeMap<AgentId, Vec<String>>,
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
 }
@@ -185,7 +189,7 @@ impl Ledger {
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
         intents::make_table(&connection)?;
-        Ok(Self { connection, state: state.clone(), file: None, working_on: None })
+        Ok(Self { connection, state: state.clone(), file: None, approved: BTreeMap::new(), working_on: None })
     }
 
     /// Opens the ledger for looking; `None` where there is none, and nothing is made.

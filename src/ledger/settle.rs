@@ -169,6 +169,18 @@ impl Ledger {
         )?)
     }
 
+    /// Whether clients of the run are still to be delegated to this agent.
+    pub fn delegates_to(&self, run: &RunId, agent: AgentId) -> Result<bool, LedgerError> {
+        Ok(self.connection.query_row(
+            &format!(
+                "SELECT EXISTS (SELECT 1 FROM clients WHERE run = ?1 AND {UNSETTLED} AND operation = 'delegate'
+                                AND agent = ?2)"
+            ),
+            params![self.run_number(run)?, agent],
+            |row| row.get(0),
+        )?)
+    }
+
     fn agents_where(&self, run: &RunId, select: &str) -> Result<Vec<AgentId>, LedgerError> {
         let mut select = self.connection.prepare(&format!(
             "WITH unfinished AS (SELECT * FROM clients WHERE run = ?1 AND {UNSETTLED}) {select}"

@@ -8,7 +8,8 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::{
-    AgentId, Auth, Environment, JobKind, OrganisationNumber, Pace, Rate, auth::AuthSection, job_words,
+    AgentId, ApiChoice, Auth, Environment, JobKind, OrganisationNumber, Pace, PartyId, Rate,
+    auth::AuthSection, job_words,
 };
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
@@ -32,6 +33,10 @@ pub struct Job {
     pub agent: AgentRef,
     /// The system user that a migration takes the clients from.
     pub from_agent: Option<AgentRef>,
+    /// Which of Altinn's APIs.
+    pub api: ApiChoice,
+    /// The firm's party UUID, which the second API asks for; looked up where it is left out.
+    pub facilitator_id: Option<PartyId>,
     /// How to sign in; the sandbox needs none.
     pub auth: Option<Auth>,
     /// How fast.
@@ -102,6 +107,9 @@ struct AltinnSection {
     agent: Option<Spanned<AgentSection>>,
     from_agent: Option<Spanned<AgentSection>>,
     to_agent: Option<Spanned<AgentSection>>,
+    #[serde(default)]
+    api: ApiChoice,
+    facilitator_id: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +203,11 @@ impl Job {
             manifest: file.manifest,
             column: file.column,
             sheet: file.sheet,
+            api: altinn.api,
+            facilitator_id: match &altinn.facilitator_id {
+                None => None,
+                Some(id) => Some(source.check(id, |text| party_id(text))?),
+            },
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
@@ -270,6 +283,15 @@ fn agents_of(
         return Err(source.error(to.span().start, "from_agent and to_agent are the same"));
     }
     Ok((to_agent, Some(from_agent)))
+}
+
+fn party_id(text: &str) -> Result<PartyId, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "facilitator_id {text:?} is not a UUID: it is the firm's party UUID in Altinn, not its organisation number \
+             nor a system user's id"
+        )
+    })
 }
 
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
@@ -442,6 +464,8 @@ removals = "2.5%"
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
+            ("\"314250052\"", "\"314250052\"\nfacilitator_id = \"314250052\"", 9, "party UUID"),
+            ("\"314250052\"", "\"314250052\"\napi = \"both\"", 9, "administration"),
             ("method = \"token\"", "method = \"password\"", 12, "password"),
             ("token_env = \"ALTINN_TOKEN\"", "", 12, "token_env"),
             ("\"120/min\"", "\"fast\"", 16, "fast"),

@@ -109,6 +109,8 @@ pub enum HaltCause {
     CannotReadClients,
     /// The platform does not have the API that was asked.
     NotPublished,
+    /// The firm's party UUID is neither configured nor to be had with this sign-in.
+    PartyUnknown,
     /// What the clients give has not been read, and the API that was asked wants to be told.
     PackagesUnknown,
     /// A list could not be read in the tries that the job allows.
@@ -203,6 +205,9 @@ impl HaltCause {
             Self::UnknownPackage => "Altinn does not know a role or an access package that it was given",
             Self::CannotReadClients => "this sign-in cannot read the list of delegated clients",
             Self::NotPublished => "this Altinn does not have the API for administering clients",
+            Self::PartyUnknown => {
+                "the firm's party UUID is not known, and the API for administering clients asks for it"
+            }
             Self::PackagesUnknown => "it is not known which access packages the clients give",
             Self::ListUnavailable => "Altinn did not give the list of clients",
             Self::EndlessList => "Altinn's list of clients goes round in a circle",
@@ -261,6 +266,10 @@ impl HaltCause {
             Self::NotPublished => {
                 "check `environment` in the job file; a person can do with `api = \"delegation\"`"
             }
+            Self::PartyUnknown => {
+                "give it in the job file as facilitator_id ([altinn]), or order the scope \
+                 altinn:accessmanagement/authorizedparties for the client, so that it can be looked up"
+            }
             Self::PackagesUnknown => "plan again: the plan reads them",
             Self::ListUnavailable => {
                 "try again when Altinn answers; if it has never worked, check `environment` in the job file"
@@ -307,4 +316,7 @@ pub struct Answer {
     pub took: Duration,
     /// Whether anything was sent: without a token nothing is.
     pub sent: bool,
+    /// Of a change, what was asked, as Altinn's service desk knows it: the method and the path. Empty where the door does
+    /// not say.
+    pub request: String,
 }

@@ -124,10 +124,10 @@ impl fmt::Display for SupportText<'_> {
                 writeln!(out, "Client UUID:    {client}")?;
             }
             for attempt in &entry.attempts {
-                let method = if attempt.operation == "remove" { "DELETE" } else { "POST" };
                 writeln!(out)?;
                 writeln!(out, "  Sent at:      {} (UTC)", attempt.sent_at)?;
-                writeln!(out, "  Request:      {method} /authentication/api/v1/enduser/systemuser/clients")?;
+                let request = if attempt.request.is_empty() { &attempt.operation } else { &attempt.request };
+                writeln!(out, "  Request:      {request}")?;
                 writeln!(out, "  Agent:        {}", attempt.agent)?;
                 match attempt.status {
                     Some(status) => writeln!(out, "  HTTP status:  {status}")?,

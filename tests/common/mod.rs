@@ -97,6 +97,7 @@ pub fn answer(verdict: Verdict) -> Answer {
         notice: None,
         sent_at: jiff::Timestamp::now(),
         took: Duration::from_millis(30),
+        request: String::new(),
         sent: true,
     }
 }

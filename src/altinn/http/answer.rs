@@ -92,6 +92,7 @@ impl Judged {
             notice: self.notice,
             sent_at,
             took,
+            request: String::new(),
             sent: true,
         }
     }

@@ -184,6 +184,7 @@ impl Line {
         json: Option<String>,
         judge: impl FnOnce(&RawAnswer<'_>, Timestamp) -> Judged,
     ) -> Answer {
+        let request = format!("{method} {}", url.path());
         let exchanged = match self.exchange(method, url, json, BODY_BYTES).await {
             Ok(exchanged) => exchanged,
             Err(not_sent) => return *not_sent,
@@ -193,7 +194,7 @@ impl Line {
             Err(words) => Judged::unreachable(call, words.as_str()),
         };
         let status = exchanged.status();
-        self.settle(exchanged.sent, status, judged).await
+        Answer { request, ..self.settle(exchanged.sent, status, judged).await }
     }
 
     /// One request that reads a document of at most so many bytes.

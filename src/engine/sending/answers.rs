@@ -43,6 +43,12 @@ impl<A: Api> Sending<'_, A> {
             Verdict::Done => {
                 self.first_alone = false;
                 self.take_verdict(claimed.row, sent).await?;
+                if claimed.more_delegations > 0 && self.ending.is_none() {
+                    // One of its delegations is gone: the next.
+                    let more_delegations = claimed.more_delegations - 1;
+                    let claimed = Claimed { more_delegations, ..claimed };
+                    return Ok(self.wait(claimed, answer, false, Instant::now()).await?);
+                }
                 self.record(claimed, ClientEvent::Accepted, answer, true).await?;
             }
             Verdict::Final => {
@@ -161,7 +167,7 @@ impl<A: Api> Sending<'_, A> {
         counts: bool,
         due: Instant,
     ) -> Result<(), LedgerError> {
-        self.record(claimed, ClientEvent::NoVerdict, answer, counts).await?;
+        self.record(claimed.clone(), ClientEvent::NoVerdict, answer, counts).await?;
         if !counts {
             claimed.tries -= 1;
         }
