@@ -140,9 +140,8 @@ impl ThinServer {
 
     /// The path and query of the change that delegates a client.
     pub fn change_path(index: usize) -> String {
-        format!(
-            "/authentication/api/v1/enduser/systemuser/clients?agent={AGENT}&client=00000000-0000-4000-8000-{index:012x}"
-        )
+        let client = client_id(index);
+        format!("/authentication/api/v1/enduser/systemuser/clients?agent={AGENT}&client={client}")
     }
 
     /// A folder with a manifest of every client and a job.
@@ -259,6 +258,12 @@ fn read(first: &str, numbers: &[OrganisationNumber], world: &World, out: &mut im
     Ok(())
 }
 
+/// As random as a real one to whoever sorts them; its end says which client it is.
+fn client_id(index: usize) -> String {
+    let scattered = (index as u32).wrapping_mul(0x9E37_79B1);
+    format!("{scattered:08x}-0000-4000-8000-{index:012x}")
+}
+
 fn list(numbers: &[OrganisationNumber], has: impl Fn(usize) -> bool) -> String {
     let mut list = format!(
         "{{\"links\":{{}},\"systemUserInformation\":{{\"systemUserId\":\"{AGENT}\",\"systemUserOwnerOrg\":\"{FACILITATOR}\"}},\"data\":["
@@ -267,7 +272,8 @@ fn list(numbers: &[OrganisationNumber], has: impl Fn(usize) -> bool) -> String {
     for (index, number) in numbers.iter().enumerate().filter(|(index, _)| has(*index)) {
         let _ = write!(
             list,
-            "{comma}{{\"clientId\":\"00000000-0000-4000-8000-{index:012x}\",\"clientOrganizationNumber\":\"{number}\",\"clientOrganizationName\":\"KLIENT {index} AS\"}}"
+            "{comma}{{\"clientId\":\"{}\",\"clientOrganizationNumber\":\"{number}\",\"clientOrganizationName\":\"KLIENT {index} AS\"}}",
+            client_id(index)
         );
         comma = ",";
     }
