@@ -96,7 +96,7 @@ fn main() -> ExitCode {
 
 /// The executable itself.
 fn program(table: &mut Table) {
-    let size = fs::metadata(env!("CARGO_BIN_EXE_fullmakt")).unwrap().len();
+    let size = fs::metadata(process::program()).unwrap().len();
     table.at_most("executable", size as f64 / 1e6, 15.0, "MB");
     let folder = tempfile::tempdir().unwrap();
     let mut starts: Vec<Duration> = (0..31)

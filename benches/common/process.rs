@@ -27,9 +27,19 @@ pub struct Took {
     pub success: bool,
 }
 
+/// The program that is measured: this build's, or the one that `BENCH_PROGRAM` names, to compare two builds.
+pub fn program() -> String {
+    std::env::var("BENCH_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_fullmakt").to_owned())
+}
+
+/// The program in this folder; under what `BENCH_WRAPPER` names (`valgrind …`), where it names something.
 pub fn fullmakt(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fullmakt"));
+    let wrapper = std::env::var("BENCH_WRAPPER").unwrap_or_default();
+    let program = program();
+    let mut words = wrapper.split_whitespace().chain([program.as_str()]);
+    let mut command = Command::new(words.next().unwrap_or_default());
     command
+        .args(words)
         .args(arguments)
         .env("BENCH_TOKEN", "thin")
         .env("FULLMAKT_STATE_DIR", folder.join("state"))

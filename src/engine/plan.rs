@@ -88,6 +88,8 @@ pub struct Plan {
     pub agents: PlanAgents,
     /// What it comes to.
     pub counts: PlanCounts,
+    /// How long the fastest answer took while it was made, where Altinn was asked.
+    pub latency: Option<Duration>,
     /// Lines of the manifest that say the same as an earlier one.
     pub repeated: Vec<u64>,
     /// The run whose failures it tries again.
@@ -349,7 +351,8 @@ impl<A: Api> Engine<A> {
             supersedes: request.supersedes,
             signed_in_as: String::new(),
         };
-        Ok(Plan { kind, agents, counts, repeated, retry_of, undo_of, changed_later, new, locks })
+        let latency = self.latency();
+        Ok(Plan { kind, agents, counts, latency, repeated, retry_of, undo_of, changed_later, new, locks })
     }
 
     /// Reads the lists that the plan needs. Answers whether one of them did not say whose it is.
