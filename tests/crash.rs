@@ -5,6 +5,8 @@
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/soak.rs"]
+mod soak;
 
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use fullmakt::sandbox::{
     Faults, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_PACKAGE, SandboxAgent, World, facilitator,
 };
 use program::{Done, Program};
+use soak::{Soak, What};
 
 const CLIENTS: u64 = 40;
 
@@ -192,4 +195,19 @@ fn kill_a_migration_and_its_undo_at(requests: u64) {
     }
     assert_eq!((program.delegated(), on_payroll()), (12, 0), "killed at {requests}: {undo:?}");
     assert_never_on_neither(&program);
+}
+
+#[test]
+fn a_small_day_that_is_bad_in_every_way_loses_nothing_and_leaves_nothing_unexplained() {
+    // `cargo bench --bench soak` is the large one.
+    std::thread::scope(|scope| {
+        for (seed, what) in [(1, What::Delegate), (2, What::Migrate), (3, What::Undo)] {
+            scope.spawn(move || {
+                let soak = Soak { what, seed, clients: 100, kills: 8, longest: Duration::from_secs(1) };
+                let soaked = soak.run();
+                assert!(soaked.is_whole(), "{what:?}: {soaked:#?}");
+                assert!(soaked.kills > 0, "{what:?}: {soaked:#?}");
+            });
+        }
+    });
 }

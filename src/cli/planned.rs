@@ -1,5 +1,7 @@
 //! A plan, read from the ledger to be shown: what `plan`, `run`, `retry` and `undo` have in common.
 
+use std::time::Duration;
+
 use super::{Context, exit::Failure, job::JobFile, session::Session};
 use crate::{
     engine::{Plan, PlanAgents},
@@ -24,6 +26,7 @@ pub(crate) struct Planned {
     purpose: Purpose,
     agents: PlanAgents,
     counts: PlanCounts,
+    latency: Option<Duration>,
     pub(crate) view: PlanView,
     first_failures: Vec<PlannedClient>,
     first_gone: Vec<PlannedClient>,
@@ -48,7 +51,8 @@ impl Planned {
             purpose,
             agents: plan.agents.clone(),
             counts: plan.counts,
-            view: PlanView::of(job, plan.kind, own, old.as_ref(), others, &plan.counts),
+            view: PlanView::of(job, plan.kind, own, old.as_ref(), others, &plan.counts, plan.latency),
+            latency: plan.latency,
             first_failures: Vec::new(),
             first_gone: Vec::new(),
             first_removed: Vec::new(),
@@ -99,6 +103,7 @@ impl Planned {
             old_agent: self.agents.old.as_ref(),
             other_agents: &self.agents.others,
             counts: &self.counts,
+            latency: self.latency,
             first_failures: &self.first_failures,
             first_gone: &self.first_gone,
             first_removed: &self.first_removed,

@@ -179,6 +179,7 @@ impl<A: Api> Engine<A> {
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 () = self.pacer.ready() => {}
             }
+            let asked_at = Instant::now();
             let asked = tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
@@ -187,7 +188,10 @@ impl<A: Api> Engine<A> {
                 () = sleep_until(begin + self.pace.give_up_after) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.note_latency(asked_at.elapsed());
+                    return Ok(value);
+                }
                 Err(answer) => *answer,
             };
             let Again { not_before, why, at_last } = match answer.verdict {

@@ -22,7 +22,13 @@ mod resume;
 mod sending;
 mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -80,6 +86,8 @@ pub struct Engine<A> {
     events: mpsc::UnboundedSender<Event>,
     /// Ctrl-C.
     interrupt: Interrupt,
+    /// How long the fastest answer to a question took, in microseconds; `u64::MAX` before the first.
+    fastest_answer_us: AtomicU64,
 }
 
 /// Why a run cannot go on.
@@ -149,7 +157,20 @@ impl<A: Api> Engine<A> {
             persistent: settings.persistent,
             events,
             interrupt,
+            fastest_answer_us: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// An answer came after so long.
+    fn note_latency(&self, took: Duration) {
+        let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.fastest_answer_us.fetch_min(took, Ordering::Relaxed);
+    }
+
+    /// How long an answer takes at the least, once one has come.
+    fn latency(&self) -> Option<Duration> {
+        let fastest = self.fastest_answer_us.load(Ordering::Relaxed);
+        (fastest < u64::MAX).then(|| Duration::from_micros(fastest))
     }
 
     fn tell(&self, event: Event) {

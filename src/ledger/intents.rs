@@ -39,12 +39,20 @@ pub struct NamedAgent {
 
 /// The table of the intents, on this connection only.
 ///
-/// `agent` is a name from the manifest until [`Ledger::set_agents`] makes it a UUID.
+/// `agent` is a name from the manifest until [`Ledger::set_agents`] makes it a UUID, and null where a row leaves it to
+/// the job. `wanted` is the same with the job's agents in it: a million rows are not written a second time for that.
 pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
         "CREATE TEMP TABLE intents (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number INTEGER, client_id TEXT, agent TEXT,
-            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL);",
+            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL);
+         CREATE TEMP TABLE job_agents (agent TEXT NOT NULL, from_agent TEXT);
+         CREATE TEMP TABLE agent_names (name TEXT PRIMARY KEY, agent TEXT NOT NULL) WITHOUT ROWID;
+         CREATE TEMP VIEW wanted AS
+            SELECT seq, line, number, client_id, intent, problem, cells,
+                   coalesce(agent, (SELECT agent FROM temp.job_agents)) AS agent,
+                   coalesce((SELECT from_agent FROM temp.job_agents), from_agent) AS from_agent
+            FROM temp.intents;",
     )?;
     Ok(())
 }
@@ -58,7 +66,8 @@ impl Ledger {
     pub fn clear_plan(&mut self) -> Result<(), LedgerError> {
         self.connection.execute_batch(
             "DROP INDEX IF EXISTS temp.intents_number; DROP INDEX IF EXISTS temp.plan_client;
-             DELETE FROM temp.intents; DELETE FROM temp.plan;",
+             DELETE FROM temp.intents; DELETE FROM temp.plan; DELETE FROM temp.job_agents;
+             DELETE FROM temp.agent_names;",
         )?;
         Ok(())
     }
@@ -122,13 +131,18 @@ impl Ledger {
         from_agent: Option<AgentId>,
     ) -> Result<Vec<u64>, LedgerError> {
         let transaction = self.connection.transaction()?;
+        transaction.execute("DELETE FROM temp.job_agents", [])?;
+        transaction.execute("INSERT INTO temp.job_agents VALUES (?1, ?2)", params![default, from_agent])?;
         for (name, agent) in named {
             transaction
-                .execute("UPDATE temp.intents SET agent = ?2 WHERE agent = ?1", params![name, agent])?;
+                .prepare_cached("INSERT OR REPLACE INTO temp.agent_names VALUES (?1, ?2)")?
+                .execute(params![name, agent])?;
         }
-        transaction.execute("UPDATE temp.intents SET agent = ?1 WHERE agent IS NULL", [default])?;
-        if let Some(from_agent) = from_agent {
-            transaction.execute("UPDATE temp.intents SET from_agent = ?1", [from_agent])?;
+        if !named.is_empty() {
+            transaction.execute(
+                "UPDATE temp.intents SET agent = n.agent FROM temp.agent_names n WHERE n.name = intents.agent",
+                [],
+            )?;
         }
         // Without names the reader has seen to it that no client comes twice.
         let repeated = if named.is_empty() {
@@ -136,7 +150,7 @@ impl Ledger {
         } else {
             let mut select = transaction.prepare(
                 "DELETE FROM temp.intents WHERE number IS NOT NULL AND client_id IS NULL AND seq NOT IN
-                    (SELECT min(seq) FROM temp.intents WHERE number IS NOT NULL AND client_id IS NULL
+                    (SELECT min(seq) FROM temp.wanted WHERE number IS NOT NULL AND client_id IS NULL
                      GROUP BY number, agent, intent) RETURNING line",
             )?;
             let lines = select.query_map([], |row| row.get(0))?;
@@ -149,7 +163,7 @@ impl Ledger {
     /// Two lines that want the opposite for the same client on the same agent, which they name differently.
     pub fn contradiction(&self) -> Result<Option<(u64, u64)>, LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT min(line), max(line) FROM temp.intents WHERE number IS NOT NULL AND client_id IS NULL
+            "SELECT min(line), max(line) FROM temp.wanted WHERE number IS NOT NULL AND client_id IS NULL
              GROUP BY number, agent HAVING count(DISTINCT intent) > 1 LIMIT 1",
         )?;
         let mut rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -146,7 +146,7 @@ const CANDIDATES: &str = "
                                   UNION SELECT id FROM temp.delegated
                                         WHERE agent = w.from_agent AND number = w.number)
             WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking
-    FROM temp.intents w
+    FROM temp.wanted w
     LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
         (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
     LEFT JOIN temp.delegated d ON d.agent = w.agent AND d.id = coalesce(w.client_id,
@@ -374,7 +374,7 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
 
 /// Clients of the agent `?1` that no intent names, neither by id nor by number.
 const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM temp.intents w WHERE w.agent = ?1 AND w.number = d.number)
+    AND NOT EXISTS (SELECT 1 FROM temp.wanted w WHERE w.agent = ?1 AND w.number = d.number)
     AND NOT EXISTS (SELECT 1 FROM temp.plan p WHERE p.agent = ?1 AND p.client_id = d.id)";
 
 /// The manifest is the whole truth: who is delegated and not named is to be removed. Answers how many they are.
@@ -388,12 +388,12 @@ fn plan_unnamed(
 ) -> Result<u64, LedgerError> {
     // Each client is looked up by its number and by its id: without these, planning is quadratic.
     transaction.execute_batch(
-        "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (agent, number);
+        "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (number);
          CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
     )?;
     let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
     // What no row speaks of, no row is the truth about.
-    if one("SELECT count(*) FROM (SELECT 1 FROM temp.intents WHERE agent = ?1 LIMIT 1)")? == 0 {
+    if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1)")? == 0 {
         counts.agents_left_alone += 1;
         return Ok(0);
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ledger::{PlanCounts, PlannedClient, Refused},
-    model::{Agent, Job, JobKind, Rate, Removals, RunId, Totals},
+    model::{Agent, Job, JobKind, Pace, Removals, RunId, Totals},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -46,7 +46,8 @@ pub struct PlanView {
     pub private_persons: u64,
     /// More would be removed than the guard allows: a run is refused.
     pub refused: Option<Refused>,
-    /// Least seconds that it takes at the job's pace; none when the pace is unlimited.
+    /// Least seconds that it takes at the job's rate, and with its requests in flight as fast as Altinn answered while the
+    /// plan was made.
     pub seconds: Option<f64>,
     /// What to think of before saying yes.
     pub warnings: Vec<Warning>,
@@ -84,6 +85,8 @@ pub struct PlanText<'plan> {
     pub other_agents: &'plan [Agent],
     /// What it comes to.
     pub counts: &'plan PlanCounts,
+    /// How long an answer takes at the least, where that is known.
+    pub latency: Option<Duration>,
     /// The first clients that nothing can be sent for.
     pub first_failures: &'plan [PlannedClient],
     /// The first clients that are delegated but no longer available.
@@ -92,9 +95,25 @@ pub struct PlanText<'plan> {
     pub first_removed: &'plan [PlannedClient],
 }
 
-/// How long so many requests take at this pace at the least. The lists and the read-back are three more.
-pub(super) fn least_time(rate: Rate, operations: u64) -> Option<Duration> {
-    rate.time_for(if operations == 0 { 0 } else { operations + 1 })
+/// How long so many requests take at the least: at the pace's rate (the lists and the read-back are three more), and with
+/// its requests in flight, where it is known how long an answer takes. `None` where neither says anything.
+pub(super) fn least_time(pace: &Pace, latency: Option<Duration>, operations: u64) -> Option<Duration> {
+    let by_rate = pace.rate.time_for(if operations == 0 { 0 } else { operations + 1 });
+    by_rate.max(latency.map(|latency| in_flight_time(pace, latency, operations)))
+}
+
+/// How long so many requests take when each is answered after `latency` and `in_flight` are under way at once.
+fn in_flight_time(pace: &Pace, latency: Duration, operations: u64) -> Duration {
+    Duration::try_from_secs_f64(latency.as_secs_f64() * operations as f64 / pace.in_flight.max(1) as f64)
+        .unwrap_or(Duration::MAX)
+}
+
+/// How many requests in flight the rate needs at this latency, where that is clearly more than the pace has.
+fn in_flight_needed(pace: &Pace, latency: Duration) -> Option<usize> {
+    let period = pace.rate.period()?;
+    let needed = latency.as_secs_f64() / period.as_secs_f64();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive; it saturates")]
+    (needed > 1.1 * pace.in_flight as f64).then(|| needed.ceil() as usize)
 }
 
 impl fmt::Display for PlanText<'_> {
@@ -287,15 +306,39 @@ impl PlanText<'_> {
 
     fn time(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operations = self.counts.operations;
-        match least_time(self.job.pace.rate, operations) {
-            _ if operations == 0 => writeln!(out, "nothing to send"),
-            Some(time) => writeln!(
+        let pace = &self.job.pace;
+        let needed = self.latency.and_then(|latency| in_flight_needed(pace, latency));
+        let Some(time) = least_time(pace, self.latency, operations) else {
+            return writeln!(out, "goes as fast as {} requests in flight allow", pace.in_flight);
+        };
+        if operations == 0 {
+            return writeln!(out, "nothing to send");
+        }
+        if let (Some(needed), Some(latency)) = (needed, self.latency) {
+            return writeln!(
                 out,
-                "takes {} at {}, longer if Altinn is slow or asks to wait",
+                "takes {} with {} requests in flight, as answers take {:.1} s now; {} needs [pace] in_flight = {needed}",
                 about(time),
-                self.job.pace.rate
+                pace.in_flight,
+                latency.as_secs_f64(),
+                pace.rate
+            );
+        }
+        match pace.rate.period() {
+            Some(_) => {
+                writeln!(
+                    out,
+                    "takes {} at {}, longer if Altinn is slow or asks to wait",
+                    about(time),
+                    pace.rate
+                )
+            }
+            None => writeln!(
+                out,
+                "goes as fast as {} requests in flight allow: {} at the least, as Altinn answers now",
+                pace.in_flight,
+                about(time)
             ),
-            None => writeln!(out, "goes as fast as {} requests in flight allow", self.job.pace.in_flight),
         }
     }
 }
@@ -323,6 +366,7 @@ impl PlanView {
         old_agent: Option<&Agent>,
         other_agents: &[Agent],
         counts: &PlanCounts,
+        latency: Option<Duration>,
     ) -> Self {
         Self {
             job: job.name.clone(),
@@ -339,10 +383,49 @@ impl PlanView {
             totals: counts.totals,
             delegated_now: counts.delegated_now,
             no_longer_available: counts.gone,
-            seconds: least_time(job.pace.rate, counts.operations).map(|time| time.as_secs_f64()),
+            seconds: least_time(&job.pace, latency, counts.operations).map(|time| time.as_secs_f64()),
             warnings: Vec::new(),
             operations: Vec::new(),
             failures: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Rate;
+
+    /// So many requests a second, 0 for unlimited.
+    fn pace(rate: u32, in_flight: usize) -> Pace {
+        let limited = |requests| Rate::Limited { requests, per: Duration::from_secs(1) };
+        let rate = std::num::NonZero::new(rate).map_or(Rate::Unlimited, limited);
+        Pace { rate, in_flight, ..Pace::default() }
+    }
+
+    #[test]
+    fn the_time_knows_how_long_answers_take_and_how_many_are_in_flight() {
+        let seconds = |pace: &Pace, latency_ms: Option<u64>, operations| {
+            let time = least_time(pace, latency_ms.map(Duration::from_millis), operations);
+            time.map(|time| time.as_secs_f64().round())
+        };
+        let asked = pace(10, 4);
+        assert_eq!(seconds(&asked, None, 1000), Some(100.0), "at the rate");
+        assert_eq!(seconds(&asked, Some(200), 1000), Some(100.0), "answers come fast enough");
+        assert_eq!(seconds(&asked, Some(2000), 1000), Some(500.0), "four at once, two seconds each");
+        let unlimited = pace(0, 4);
+        assert_eq!(seconds(&unlimited, None, 1000), None);
+        assert_eq!(seconds(&unlimited, Some(2000), 1000), Some(500.0));
+        assert_eq!(seconds(&asked, Some(2000), 0), Some(0.0));
+    }
+
+    #[test]
+    fn more_in_flight_is_asked_for_only_where_the_rate_needs_it() {
+        let needed =
+            |rate, in_flight, ms| in_flight_needed(&pace(rate, in_flight), Duration::from_millis(ms));
+        assert_eq!(needed(10, 4, 2000), Some(20));
+        assert_eq!(needed(10, 16, 1000), None);
+        assert_eq!(needed(10, 10, 1050), None, "nearly enough");
+        assert_eq!(needed(0, 1, 60_000), None);
     }
 }

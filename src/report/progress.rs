@@ -220,7 +220,7 @@ impl Shown {
         }
     }
 
-    /// Says a step, with `-v`, and that another run is waited for, always.
+    /// Says a step, with `-v`; that another run is waited for and that `in_flight` holds the pace back, always.
     fn say(&self, event: &Event) {
         let said = match event {
             Event::Held { holder, patience } => {
@@ -239,6 +239,10 @@ impl Shown {
                 };
                 format!("reading the clients {which} agent {agent}")
             }
+            Event::HeldBack { in_flight, needed } => format!(
+                "note: answers take so long that {in_flight} requests in flight hold the pace back; [pace] in_flight = {needed} \
+                 would reach the job's rate"
+            ),
             _ => return,
         };
         let said = match (self.style, said.strip_prefix("note: ")) {
@@ -247,7 +251,11 @@ impl Shown {
             (ProgressStyle::Json, None) => log_line("step", &said, serde_json::Map::new()),
             _ => said,
         };
-        let _ = writeln!(io::stderr(), "{said}");
+        let write = || drop(writeln!(io::stderr(), "{said}"));
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 
     fn take(&mut self, event: &Event) {
