@@ -201,6 +201,7 @@ impl From<SignInError> for Failure {
             SignInError::NotSignedIn(_)
             | SignInError::RanOut { .. }
             | SignInError::Refused { .. }
+            | SignInError::ThisSide { .. }
             | SignInError::Unavailable { .. } => Exit::Stopped,
         };
         let needs_login = matches!(error, SignInError::NotSignedIn(_));

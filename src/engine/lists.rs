@@ -1,6 +1,6 @@
 //! Reads Altinn's lists into the ledger, page by page, each request at the job's pace and with its tries.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
@@ -184,14 +184,28 @@ impl<A: Api> Engine<A> {
                 () = sleep_until(begin + self.pace.give_up_after) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    self.heard.store(true, Relaxed);
+                    return Ok(value);
+                }
                 Err(answer) => *answer,
             };
+            let this_side = answer.this_side();
+            if this_side.is_none() && answer.status.is_some() {
+                self.heard.store(true, Relaxed);
+            }
             let Again { not_before, why, at_last } = match answer.verdict {
                 Verdict::Again(again) => again,
                 Verdict::Halt(cause) => return Err(halted_by(cause, answer)),
                 Verdict::Final | Verdict::Done => return Err(halted_by(HaltCause::Unexpected, answer)),
             };
+            if let Some(cause) = this_side
+                && !cause.may_pass()
+                && !self.heard.load(Relaxed)
+            {
+                // Nothing has come from Altinn yet: waiting will not take a filter's page away.
+                return Err(halted_by(cause, answer));
+            }
             let may_pass = matches!(at_last, AtLast::FailClient | AtLast::Halt(HaltCause::ListUnavailable));
             if matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable) {
                 tries += 1;
@@ -202,10 +216,11 @@ impl<A: Api> Engine<A> {
                 why == NoVerdict::Throttled || (self.persistent && (why != NoVerdict::Unclear || may_pass));
             let (attempts, give_up) = (self.pace.attempts, begin + self.pace.give_up_after);
             if (!outage && tries >= attempts) || Instant::now() >= give_up {
-                return Err(match at_last {
-                    AtLast::Halt(cause) => halted_by(cause, answer),
-                    AtLast::FailClient => halted_by(HaltCause::ListUnavailable, answer),
-                });
+                let cause = match at_last {
+                    AtLast::Halt(cause) => cause,
+                    AtLast::FailClient => HaltCause::ListUnavailable,
+                };
+                return Err(halted_by(this_side.unwrap_or(cause), answer));
             }
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
@@ -214,8 +229,11 @@ impl<A: Api> Engine<A> {
                     let wait = backoff(tries.max(1))
                         .min(LONGEST_WAIT)
                         .min(give_up.saturating_duration_since(Instant::now()));
-                    let why =
-                        if why == NoVerdict::Unreachable { WaitReason::Outage } else { WaitReason::Unclear };
+                    let why = match (this_side, why) {
+                        (Some(cause), _) => WaitReason::ThisSide(cause),
+                        (None, NoVerdict::Unreachable) => WaitReason::Outage,
+                        (None, _) => WaitReason::Unclear,
+                    };
                     self.wait(wait, why).await?;
                 }
             }

@@ -20,7 +20,10 @@ mod resume;
 mod sending;
 mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -72,6 +75,8 @@ pub struct Engine<A> {
     environment: String,
     patience: Option<Duration>,
     persistent: bool,
+    /// Whether Altinn has been heard of since the command began.
+    heard: AtomicBool,
     /// Where events are told.
     events: mpsc::UnboundedSender<Event>,
     /// Ctrl-C.
@@ -143,6 +148,7 @@ impl<A: Api> Engine<A> {
             environment: settings.environment,
             patience: settings.patience,
             persistent: settings.persistent,
+            heard: AtomicBool::new(false),
             events,
             interrupt,
         }
