@@ -1,6 +1,11 @@
 //! Reads Altinn's lists into the ledger, page by page, each request at the job's pace and with its tries.
 
-use std::{collections::HashSet, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+    sync::atomic::Ordering::Relaxed,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{
@@ -57,7 +62,8 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses, or does not answer in time.
     pub async fn agents(&self) -> Result<Vec<Agent>, EngineError> {
-        self.until_verdict(|| self.api.agents(self.facilitator)).await
+        let mut deadline = Instant::now() + self.pace.give_up_after;
+        self.until_verdict(&mut deadline, || self.api.agents(self.facilitator)).await
     }
 
     /// The clients of one of an agent's lists, by organisation number; private persons last.
@@ -103,7 +109,9 @@ impl<A: Api> Engine<A> {
     /// Altinn refuses, does not answer in time, or the agent is another firm's.
     pub(super) async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
         self.tell(Event::Reading { list, agent });
-        let read = self.read_pages(list, agent).await?;
+        // The whole list, however many pages it has, and once more where it is asked for twice.
+        let mut deadline = Instant::now() + self.pace.give_up_after;
+        let read = self.read_pages(list, agent, &mut deadline).await?;
         let environment = self.environment.clone();
         let (before, now) = self
             .writer
@@ -114,19 +122,26 @@ impl<A: Api> Engine<A> {
         if now > 0 || before.is_none_or(|before| before == 0) {
             return Ok(read);
         }
-        let read = self.read_pages(list, agent).await?;
+        let read = self.read_pages(list, agent, &mut deadline).await?;
         let environment = self.environment.clone();
         self.writer.call(move |ledger| ledger.remember_list(&environment, list, agent)).await?;
         Ok(read)
     }
 
-    async fn read_pages(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
+    async fn read_pages(
+        &self,
+        list: ClientList,
+        agent: AgentId,
+        deadline: &mut Instant,
+    ) -> Result<ListRead, EngineError> {
         self.writer.call(move |ledger| ledger.clear_list(list, agent)).await?;
         let mut read = ListRead { names_agent: true };
-        let mut seen = HashSet::new();
+        // A page's address can be long: what is kept of it is its hash.
+        let (mut seen, hasher) = (HashSet::new(), RandomState::new());
         let mut page: Option<NextPage> = None;
         loop {
-            let information = self.until_verdict(|| self.read_page(list, agent, page.clone())).await??;
+            let information =
+                self.until_verdict(deadline, || self.read_page(list, agent, page.clone())).await??;
             if information.owner.is_some_and(|owner| owner != self.facilitator) {
                 return Err(Halted::without_answer(HaltCause::UnknownAgent));
             }
@@ -134,7 +149,7 @@ impl<A: Api> Engine<A> {
             let Some(next) = information.next else {
                 return Ok(read);
             };
-            if !seen.insert(next.clone()) || seen.len() > MOST_PAGES {
+            if !seen.insert(hasher.hash_one(&next)) || seen.len() > MOST_PAGES {
                 return Err(Halted::without_answer(HaltCause::EndlessList));
             }
             page = Some(next);
@@ -162,26 +177,32 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    /// Asks until there is a verdict, at the job's pace, for as long as `give_up_after` allows.
-    async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
+    /// Asks until there is a verdict, at the job's pace, and until `deadline` at the latest. What is waited for the pace
+    /// puts that off: it is not Altinn's time.
+    async fn until_verdict<T, F>(
+        &self,
+        deadline: &mut Instant,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, Box<Answer>>>,
     {
-        let begin = Instant::now();
         let mut tries = 0;
         loop {
-            self.pause_if_held(begin + self.pace.give_up_after).await?;
+            self.pause_if_held(*deadline).await?;
+            let before_pace = Instant::now();
             tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 () = self.pacer.ready() => {}
             }
+            *deadline += before_pace.elapsed();
             let asked = tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
                 // An answer that drips is no answer.
-                () = sleep_until(begin + self.pace.give_up_after) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
+                () = sleep_until(*deadline) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
                 Ok(value) => {
@@ -214,7 +235,7 @@ impl<A: Api> Engine<A> {
             // asked for a few times, and so is everything while somebody may be looking at the screen.
             let outage =
                 why == NoVerdict::Throttled || (self.persistent && (why != NoVerdict::Unclear || may_pass));
-            let (attempts, give_up) = (self.pace.attempts, begin + self.pace.give_up_after);
+            let (attempts, give_up) = (self.pace.attempts, *deadline);
             if (!outage && tries >= attempts) || Instant::now() >= give_up {
                 let cause = match at_last {
                     AtLast::Halt(cause) => cause,
@@ -223,7 +244,7 @@ impl<A: Api> Engine<A> {
                 return Err(halted_by(this_side.unwrap_or(cause), answer));
             }
             match (not_before, why) {
-                (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
+                (Some(wait), _) => self.hold(wait, give_up, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
                 (None, why) => {
                     let wait = backoff(tries.max(1))

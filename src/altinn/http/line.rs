@@ -9,7 +9,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use secrecy::ExposeSecret;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -249,6 +249,7 @@ impl Line {
                 return Err(self.fail(call, Exchanged { sent, received: Err(unanswered) }, judge).await);
             }
         };
+        let shape = WithoutToken { shape, token: Arc::clone(&sent.token) };
         let judged = match read_page(self.limits, self.list_limits, call, shape, groups, response).await {
             Ok(page) => {
                 sent.token.mark_accepted();
@@ -285,6 +286,36 @@ impl fmt::Debug for Line {
     }
 }
 
+/// A list whose names are read without the token: a server may show what it was sent.
+struct WithoutToken<Shape> {
+    shape: Shape,
+    token: Arc<Token>,
+}
+
+/// A shorter word holds no piece of a token that would be taken out.
+const WORTH_LOOKING_AT: usize = 16;
+
+impl<Shape: ListShape> ListShape for WithoutToken<Shape> {
+    fn client<'de, D: Deserializer<'de>>(&mut self, element: D) -> Result<Option<ListedClient>, D::Error> {
+        let mut client = self.shape.client(element)?;
+        if let Some(client) = &mut client
+            && client.name.split(' ').any(|word| word.len() >= WORTH_LOOKING_AT)
+        {
+            client.name = self.token.taken_out_of(&client.name);
+        }
+        Ok(client)
+    }
+
+    fn member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        members: &mut A,
+        page: &mut Page,
+    ) -> Result<bool, A::Error> {
+        self.shape.member(name, members, page)
+    }
+}
+
 /// The answer to a request that has not been sent, for want of a token.
 fn not_sent(error: &SignInError) -> Answer {
     let judged = Judged::halt(halt_for(error), format!("{error}; {}", error.hint()));
@@ -294,5 +325,9 @@ fn not_sent(error: &SignInError) -> Answer {
 fn halt_for(error: &SignInError) -> HaltCause {
     if let Some(this_side) = error.this_side() {
         this_side
-    } else if error.is_passing() { HaltCause::SignInUnavailable } else { HaltCause::SignedOut }
+    } else if error.is_passing() {
+        HaltCause::SignInUnavailable
+    } else {
+        HaltCause::SignedOut
+    }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::HaltCause;
+use crate::model::{HaltCause, is_invisible};
 
 /// How much of a message is kept, in characters.
 const MESSAGE_CHARS: usize = 300;
@@ -247,8 +247,7 @@ pub(in crate::altinn) fn clean_identifier(text: &str) -> Option<String> {
 }
 
 fn shorten(text: &str, most_chars: usize) -> Option<String> {
-    let turns_writing = |character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown = |character: &char| !turns_writing(*character) && !character.is_control();
+    let shown = |character: &char| !is_invisible(*character) && !character.is_control();
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split_whitespace() {

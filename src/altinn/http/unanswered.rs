@@ -194,7 +194,9 @@ pub(super) mod proxy {
         let value = value.trim();
         let scheme = value.split_once("://").map_or("http", |(scheme, _)| scheme);
         let is_http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        !is_http || value.to_ascii_lowercase().ends_with(".pac") || value.to_ascii_lowercase().ends_with("wpad.dat")
+        !is_http
+            || value.to_ascii_lowercase().ends_with(".pac")
+            || value.to_ascii_lowercase().ends_with("wpad.dat")
     }
 
     #[cfg(test)]
@@ -206,7 +208,8 @@ pub(super) mod proxy {
             for other in ["socks5://10.0.0.1:1080", "SOCKS5H://x", "socks://x:1", "http://wpad/proxy.pac"] {
                 assert!(another_kind(other), "{other}");
             }
-            for http in ["10.0.0.1:3128", "http://kari:hush@proxy:3128/", "HTTPS://proxy", "proxy.firm.no:80"] {
+            for http in ["10.0.0.1:3128", "http://kari:hush@proxy:3128/", "HTTPS://proxy", "proxy.firm.no:80"]
+            {
                 assert!(!another_kind(http), "{http}");
             }
         }
