@@ -170,7 +170,7 @@ fn a_redirect_is_not_followed_with_a_token() {
     assert!(asked.iter().all(|head| head.starts_with(&format!("CONNECT {HOST}:443 "))), "{asked:?}");
 }
 
-/// A proxy that answers every request with exactly this, and keeps count.
+/// A proxy that answers what comes to it with exactly this, part by part, and keeps count of the connections.
 fn proxy_answering(platform: &Platform, answer: &'static str) -> (SocketAddr, Arc<Mutex<u32>>) {
     let asked = Arc::new(Mutex::new(0));
     let count = Arc::clone(&asked);
@@ -180,8 +180,10 @@ fn proxy_answering(platform: &Platform, answer: &'static str) -> (SocketAddr, Ar
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 *count.lock().unwrap() += 1;
-                let _ = stream.read(&mut [0; 8192]).await;
-                let _ = stream.write_all(answer.as_bytes()).await;
+                for part in answer.split('|') {
+                    let _ = stream.read(&mut [0; 8192]).await;
+                    let _ = stream.write_all(part.as_bytes()).await;
+                }
                 let _ = stream.shutdown().await;
             }
         });
@@ -224,7 +226,7 @@ fn what_a_proxy_answers_instead_of_a_tunnel_is_this_sides_and_asked_for_once() {
         ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "your proxy does not let", "allow CONNECT"),
         // It makes the tunnel, and speaks no TLS in it.
         (
-            "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n<html>plain</html>",
+            "HTTP/1.1 200 OK\r\n\r\n|HTTP/1.1 400 Bad Request\r\n\r\n<html>plain</html>",
             "without encryption",
             "HTTPS_PROXY",
         ),
@@ -270,15 +272,9 @@ fn a_page_of_a_filter_or_of_a_network_is_this_sides() {
 }
 
 #[test]
-fn a_name_without_an_address_and_a_port_where_nothing_listens_are_this_sides_after_the_first_attempts() {
+fn a_port_where_nothing_listens_is_this_sides_after_the_first_attempts() {
     let platform = Platform::start(None, b"http/1.1");
     let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
-    // A label of more than 63 letters has an address nowhere, and nobody is asked for it.
-    let nowhere = format!("https://{}.example", "x".repeat(70));
-    platform.program.write("job.toml", job.replace(&format!("https://{HOST}"), &nowhere));
-    let done = platform.agents(&[("https_proxy", ""), ("no_proxy", "*")]).expect(3);
-    is_this_sides(&done, "does not find the server's name (DNS)", "check the network");
-
     let closed = platform.runtime.block_on(async { listen().await.local_addr().unwrap() });
     platform.program.write("job.toml", job.replace(&format!("https://{HOST}"), &format!("http://{closed}")));
     let done = platform.agents(&[]).expect(3);

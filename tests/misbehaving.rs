@@ -166,7 +166,7 @@ fn nothing_from_outside_reaches_a_terminal_a_log_or_a_report_raw() {
     });
     let program = &bench.program;
     let name = format!("h\u{1b}[31m\u{202e}.csv");
-    let mut list = format!("Orgnr;Navn;{HOSTILE}\n310609544;{HOSTILE};{HOSTILE}\n");
+    let mut list = format!("Orgnr;Navn;\"{HOSTILE}\"\n310609544;\"{HOSTILE}\";\"{HOSTILE}\"\n");
     program.write("manifest.csv", list.replace(['\u{2028}', '\u{85}'], ""));
     let _ = write!(list, "12{HOSTILE};a;b\n");
     program.write(&name, list);

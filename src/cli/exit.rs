@@ -134,7 +134,10 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let failure = Self::new(Exit::Fault, &error);
         match error {
-            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::NoRunYet(_) => {
+            LedgerError::NoRunYet(_) => {
+                Self { exit: Exit::NothingSent, ..failure }.hint("--state-dir names another folder")
+            }
+            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } => {
                 Self { exit: Exit::NothingSent, ..failure }
             }
             LedgerError::SeveralJobs { newest } => {
@@ -240,6 +243,7 @@ impl From<&Halted> for Failure {
         let mut failure = Self::new(Exit::Stopped, halted.cause.explanation());
         if let Some(answer) = &halted.answer {
             let what = match (&answer.code, answer.status) {
+                _ if halted.cause.is_this_side() => answer.message.clone(),
                 (Some(code), _) => format!("Altinn answered {code}: {}", answer.message),
                 (None, Some(status)) => format!("Altinn answered {status}: {}", answer.message),
                 (None, None) => answer.message.clone(),

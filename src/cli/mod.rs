@@ -189,8 +189,13 @@ fn usage(error: &clap::Error) -> ExitCode {
         let output = Output::new(Format::Json, Color::Never, false, false, Log::Text);
         output.error_as_answer(&failure.to_json());
     }
-    // A closed stdout or stderr is no error.
-    let _ = error.print();
+    if error.use_stderr() {
+        // What was typed is repeated in it.
+        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(error.render());
+    } else {
+        // A closed stdout is no error.
+        let _ = error.print();
+    }
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 

@@ -213,6 +213,47 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn a_page_that_is_not_the_servers_is_this_sides_and_asked_for_once() {
+        const PAGE: &str = "Connection: close\r\n\r\n<html>stop</html>";
+        for (head, cause) in [
+            ("403 Forbidden", HaltCause::BlockPage),
+            ("200 OK", HaltCause::CaptivePortal),
+            ("302 Found\r\nLocation: http://login.wifi/", HaltCause::CaptivePortal),
+            ("407 Proxy Authentication Required", HaltCause::ProxySignIn),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+            let served = tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read(&mut [0; 4096]).await.unwrap();
+                stream.write_all(format!("HTTP/1.1 {head}\r\n{PAGE}").as_bytes()).await.unwrap();
+            });
+            let line = Line::to(&url, Duration::from_secs(5)).unwrap();
+            let asked = with_attempts("the server", 5, || line.ask(post(url.clone(), String::new()))).await;
+            let Err(error) = asked else { panic!("{head} is no answer") };
+            assert_eq!(error.this_side(), Some(cause), "{head}: {error}");
+            assert!(!error.is_passing() && !error.to_string().contains("refuses the sign-in"), "{error}");
+            served.await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_where_nothing_listens_is_asked_again_and_then_told_as_this_sides() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+        drop(listener);
+        let line = Line::to(&url, Duration::from_secs(5)).unwrap();
+        let mut asked = 0;
+        let answer = with_attempts("the server", 2, || {
+            asked += 1;
+            line.ask(post(url.clone(), String::new()))
+        });
+        let Err(error) = answer.await else { panic!("nobody answered") };
+        assert_eq!((error.this_side(), error.is_passing()), (Some(HaltCause::NotReachable), true), "{error}");
+        assert_eq!(asked, 2);
+    }
+
+    #[tokio::test]
     async fn a_refusal_that_repeats_the_secrets_of_the_request_is_read_without_them() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();

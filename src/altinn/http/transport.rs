@@ -140,7 +140,7 @@ impl Limits {
         let sent = !error.is_connect();
         if error.is_timeout() && !sent {
             let words = format!("no connection within {}", in_words(self.connect));
-            return Unanswered { words, this_side: None, sent };
+            return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent };
         }
         if error.is_timeout() {
             return self.no_answer();

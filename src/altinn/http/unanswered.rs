@@ -215,3 +215,54 @@ pub(super) mod proxy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use url::Url;
+
+    use super::{
+        super::{Limits, http_client},
+        of_encryption, of_io,
+    };
+    use crate::model::HaltCause;
+
+    #[test]
+    fn what_the_machine_and_the_certificate_say_is_told_for_what_it_is() {
+        use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+        for (error, cause) in [
+            (Error::InvalidCertificate(Certificate::UnknownIssuer), Some(HaltCause::Intercepted)),
+            (Error::InvalidCertificate(Certificate::NotValidForName), Some(HaltCause::Intercepted)),
+            (Error::InvalidCertificate(Certificate::Expired), Some(HaltCause::WrongClock)),
+            (Error::InvalidCertificate(Certificate::NotValidYet), Some(HaltCause::WrongClock)),
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), Some(HaltCause::NotEncrypted)),
+            (Error::HandshakeNotComplete, None),
+        ] {
+            assert_eq!(of_encryption(&error).this_side, cause, "{error}");
+        }
+        let none_left = std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 });
+        assert_eq!(
+            of_io(&none_left, false).and_then(|trouble| trouble.this_side),
+            Some(HaltCause::NoDescriptors)
+        );
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert_eq!(of_io(&reset, true).and_then(|trouble| trouble.this_side), None);
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_told_as_this_sides_and_nothing_was_sent() {
+        // A label of more than 63 letters has an address nowhere, and nobody is asked for it.
+        let url = Url::parse(&format!("http://{}.example/", "x".repeat(70))).unwrap();
+        let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+        let http = http_client(&url, limits, 1).unwrap();
+        let error = http.get(url).send().await.unwrap_err();
+        let unanswered = limits.explain(&error);
+        assert_eq!(unanswered.this_side, Some(HaltCause::NoName), "{}", unanswered.words);
+        assert!(
+            unanswered.words.starts_with("no address for xxx") && !unanswered.sent,
+            "{}",
+            unanswered.words
+        );
+    }
+}
