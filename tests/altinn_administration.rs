@@ -339,7 +339,7 @@ async fn what_is_refused_is_judged_and_no_identity_number_is_kept_or_shown() {
         (401, String::new(), Verdict::Halt(HaltCause::SignedOut), None),
         (500, problem("AM-00001", ""), unreachable, Some(Notice::PerhapsStuck)),
         (503, format!("busy {IDENTITY}"), unreachable, None),
-        (403, format!("<html>{IDENTITY}</html>"), unreachable, None),
+        (403, format!("<html>{IDENTITY}</html>"), unreachable, Some(Notice::ThisSide(HaltCause::BlockPage))),
         (200, format!("[\"{IDENTITY}\"]"), again(NoVerdict::Unclear, AtLast::FailClient), None),
         (200, json!(available()).to_string(), again(NoVerdict::Unclear, AtLast::FailClient), None),
     ] {

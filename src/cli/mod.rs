@@ -161,7 +161,10 @@ impl Context {
 pub fn main() -> ExitCode {
     let started_at = clock::now();
     say_panics_in_words();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let global = cli.global;
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
@@ -187,6 +190,33 @@ fn say_panics_in_words() {
             default(panic);
         }
     }));
+}
+
+/// Help, the version, or what is wrong with the command line: in clap's words, and as JSON where that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && json_was_asked_for(std::env::args_os()) {
+        let words = error.render().to_string();
+        let message = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let failure = Failure::nothing_sent(message.trim_start_matches("error: "));
+        let failure = failure.hint("`fullmakt help` shows the commands and their options");
+        let output = Output::new(Format::Json, Color::Never, false, false, Log::Text);
+        output.error_as_answer(&failure.to_json());
+    }
+    if error.use_stderr() {
+        // What was typed is repeated in it.
+        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(error.render());
+    } else {
+        // A closed stdout is no error.
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Whether the command line asks for JSON, though it could not be understood.
+fn json_was_asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let arguments: Vec<_> = arguments.skip(1).take_while(|argument| argument != "--").collect();
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 impl Command {

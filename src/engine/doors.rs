@@ -58,7 +58,7 @@ impl<A: WithAdministration> Engine<A> {
             return Ok((self, DoorsFound::FirstAlone));
         };
         let api = Arc::new(self.api.with_administration(party, doors.writes));
-        match self.until_verdict(|| api.probe_lists()).await {
+        match self.verdict_of(|| api.probe_lists()).await {
             Err(EngineError::Halted(halted)) if !must => return Ok((self, DoorsFound::SecondIsShut(halted))),
             probed => probed?,
         }
@@ -89,7 +89,7 @@ impl<A: WithAdministration> Engine<A> {
     async fn look_up_party(&self) -> Result<Option<PartyId>, EngineError> {
         let mut page: Option<NextPage> = None;
         for _ in 0..MOST_PAGES {
-            let search = self.until_verdict(|| self.api.find_party(self.facilitator, page.clone())).await?;
+            let search = self.verdict_of(|| self.api.find_party(self.facilitator, page.clone())).await?;
             match search {
                 PartySearch::Found(party) => return Ok(Some(party)),
                 PartySearch::NotThere => return Ok(None),

@@ -129,7 +129,7 @@ impl<A: Api> Engine<A> {
         if !delegates || !self.api.tells_packages() {
             return Ok(true);
         }
-        Ok(self.until_verdict(|| self.api.prepare(agent)).await? == FirstDelegation::Alone)
+        Ok(self.verdict_of(|| self.api.prepare(agent)).await? == FirstDelegation::Alone)
     }
 
     /// Before clients are taken off an old agent: no client is that is not on the new one now.

@@ -25,7 +25,7 @@ mod verify;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -82,6 +82,8 @@ pub struct Engine<A> {
     environment: String,
     patience: Option<Duration>,
     persistent: bool,
+    /// Whether Altinn has been heard of since the command began.
+    heard: AtomicBool,
     /// Where events are told.
     events: mpsc::UnboundedSender<Event>,
     /// Ctrl-C.
@@ -155,6 +157,7 @@ impl<A: Api> Engine<A> {
             environment: settings.environment,
             patience: settings.patience,
             persistent: settings.persistent,
+            heard: AtomicBool::new(false),
             events,
             interrupt,
             fastest_answer_us: AtomicU64::new(u64::MAX),

@@ -71,6 +71,9 @@ pub enum LedgerError {
     /// Another program holds it.
     #[error("another program has held {} for more than {WAIT_SECONDS} seconds", .0.display())]
     Busy(PathBuf),
+    /// It can be read or written by another user only, or lies where nothing can be written.
+    #[error("the ledger cannot be opened for writing: {0}")]
+    NotWritable(rusqlite::Error),
     /// Any other fault that SQLite reports.
     #[error("the ledger cannot be used: {0}")]
     Sqlite(rusqlite::Error),
@@ -123,6 +126,9 @@ impl From<rusqlite::Error> for LedgerError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy(PathBuf::from("ledger.db"))
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::NotWritable(error)
             }
             _ => match error {
                 rusqlite::Error::FromSqlConversionFailure(_, _, why) => Self::Damaged(why.to_string()),
@@ -198,7 +204,11 @@ impl Ledger {
     ///
     /// As [`Self::open`].
     pub fn open_existing(state: &StateDir) -> Result<Option<Self>, LedgerError> {
-        if state.ledger_path().exists() { Self::open(state).map(Some) } else { Ok(None) }
+        match state.ledger_path().try_exists() {
+            Ok(true) => Self::open(state).map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(LedgerError::Folder { path: state.path().to_owned(), error }),
+        }
     }
 
     /// The state folder.

@@ -13,7 +13,7 @@ mod words;
 
 pub use failures::{FailuresError, write_failures};
 pub use history::{History, SupportText};
-pub use log::log_line;
+pub use log::{json_without_invisible, log_line};
 pub use metrics::Metrics;
 pub use plan::{PlanText, PlanView, Purpose};
 pub use progress::{Progress, ProgressStyle};

@@ -179,6 +179,9 @@ impl Counters {
             (Some((until, WaitReason::Unclear)), _) => {
                 parts.push(format!("asking Altinn again at {}, its answer may pass", clock_time(until)));
             }
+            (Some((until, WaitReason::ThisSide(cause))), _) => {
+                parts.push(format!("trying again at {}, {}", clock_time(until), cause.explanation()));
+            }
             (None, Phase::ReadingBack) => parts.push("reading Altinn's list again to confirm".to_owned()),
             (None, Phase::Sending) => {
                 if per_second < 0.05 && self.retries > 0 {

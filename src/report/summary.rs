@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{clock_time, count};
+use super::words::{clock_time, count, offset};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
@@ -195,7 +195,8 @@ impl fmt::Display for Summary {
             let _ = write!(tail, " (of which {} may never have left)", count(self.lost));
         }
         if let Some(finished_at) = self.finished_at {
-            let _ = write!(tail, ", from {} to {}", clock_time(self.started_at), clock_time(finished_at));
+            let (from, to) = (clock_time(self.started_at), clock_time(finished_at));
+            let _ = write!(tail, ", from {from} to {to} {}", offset(finished_at));
         }
         writeln!(formatter, "{tail}")?;
         if self.has_failures() {

@@ -145,7 +145,8 @@ impl<A: Api> Sending<'_, A> {
             self.outage_begins(claimed.row, others).await?;
         }
         self.probe_failed(claimed.row);
-        let counts = !self.conditions.breaker.is_open();
+        // What never left is no attempt of the client's.
+        let counts = answer.sent && !self.conditions.breaker.is_open();
         if counts && claimed.tries >= self.engine.pace.attempts {
             self.undecided.push((claimed, answer, again.at_last));
             return Ok(());
