@@ -133,12 +133,11 @@ impl Ledger {
     }
 }
 
-/// The shortest round stretch, in seconds, of which at most so many cover a run.
+/// The shortest round stretch, in seconds, of which at most so many cover a run. Within less than a second a pace is
+/// rightly uneven, so that a shorter one would show what is not there.
 fn stretch(seconds: f64, stretches: u32) -> f64 {
-    const ROUND: [f64; 18] = [
-        0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0,
-        7200.0, 21_600.0,
-    ];
+    const ROUND: [f64; 15] =
+        [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21_600.0];
     let least = seconds / f64::from(stretches.max(1));
     let round = ROUND.into_iter().find(|round| *round > least);
     round.unwrap_or_else(|| (least / 86_400.0).floor().mul_add(86_400.0, 86_400.0))
@@ -154,7 +153,7 @@ mod tests {
             let stretch = stretch(seconds, 60);
             assert!(seconds / stretch < 60.0, "{seconds}: {stretch}");
             assert!(
-                stretch <= 0.1 || seconds / stretch > 11.0 || stretch <= 86_400.0,
+                stretch <= 1.0 || seconds / stretch > 11.0 || stretch <= 86_400.0,
                 "{seconds}: {stretch}"
             );
         }

@@ -68,7 +68,7 @@ pub(super) struct Sentences {
     pub(super) pace_line: fn(&str) -> String,
     pub(super) pace_unlimited: &'static str,
     pub(super) pace_above: fn(&str) -> String,
-    /// So many got no verdict and were sent again.
+    /// So many got no verdict.
     pub(super) retried: fn(u64) -> String,
     pub(super) no_retries: &'static str,
     /// So many pauses, and the longest.
@@ -128,10 +128,6 @@ fn clients(number: u64) -> String {
     if number == 1 { "1 client".to_owned() } else { format!("{} clients", count(number)) }
 }
 
-fn were(number: u64) -> &'static str {
-    if number == 1 { "was" } else { "were" }
-}
-
 /// English.
 pub(super) static EN: Sentences = Sentences {
     lang: "en",
@@ -177,7 +173,7 @@ pub(super) static EN: Sentences = Sentences {
     altinn_said: "Altinn said",
     to_do: "What to do",
     trace_id: "Trace id",
-    resume: |run| format!("“fullmakt resume {run}” goes on where it ended; nothing is lost."),
+    resume: |run| format!("`fullmakt resume {run}` goes on where it ended; nothing is lost."),
     outcome: "Outcome",
     number_of_clients: "Clients",
     unchanged: "unchanged: it was already so",
@@ -196,7 +192,12 @@ pub(super) static EN: Sentences = Sentences {
     pace_line: |rate| format!("The most that was asked for is {rate}, the dashed line."),
     pace_unlimited: "No pace was asked for.",
     pace_above: |rate| format!("The most that was asked for, {rate}, is far above what the picture shows."),
-    retried: |many| format!("{} got no verdict and {} sent again later.", count(many), were(many)),
+    retried: |many| {
+        format!(
+            "{} of them got no verdict; a client is then sent again, as often as the job allows.",
+            count(many)
+        )
+    },
     no_retries: "Every request got a verdict.",
     pauses: |many, longest| {
         let many = if many == 1 { "one pause".to_owned() } else { format!("{} pauses", count(many)) };
@@ -211,7 +212,7 @@ pub(super) static EN: Sentences = Sentences {
     rate_axis: "requests a second",
     legend_done: "done",
     legend_refused: "refused",
-    legend_retried: "no verdict, sent again",
+    legend_retried: "no verdict",
     legend_asked: "the pace asked for",
     legend_pause: "nothing sent",
     numbers_of_picture: "The picture in numbers",
@@ -219,12 +220,12 @@ pub(super) static EN: Sentences = Sentences {
     scrolls: "can be scrolled sideways",
     clients_count: clients,
     may_be_retried: "May be tried again.",
-    needs_you: "Needs somebody.",
+    needs_you: "Trying again does not help by itself.",
     row_rejected: "The row cannot be read.",
     rows_rejected: "Rows of the list that could not be read",
     correct_rows: "correct the rows and run the list again; failures.csv has them as they stood",
     what_to_do: |hint| format!("What to do: {hint}."),
-    retry: |run| format!("“fullmakt retry {run}” tries again what may be tried again."),
+    retry: |run| format!("`fullmakt retry {run}` tries again what may be tried again."),
     among_them: "Among them",
     more_reasons: |more| format!("… and {} more reasons, in failures.csv", count(more)),
     more_in: |more, file| format!("… and {} more, in {file}", count(more)),

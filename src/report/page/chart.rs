@@ -53,16 +53,15 @@ pub(super) fn over_time(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Resul
     )?;
     drawing.draw(page)?;
     page.markup("</div>\n<ul class=\"legend\">")?;
-    let mut legend = vec![
-        ("done", EN.legend_done),
-        ("refused", EN.legend_refused),
-        ("retried", EN.legend_retried),
-        ("pause", EN.legend_pause),
+    let has = |number: fn(&Bucket) -> u64| timeline.buckets.iter().any(|bucket| number(bucket) > 0);
+    let legend = [
+        ("done", EN.legend_done, has(|bucket| bucket.done)),
+        ("refused", EN.legend_refused, has(|bucket| bucket.refused)),
+        ("retried", EN.legend_retried, has(|bucket| bucket.retried)),
+        ("pause", EN.legend_pause, !timeline.pauses.is_empty()),
+        ("asked", EN.legend_asked, drawing.shows_asked()),
     ];
-    if drawing.shows_asked() {
-        legend.push(("asked", EN.legend_asked));
-    }
-    for (class, words) in legend {
+    for (class, words, _) in legend.into_iter().filter(|(_, _, is_shown)| *is_shown) {
         page.markup("<li>")?;
         swatch(page, class)?;
         page.text(words)?;
@@ -151,7 +150,7 @@ impl<'run> Drawing<'run> {
 
     fn draw(&self, page: &mut Html<impl Write>) -> Result<(), ReportError> {
         page.open_with(
-            "svg class=\"chart\" viewBox=\"0 0 770 312\" role=\"img\"",
+            "svg class=\"chart\" viewBox=\"0 0 770 294\" role=\"img\"",
             &[("aria-label", &EN.picture)],
         )?;
         self.pauses(page)?;
@@ -285,12 +284,7 @@ fn numbers(page: &mut Html<impl Write>, timeline: &Timeline) -> Result<(), Repor
         let after = SignedDuration::try_from_secs_f64(place as f64 * timeline.stretch_seconds);
         let at = timeline.begins.checked_add(after.unwrap_or_default()).unwrap_or(timeline.begins);
         page.markup("<tr>")?;
-        let fraction = if timeline.stretch_seconds < 1.0 {
-            format!(".{}", at.subsec_millisecond() / 100)
-        } else {
-            String::new()
-        };
-        page.element("th scope=\"row\"", format!("{}{fraction}", clock_time(at)))?;
+        page.element("th scope=\"row\"", clock_time(at))?;
         for number in [bucket.done, bucket.refused, bucket.retried] {
             page.element("td class=\"number\"", count(number))?;
         }

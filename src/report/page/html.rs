@@ -36,6 +36,18 @@ impl<W: Write> Html<W> {
         self.markup("</bdi>")
     }
 
+    /// A sentence in which commands stand between backticks.
+    pub(super) fn sentence(&mut self, text: &str) -> io::Result<()> {
+        let mut parts: Vec<&str> = text.split('`').collect();
+        if parts.len().is_multiple_of(2) {
+            parts = vec![text];
+        }
+        for (place, part) in parts.into_iter().enumerate() {
+            if place % 2 == 1 { self.element("code", part)? } else { self.text(part)? }
+        }
+        Ok(())
+    }
+
     /// An element that holds text. `tag` may have attributes.
     pub(super) fn element(&mut self, tag: &'static str, text: impl Display) -> io::Result<()> {
         self.open(tag)?;
@@ -51,7 +63,7 @@ impl<W: Write> Html<W> {
     /// An element's end, by what it was opened with.
     pub(super) fn close(&mut self, tag: &'static str) -> io::Result<()> {
         let name = tag.split(' ').next().unwrap_or(tag);
-        writeln!(self.out, "</{name}>")
+        write!(self.out, "</{name}>")
     }
 
     /// An element's beginning with attributes of any value.

@@ -26,10 +26,9 @@
   headings.forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = heading.textContent;
-    button.title = table.dataset.sort + ": " + heading.textContent;
-    heading.replaceChildren(button);
-    button.addEventListener("click", () => {
+    button.setAttribute("aria-label", table.dataset.sort + " " + heading.textContent);
+    heading.append(" ", button);
+    heading.addEventListener("click", () => {
       const falls = heading.getAttribute("aria-sort") === "ascending";
       headings.forEach((other) => other.removeAttribute("aria-sort"));
       heading.setAttribute("aria-sort", falls ? "descending" : "ascending");

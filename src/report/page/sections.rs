@@ -164,15 +164,27 @@ fn stopped(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportE
         if !stop.message.is_empty() {
             page.definition(EN.altinn_said, &stop.message)?;
         }
-        page.definition(EN.to_do, stop.hint)?;
+        to_do(page, stop.hint)?;
         if let Some(trace_id) = &stop.trace_id {
             page.definition(EN.trace_id, trace_id)?;
         }
         page.markup("</dl></div>\n")?;
     }
     if facts.summary.status.can_be_resumed() {
-        page.element("p", (EN.resume)(facts.run.id.as_str()))?;
+        page.markup("<p>")?;
+        page.sentence(&(EN.resume)(facts.run.id.as_str()))?;
+        page.markup("</p>\n")?;
     }
+    Ok(())
+}
+
+/// What a person can do.
+fn to_do(page: &mut Html<impl Write>, hint: &str) -> Result<(), ReportError> {
+    page.markup("<div>")?;
+    page.element("dt", EN.to_do)?;
+    page.markup("<dd>")?;
+    page.sentence(hint)?;
+    page.markup("</dd></div>\n")?;
     Ok(())
 }
 
@@ -223,7 +235,9 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         page.markup("</dl></article>\n")?;
     }
     if reasons.iter().any(|reason| reason.retryable) {
-        page.element("p", (EN.retry)(facts.run.id.as_str()))?;
+        page.markup("<p>")?;
+        page.sentence(&(EN.retry)(facts.run.id.as_str()))?;
+        page.markup("</p>\n")?;
     }
     page.markup("</section>\n")?;
     Ok(())
@@ -251,7 +265,7 @@ fn failure(
     page.element(tag, words)?;
     page.markup("<dl>")?;
     if !reason.hint.is_empty() {
-        page.definition(EN.to_do, &reason.hint)?;
+        to_do(page, &reason.hint)?;
     }
     let key = (reason.code.clone(), reason.message.clone(), reason.retryable, reason.hint.clone());
     if let Some(first) = named.get(&key) {

@@ -45,7 +45,19 @@ pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<
     )?;
     page.open_with("table id=\"table\"", &[("data-sort", &EN.sort_by)])?;
     page.markup("\n<thead><tr>")?;
-    for heading in [EN.number, EN.name, EN.state, EN.why, EN.attempts, EN.when, EN.trace_id] {
+    let totals = &facts.summary.totals;
+    // Where all is as it was asked for there is nothing to explain.
+    let explains = totals.failed + totals.rejected + totals.pending + totals.superseded > 0;
+    let headings = [
+        (EN.number, true),
+        (EN.name, true),
+        (EN.state, true),
+        (EN.why, explains),
+        (EN.attempts, true),
+        (EN.when, true),
+        (EN.trace_id, explains),
+    ];
+    for (heading, _) in headings.into_iter().filter(|(_, is_shown)| *is_shown) {
         page.element("th scope=\"col\"", heading)?;
     }
     page.markup("</tr></thead>\n<tbody>\n")?;
@@ -56,14 +68,14 @@ pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<
         }
         facts.ledger.each_client(&facts.run.id, which, Some(left), |client| {
             left = left.saturating_sub(1);
-            row(page, client)
+            row(page, client, explains)
         })?;
     }
     page.markup("</tbody>\n</table></div>\n</section>\n")?;
     Ok(())
 }
 
-fn row(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportError> {
+fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Result<(), ReportError> {
     page.markup("<tr><th scope=\"row\">")?;
     match &client.organisation_number {
         Some(number) => page.text(number)?,
@@ -80,17 +92,21 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
     let (class, words) = state(client.state);
     super::sections::swatch(page, class)?;
     page.text(words)?;
-    page.markup("</td><td>")?;
-    why(page, client)?;
+    if explains {
+        page.markup("</td><td class=\"why\">")?;
+        why(page, client)?;
+    }
     page.markup("</td><td class=\"number\">")?;
     page.text(count(client.attempts))?;
     page.markup("</td><td>")?;
     if let Some(at) = client.settled_at.as_ref().or(client.last_attempt_at.as_ref()) {
         time(page, at)?;
     }
-    page.markup("</td><td class=\"trace\">")?;
-    if let Some(trace_id) = client.trace_id.as_deref().filter(|_| !is_done(client.state)) {
-        page.foreign(trace_id)?;
+    if explains {
+        page.markup("</td><td class=\"trace\">")?;
+        if let Some(trace_id) = client.trace_id.as_deref().filter(|_| !is_done(client.state)) {
+            page.foreign(trace_id)?;
+        }
     }
     page.markup("</td></tr>\n")?;
     Ok(())
@@ -113,7 +129,9 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
         page.element("strong", EN.may_be_retried)?;
     }
     if !client.hint.is_empty() {
-        page.element("p class=\"hint\"", (EN.what_to_do)(&client.hint))?;
+        page.markup("<p class=\"hint\">")?;
+        page.sentence(&(EN.what_to_do)(&client.hint))?;
+        page.markup("</p>")?;
     }
     Ok(())
 }
