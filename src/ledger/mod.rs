@@ -6,6 +6,7 @@
 //! is decided in [`crate::model`].
 
 mod claims;
+mod clients;
 mod facilitators;
 mod history;
 mod intents;
@@ -15,6 +16,7 @@ mod read;
 mod run;
 mod schema;
 mod settle;
+mod timeline;
 mod undelegable;
 mod upkeep;
 mod verify;
@@ -29,12 +31,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use thiserror::Error;
 
 pub use claims::{Claimed, Outcome};
+pub use clients::{ClientRecord, Which};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
 pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
-pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
+pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
+pub use timeline::{Bucket, Pause, Timeline};
 pub use upkeep::Prunable;
 pub use verify::{Comparison, Difference, DifferenceKind};
 pub use which::WhichRun;

@@ -1,6 +1,9 @@
 //! The job file: TOML in, a checked [`Job`] out, every complaint with its line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -43,6 +46,8 @@ pub struct Job {
     pub pace: Pace,
     /// How much a run may take away.
     pub guard: Guard,
+    /// The folder that copies of the reports go to; relative to the job file.
+    pub report_folder: Option<PathBuf>,
     /// A program and its arguments, to be called when a run ends with failures or is stopped.
     pub notify: Option<Vec<String>>,
 }
@@ -97,6 +102,7 @@ struct File {
     pace: Option<PaceSection>,
     guard: Option<GuardSection>,
     notify: Option<NotifySection>,
+    report: Option<ReportSection>,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +152,12 @@ struct PaceSection {
 #[serde(deny_unknown_fields)]
 struct GuardSection {
     removals: Spanned<toml::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportSection {
+    folder: Spanned<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +225,10 @@ impl Job {
             guard: match &file.guard {
                 None => Guard { removals: kind.row().removals },
                 Some(guard) => Guard { removals: Some(source.check(&guard.removals, removals)?) },
+            },
+            report_folder: match &file.report {
+                None => None,
+                Some(report) => Some(source.check(&report.folder, |folder| report_folder(folder))?),
             },
             notify: match &file.notify {
                 None => None,
@@ -358,6 +374,15 @@ fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
     }
 }
 
+fn report_folder(folder: &Path) -> Result<PathBuf, String> {
+    if folder.as_os_str().is_empty() {
+        return Err(
+            "folder is empty: name the folder that the reports are copied to, such as \"reports\"".to_owned()
+        );
+    }
+    Ok(folder.to_owned())
+}
+
 fn removals(value: &toml::Value) -> Result<Removals, String> {
     let wrong = || "removals is a share such as \"10%\" or a number of clients".to_owned();
     match value {
@@ -428,6 +453,20 @@ removals = "2.5%"
         assert_eq!(job.guard.removals, JobKind::Delegate.row().removals);
         let reconcile = WHOLE[..WHOLE.find("[pace]").unwrap()].replace("\"delegate\"", "\"reconcile\"");
         assert_eq!(Job::parse(&reconcile).unwrap().guard.removals, Some(Removals::Percent(10.0)));
+    }
+
+    #[test]
+    fn a_folder_for_copies_of_the_reports_has_a_name() {
+        let with_report = |section: &str| Job::parse(&format!("{WHOLE}[report]\n{section}"));
+        let job = with_report("folder = \"../reports\"").unwrap();
+        assert_eq!(job.report_folder.as_deref(), Some(Path::new("../reports")));
+        assert_eq!(Job::parse(WHOLE).unwrap().report_folder, None);
+        for (section, says) in
+            [("folder = \"\"", "folder is empty"), ("folder = 3", "string"), ("", "folder")]
+        {
+            let error = with_report(section).unwrap_err();
+            assert!(error.message.contains(says), "{section}: {error}");
+        }
     }
 
     #[test]

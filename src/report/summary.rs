@@ -152,7 +152,7 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
 }
 
 /// What became of the clients that a run of this kind has changed.
-fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
+pub(super) fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
     match (kind.moves(), undoes) {
         (true, true) => {
             ("moved back, confirmed by Altinn's lists", "taken off again, confirmed by Altinn's list")
