@@ -47,7 +47,7 @@ fn picture(program: &Program, done: &Done) -> String {
     let mut text = format!("exit {}\n", done.code.unwrap());
     for (name, said) in [("stdout", &done.stdout), ("stderr", &done.stderr)] {
         if !said.is_empty() {
-            text.push_str(&format!("--- {name}\n{said}"));
+            text += &["--- ", name, "\n", said].concat();
         }
     }
     let folder = program.path("");
@@ -167,7 +167,7 @@ fn every_command_explains_itself() {
     ];
     text.push_str(&program.run(&["--help"]).stdout);
     for command in commands {
-        text.push_str(&format!("\n=== {command}\n{}", program.run(&[command, "--help"]).stdout));
+        text += &["\n=== ", command, "\n", &program.run(&[command, "--help"]).stdout].concat();
     }
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("help", text); });
 }
