@@ -199,6 +199,7 @@ impl<A: Api> Engine<A> {
         F: Future<Output = Result<T, Box<Answer>>>,
     {
         let mut tries = 0;
+        let mut last = None;
         loop {
             self.pause_if_held(*deadline).await?;
             let before_pace = Instant::now();
@@ -213,8 +214,10 @@ impl<A: Api> Engine<A> {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
-                // An answer that drips is no answer.
-                () = sleep_until(*deadline) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
+                // An answer that drips is no answer; what was said before it is.
+                () = sleep_until(*deadline) => {
+                    return Err(last.unwrap_or_else(|| Halted::without_answer(HaltCause::ListUnavailable)));
+                }
             };
             let answer = match asked {
                 Ok(value) => {
@@ -256,6 +259,7 @@ impl<A: Api> Engine<A> {
                 };
                 return Err(halted_by(this_side.unwrap_or(cause), answer));
             }
+            last = Some(halted_by(this_side.unwrap_or(HaltCause::ListUnavailable), answer.clone()));
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, give_up, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}

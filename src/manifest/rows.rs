@@ -228,7 +228,7 @@ impl Rows {
                     .to_owned(),
             ),
             (Expects::Only(does), Some(says)) if does != says => Some(format!(
-                "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
+                "the row says {}, and the job is to {} every row; make its kind manifest, or take the row out",
                 says.as_str(),
                 does.as_str()
             )),
