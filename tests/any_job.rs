@@ -21,7 +21,7 @@ use fullmakt::{
     ledger::{Ledger, PlanCounts, PlanEntry},
     model::{
         Action, Agent, AgentId, AgentRef, Answer, Call, ClientChange, ClientId, ClientList, Guard, JobKind,
-        ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
+        Limit, ListedClient, ManifestRow, Once, Operation, OrganisationNumber, Pace, Rate, RunId,
     },
     sandbox::{
         Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
@@ -344,7 +344,12 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-const NO_GUARD: Guard = Guard { removals: Some(Removals::Percent(100.0)) };
+const NO_GUARD: Guard = Guard {
+    removals: Some(Limit::Percent(100.0)),
+    additions: None,
+    manifest_age: None,
+    once: Once { removals: None, additions: None },
+};
 
 fn any_interrupts() -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(100u64..2500, 0..3)
@@ -393,12 +398,12 @@ proptest! {
         in_virtual_time(async {
             let bench = Bench::new(clients, seed, 0.0);
             let before = bench.places();
-            let removals = if by_count { Removals::Count(allowed) } else { Removals::Percent(share) };
+            let removals = if by_count { Limit::Count(allowed) } else { Limit::Percent(share) };
             let mut entries = bench.entries(JobKind::Reconcile);
             if with_a_bad_row {
                 entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
             }
-            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals) }).await;
+            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals), ..NO_GUARD }).await;
             let delegated = bench.clients.iter().filter(|made| made.on_old).count() as f64;
             let limit = if by_count { allowed as f64 } else { delegated * share / 100.0 };
             if let Some(run) = &run {

@@ -105,6 +105,122 @@ fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients
     assert_eq!(program.delegated(), 17 + 1, "the private person stays");
 }
 
+/// Sets when the list's file was last written, so long ago.
+fn written_ago(program: &Program, ago: Duration) {
+    let list = std::fs::File::options().write(true).open(program.path("manifest.csv")).unwrap();
+    list.set_modified(std::time::SystemTime::now() - ago).unwrap();
+}
+
+#[test]
+fn the_guard_holds_for_every_kind_and_its_refusal_says_how_to_go_on_once() {
+    for (kind, section, delegated, exceeds) in [
+        ("remove", "removals = \"10%\"", 20, "removals"),
+        ("remove", "removals = 3", 20, "removals"),
+        ("delegate", "additions = \"10\"", 4, "additions"),
+        ("delegate", "additions = \"50%\"", 4, "additions"),
+        ("reconcile", "additions = 5", 4, "additions"),
+    ] {
+        let program = program(20, delegated);
+        write_manifest(&program, &numbers(&program)[..20]);
+        program.write_job(kind, &format!("[guard]\n{section}\n"));
+        let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(2);
+        assert_eq!(plan.json()["refused"]["exceeds"], exceeds, "{kind} {section}");
+        let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+        let changes = if kind == "remove" { 20 } else { 16 };
+        let flag = format!("--allow-{exceeds}");
+        assert!(
+            refused.stderr.contains(&format!("{flag} {changes}` lets this one run through")),
+            "{}",
+            refused.stderr
+        );
+        assert!(refused.stderr.contains(&format!("[guard] {exceeds} allows")), "{}", refused.stderr);
+        assert!(program.sent().iter().all(|sent| *sent == 0));
+        // What is let through is that plan, and no other.
+        let other = (changes - 1).to_string();
+        program.run(&["run", "job.toml", "--yes", &flag, &other]).expect(2);
+        let changes = changes.to_string();
+        program.run(&["run", "job.toml", "--yes", &flag, &changes]).expect(0);
+    }
+}
+
+#[test]
+fn a_remove_plan_names_whom_it_removes() {
+    let program = program(12, 12);
+    write_manifest(&program, &numbers(&program)[..11]);
+    program.write_job("remove", "");
+    let plan = program.run(&["plan", "job.toml"]).expect(0);
+    let world = program.world();
+    let world = world.lock();
+    for client in &world.clients()[..10] {
+        let named = format!("  {} {}", client.number.unwrap(), client.name);
+        assert!(plan.stdout.contains(&named), "{named}: {}", plan.stdout);
+    }
+    assert!(plan.stdout.contains("… and 1 more"), "{}", plan.stdout);
+}
+
+#[test]
+fn a_list_that_is_older_than_the_guard_allows_is_refused() {
+    let program = program(3, 0);
+    write_manifest(&program, &numbers(&program)[..3]);
+    program.write_job("delegate", "[guard]\nmanifest_age = \"36h\"\n");
+    written_ago(&program, Duration::from_hours(37));
+    let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(refused.stderr.contains("was written 37 h ago"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("manifest_age allows 36 h"), "{}", refused.stderr);
+    assert_eq!(program.sent(), [0; 4]);
+    written_ago(&program, Duration::from_hours(35));
+    run(&program).expect(0);
+}
+
+#[test]
+fn clients_that_another_run_delegated_after_the_list_was_written_are_named_and_not_removed() {
+    let program = program(20, 0);
+    let all = numbers(&program);
+    let (list, since) = (&all[..18], &all[18..20]);
+    // Somebody delegates two clients with a list of his own while the night's list is hours old.
+    write_manifest(&program, since);
+    program.write_job("delegate", "");
+    run(&program).expect(0);
+    write_manifest(&program, list);
+    written_ago(&program, Duration::from_hours(3));
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
+    let warning = &plan.json()["warnings"][0];
+    assert_eq!((&warning["kind"], &warning["count"]), (&"delegated_since".into(), &2.into()));
+    for number in since {
+        assert!(warning["examples"].to_string().contains(number), "{warning}");
+    }
+    let night = run(&program).expect(0);
+    assert!(
+        night.stderr.contains("2 clients were delegated by another run since the list"),
+        "{}",
+        night.stderr
+    );
+    assert_eq!(totals(&night), [18, 0, 0, 0]);
+    // A refresh delegates again whom the agent has: that is no new delegation.
+    program.write_job("refresh", "");
+    run(&program).expect(0);
+    // A list that was written after that is the truth about them.
+    write_manifest(&program, list);
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let night = run(&program).expect(0);
+    assert_eq!(totals(&night), [0, 2, 18, 0]);
+    assert!(!night.stderr.contains("another run"), "{}", night.stderr);
+}
+
+#[test]
+fn a_list_with_far_fewer_rows_than_last_time_is_told_with_both_numbers() {
+    let program = program(30, 0);
+    let all = numbers(&program);
+    program.write_job("delegate", "");
+    for (rows, told) in [(30, false), (28, false), (12, true), (12, false)] {
+        write_manifest(&program, &all[..rows]);
+        let done = run(&program).expect(0);
+        let says = done.stderr.contains("the list has 12 rows, and had 28");
+        assert_eq!(says, told, "{rows}: {}", done.stderr);
+    }
+}
+
 #[test]
 fn a_removal_that_failed_cannot_become_a_delegation_when_the_report_is_given_back() {
     let mut program = program(5, 5);

@@ -25,11 +25,11 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         context.output.note(format!("line {line} names a client and its agent again; it is one client"));
     }
     let mut planned = Planned::read(&session, &file.job, &plan, false).await?;
-    planned.warn(&session, context).await;
+    planned.warn(&session, &plan, context).await;
     for warning in warnings {
         planned.warning(warning, context);
     }
-    if let Some(refusal) = planned.refusal() {
+    if let Some(refusal) = planned.refusal(&file.path) {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }

@@ -10,7 +10,7 @@ use crate::{
     altinn::SignInError,
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
-    report::{approximately, count},
+    report::{approximately, count, date_time},
 };
 
 /// What the exit code promises.
@@ -160,6 +160,14 @@ impl From<PlanError> for Failure {
                 ),
             )
             .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
+            PlanError::TooOld { manifest, written_at, age, allowed } => Self::nothing_sent(format!(
+                "the list {manifest} was written {} ago, at {}; [guard] manifest_age allows {}; nothing is sent",
+                approximately(age),
+                date_time(written_at),
+                approximately(allowed)
+            ))
+            .hint("has the system that writes the list stopped doing so? Have it written anew")
+            .hint("to use this one once all the same, save it again (`touch` it): its file is then of now"),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
             PlanError::AgentColumn(_) => Self::nothing_sent(message)

@@ -19,7 +19,8 @@ const LONGEST: Duration = Duration::from_mins(1);
 pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
     let summary = outcome.summary.as_ref();
     let why = outcome.result.as_ref().err().map(super::exit::Failure::message);
-    let Some((program, arguments)) = file.job.notify.as_deref().and_then(<[String]>::split_first) else {
+    let Some((program, arguments)) = file.job.notify.as_ref().and_then(|notify| notify.command.split_first())
+    else {
         return;
     };
     let told = match summary {

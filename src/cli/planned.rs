@@ -1,11 +1,13 @@
 //! A plan, read from the ledger to be shown: what `plan`, `run`, `retry` and `undo` have in common.
 
+use std::path::Path;
+
 use super::{Context, exit::Failure, job::JobFile, session::Session};
 use crate::{
     engine::{Plan, PlanAgents},
-    ledger::{PlanCounts, PlannedClient},
+    ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind},
-    report::{PlanText, PlanView, Purpose},
+    report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
 };
 
 /// A plan that somebody has to say yes to.
@@ -14,7 +16,7 @@ pub(crate) struct Proposal<'job> {
     pub(crate) session: Session,
     pub(crate) plan: Plan,
     /// What to think of, besides what the plan says.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A plan, ready to be shown.
@@ -57,15 +59,18 @@ impl Planned {
     }
 
     /// Says what to think of before saying yes.
-    pub(crate) async fn warn(&mut self, session: &Session, context: &Context) {
+    pub(crate) async fn warn(&mut self, session: &Session, plan: &Plan, context: &Context) {
+        for warning in warnings_of(plan) {
+            self.warning(warning, context);
+        }
         if let Some(warning) = session.token_warning(self.view.seconds).await {
             self.warning(warning, context);
         }
     }
 
     /// Adds something to think of before saying yes.
-    pub(crate) fn warning(&mut self, warning: String, context: &Context) {
-        context.output.note(&warning);
+    pub(crate) fn warning(&mut self, warning: Warning, context: &Context) {
+        context.output.note(&warning.message);
         self.view.warnings.push(warning);
     }
 
@@ -101,13 +106,64 @@ impl Planned {
         }
     }
 
-    /// The guard's no, where it says no.
-    pub(crate) fn refusal(&self) -> Option<Failure> {
-        self.view.refused.as_ref()?;
-        Some(
-            Failure::nothing_sent(self.text().refusal())
-                .hint("is the manifest whole? A client that is to stay must be in it")
-                .hint("if so many are really to go, raise [guard] removals in the job file for this once"),
-        )
+    /// The guard's no, where it says no: with what to do once, for this plan alone.
+    pub(crate) fn refusal(&self, job_file: &Path) -> Option<Failure> {
+        let refused = self.view.refused?;
+        let failure = Failure::nothing_sent(self.text().refusal());
+        let failure = match refused.exceeds {
+            Guarded::Removals if self.kind.row().removes_unnamed => {
+                failure.hint("is the manifest whole? A client that is to stay must be in it")
+            }
+            _ => failure.hint("is this the right list, whole and of today?"),
+        };
+        Some(failure.hint(format!(
+            "if all of it is meant: `fullmakt run '{}' --allow-{} {}` lets this one run through",
+            job_file.display(),
+            refused.exceeds.as_str(),
+            refused.on_all_agents
+        )))
     }
+}
+
+/// What the engine has found in making a plan, as warnings.
+fn warnings_of(plan: &Plan) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if plan.counts.delegated_since > 0 {
+        let clients = plan.counts.delegated_since;
+        let examples: Vec<String> = plan.delegated_since.iter().map(named).collect();
+        let then = if plan.kind.row().removes_unnamed {
+            "no row names them, and they are not removed: a list written after that is the truth about them"
+        } else {
+            "rows ask for their removal"
+        };
+        let message = format!(
+            "{} delegated by another run since the list was written; {then}: {}",
+            if clients == 1 { "1 client was".to_owned() } else { format!("{} clients were", count(clients)) },
+            listed(&examples, clients)
+        );
+        warnings.push(Warning::new(WarningKind::DelegatedSince, message).about(clients, examples));
+    }
+    if let Some(before) = plan.far_more_rows_before {
+        let rows = plan.counts.totals.rows;
+        let message = format!(
+            "the list has {} rows, and had {} in this job's last run: is it whole?",
+            count(rows),
+            count(before)
+        );
+        let examples = vec![rows.to_string(), before.to_string()];
+        warnings.push(Warning::new(WarningKind::FewerRows, message).about(before - rows, examples));
+    }
+    warnings
+}
+
+fn named(client: &NamedClient) -> String {
+    let number = client.number.map_or_else(|| "a private person".to_owned(), |number| number.to_string());
+    format!("{number} {}", client.name).trim_end().to_owned()
+}
+
+/// The first of so many, and how many more there are.
+fn listed(examples: &[String], all: u64) -> String {
+    let more = all.saturating_sub(examples.len() as u64);
+    let first = examples.join(", ");
+    if more > 0 { format!("{first} and {} more", count(more)) } else { first }
 }

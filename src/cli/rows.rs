@@ -1,6 +1,11 @@
 //! Reads a manifest for a command: every row into the plan, every complaint to the user.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
 
 use super::{
     Context,
@@ -37,10 +42,21 @@ fn read_again(path: PathBuf, options: Options, kind: JobKind, skip_invalid: bool
             let rows = Rows::read(&path, &options, expects(kind), take)?;
             rows.must_be_clean(&path, skip_invalid)?;
             let dialect = dialect_text(&rows.dialect)?;
-            Ok(RowsRead { rows: rows.rows, manifest: path.display().to_string(), dialect, fingerprint })
+            Ok(RowsRead {
+                rows: rows.rows,
+                manifest: path.display().to_string(),
+                dialect,
+                fingerprint,
+                written_at: written_at(&path),
+            })
         };
         read().map_err(SourceError::from)
     })
+}
+
+/// When a file was last written, where the file system knows.
+fn written_at(path: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
 }
 
 fn dialect_text(dialect: &Dialect) -> Result<String, Failure> {

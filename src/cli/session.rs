@@ -16,7 +16,7 @@ use crate::{
     engine::{Engine, Interrupt, Settings},
     ledger::Ledger,
     model::{Auth, TokenFrom},
-    report::{Progress, approximately},
+    report::{Progress, Warning, WarningKind, approximately},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -85,7 +85,7 @@ impl Session {
     }
 
     /// Why the token will not see a run of so many seconds to its end; `None` when it will, as far as one can know.
-    pub(crate) async fn token_warning(&self, seconds: Option<f64>) -> Option<String> {
+    pub(crate) async fn token_warning(&self, seconds: Option<f64>) -> Option<Warning> {
         let left = self.tokens.current().left()?;
         let takes = Duration::try_from_secs_f64(seconds?).ok()?;
         if takes < left || self.tokens.lasts().await {
@@ -99,10 +99,11 @@ impl Session {
             Auth::IdPorten(_) => "and then you will have to sign in again".to_owned(),
             Auth::Token(TokenFrom::Env(_)) | Auth::Maskinporten(_) => "and nothing renews it".to_owned(),
         };
-        Some(format!(
+        let message = format!(
             "the run takes about {takes} at the least, the token has {left} left, {unless}: the run would stop on the \
              way; nothing is lost then, and `fullmakt resume` goes on"
-        ))
+        );
+        Some(Warning::new(WarningKind::TokenTooShort, message))
     }
 
     /// Who signed in, in words; empty when the token does not say.

@@ -58,7 +58,7 @@ impl Ledger {
     pub fn clear_plan(&mut self) -> Result<(), LedgerError> {
         self.connection.execute_batch(
             "DROP INDEX IF EXISTS temp.intents_number; DROP INDEX IF EXISTS temp.plan_client;
-             DELETE FROM temp.intents; DELETE FROM temp.plan;",
+             DELETE FROM temp.intents; DELETE FROM temp.plan; DELETE FROM temp.delegated_since;",
         )?;
         Ok(())
     }

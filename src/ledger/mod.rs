@@ -6,6 +6,8 @@
 //! is decided in [`crate::model`].
 
 mod claims;
+mod findings;
+mod guard;
 mod history;
 mod intents;
 mod listing;
@@ -27,9 +29,11 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use thiserror::Error;
 
 pub use claims::{Claimed, Outcome};
+pub use findings::{ListWritten, NamedClient};
+pub use guard::{Guarded, Refused};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
-pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
+pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
@@ -184,6 +188,7 @@ impl Ledger {
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
+        findings::make_table(&connection)?;
         intents::make_table(&connection)?;
         Ok(Self { connection, state: state.clone(), file: None, working_on: None })
     }

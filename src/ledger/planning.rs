@@ -3,10 +3,15 @@
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, intents::cells_to_text};
+use super::{
+    Ledger, LedgerError, Refused,
+    findings::{ListWritten, note_delegated_since},
+    guard::{Changes, refused},
+    intents::cells_to_text,
+};
 use crate::model::{
     AgentId, ClientId, ClientList, ClientState, Guard, Intent, JobKind, Listing, Operation,
-    OrganisationNumber, Planned, Removals, Totals, plan_client,
+    OrganisationNumber, Planned, Totals, plan_client,
 };
 
 /// What a plan is to be made for.
@@ -20,6 +25,8 @@ pub struct Planning {
     pub agents: Vec<AgentId>,
     /// How much may be taken away; `None` where what is removed is asked for by name.
     pub guard: Option<Guard>,
+    /// When the list's file was written, where there is one.
+    pub written: Option<ListWritten>,
 }
 
 /// What a plan comes to.
@@ -42,21 +49,11 @@ pub struct PlanCounts {
     pub persons: u64,
     /// Agents of a reconcile that no row names, whose clients are left alone.
     pub agents_left_alone: u64,
+    /// Clients that a run has delegated after the list was written, and that the list would have removed: those that
+    /// no row names are left alone, those that a row names are not.
+    pub delegated_since: u64,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
-}
-
-/// More would be removed from an agent than the guard allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Refused {
-    /// The agent.
-    pub agent: AgentId,
-    /// Clients that would be removed: of a reconcile those that no row names, of other kinds all.
-    pub removals: u64,
-    /// How many may be.
-    pub allowed: u64,
-    /// How many clients the agent has now, private persons not counted.
-    pub delegated_now: u64,
 }
 
 /// One client of a plan.
@@ -245,18 +242,28 @@ impl Ledger {
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
         let removes_unnamed = planning.kind.row().removes_unnamed;
+        if removes_unnamed {
+            // Each client is looked up by its number and by its id: without these, planning is quadratic.
+            transaction.execute_batch(
+                "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (agent, number);
+                 CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
+            )?;
+        }
+        let mut changes = Vec::new();
         for agent in &planning.agents {
-            let removals = if removes_unnamed {
-                plan_unnamed(&transaction, *agent, &mut counts)?
+            let written = planning.written.as_ref();
+            let unnamed = if removes_unnamed {
+                Some(plan_unnamed(&transaction, *agent, written, &mut counts)?)
             } else {
-                planned_removals(&transaction, *agent)?
+                note_delegated_since(&transaction, *agent, None, written)?;
+                None
             };
-            if let Some(guard) = planning.guard {
-                counts.refused = match counts.refused {
-                    None => refused(&transaction, *agent, removals, guard)?,
-                    refused => refused,
-                };
-            }
+            changes.push(Changes::of(&transaction, *agent, unnamed)?);
+        }
+        counts.delegated_since =
+            transaction.query_row("SELECT count(*) FROM temp.delegated_since", [], |row| row.get(0))?;
+        if let Some(guard) = planning.guard {
+            counts.refused = refused(&transaction, &changes, guard)?;
         }
         transaction.commit()?;
         Ok(counts)
@@ -329,6 +336,10 @@ const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS 
     AND NOT EXISTS (SELECT 1 FROM temp.intents w WHERE w.agent = ?1 AND w.number = d.number)
     AND NOT EXISTS (SELECT 1 FROM temp.plan p WHERE p.agent = ?1 AND p.client_id = d.id)";
 
+/// A list is no truth about clients that were delegated after it was written.
+const NOT_SINCE: &str =
+    "AND NOT EXISTS (SELECT 1 FROM temp.delegated_since s WHERE s.agent = ?1 AND s.id = d.id)";
+
 /// The manifest is the whole truth: who is delegated and not named is to be removed. Answers how many they are.
 ///
 /// Such a client's row in the failure report has no number of its own: given back as a manifest, it must not be
@@ -336,13 +347,9 @@ const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS 
 fn plan_unnamed(
     transaction: &Transaction<'_>,
     agent: AgentId,
+    written: Option<&ListWritten>,
     counts: &mut PlanCounts,
 ) -> Result<u64, LedgerError> {
-    // Each client is looked up by its number and by its id: without these, planning is quadratic.
-    transaction.execute_batch(
-        "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (agent, number);
-         CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
-    )?;
     let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
     // What no row speaks of, no row is the truth about.
     if one("SELECT count(*) FROM (SELECT 1 FROM temp.intents WHERE agent = ?1 LIMIT 1)")? == 0 {
@@ -350,7 +357,8 @@ fn plan_unnamed(
         return Ok(0);
     }
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
-    let unnamed = one(&format!("SELECT count(*) {UNNAMED}"))?;
+    note_delegated_since(transaction, agent, Some(UNNAMED), written)?;
+    let unnamed = one(&format!("SELECT count(*) {UNNAMED} {NOT_SINCE}"))?;
     if counts.totals.rejected > 0 {
         counts.spared += unnamed;
         return Ok(0);
@@ -364,62 +372,9 @@ fn plan_unnamed(
                                     unnamed, cells)
              SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
                     NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id), 1, ?2
-             {UNNAMED} ORDER BY d.number, d.id"
+             {UNNAMED} {NOT_SINCE} ORDER BY d.number, d.id"
         ),
         params![agent, cells_to_text(&[]), Intent::Remove, Operation::Remove, ClientState::Pending],
     )?;
     Ok(unnamed)
-}
-
-/// Removals of a plan from one agent, whoever asked for them.
-fn planned_removals(transaction: &Transaction<'_>, agent: AgentId) -> Result<u64, LedgerError> {
-    Ok(transaction.query_row(
-        "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND intent = ?2 AND state = ?3",
-        params![agent, Intent::Remove, ClientState::Pending],
-        |row| row.get(0),
-    )?)
-}
-
-/// What the guard has to say of so many removals from an agent.
-fn refused(
-    transaction: &Transaction<'_>,
-    agent: AgentId,
-    removals: u64,
-    guard: Guard,
-) -> Result<Option<Refused>, LedgerError> {
-    // Private persons are not to be removed, so they do not raise the limit either.
-    let delegated_now = transaction.query_row(
-        "SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NOT NULL",
-        [agent],
-        |row| row.get(0),
-    )?;
-    let allowed = allowed(guard, delegated_now);
-    Ok((removals > allowed).then_some(Refused { agent, removals, allowed, delegated_now }))
-}
-
-/// How many clients of an agent that has so many may be removed without being named: never more than the share.
-fn allowed(guard: Guard, delegated_now: u64) -> u64 {
-    match guard.removals {
-        None => u64::MAX,
-        Some(Removals::Count(count)) => count,
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a count, from 0 up"
-        )]
-        Some(Removals::Percent(share)) => (delegated_now as f64 * share / 100.0 + 1e-9).floor() as u64,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_never_rounded_up() {
-        let allowed = |share, of| allowed(Guard { removals: Some(Removals::Percent(share)) }, of);
-        assert_eq!(allowed(10.0, 1000), 100);
-        assert_eq!((allowed(10.0, 19), allowed(10.0, 9), allowed(0.0, 1000)), (1, 0, 0));
-        assert_eq!((allowed(100.0, 7), allowed(2.5, 120), allowed(33.3, 10)), (7, 3, 3));
-    }
 }

@@ -8,6 +8,7 @@ mod plan;
 mod progress;
 mod summary;
 mod verification;
+mod warning;
 mod words;
 
 pub use failures::{FailuresError, write_failures};
@@ -18,4 +19,5 @@ pub use plan::{PlanText, PlanView, Purpose};
 pub use progress::{Progress, ProgressStyle};
 pub use summary::{Stop, Summary};
 pub use verification::{Verification, VerificationTotals};
+pub use warning::{Warning, WarningKind};
 pub use words::{approximately, clock_time, count, date_time};

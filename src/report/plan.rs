@@ -4,10 +4,13 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::words::{about, count};
+use super::{
+    Warning,
+    words::{about, count},
+};
 use crate::{
-    ledger::{PlanCounts, PlannedClient, Refused},
-    model::{Agent, Job, JobKind, Rate, Removals, RunId, Totals},
+    ledger::{Guarded, PlanCounts, PlannedClient, Refused},
+    model::{Agent, Job, JobKind, Limit, Rate, RunId, Totals},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -41,12 +44,12 @@ pub struct PlanView {
     pub unnamed: u64,
     /// Private persons that are delegated now and left alone (reconcile).
     pub private_persons: u64,
-    /// More would be removed than the guard allows: a run is refused.
+    /// More would change than the guard allows: a run is refused.
     pub refused: Option<Refused>,
     /// Least seconds that it takes at the job's pace; none when the pace is unlimited.
     pub seconds: Option<f64>,
     /// What to think of before saying yes.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Clients that something is sent for.
     pub operations: Vec<PlannedClient>,
     /// Clients that nothing is sent for although the manifest names them, and why.
@@ -183,21 +186,29 @@ impl PlanText<'_> {
 
     /// Why the guard says no; empty when it does not.
     pub fn refusal(&self) -> String {
-        let Some(Refused { agent, removals, allowed, delegated_now }) = self.counts.refused else {
-            return String::new();
+        let Some(refused) = self.counts.refused else { return String::new() };
+        let Refused { agent, exceeds, allowed, delegated_now, .. } = refused;
+        let limit = match exceeds {
+            Guarded::Removals => self.job.guard.removals,
+            Guarded::Additions => self.job.guard.additions,
         };
-        let limit = match self.job.guard.removals {
-            Some(Removals::Percent(share)) => {
+        let limit = match limit {
+            Some(Limit::Percent(share)) => {
                 format!("{share}% of its {} organisations, so {}", count(delegated_now), count(allowed))
             }
-            Some(Removals::Count(_)) | None => count(allowed),
+            Some(Limit::Count(_)) | None => count(allowed),
         };
-        let why =
-            if self.kind.row().removes_unnamed { "are named by no row of the manifest and " } else { "" };
-        format!(
-            "{} clients of agent {agent} {why}would be removed; [guard] removals allows {limit}; nothing is sent",
-            count(removals)
-        )
+        let clients = count(refused.planned());
+        let what = match exceeds {
+            Guarded::Additions => format!("{clients} clients would be delegated to agent {agent}"),
+            Guarded::Removals if self.kind.row().removes_unnamed => {
+                format!(
+                    "{clients} clients of agent {agent} are named by no row of the manifest and would be removed"
+                )
+            }
+            Guarded::Removals => format!("{clients} clients of agent {agent} would be removed"),
+        };
+        format!("{what}; [guard] {} allows {limit}; nothing is sent", exceeds.as_str())
     }
 
     /// Which agent a line is about, where there are several.

@@ -29,9 +29,9 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
     let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
     let plan = session.engine.preview(file.request(source)).await?;
     let mut planned = Planned::read(&session, &file.job, &plan, context.output.is_json()).await?;
-    planned.warn(&session, context).await;
+    planned.warn(&session, &plan, context).await;
     context.output.answer(planned.text(), &planned.view);
-    match planned.refusal() {
+    match planned.refusal(&file.path) {
         Some(refusal) => Err(refusal),
         None => Ok(Exit::Done),
     }

@@ -19,7 +19,10 @@ use super::{
     },
     resume::resume_record,
 };
-use crate::{engine::PlanRequest, model::RunId};
+use crate::{
+    engine::PlanRequest,
+    model::{Guard, Once, RunId},
+};
 
 /// Plan, ask, carry out, report
 ///
@@ -39,6 +42,12 @@ pub(crate) struct RunArgs {
     /// run is settled by Altinn's lists and superseded, and today's list is planned afresh
     #[arg(long)]
     resume_previous: bool,
+    /// Let this one run past [guard] removals, if its plan removes exactly so many clients
+    #[arg(long, value_name = "N")]
+    allow_removals: Option<u64>,
+    /// Let this one run past [guard] additions, if its plan delegates exactly so many clients
+    #[arg(long, value_name = "N")]
+    allow_additions: Option<u64>,
     #[command(flatten)]
     pub(crate) unattended: UnattendedArgs,
 }
@@ -69,7 +78,9 @@ async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<En
     if !args.resume_previous {
         note_unfinished(file, &session, context).await?;
     }
-    let request = PlanRequest { supersedes, ..file.request(source) };
+    let once = Once { removals: args.allow_removals, additions: args.allow_additions };
+    let guard = Some(Guard { once, ..file.job.guard });
+    let request = PlanRequest { supersedes, guard, ..file.request(source) };
     let plan = session.engine.plan(request).await?;
     let proposal = Proposal { file, session, plan, warnings: Vec::new() };
     // Boxed, because it is a large future on top of this one.

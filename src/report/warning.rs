@@ -1,0 +1,49 @@
+//! What to think of before saying yes to a plan: what kind of thing, how many clients, which for example, and in words.
+
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
+
+/// What a warning is about: the word of `kind` in `plan --format json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum WarningKind {
+    /// The token runs out before the run can have come to its end.
+    TokenTooShort,
+    /// Of an undo: later runs have changed some of the clients too.
+    ChangedLater,
+    /// Another run has not come to its end.
+    PreviousUnfinished,
+    /// The agent mixes packages that a role in the register carries with packages that clients delegate.
+    MixedPackages,
+    /// Clients that another run has delegated since the list was written, and that the list would have removed.
+    DelegatedSince,
+    /// The list has far fewer rows than the last time.
+    FewerRows,
+}
+
+/// One thing to think of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// How many clients (or what else the examples are) it concerns; 0 where it is about the whole run.
+    pub count: u64,
+    /// The first of them.
+    pub examples: Vec<String>,
+    /// In words, for people.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning about the run as a whole.
+    pub fn new(kind: WarningKind, message: impl Into<String>) -> Self {
+        Self { kind, count: 0, examples: Vec::new(), message: message.into() }
+    }
+
+    /// The same about so many.
+    #[must_use]
+    pub fn about(self, count: u64, examples: Vec<String>) -> Self {
+        Self { count, examples, ..self }
+    }
+}
