@@ -2,19 +2,20 @@
 
 use super::{
     Context,
-    asking::ask,
+    asking::{ask, ask_for},
     commands::{login, report::write_reports},
     exit::{Exit, Failure},
     job::JobFile,
     outcome::Ended,
     planned::{Planned, Proposal},
+    screen,
     session::Session,
 };
 use crate::{
     engine::{Run, RunEnd},
     ledger::WhichRun,
     model::{Auth, HaltCause},
-    report::Summary,
+    report::{Summary, count},
 };
 
 /// Shows a plan, asks unless `yes`, and executes it.
@@ -37,18 +38,45 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         context.output.say(format!("{}\n", planned.text()));
         true
     } else {
-        // Nobody is asked about what he has not seen, -q or not.
-        ask(&format!("{}\nGo on? (y/n)", planned.text()), context, &session.interrupt).await?
+        says_yes(&planned, file, &session, context).await?
     };
     if session.interrupt.is_requested() {
         return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
     }
     if !says_yes {
-        return Err(Failure::nothing_sent("nothing was sent"));
+        context.output.say("nothing was sent\n");
+        return Ok(Ended { exit: Exit::NothingSent, summary: None });
     }
     let run = session.engine.begin(plan, session.signed_in_as()).await?;
     context.output.say(format!("run {}\n", run.id));
     execute(file, session, run, context).await
+}
+
+/// Shows a plan, cut to the screen, and asks; the question comes last, with what will happen. Nobody is asked about what
+/// has not been shown, -q or not.
+async fn says_yes(
+    planned: &Planned,
+    file: &JobFile,
+    session: &Session,
+    context: &Context,
+) -> Result<bool, Failure> {
+    let text = planned.text();
+    let summary = text.summary().join("\n");
+    // The summary, the question, and a line between them and what is above.
+    let taken = summary.lines().count() + 3;
+    let rest = format!("`fullmakt plan '{}'` shows all of it", file.path.display());
+    let findings = text.to_string();
+    let findings = match screen::height() {
+        Some(height) => screen::cut(&findings, height.saturating_sub(taken), &rest),
+        None => findings,
+    };
+    let removed = text.to_be_removed();
+    let shown = format!("{findings}\n{summary}\n");
+    if removed == 0 {
+        return ask(&format!("{shown}Go on? (y/n)"), context, &session.interrupt).await;
+    }
+    let question = format!("{shown}To go on, type how many are removed ({}):", count(removed));
+    Ok(ask_for(removed, &question, context, &session.interrupt).await)
 }
 
 /// Executes a run, shows how it goes, writes its reports, and says what came of it.

@@ -12,6 +12,7 @@ mod output;
 mod place;
 mod planned;
 mod rows;
+mod screen;
 mod session;
 mod signals;
 mod unattended;

@@ -13,6 +13,7 @@ mod intents;
 mod listing;
 mod planning;
 mod read;
+mod refusal;
 mod run;
 mod schema;
 mod settle;

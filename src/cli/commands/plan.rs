@@ -30,7 +30,12 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
     let plan = session.engine.preview(file.request(source)).await?;
     let mut planned = Planned::read(&session, &file.job, &plan, context.output.is_json()).await?;
     planned.warn(&session, &plan, context).await;
-    context.output.answer(planned.text(), &planned.view);
+    let next = if planned.view.refused.is_some() || plan.counts.operations == 0 {
+        String::new()
+    } else {
+        format!("next: `fullmakt run '{}'` does it, and asks first\n", args.job.display())
+    };
+    context.output.answer(format!("{}{next}", planned.text()), &planned.view);
     match planned.refusal(&file.path) {
         Some(refusal) => Err(refusal),
         None => Ok(Exit::Done),

@@ -55,15 +55,18 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(args: RunArgs, context: &Context) -> Outcome {
     match JobFile::read(&args.job) {
         Ok(file) => {
+            // Without anybody who could say yes it was no night's run.
+            if let Err(failure) = must_be_able_to_ask(args.yes) {
+                return Outcome::of(file, Err(failure));
+            }
             let result = Box::pin(run_job(&args, &file, context)).await;
-            Outcome::of(file, result)
+            Outcome::of(file, result).with_refusal_kept(context)
         }
         Err(failure) => Outcome::without_job(&args.job, failure),
     }
 }
 
 async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<Ended, Failure> {
-    must_be_able_to_ask(args.yes)?;
     // Before anything is asked of Altinn, and before an old run is touched: a broken list sends nothing at all.
     let source = source_of(file, args.skip_invalid, context)?;
     let mut supersedes = Vec::new();
