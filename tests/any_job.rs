@@ -251,6 +251,7 @@ impl Bench {
                     number: *number,
                     action: (kind == JobKind::Manifest).then_some(action),
                     agent: None,
+                    name: None,
                     cells: vec![number.to_string()],
                 })
             })

@@ -209,6 +209,58 @@ fn clients_that_another_run_delegated_after_the_list_was_written_are_named_and_n
 }
 
 #[test]
+fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firms_do_not() {
+    let program = program(40, 0);
+    let rows: Vec<(String, String)> = {
+        let world = program.world();
+        let world = world.lock();
+        let named = world
+            .clients()
+            .iter()
+            .filter_map(|client| Some((client.number?.to_string(), client.name.clone())));
+        named.collect()
+    };
+    let write = |names: &[String]| {
+        let rows: Vec<String> =
+            rows.iter().zip(names).map(|((number, _), name)| format!("{number};{name}")).collect();
+        program.write("manifest.csv", format!("Orgnr;Navn\n{}\n", rows.join("\n")));
+    };
+    let names: Vec<String> = rows.iter().map(|(_, name)| name.clone()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    program.write_job("reconcile", "");
+    write(&sorted);
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["warnings"][0]["kind"], "other_name");
+    let other = plan["warnings"][0]["count"].as_u64().unwrap();
+    assert!(other > 30 && plan["warnings"][0]["examples"].as_array().unwrap().len() == 10, "{plan}");
+    let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(refused.stderr.contains("names of other clients"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&format!("--allow-other-names {other}`")), "{}", refused.stderr);
+    assert!(program.sent().iter().all(|sent| *sent == 0));
+
+    let mut renamed = names.clone();
+    for (place, name) in [(3, "Nytt Navn AS"), (17, "Et Annet Navn")] {
+        name.clone_into(&mut renamed[place]);
+    }
+    let spelled: Vec<String> =
+        renamed.iter().map(|name| name.to_lowercase().replace(" as", " A/S")).collect();
+    write(&spelled);
+    let night = run(&program).expect(0);
+    assert_eq!(totals(&night), [40, 0, 0, 0]);
+    assert!(night.stderr.contains("2 of 40 names in the list are not Altinn's: line 5:"), "{}", night.stderr);
+    write(&names);
+    assert!(!run(&program).expect(0).stderr.contains("names in the list"));
+    program.write_job("remove", "");
+    write(&sorted);
+    let other = other.to_string();
+    let done = program
+        .run(&["run", "job.toml", "--yes", "--allow-other-names", &other, "--format", "json"])
+        .expect(0);
+    assert_eq!(done.total("removed"), 40);
+}
+
+#[test]
 fn a_list_with_far_fewer_rows_than_last_time_is_told_with_both_numbers() {
     let program = program(30, 0);
     let all = numbers(&program);

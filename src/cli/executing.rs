@@ -20,7 +20,7 @@ use crate::{
 
 /// Shows a plan, asks unless `yes`, and executes it.
 pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context) -> Result<Ended, Failure> {
-    let Proposal { file, session, plan, warnings } = proposal;
+    let Proposal { file, session, plan, warnings, allowed_other_names } = proposal;
     let operations = plan.counts.operations;
     for line in plan.repeated.iter().take(10) {
         context.output.note(format!("line {line} names a client and its agent again; it is one client"));
@@ -31,6 +31,13 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         planned.warning(warning, context);
     }
     if let Some(refusal) = planned.refusal(&file.path) {
+        context.output.say(format!("{}\n", planned.text()));
+        return Err(refusal);
+    }
+    if yes
+        && operations > 0
+        && let Some(refusal) = planned.names_refusal(&file.path, allowed_other_names)
+    {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }
@@ -60,6 +67,12 @@ async fn says_yes(
     session: &Session,
     context: &Context,
 ) -> Result<bool, Failure> {
+    if let Some(found) = planned.names_question() {
+        let question = format!("{found}.\nIs the list right all the same? (y/n)");
+        if !ask(&question, context, &session.interrupt).await? {
+            return Ok(false);
+        }
+    }
     let text = planned.text();
     let summary = text.summary().join("\n");
     // The summary, the question, and a line between them and what is above.

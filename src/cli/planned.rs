@@ -6,7 +6,7 @@ use super::{Context, exit::Failure, job::JobFile, session::Session};
 use crate::{
     engine::{Plan, PlanAgents},
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
-    model::{ClientState, Job, JobKind},
+    model::{ClientState, Job, JobKind, NameCounts, NamesVerdict},
     report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
 };
 
@@ -17,6 +17,8 @@ pub(crate) struct Proposal<'job> {
     pub(crate) plan: Plan,
     /// What to think of, besides what the plan says.
     pub(crate) warnings: Vec<Warning>,
+    /// So many names in the list may be others than Altinn's, whatever they look like.
+    pub(crate) allowed_other_names: Option<u64>,
 }
 
 /// A plan, ready to be shown.
@@ -30,6 +32,7 @@ pub(crate) struct Planned {
     first_failures: Vec<PlannedClient>,
     first_gone: Vec<PlannedClient>,
     first_removed: Vec<PlannedClient>,
+    first_renamed: Vec<PlannedClient>,
 }
 
 /// So many clients of a kind are named in a plan for people.
@@ -54,6 +57,7 @@ impl Planned {
             first_failures: Vec::new(),
             first_gone: Vec::new(),
             first_removed: Vec::new(),
+            first_renamed: Vec::new(),
         };
         Ok(session.engine.each_planned(planned, move |planned, client| planned.take(client, all)).await?)
     }
@@ -61,6 +65,9 @@ impl Planned {
     /// Says what to think of before saying yes.
     pub(crate) async fn warn(&mut self, session: &Session, plan: &Plan, context: &Context) {
         for warning in warnings_of(plan) {
+            self.warning(warning, context);
+        }
+        if let Some(warning) = self.other_names() {
             self.warning(warning, context);
         }
         if let Some(warning) = session.token_warning(self.view.seconds).await {
@@ -74,6 +81,74 @@ impl Planned {
         self.view.warnings.push(warning);
     }
 
+    /// Names in the list that are not Altinn's.
+    fn other_names(&self) -> Option<Warning> {
+        let NameCounts { compared, other, of_another_client } = self.counts.names;
+        if other == 0 {
+            return None;
+        }
+        let examples: Vec<String> = self
+            .first_renamed
+            .iter()
+            .map(|client| {
+                let number = client.organisation_number.as_deref().unwrap_or_default();
+                let list = client.name_in_list.as_deref().unwrap_or_default();
+                format!("line {}: {number} is {} in Altinn, {list} in the list", client.line, client.name)
+            })
+            .collect();
+        let others = if of_another_client > 0 {
+            format!(", {} of them the name of another client", count(of_another_client))
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "{} of {} names in the list are not Altinn's{others}: {}",
+            count(other),
+            count(compared),
+            listed(&examples, other)
+        );
+        Some(Warning::new(WarningKind::OtherName, message).about(other, examples))
+    }
+
+    /// What the list's names say, to be asked about before anything else; `None` where they are in order.
+    pub(crate) fn names_question(&self) -> Option<String> {
+        let NameCounts { compared, other, of_another_client } = self.counts.names;
+        match self.counts.names.verdict() {
+            NamesVerdict::InOrder => None,
+            NamesVerdict::MostlyOther => Some(format!(
+                "{} of {} names in the list are not Altinn's names for these numbers",
+                count(other),
+                count(compared)
+            )),
+            NamesVerdict::Shuffled => Some(format!(
+                "{} of {} names in the list are the names of other clients: it looks as if a column was sorted or moved \
+                 without the others, and then the numbers are those of other companies than meant",
+                count(of_another_client),
+                count(compared)
+            )),
+        }
+    }
+
+    /// Why the list is refused where nobody can be asked: its columns have been shuffled. `allowed` is how many other
+    /// names somebody has said yes to for this once.
+    pub(crate) fn names_refusal(&self, job_file: &Path, allowed: Option<u64>) -> Option<Failure> {
+        let names = self.counts.names;
+        if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) {
+            return None;
+        }
+        let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
+        let examples = found.flat_map(|warning| &warning.examples);
+        let failure = examples.fold(
+            Failure::nothing_sent(format!("{}; nothing is sent", self.names_question()?)),
+            Failure::detail,
+        );
+        Some(failure.hint("open the list and see whether each number stands beside its own name").hint(format!(
+            "if it is right all the same: `fullmakt run '{}' --allow-other-names {}` lets this one run through",
+            job_file.display(),
+            names.other
+        )))
+    }
+
     fn take(&mut self, client: PlannedClient, all: bool) {
         let keep = |first: &mut Vec<PlannedClient>, is_one: bool| {
             if is_one && first.len() < FIRST {
@@ -81,6 +156,7 @@ impl Planned {
             }
         };
         keep(&mut self.first_gone, client.gone && !client.unnamed);
+        keep(&mut self.first_renamed, client.name_in_list.is_some());
         keep(&mut self.first_removed, client.is_removed());
         keep(&mut self.first_failures, client.state == ClientState::Failed);
         match client.state {

@@ -44,7 +44,7 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
         "CREATE TEMP TABLE intents (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number INTEGER, client_id TEXT, agent TEXT,
-            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL);",
+            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL, list_name TEXT);",
     )?;
     Ok(())
 }
@@ -52,6 +52,11 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
 const INSERT: &str =
     "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+/// The same of a row, with the name that the list has for the client.
+const INSERT_ROW: &str =
+    "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells, list_name)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 impl Ledger {
     /// Forgets the plan that was being made.
@@ -67,7 +72,7 @@ impl Ledger {
     pub fn add_rows(&mut self, kind: JobKind, entries: &[PlanEntry]) -> Result<(), LedgerError> {
         let transaction = self.connection.transaction()?;
         {
-            let mut insert = transaction.prepare_cached(INSERT)?;
+            let mut insert = transaction.prepare_cached(INSERT_ROW)?;
             let nobody = None::<String>;
             for entry in entries {
                 match entry {
@@ -79,7 +84,8 @@ impl Ledger {
                         nobody,
                         kind.intent(row.action),
                         "",
-                        cells_to_text(&row.cells)
+                        cells_to_text(&row.cells),
+                        row.name
                     ])?,
                     PlanEntry::Rejected { line, problem, cells } => insert.execute(params![
                         line,
@@ -89,7 +95,8 @@ impl Ledger {
                         nobody,
                         kind.row().intent,
                         problem,
-                        cells_to_text(cells)
+                        cells_to_text(cells),
+                        nobody
                     ])?,
                 };
             }

@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::{
     Ledger, LedgerError, Refused,
-    findings::{ListWritten, note_delegated_since},
+    findings::{ListWritten, names_of_another_client, note_delegated_since},
     guard::{Changes, refused},
     intents::cells_to_text,
 };
 use crate::model::{
-    AgentId, ClientId, ClientList, ClientState, Guard, Intent, JobKind, Listing, Operation,
-    OrganisationNumber, Planned, Totals, plan_client,
+    AgentId, ClientId, ClientList, ClientState, Guard, Intent, JobKind, Listing, NameCounts, Operation,
+    OrganisationNumber, Planned, Totals, is_same_name, plan_client,
 };
 
 /// What a plan is to be made for.
@@ -52,6 +52,8 @@ pub struct PlanCounts {
     /// Clients that a run has delegated after the list was written, and that the list would have removed: those that
     /// no row names are left alone, those that a row names are not.
     pub delegated_since: u64,
+    /// What the comparison of the list's names with Altinn's came to.
+    pub names: NameCounts,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
 }
@@ -87,6 +89,9 @@ pub struct PlannedClient {
     pub gone: bool,
     /// No row of the manifest names it.
     pub unnamed: bool,
+    /// The name that the manifest has for it, where it is not Altinn's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_in_list: Option<String>,
 }
 
 impl PlannedClient {
@@ -104,7 +109,7 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
         "CREATE TEMP TABLE plan (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
             from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL,
-            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL);",
+            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL, other_name TEXT);",
     )?;
     Ok(())
 }
@@ -124,6 +129,7 @@ struct Candidate {
     delegated: Option<(ClientId, String)>,
     on_old_agent: Option<(ClientId, String)>,
     clients_with_number: u64,
+    list_name: Option<String>,
 }
 
 const CANDIDATES: &str = "
@@ -133,7 +139,7 @@ const CANDIDATES: &str = "
                                   UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
                                   UNION SELECT id FROM temp.delegated
                                         WHERE agent = w.from_agent AND number = w.number)
-            WHERE w.client_id IS NULL)
+            WHERE w.client_id IS NULL), w.list_name
     FROM temp.intents w
     LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
         (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
@@ -160,6 +166,7 @@ impl Candidate {
             delegated: pair(row.get(11)?, row.get(12)?),
             on_old_agent: pair(row.get(13)?, row.get(14)?),
             clients_with_number: row.get(15)?,
+            list_name: row.get(16)?,
         })
     }
 
@@ -241,6 +248,9 @@ impl Ledger {
         counts.totals.rows = planning.rows;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
+        if counts.names.other > 0 {
+            counts.names.of_another_client = names_of_another_client(&transaction)?;
+        }
         let removes_unnamed = planning.kind.row().removes_unnamed;
         if removes_unnamed {
             // Each client is looked up by its number and by its id: without these, planning is quadratic.
@@ -272,7 +282,7 @@ impl Ledger {
     /// Shows every client of the plan, in the manifest's order.
     pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed
+            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, other_name
              FROM temp.plan ORDER BY seq",
         )?;
         let mut rows = select.query([])?;
@@ -289,6 +299,7 @@ impl Ledger {
                 agent: row.get(8)?,
                 from_agent: row.get(9)?,
                 unnamed: row.get(10)?,
+                name_in_list: row.get(11)?,
             });
         }
         Ok(())
@@ -299,8 +310,8 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
     let mut candidates = transaction.prepare(CANDIDATES)?;
     let mut insert = transaction.prepare(
         "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, intent, operation, state,
-                                message, hint, gone, unnamed, cells)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)",
+                                message, hint, gone, unnamed, cells, other_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)",
     )?;
     let mut rows = candidates.query([])?;
     while let Some(row) = rows.next()? {
@@ -311,6 +322,11 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
         counts.totals.count(decided.promised(), 1);
         counts.operations += candidate.operations(&decided);
         let listed = candidate.delegated.or(candidate.available).or(candidate.on_old_agent);
+        let other_name = candidate.list_name.zip(listed.as_ref()).and_then(|(list, (_, altinn))| {
+            counts.names.compared += 1;
+            (!is_same_name(&list, altinn)).then_some(list)
+        });
+        counts.names.other += u64::from(other_name.is_some());
         insert.execute(params![
             candidate.seq,
             candidate.line,
@@ -326,6 +342,7 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
             decided.hint,
             gone,
             candidate.cells,
+            other_name,
         ])?;
     }
     Ok(())

@@ -15,6 +15,7 @@ mod job;
 mod job_text;
 mod job_words;
 mod kind;
+mod names;
 mod notify;
 mod organisation_number;
 mod pace;
@@ -41,6 +42,7 @@ pub use job_text::job_text;
 pub use kind::{
     ClientsFrom, JobAgents, JobKind, KindRow, Opposite, RowActions, Undo, WhenRunAgain, opposite,
 };
+pub use names::{NameCounts, NamesVerdict, is_same_name, name_key};
 pub use notify::{Notify, NotifyOn};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};

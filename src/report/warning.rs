@@ -18,6 +18,8 @@ pub enum WarningKind {
     MixedPackages,
     /// Clients that another run has delegated since the list was written, and that the list would have removed.
     DelegatedSince,
+    /// Names in the list that are not Altinn's.
+    OtherName,
     /// The list has far fewer rows than the last time.
     FewerRows,
 }

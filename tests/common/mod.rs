@@ -377,6 +377,7 @@ impl Bench {
                     number,
                     action: None,
                     agent: None,
+                    name: None,
                     cells: vec![number.to_string()],
                 }
             })

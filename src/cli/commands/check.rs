@@ -47,6 +47,8 @@ struct Checked {
     action_column: Option<Column>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent_column: Option<Column>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_column: Option<Column>,
     remarks: Vec<Remark>,
     rows: u64,
     clients: u64,
@@ -77,6 +79,7 @@ pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure
         number_column: manifest.number_column(),
         action_column: manifest.action_column(),
         agent_column: manifest.agent_column(),
+        name_column: manifest.name_column(),
         dialect: rows.dialect,
         remarks: rows.remarks,
         rows: rows.rows,
@@ -131,6 +134,9 @@ impl fmt::Display for Checked {
         }
         if let Some(column) = &self.agent_column {
             writeln!(out, "system users in {column}")?;
+        }
+        if let Some(column) = &self.name_column {
+            writeln!(out, "names in {column}; a plan compares them with Altinn's")?;
         }
         for remark in &self.remarks {
             writeln!(out, "note: {remark}")?;

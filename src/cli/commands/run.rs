@@ -48,6 +48,9 @@ pub(crate) struct RunArgs {
     /// Let this one run past [guard] additions, if its plan delegates exactly so many clients
     #[arg(long, value_name = "N")]
     allow_additions: Option<u64>,
+    /// Let this one run through although names in the list are those of other clients, if exactly so many are not Altinn's
+    #[arg(long, value_name = "N")]
+    allow_other_names: Option<u64>,
     #[command(flatten)]
     pub(crate) unattended: UnattendedArgs,
 }
@@ -85,7 +88,8 @@ async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<En
     let guard = Some(Guard { once, ..file.job.guard });
     let request = PlanRequest { supersedes, guard, ..file.request(source) };
     let plan = session.engine.plan(request).await?;
-    let proposal = Proposal { file, session, plan, warnings: Vec::new() };
+    let allowed_other_names = args.allow_other_names;
+    let proposal = Proposal { file, session, plan, warnings: Vec::new(), allowed_other_names };
     // Boxed, because it is a large future on top of this one.
     Box::pin(propose(proposal, args.yes, context)).await
 }
