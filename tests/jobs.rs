@@ -261,6 +261,53 @@ fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firm
 }
 
 #[test]
+fn an_agent_is_named_by_its_title_or_by_a_reference_that_looks_like_an_id() {
+    let reference = "7b0f3f7e-2a55-4c86-9d0e-0d6a4d1f4a10";
+    let program = program(4, 0);
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let mut other =
+            SandboxAgent::new("0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02".parse().unwrap(), facilitator(), &[]);
+        other.listed.title = "L\u{f8}nn".to_owned();
+        other.listed.external_ref = Some(reference.to_owned());
+        world.add_agent(other);
+    }
+    let job = program.read("job.toml");
+    for agent in [" l\u{f8}nn ", reference] {
+        program.write("job.toml", job.replace(&ONBOARDING_AGENT.to_string(), agent));
+        let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+        assert_eq!(plan["agent"], "0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02", "{agent}");
+    }
+    program.write("job.toml", job.replace(&ONBOARDING_AGENT.to_string(), "nobody of that name"));
+    program.run(&["plan", "job.toml"]).expect(3);
+    // A column that holds something else is told by check, and again where it is used.
+    program.write("manifest.csv", format!("orgnr;agent\n{};Kari M\u{e5}ke\n", numbers(&program)[0]));
+    let checked = program.run(&["check", "manifest.csv"]).expect(0);
+    assert!(checked.stdout.contains("\"Kari M\u{e5}ke\" stand there"), "{}", checked.stdout);
+    program.write("job.toml", job);
+    let refused = program.run(&["plan", "job.toml"]).expect(2);
+    assert!(refused.stderr.contains("give it another heading"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_plan_is_written_to_a_file_with_a_row_for_each_client() {
+    let program = program(5, 2);
+    write_manifest(&program, &numbers(&program)[..5]);
+    program.write("manifest.csv", program.read("manifest.csv") + "314250052\n");
+    program.write_job("delegate", "");
+    program.run(&["plan", "job.toml", "--out", "plan.csv"]).expect(0);
+    let plan = program.read("plan.csv");
+    assert_eq!(plan.lines().count(), 1 + 3 + 1, "{plan}");
+    assert_eq!(plan.matches(";delegate;").count(), 4, "{plan}");
+    assert!(plan.contains("314250052;;") && plan.contains(";cannot be sent;"), "{plan}");
+    for (out, why) in [("plan.csv", "there is a file already"), ("plan.pdf", "end with .csv")] {
+        let refused = program.run(&["plan", "job.toml", "--out", out]).expect(2);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn a_list_with_far_fewer_rows_than_last_time_is_told_with_both_numbers() {
     let program = program(30, 0);
     let all = numbers(&program);

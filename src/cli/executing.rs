@@ -10,6 +10,7 @@ use super::{
     planned::{Planned, Proposal},
     screen,
     session::Session,
+    wrap::wrapped,
 };
 use crate::{
     engine::{Run, RunEnd},
@@ -79,8 +80,10 @@ async fn says_yes(
     let taken = summary.lines().count() + 3;
     let rest = format!("`fullmakt plan '{}'` shows all of it", file.path.display());
     let findings = text.to_string();
-    let findings = match screen::height() {
-        Some(height) => screen::cut(&findings, height.saturating_sub(taken), &rest),
+    let findings = match screen::size() {
+        Some((lines, columns)) => {
+            screen::cut(&wrapped(&findings, columns), lines.saturating_sub(taken), &rest)
+        }
         None => findings,
     };
     let removed = text.to_be_removed();

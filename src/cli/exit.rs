@@ -187,8 +187,9 @@ impl From<PlanError> for Failure {
                     ));
                 }
                 failure.hint(
-                    "an agent is a UUID or an external reference; `fullmakt agents JOB` lists the facilitator's system users",
+                    "an agent is a UUID, an external reference or a title that no other has; `fullmakt agents JOB` lists the facilitator's system users",
                 )
+                .hint("if the column holds something else (a person, a department), give it another heading")
             }
             PlanError::Contradiction(..) => Self::nothing_sent(message).hint("leave one of the two"),
             PlanError::Unfinished(run) => {

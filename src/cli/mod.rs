@@ -17,6 +17,7 @@ mod session;
 mod signals;
 mod unattended;
 mod which;
+mod wrap;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -7,9 +7,11 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use console::Term;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::wrap::wrapped;
 use crate::report::{ProgressStyle, Summary, log_line};
 
 /// What the answer looks like.
@@ -99,7 +101,7 @@ impl Output {
         let mut stdout = io::stdout().lock();
         // Whoever has closed our stdout does not want to read any more; that is no error.
         let _ = match self.format {
-            Format::Text => write!(stdout, "{text}"),
+            Format::Text => write!(stdout, "{}", fitted(&text, &Term::stdout())),
             Format::Json => match serde_json::to_string_pretty(json) {
                 Ok(json) => writeln!(stdout, "{json}"),
                 Err(error) => {
@@ -152,7 +154,7 @@ impl Output {
         if self.log == Log::Json {
             return log("info", &text, Value::Null);
         }
-        let _ = write!(io::stderr(), "{text}");
+        let _ = write!(io::stderr(), "{}", fitted(&text, &Term::stderr()));
     }
 
     /// A question on stderr, always.
@@ -161,7 +163,7 @@ impl Output {
             return log("question", &question, Value::Null);
         }
         let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{question}");
+        let _ = write!(stderr, "{}", fitted(&question, &Term::stderr()));
         let _ = stderr.flush();
     }
 
@@ -180,7 +182,7 @@ impl Output {
         if self.log == Log::Json {
             return log("detail", &text, Value::Null);
         }
-        let _ = writeln!(io::stderr(), "  {text}");
+        let _ = writeln!(io::stderr(), "{}", fitted(&format!("  {text}"), &Term::stderr()));
     }
 
     /// How progress is shown.
@@ -200,12 +202,21 @@ impl Output {
         if self.log == Log::Json {
             return log(label, text, Value::Null);
         }
-        let mut stderr = io::stderr().lock();
-        let _ = if self.colored {
-            writeln!(stderr, "{style}{label}{style:#}: {text}")
+        let text = if self.colored {
+            format!("{style}{label}{style:#}: {text}")
         } else {
-            writeln!(stderr, "{label}: {text}")
+            format!("{label}: {text}")
         };
+        let _ = writeln!(io::stderr(), "{}", fitted(&text, &Term::stderr()));
+    }
+}
+
+/// A text as a terminal shows it, wrapped at words; elsewhere as it is, so that programs find lines whole.
+fn fitted(text: &dyn Display, terminal: &Term) -> String {
+    let text = text.to_string();
+    match terminal.size_checked() {
+        Some((_, columns)) => wrapped(&text, usize::from(columns)),
+        None => text,
     }
 }
 

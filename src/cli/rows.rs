@@ -16,7 +16,7 @@ use crate::{
     engine::{ManifestError as SourceError, ReadRows, RowsRead, Source},
     ledger::{LedgerError, PlanEntry},
     manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark, fingerprint},
-    model::{JobKind, RowActions},
+    model::{AgentRef, JobKind, RowActions},
     report::count,
 };
 
@@ -88,6 +88,8 @@ pub(crate) struct Rows {
     pub(crate) rejected: u64,
     /// What is wrong with them.
     pub(crate) complaints: Vec<Complaint>,
+    /// The first different agents that rows name otherwise than by a UUID.
+    pub(crate) agents_by_name: Vec<String>,
 }
 
 /// A row that says again what an earlier row says.
@@ -132,6 +134,7 @@ impl Rows {
             repeated: Vec::new(),
             rejected: 0,
             complaints: Vec::new(),
+            agents_by_name: Vec::new(),
         };
         let mut group = Vec::new();
         for entry in manifest.read(expects).map_err(Failure::nothing_sent)? {
@@ -159,6 +162,7 @@ impl Rows {
         match entry {
             Entry::Row(row) => {
                 self.clients += 1;
+                self.note_agent(row.agent.as_deref());
                 Some(PlanEntry::Row(row))
             }
             Entry::Repeated { line, first_line, number, .. } => {
@@ -176,6 +180,18 @@ impl Rows {
                 self.complaints.extend(complaints);
                 Some(PlanEntry::Rejected { line, problem, cells })
             }
+        }
+    }
+
+    fn note_agent(&mut self, agent: Option<&str>) {
+        const FIRST: usize = 3;
+        let Some(agent) = agent else { return };
+        let is_noted = self.agents_by_name.iter().any(|noted| noted == agent);
+        if self.agents_by_name.len() < FIRST
+            && !is_noted
+            && matches!(AgentRef::named(agent), AgentRef::Named(_))
+        {
+            self.agents_by_name.push(agent.to_owned());
         }
     }
 

@@ -5,10 +5,10 @@ use console::Term;
 /// Fewer lines than these are not shown, however small the screen is.
 const FEWEST: usize = 12;
 
-/// How many lines the terminal of stderr has; `None` where it is none.
-pub(super) fn height() -> Option<usize> {
-    let (rows, _) = Term::stderr().size_checked()?;
-    Some(usize::from(rows))
+/// How many lines and columns the terminal of stderr has; `None` where it is none.
+pub(super) fn size() -> Option<(usize, usize)> {
+    let (rows, columns) = Term::stderr().size_checked()?;
+    Some((usize::from(rows), usize::from(columns)))
 }
 
 /// A text of at most so many lines: the beginning and the end of it, and how much was left out between them.
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn a_long_text_keeps_its_beginning_and_its_end_and_says_where_the_rest_is() {
-        let text: String = (1..=100).map(|line| format!("line {line}\n")).collect();
+        let text = (1..=100).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n") + "\n";
         let shown = cut(&text, 20, "`plan` shows them");
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!((lines.len(), lines[0], lines[19]), (20, "line 1", "line 100"));

@@ -54,6 +54,12 @@ impl Refused {
     }
 }
 
+const REMOVALS: &str =
+    "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND state = ?2 AND intent = ?3 AND operation = ?4";
+// A refresh gives nobody access who has none.
+const ADDITIONS: &str =
+    "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND state = ?2 AND intent != ?3 AND operation = ?4";
+
 /// What a plan changes on an agent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Changes {
@@ -73,9 +79,6 @@ impl Changes {
             let values = params![agent, ClientState::Pending, intent, operation];
             Ok(transaction.query_row(sql, values, |row| row.get(0))?)
         };
-        const REMOVALS: &str = "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND state = ?2 AND intent = ?3 AND operation = ?4";
-        // A refresh gives nobody access who has none.
-        const ADDITIONS: &str = "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND state = ?2 AND intent != ?3 AND operation = ?4";
         let removals = match unnamed {
             Some(unnamed) => unnamed,
             None => pending(REMOVALS, Intent::Remove, Operation::Remove)?,

@@ -5,6 +5,10 @@ use rusqlite::{OptionalExtension, params};
 use super::{Ledger, LedgerError, NewRun, stamp_now};
 use crate::model::{RunId, RunStatus};
 
+/// Failed clients of a run. A row that could not be read has only its cells to be known by.
+const FAILED: &str = "SELECT agent, coalesce(organisation_number, client_id, cells) FROM clients
+    WHERE state IN ('failed', 'rejected') AND run =";
+
 impl Ledger {
     /// Keeps that a run was refused before it began, and why, in words. It has no clients, is never gone on with and
     /// never the newest run that a command means.
@@ -54,9 +58,6 @@ impl Ledger {
                 |row| row.get(0),
             )
             .optional()?;
-        // A row that could not be read has only its cells to be known by.
-        const FAILED: &str = "SELECT agent, coalesce(organisation_number, client_id, cells) FROM clients
-            WHERE state IN ('failed', 'rejected') AND run =";
         Ok(self.connection.query_row(
             &format!("SELECT EXISTS ({FAILED} ?1 EXCEPT {FAILED} ?2)"),
             params![this, before],

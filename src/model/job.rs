@@ -46,8 +46,10 @@ pub struct Job {
 /// How a job names its agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentRef {
-    /// By its UUID.
+    /// By its UUID; or by a vendor's reference that happens to be one.
     Id(AgentId),
+    /// By the vendor's reference, or by a title that no other has.
+    Named(String),
     /// By the vendor's reference that it was made with.
     ExternalRef(String),
     /// By its system; it must be the only agent of that system.
@@ -262,15 +264,35 @@ fn agents_of(
 
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
     match agent {
-        AgentSection::Id(text) => text.parse().map(AgentRef::Id).map_err(|_| {
-            format!(
-                "agent {text:?} is not a UUID; `fullmakt agents JOB` lists the facilitator's system users \
-                 (or name it by {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
-            )
-        }),
+        AgentSection::Id(text) => match text.trim() {
+            "" => {
+                Err("agent is empty; `fullmakt agents JOB` lists the facilitator's system users".to_owned())
+            }
+            text => match AgentRef::named(text) {
+                AgentRef::Named(text) if is_almost_a_uuid(&text) => Err(format!(
+                    "agent {text:?} is no whole UUID; `fullmakt agents JOB` lists the facilitator's system users \
+                     (or name it by its title, {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
+                )),
+                agent => Ok(agent),
+            },
+        },
         AgentSection::ExternalRef(by) => Ok(AgentRef::ExternalRef(by.external_ref.clone())),
         AgentSection::SystemId(by) => Ok(AgentRef::SystemId(by.system_id.clone())),
     }
+}
+
+impl AgentRef {
+    /// What a text means that may be a UUID, a reference or a title.
+    pub fn named(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Named(text.to_owned()), Self::Id)
+    }
+}
+
+/// Digits of a UUID, and not all of them.
+fn is_almost_a_uuid(text: &str) -> bool {
+    text.len() >= 20
+        && text.contains('-')
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'{' | b'}'))
 }
 
 fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, JobError> {
@@ -455,7 +477,13 @@ removals = "2.5%"
             ("\"tt02\"", "\"http://altinn.no\"", 7, "https"),
             ("\"tt02\"", "\"https://altinn.no/path\"", 7, "origin"),
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
-            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
+            (
+                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
+                "\"1b6cea43-f499-4aae-a633-51cf542795a\"",
+                9,
+                "fullmakt agents JOB",
+            ),
+            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\" \"", 9, "agent is empty"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
             ("method = \"token\"", "method = \"password\"", 12, "password"),
             ("token_env = \"ALTINN_TOKEN\"", "", 12, "token_env"),

@@ -40,6 +40,9 @@ impl NameCounts {
     }
 }
 
+/// Systems cut long names off: at so many letters and more, the beginning of a name is that name.
+const CUT_OFF: usize = 15;
+
 /// Words that say what sort of organisation it is, and not which.
 const FORMS: [&str; 26] = [
     "as",
@@ -82,8 +85,6 @@ pub fn is_same_name(list: &str, altinn: &str) -> bool {
     if joined.is_empty() || whole.is_empty() || joined == whole {
         return true;
     }
-    // Systems cut long names off.
-    const CUT_OFF: usize = 15;
     if joined.chars().count() >= CUT_OFF && whole.starts_with(&joined) {
         return true;
     }

@@ -86,7 +86,7 @@ async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<En
     }
     let once = Once { removals: args.allow_removals, additions: args.allow_additions };
     let guard = Some(Guard { once, ..file.job.guard });
-    let request = PlanRequest { supersedes, guard, ..file.request(source) };
+    let request = PlanRequest { guard, supersedes, ..file.request(source) };
     let plan = session.engine.plan(request).await?;
     let allowed_other_names = args.allow_other_names;
     let proposal = Proposal { file, session, plan, warnings: Vec::new(), allowed_other_names };
