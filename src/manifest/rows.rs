@@ -206,7 +206,8 @@ impl Rows {
                     return Entry::Repeated { line: record.line, first_line, number };
                 }
                 let cells = self.columns.masked_cells(record);
-                Entry::Row(ManifestRow { line: record.line, number, action, agent, cells })
+                let name = self.columns.client_name.and_then(|column| name_of(cell(column)));
+                Entry::Row(ManifestRow { line: record.line, number, action, agent, name, cells })
             }
             _ => self.rejected(record, complaints),
         }
@@ -351,6 +352,12 @@ const KEPT: [&str; 2] = [KEEP, "behold"];
 
 fn plain_word(cell: &str) -> String {
     cell.trim().trim_start_matches('\'').to_lowercase()
+}
+
+/// The client's name in a cell: letters, and no national identity number.
+fn name_of(cell: &str) -> Option<String> {
+    let name = masked(cell.trim().trim_start_matches('\''));
+    name.chars().any(char::is_alphabetic).then(|| name.into_owned())
 }
 
 /// What an `action` cell says, in English or Norwegian.
