@@ -267,8 +267,11 @@ fn an_agent_is_named_by_its_title_or_by_a_reference_that_looks_like_an_id() {
     {
         let world = program.world();
         let mut world = world.lock();
-        let mut other =
-            SandboxAgent::new("0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02".parse().unwrap(), facilitator(), &[]);
+        let mut other = SandboxAgent::new(
+            "0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02".parse().unwrap(),
+            facilitator(),
+            &[PAYROLL_PACKAGE],
+        );
         other.listed.title = "L\u{f8}nn".to_owned();
         other.listed.external_ref = Some(reference.to_owned());
         world.add_agent(other);
