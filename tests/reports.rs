@@ -1,6 +1,6 @@
 //! What a run leaves for people and for their spreadsheets: every report, from one reading of the ledger.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs)]
 
 #[path = "common/program.rs"]
 mod program;
@@ -32,7 +32,7 @@ fn difficult(clients: usize) -> Program {
     let world = program.world();
     let mut world = world.lock();
     let ids: Vec<_> = world.clients().iter().map(|client| client.id).collect();
-    world.client_mut(ids[0]).unwrap().name = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut world.client_mut(ids[0]).unwrap().name);
     for (id, refusal) in ids[1..].iter().zip([
         Refusal::ClientNotFound,
         Refusal::PackageMissing,
@@ -118,7 +118,7 @@ fn read_aloud(page: &str, program: &Program) -> String {
 fn done_csv_has_a_row_for_every_client_that_is_as_asked_also_of_a_night_that_changed_nothing() {
     let program = Program::new(World::with_clients(6, 1), Duration::ZERO);
     let first = program.world().lock().clients()[0].id;
-    program.world().lock().client_mut(first).unwrap().name = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut program.world().lock().client_mut(first).unwrap().name);
     program.run(&["run", "job.toml", "--yes"]).expect(0);
     let outcomes = |of: &Program| {
         let done = text(of, "done.csv");
@@ -305,8 +305,14 @@ fn the_page_asks_nothing_of_any_network_and_hostile_names_stay_text() {
     let program = difficult(8);
     program.run(&["run", "job.toml", "--yes"]).expect(1);
     let page = text(&program, "report.html");
-    let markup: String =
-        page.split('<').skip(1).map(|rest| format!("<{}\n", rest.split('>').next().unwrap())).collect();
+    let tags: Vec<&str> = page.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+    let markup = format!(
+        "<{}",
+        tags.join(
+            "
+<"
+        )
+    );
     for forbidden in [
         "<img",
         "<iframe",
@@ -366,7 +372,7 @@ fn in_browser(browser: &str, address: &str, proxy: u16, folder: &Path) -> (Strin
     });
     let begun = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             child.kill().unwrap();
         }
         std::thread::sleep(Duration::from_millis(20));
