@@ -119,7 +119,7 @@ fn read_aloud(page: &str, program: &Program) -> String {
 fn done_csv_has_a_row_for_every_client_that_is_as_asked_also_of_a_night_that_changed_nothing() {
     let program = Program::new(World::with_clients(6, 1), Duration::ZERO);
     let first = program.world().lock().clients()[0].id;
-    program.world().lock().client_mut(first).unwrap().name = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut program.world().lock().client_mut(first).unwrap().name);
     program.run(&["run", "job.toml", "--yes"]).expect(0);
     let outcomes = |of: &Program| {
         let done = text(of, "done.csv");
@@ -242,6 +242,9 @@ fn a_file_of_clients_is_changed_by_hand_and_given_back() {
     program.write("job.toml", program.read("job.toml").replace("\"manifest\"", "\"reconcile\""));
     let refused = program.run(&["plan", "job.toml"]).expect(2);
     assert!(refused.stderr.contains("the row says remove"), "{}", refused.stderr);
+    // A row that keeps its client does not.
+    program.write("job.toml", program.read("job.toml").replace("out.csv", "out.xlsx"));
+    assert!(program.run(&["plan", "job.toml"]).expect(0).stdout.contains("6 rows"));
 }
 
 #[test]
@@ -391,7 +394,7 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
     assert!(errors.is_empty(), "{errors:?}");
     let mut requests = Vec::new();
     while let Ok((mut stream, _)) = asked_for.accept() {
-        let mut request = [0; 200];
+        let mut request = [0; 4096];
         let read = stream.read(&mut request).unwrap_or_default();
         requests.push(String::from_utf8_lossy(&request[..read]).into_owned());
     }

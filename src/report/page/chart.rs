@@ -242,6 +242,10 @@ impl<'run> Drawing<'run> {
     }
 }
 
+fn axis(page: &mut Html<impl Write>, y: f64) -> Result<(), ReportError> {
+    line(page, "axis", [LEFT, y, LEFT + WIDTH, y])
+}
+
 /// A rectangle that is still open: left, top, width, height.
 fn rect(page: &mut Html<impl Write>, class: &str, place: [f64; 4]) -> Result<(), ReportError> {
     let [x, y, width, height] = place.map(|number| format!("{number:.2}"));
@@ -290,9 +294,4 @@ fn numbers(page: &mut Html<impl Write>, timeline: &Timeline) -> Result<(), Repor
     }
     page.markup("</tbody>\n</table></details>\n")?;
     Ok(())
-}
-
-/// The line at the foot of a chart.
-fn axis(page: &mut Html<impl Write>, y: f64) -> Result<(), ReportError> {
-    line(page, "axis", [LEFT, y, LEFT + WIDTH, y])
 }
