@@ -37,11 +37,11 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
 }
 
 /// Whether a run has delegated the client of this id to agent `?1` after the list was written; delegating again what was
-/// delegated before is no such thing.
+/// delegated before is no such thing. What counts is when it was sent: a read-back can settle it long after.
 fn since(id: &str) -> String {
     format!(
         "EXISTS (SELECT 1 FROM main.clients c JOIN main.runs r ON r.number = c.run
-                 WHERE c.client_id = {id} AND c.agent = ?1 AND c.state = ?2 AND c.settled_at > ?3
+                 WHERE c.client_id = {id} AND c.agent = ?1 AND c.state = ?2 AND coalesce(c.last_attempt_at, c.settled_at) > ?3
                    AND c.intent != '{}' AND r.environment = ?4)",
         <&str>::from(Intent::Refresh)
     )
