@@ -274,7 +274,7 @@ async fn a_client_is_listed_delegated_with_what_is_approved_listed_again_and_rem
         assert_eq!((answer.verdict, answer.status), (Verdict::Done, Some(200)));
     }
     let (delegated, information) = read(&client, ClientList::Delegated).await.unwrap();
-    assert_eq!(information.agent, None, "this list does not say whose it is");
+    assert_eq!(information.agent, Some(agent()), "the request says whose it is");
     assert_eq!(delegated.len(), 2, "one line for each role here");
     assert!(
         delegated.iter().all(|line| line.packages.as_deref().unwrap().all() == BTreeSet::from([PAYROLL]))
@@ -339,7 +339,7 @@ async fn what_is_refused_is_judged_and_no_identity_number_is_kept_or_shown() {
         (401, String::new(), Verdict::Halt(HaltCause::SignedOut), None),
         (500, problem("AM-00001", ""), unreachable, Some(Notice::PerhapsStuck)),
         (503, format!("busy {IDENTITY}"), unreachable, None),
-        (403, format!("<html>{IDENTITY}</html>"), unreachable, None),
+        (403, format!("<html>{IDENTITY}</html>"), unreachable, Some(Notice::ThisSide(HaltCause::BlockPage))),
         (200, format!("[\"{IDENTITY}\"]"), again(NoVerdict::Unclear, AtLast::FailClient), None),
         (200, json!(available()).to_string(), again(NoVerdict::Unclear, AtLast::FailClient), None),
     ] {

@@ -5,33 +5,34 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use fullmakt::{
-    altinn::{
-        Judged, RawAnswer,
-        client_delegation::{judge, judge_change},
-    },
+    altinn::{Judged, RawAnswer, administration, client_delegation},
     engine::{
-        Api, Engine, Interrupter, JobFacts, ListInformation, NextPage, PlanError, PlanRequest, ReadRows,
-        RowsRead, Run, RunEnd, Settings, Source,
+        Api, Engine, FirstDelegation, Interrupter, JobFacts, ListInformation, NextPage, PlanError,
+        PlanRequest, ReadRows, RowsRead, Run, RunEnd, Settings, Source,
     },
     ledger::{Ledger, PlanCounts, PlanEntry},
     model::{
-        Action, Agent, AgentId, AgentRef, Answer, Call, ClientChange, ClientId, ClientList, Guard, JobKind,
-        ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Rate, Removals, RunId,
+        Action, Agent, AgentId, AgentRef, Answer, Call, ClientChange, ClientId, ClientList, ClientState,
+        Guard, JobKind, ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Packages, Rate,
+        Removals, RunId, Verdict,
     },
     sandbox::{
-        Faults, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request, SandboxAgent,
-        SandboxClient, SharedWorld, World, facilitator, packages,
+        Faults, Method, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request,
+        SandboxAgent, SandboxClient, SharedWorld, World, facilitator, packages,
     },
     state_dir::StateDir,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{sync::mpsc, time::sleep};
 use uuid::Uuid;
 
@@ -45,6 +46,8 @@ type Watch = Box<dyn Fn(&World) + Send + Sync>;
 struct Direct {
     world: SharedWorld,
     watch: Mutex<Option<Watch>>,
+    /// Everything but the agents goes through the second API.
+    second: AtomicBool,
 }
 
 impl Direct {
@@ -59,9 +62,21 @@ impl Direct {
         reply
     }
 
-    fn judged(call: Call, reply: Option<&Reply>) -> Box<Answer> {
+    fn is_second(&self) -> bool {
+        self.second.load(Ordering::Relaxed)
+    }
+
+    /// A request to the second API.
+    fn administration(&self, method: Method, path: &str, query: &[(&str, String)]) -> Request {
+        let party = self.world.lock().party(facilitator());
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Request::administration(method, path, party, &query)
+    }
+
+    fn judged(&self, call: Call, reply: Option<&Reply>) -> Box<Answer> {
         let judged = match reply {
-            Some(reply) => judge(call, &raw(reply), Timestamp::now()),
+            Some(reply) if self.is_second() => administration::judge(call, &raw(reply), Timestamp::now()),
+            Some(reply) => client_delegation::judge(call, &raw(reply), Timestamp::now()),
             None => Judged::unreachable(call, "connection reset"),
         };
         Box::new(judged.into_answer(reply.map(|reply| reply.status), Timestamp::now(), Duration::ZERO))
@@ -85,16 +100,31 @@ impl Api for Direct {
         _: Option<NextPage>,
         groups: mpsc::Sender<Vec<ListedClient>>,
     ) -> Result<ListInformation, Box<Answer>> {
+        let second = self.is_second();
         let (request, call) = match list {
+            ClientList::Available if second => {
+                (self.administration(Method::Get, "/clients", &[]), Call::Available)
+            }
+            ClientList::Delegated if second => {
+                let query = [("to", agent.to_string())];
+                (self.administration(Method::Get, "/agents/accesspackages", &query), Call::Delegated)
+            }
             ClientList::Available => (Request::available(agent), Call::Available),
             ClientList::Delegated => (Request::delegated(agent), Call::Delegated),
         };
         let reply = self.answer(request).await;
         let Some(reply) = reply.as_ref().filter(|reply| reply.status == 200) else {
-            return Err(Self::judged(call, reply.as_ref()));
+            return Err(self.judged(call, reply.as_ref()));
         };
         let document: Value = serde_json::from_slice(&reply.body).unwrap();
-        let listed = document["data"].as_array().unwrap().iter().map(|client| ListedClient {
+        let lines = document["data"].as_array().unwrap().iter();
+        if second {
+            let gives =
+                |client: &ListedClient| client.packages.as_ref().is_some_and(|packages| !packages.is_empty());
+            groups.send(lines.map(listed_with_packages).filter(gives).collect()).await.unwrap();
+            return Ok(ListInformation { owner: None, agent: Some(agent), next: None });
+        }
+        let listed = lines.map(|client| ListedClient {
             id: client["clientId"].as_str().unwrap().parse().unwrap(),
             number: client["clientOrganizationNumber"]
                 .as_str()
@@ -106,7 +136,29 @@ impl Api for Direct {
         Ok(ListInformation { owner: Some(facilitator()), agent: Some(agent), next: None })
     }
 
+    fn tells_packages(&self) -> bool {
+        self.is_second()
+    }
+
+    async fn prepare(&self, agent: AgentId) -> Result<FirstDelegation, Box<Answer>> {
+        if !self.is_second() {
+            return Ok(FirstDelegation::Alone);
+        }
+        let request = self.administration(Method::Post, "/agents", &[("to", agent.to_string())]);
+        let Some(reply) = self.answer(request).await else { return Err(self.judged(Call::Prepare, None)) };
+        let judged = administration::judge_preparation(&raw(&reply), Timestamp::now());
+        let answer = judged.into_answer(Some(reply.status), Timestamp::now(), Duration::ZERO);
+        if answer.verdict == Verdict::Done {
+            Ok(FirstDelegation::LikeAnyOther)
+        } else {
+            Err(Box::new(answer))
+        }
+    }
+
     async fn send(&self, change: &ClientChange) -> Answer {
+        if self.is_second() {
+            return self.send_through_the_second(change).await;
+        }
         let ClientChange { operation, agent, client, .. } = *change;
         let (request, call) = match operation {
             Operation::Delegate => (Request::delegate(agent, client), Call::Delegate),
@@ -114,13 +166,55 @@ impl Api for Direct {
         };
         let reply = self.answer(request).await;
         match &reply {
-            None => *Self::judged(call, None),
-            Some(reply) => judge_change(operation, agent, client, &raw(reply), Timestamp::now()).into_answer(
-                Some(reply.status),
-                Timestamp::now(),
-                Duration::ZERO,
-            ),
+            None => *self.judged(call, None),
+            Some(reply) => {
+                client_delegation::judge_change(operation, agent, client, &raw(reply), Timestamp::now())
+                    .into_answer(Some(reply.status), Timestamp::now(), Duration::ZERO)
+            }
         }
+    }
+}
+
+impl Direct {
+    async fn send_through_the_second(&self, change: &ClientChange) -> Answer {
+        let query = [("from", change.client.to_string()), ("to", change.agent.to_string())];
+        let (request, call) = match change.operation {
+            Operation::Delegate => {
+                let packages = change.packages.as_ref().unwrap();
+                let values: Vec<Value> = packages
+                    .roles()
+                    .map(|(role, packages)| json!({ "role": role, "packages": packages }))
+                    .collect();
+                let mut request = self.administration(Method::Post, "/agents/accesspackages", &query);
+                request.body = json!({ "values": values }).to_string().into_bytes();
+                (request, Call::Delegate)
+            }
+            Operation::Remove => {
+                let [from, to] = query;
+                let query = [from, to, ("cascade", "true".to_owned())];
+                (self.administration(Method::Delete, "/agents/clients", &query), Call::Remove)
+            }
+        };
+        let Some(reply) = self.answer(request).await else { return *self.judged(call, None) };
+        let judged = administration::judge_change(change, &raw(&reply), Timestamp::now());
+        judged.into_answer(Some(reply.status), Timestamp::now(), Duration::ZERO)
+    }
+}
+
+/// A line of the second API's lists.
+fn listed_with_packages(line: &Value) -> ListedClient {
+    let number = line["client"]["organizationIdentifier"].as_str();
+    let mut packages = Packages::default();
+    for access in line["access"].as_array().unwrap() {
+        for package in access["packages"].as_array().unwrap() {
+            packages.add(access["role"]["urn"].as_str().unwrap(), package["urn"].as_str().unwrap());
+        }
+    }
+    ListedClient {
+        id: line["client"]["id"].as_str().unwrap().parse().unwrap(),
+        number: number.and_then(|number| OrganisationNumber::parse(number).ok()),
+        name: String::new(),
+        packages: Some(Arc::new(packages)),
     }
 }
 
@@ -171,6 +265,8 @@ struct Bench {
     clients: Vec<Made>,
     ids: Vec<(ClientId, OrganisationNumber)>,
     persons: Vec<ClientId>,
+    /// Whether the next engine goes through the second API, and those after it in turn.
+    doors: Mutex<Vec<bool>>,
 }
 
 impl Bench {
@@ -199,8 +295,26 @@ impl Bench {
             world.set_delegated(OLD, *person, 1);
         }
         *world.faults_mut() = Faults::passing(seed, faults);
-        let api = Direct { world: SharedWorld::new(world), watch: Mutex::new(None) };
-        Self { folder: tempfile::tempdir().unwrap(), api: Arc::new(api), clients, ids, persons }
+        let api = Direct {
+            world: SharedWorld::new(world),
+            watch: Mutex::new(None),
+            second: AtomicBool::new(false),
+        };
+        let doors = Mutex::new(vec![false]);
+        Self { folder: tempfile::tempdir().unwrap(), api: Arc::new(api), clients, ids, persons, doors }
+    }
+
+    /// The same where each engine goes through the door whose turn it is: what one began another goes on with.
+    fn through(self, doors: Vec<bool>) -> Self {
+        *self.doors.lock().unwrap() = doors;
+        self
+    }
+
+    /// Every client's rows on both agents, role by role.
+    fn rows(&self) -> Vec<BTreeMap<String, BTreeSet<String>>> {
+        let world = self.api.world.lock();
+        let all = world.clients().iter().flat_map(|client| [OLD, NEW].map(|agent| (agent, client.id)));
+        all.map(|(agent, client)| world.delegated_rows(agent, client)).collect()
     }
 
     fn ledger(&self) -> Ledger {
@@ -225,6 +339,11 @@ impl Bench {
     fn engine(&self, stop_after_ms: Option<u64>) -> Engine<Direct> {
         let (interrupter, interrupt) = Interrupter::new();
         let (events, _) = mpsc::unbounded_channel();
+        {
+            let mut doors = self.doors.lock().unwrap();
+            doors.rotate_left(1);
+            self.api.second.store(doors[0], Ordering::Relaxed);
+        }
         tokio::spawn(async move {
             sleep(Duration::from_millis(stop_after_ms.unwrap_or(1 << 40))).await;
             interrupter.interrupt();
@@ -267,14 +386,7 @@ impl Bench {
         let engine = self.engine(None);
         let migrates = kind == JobKind::Migrate;
         let (own, old) = if migrates { (NEW, Some(OLD)) } else { (OLD, None) };
-        let source = Source::Manifest(Box::new(move || {
-            let entries = entries.clone();
-            let read: ReadRows = Box::new(move |take| {
-                take(&entries)?;
-                Ok(RowsRead { rows: entries.len() as u64, ..RowsRead::default() })
-            });
-            read
-        }));
+        let source = source_of(entries);
         let request = PlanRequest {
             from_agent: old.map(AgentRef::Id),
             guard: Some(guard),
@@ -323,6 +435,17 @@ impl Bench {
     }
 }
 
+fn source_of(entries: Vec<PlanEntry>) -> Source {
+    Source::Manifest(Box::new(move || {
+        let entries = entries.clone();
+        let read: ReadRows = Box::new(move |take| {
+            take(&entries)?;
+            Ok(RowsRead { rows: entries.len() as u64, ..RowsRead::default() })
+        });
+        read
+    }))
+}
+
 fn request(kind: JobKind, own: AgentId, source: Source) -> PlanRequest {
     PlanRequest {
         kind,
@@ -346,6 +469,11 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
 
 const NO_GUARD: Guard = Guard { removals: Some(Removals::Percent(100.0)) };
 
+/// Which door each engine goes through, in turn: `true` for the second API.
+fn any_doors() -> impl Strategy<Value = Vec<bool>> {
+    prop::collection::vec(any::<bool>(), 1..4)
+}
+
 fn any_interrupts() -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(100u64..2500, 0..3)
 }
@@ -359,11 +487,12 @@ proptest! {
         seed in 0u64..1000,
         faults in 0.0f64..0.2,
         interrupts in any_interrupts(),
+        doors in any_doors(),
     ) {
         // An empty manifest never gets so far.
         prop_assume!(clients.iter().any(|made| made.named));
         in_virtual_time(async {
-            let bench = Bench::new(clients, seed, faults);
+            let bench = Bench::new(clients, seed, faults).through(doors);
             let run = bench.plan(JobKind::Reconcile, bench.entries(JobKind::Reconcile), NO_GUARD).await.1.unwrap();
             bench.execute(&run, &interrupts, false).await;
             let now = bench.places();
@@ -419,9 +548,10 @@ proptest! {
         seed in 0u64..1000,
         faults in 0.0f64..0.2,
         interrupts in any_interrupts(),
+        doors in any_doors(),
     ) {
         in_virtual_time(async {
-            let bench = Bench::new(clients, seed, faults);
+            let bench = Bench::new(clients, seed, faults).through(doors);
             let before = bench.places();
             let had: BTreeSet<ClientId> =
                 before.iter().filter(|(_, (old, new))| *old || *new).map(|(id, _)| *id).collect();
@@ -453,12 +583,13 @@ proptest! {
             JobKind::Delegate, JobKind::Remove, JobKind::Manifest, JobKind::Reconcile, JobKind::Migrate,
         ]),
         undo_interrupts in any_interrupts(),
+        doors in any_doors(),
     ) {
         // Who is no longer available or is refused cannot be given back.
         let clients: Vec<Made> =
             clients.into_iter().map(|made| Made { available: true, refuses: false, ..made }).collect();
         in_virtual_time(async {
-            let bench = Bench::new(clients, seed, faults);
+            let bench = Bench::new(clients, seed, faults).through(doors);
             let before = bench.places();
             let had: BTreeSet<ClientId> =
                 before.iter().filter(|(_, (old, new))| *old || *new).map(|(id, _)| *id).collect();
@@ -484,6 +615,30 @@ proptest! {
             };
             bench.execute(&redo, &[], false).await;
             assert_eq!(bench.places(), between, "the undo is undone");
+        });
+    }
+
+    #[test]
+    fn whichever_door_a_run_goes_through_and_however_it_is_interrupted_the_same_rows_are_left(
+        clients in any_clients(),
+        seed in 0u64..1000,
+        faults in 0.0f64..0.2,
+        interrupts in any_interrupts(),
+        doors in any_doors(),
+        kind in prop::sample::select(vec![
+            JobKind::Delegate, JobKind::Remove, JobKind::Manifest, JobKind::Reconcile, JobKind::Migrate,
+        ]),
+    ) {
+        prop_assume!(clients.iter().any(|made| made.named));
+        in_virtual_time(async {
+            let mut left = Vec::new();
+            for doors in [vec![false], vec![true], doors] {
+                let bench = Bench::new(clients.clone(), seed, faults).through(doors);
+                let run = bench.plan(kind, bench.entries(kind), NO_GUARD).await.1.unwrap();
+                bench.execute(&run, &interrupts, false).await;
+                left.push(bench.rows());
+            }
+            assert!(left.iter().all(|rows| *rows == left[0]), "{left:?}");
         });
     }
 }
@@ -515,4 +670,161 @@ fn who_is_taken_off_the_new_agent_after_the_plan_is_given_to_it_again_before_lea
         let now = bench.places();
         assert!(ids.iter().all(|id| now[id] == (false, true)), "{now:?}");
     });
+}
+
+/// One step of a history: a run of one of two jobs on the same agent, perhaps interrupted; a resume of an earlier run; an
+/// undo of one.
+#[derive(Debug, Clone)]
+enum Step {
+    Run { job: usize, kind: JobKind, named: Vec<bool>, resumes_previous: bool, stop_after_ms: Option<u64> },
+    Resume { which: usize, stop_after_ms: Option<u64> },
+    Undo { which: usize, stop_after_ms: Option<u64> },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    // Planning takes about 200 ms, sending fourteen clients about 350.
+    let stop = || prop::option::weighted(0.5, 200u64..600);
+    let kind = prop::sample::select(vec![JobKind::Delegate, JobKind::Remove, JobKind::Reconcile]);
+    let named = prop::collection::vec(any::<bool>(), ORGANISATIONS);
+    prop_oneof![
+        4 => (0..2usize, kind, named, any::<bool>(), stop()).prop_map(
+            |(job, kind, named, resumes_previous, stop_after_ms)| Step::Run {
+                job, kind, named, resumes_previous, stop_after_ms,
+            }
+        ),
+        2 => (any::<usize>(), stop()).prop_map(|(which, stop_after_ms)| Step::Resume { which, stop_after_ms }),
+        1 => (any::<usize>(), stop()).prop_map(|(which, stop_after_ms)| Step::Undo { which, stop_after_ms }),
+    ]
+}
+
+/// A run of a history: what its plan wanted for each client, and whether it has come to its end.
+struct Begun {
+    id: RunId,
+    wants: BTreeMap<ClientId, bool>,
+    completed: bool,
+}
+
+/// What has happened so far. Runs stand in the order in which they began.
+struct History {
+    bench: Bench,
+    runs: Vec<Begun>,
+}
+
+impl History {
+    async fn step(&mut self, step: &Step) {
+        match step {
+            Step::Run { job, kind, named, resumes_previous, stop_after_ms } => {
+                self.run(*job, *kind, named, *resumes_previous, *stop_after_ms).await;
+            }
+            Step::Resume { which, stop_after_ms } if self.runs.iter().any(|run| !run.completed) => {
+                let unfinished = self.runs.iter().enumerate().filter(|(_, run)| !run.completed);
+                let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
+                let which = unfinished[which % unfinished.len()];
+                let engine = self.bench.engine(*stop_after_ms);
+                match engine.resume(&self.runs[which].id, "").await {
+                    Ok(resumed) => self.execute(engine, resumed.run, which).await,
+                    Err(PlanError::HasEnded(..) | PlanError::Undone { .. } | PlanError::Engine(_)) => {}
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            Step::Undo { which, stop_after_ms } if !self.runs.is_empty() => {
+                let of = self.runs[which % self.runs.len()].id.clone();
+                let request = request(JobKind::Manifest, OLD, Source::OppositesOf(of));
+                self.plan_and_execute(request, *stop_after_ms).await;
+            }
+            Step::Resume { .. } | Step::Undo { .. } => {}
+        }
+        self.check(step);
+    }
+
+    async fn run(
+        &mut self,
+        job: usize,
+        kind: JobKind,
+        named: &[bool],
+        resumes_previous: bool,
+        stop_after_ms: Option<u64>,
+    ) {
+        // An empty manifest never gets so far.
+        if named.iter().all(|named| !named) {
+            return;
+        }
+        for (made, named) in self.bench.clients.iter_mut().zip(named) {
+            made.named = *named;
+        }
+        let job = JobFacts { name: ["one", "other"][job].to_owned(), ..JobFacts::default() };
+        let supersedes = if resumes_previous {
+            let engine = self.bench.engine(None);
+            let previous = engine.previous(&job.name, &AgentRef::Id(OLD), None).await.unwrap();
+            if let Some(undo) = previous.finish {
+                let which = self.runs.iter().position(|run| run.id == undo.id).unwrap();
+                let resumed = engine.resume(&undo.id, "").await.unwrap();
+                self.execute(engine, resumed.run, which).await;
+            }
+            previous.supersede.into_iter().map(|run| run.id).collect()
+        } else {
+            Vec::new()
+        };
+        let source = source_of(self.bench.entries(kind));
+        let request = PlanRequest { job, supersedes, ..request(kind, OLD, source) };
+        self.plan_and_execute(request, stop_after_ms).await;
+    }
+
+    async fn plan_and_execute(&mut self, request: PlanRequest, stop_after_ms: Option<u64>) {
+        let engine = self.bench.engine(stop_after_ms);
+        let plan = match engine.plan(request).await {
+            Ok(plan) => plan,
+            Err(PlanError::Nothing(_) | PlanError::Engine(_)) => return,
+            Err(error) => panic!("{error}"),
+        };
+        let wants = engine
+            .each_planned(BTreeMap::new(), |wants, client| {
+                let settles = matches!(client.state, ClientState::Pending | ClientState::Unchanged);
+                let id = client.client.as_deref().and_then(|id| id.parse().ok());
+                if let (true, Some(id), Some(operation)) = (settles, id, client.operation) {
+                    wants.insert(id, operation == Operation::Delegate);
+                }
+            })
+            .await
+            .unwrap();
+        let run = engine.begin(plan, String::new()).await.unwrap();
+        self.runs.push(Begun { id: run.id.clone(), wants, completed: false });
+        self.execute(engine, run, self.runs.len() - 1).await;
+    }
+
+    async fn execute(&mut self, engine: Engine<Direct>, run: Run, which: usize) {
+        let end = engine.execute(&run).await.unwrap();
+        self.runs[which].completed = matches!(end, RunEnd::Completed);
+    }
+
+    /// Every client is as the newest completed run wanted it that has named it, unless a newer one that has not come to
+    /// its end has named it too.
+    fn check(&self, step: &Step) {
+        let now = self.bench.places();
+        for (id, _) in &self.bench.ids {
+            let newest = self.runs.iter().rev().find_map(|run| Some((run, *run.wants.get(id)?)));
+            let Some((run, wanted)) = newest.filter(|(run, _)| run.completed) else { continue };
+            assert_eq!(now[id].0, wanted, "{id} after {step:?}: run {} wanted it so", run.id);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn after_any_sequence_of_runs_kills_resumes_and_undos_the_newest_completed_plan_is_what_holds(
+        on_old in prop::collection::vec(any::<bool>(), ORGANISATIONS),
+        steps in prop::collection::vec(any_step(), 2..9),
+    ) {
+        let clients = on_old.into_iter().map(|on_old| Made {
+            on_old, on_new: false, available: true, two_relations: false, refuses: false, named: true, removes: false,
+        });
+        in_virtual_time(async {
+            let mut history = History { bench: Bench::new(clients.collect(), 1, 0.0), runs: Vec::new() };
+            for step in &steps {
+                history.step(step).await;
+            }
+        });
+    }
 }

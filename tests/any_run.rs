@@ -90,7 +90,7 @@ proptest! {
             let done = if kind == JobKind::Delegate { outcome.totals.delegated } else { outcome.totals.removed };
             assert_eq!(done + outcome.totals.unchanged + outcome.totals.failed, CLIENTS as u64);
             let listed = bench.altinn.delegated();
-            bench.ledger().each_failure(&outcome.run, |failed| {
+            bench.ledger().each_client(&outcome.run, fullmakt::ledger::Which::Failures, None, |failed| {
                 assert_eq!(failed.state, ClientState::Failed);
                 Ok::<(), fullmakt::ledger::LedgerError>(())
             }).unwrap();

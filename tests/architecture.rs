@@ -98,12 +98,13 @@ fn every_folder_and_nothing_else_is_on_the_map() {
 fn no_folder_uses_what_it_may_not() {
     for (folder, may_use) in [
         ("model", &[][..]),
+        ("state_dir", &["model"]),
         ("manifest", &["model"]),
         ("sandbox", &["model"]),
-        ("ledger", &["model"]),
-        ("engine", &["ledger", "model"]),
-        ("altinn", &["engine", "model"]),
-        ("report", &["ledger", "manifest", "model"]),
+        ("ledger", &["model", "state_dir"]),
+        ("engine", &["ledger", "model", "state_dir"]),
+        ("altinn", &["engine", "model", "state_dir"]),
+        ("report", &["ledger", "manifest", "model", "state_dir"]),
     ] {
         let may_use: BTreeSet<String> = may_use.iter().map(ToString::to_string).collect();
         let used = used_by(folder);
@@ -111,25 +112,88 @@ fn no_folder_uses_what_it_may_not() {
     }
 }
 
-#[test]
-fn http_sql_and_printing_stay_where_they_belong() {
-    for (word, folders) in [
-        ("reqwest", &["altinn"][..]),
-        ("rusqlite", &["ledger"]),
-        ("axum", &["sandbox"]),
-        ("indicatif", &["report"]),
-        ("clap", &["cli"]),
-        ("io::stdout", &["cli"]),
-    ] {
-        for folder in folders_of_src() {
-            let uses = files_below(&root().join("src").join(&folder)).iter().any(|path| {
-                let code = fs::read_to_string(path).unwrap();
-                let is_test = path.file_name().unwrap() == "tests.rs";
-                let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
-                !is_test
-                    && code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word))
-            });
-            assert_eq!(uses, folders.contains(&folder.as_str()), "{word} in src/{folder}/");
+/// A file's code without its comments and its tests.
+fn code_of(path: &Path) -> String {
+    let code = fs::read_to_string(path).unwrap();
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Every file of `src`, test modules in files of their own left out, with its path from `src`.
+fn code_files() -> Vec<(String, String)> {
+    let src = root().join("src");
+    let files = files_below(&src).into_iter().filter(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        path.extension().is_some_and(|extension| extension == "rs")
+            && !matches!(name, "tests.rs" | "fixtures.rs" | "properties.rs" | "contract.rs")
+            && !path.components().any(|part| part.as_os_str() == "tests")
+    });
+    files
+        .map(|path| {
+            let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
+            (name, code_of(&path))
+        })
+        .collect()
+}
+
+#[track_caller]
+fn only_in(words: &[&str], places: &[&str], why: &str) {
+    for (name, code) in code_files() {
+        for word in words.iter().filter(|word| code.contains(**word)) {
+            let is_there = places.iter().any(|place| name.starts_with(place));
+            assert!(is_there, "src/{name} has {word:?}: {why}");
         }
     }
+}
+
+#[test]
+fn http_sql_and_printing_stay_where_they_belong() {
+    only_in(&["reqwest"], &["altinn/"], "HTTP is for altinn/");
+    only_in(&["rusqlite"], &["ledger/"], "SQLite is for ledger/");
+    only_in(&["SELECT ", "INSERT INTO", "UPDATE clients", "DELETE FROM"], &["ledger/"], "SQL is for ledger/");
+    only_in(&["axum"], &["sandbox/"], "serving is for sandbox/");
+    only_in(&["indicatif"], &["report/"], "the bar is for report/");
+    only_in(&["clap"], &["cli/"], "arguments are for cli/");
+    only_in(&["io::stdout"], &["cli/"], "answers are printed in cli/output.rs");
+}
+
+#[test]
+fn nothing_but_the_kinds_table_asks_which_kind_a_job_is() {
+    let kinds = [
+        "JobKind::Delegate",
+        "JobKind::Remove",
+        "JobKind::Manifest",
+        "JobKind::Reconcile",
+        "JobKind::Refresh",
+    ];
+    only_in(&kinds, &["model/kind.rs"], "what distinguishes the kinds is a row in model/kind.rs");
+    only_in(
+        &["JobKind::Migrate"],
+        &["model/kind.rs"],
+        "what distinguishes the kinds is a row in model/kind.rs",
+    );
+}
+
+#[test]
+fn the_clock_is_read_in_one_place() {
+    only_in(
+        &["Timestamp::now", "SystemTime::now", "Zoned::now"],
+        &["clock.rs"],
+        "crate::clock::now() reads the wall clock",
+    );
+}
+
+#[test]
+fn the_command_line_does_not_reach_the_ledger_through_the_engine() {
+    for (name, code) in code_files().into_iter().filter(|(name, _)| name.starts_with("cli/")) {
+        for word in [".writer", ".clerk", "LedgerWriter", "begin_run", "end_run", ".settle("] {
+            assert!(!code.contains(word), "src/{name} has {word:?}: use cases are the engine's");
+        }
+    }
+}
+
+#[test]
+fn an_apis_codes_and_paths_stand_in_its_own_folder() {
+    only_in(&["AUTH-0", "AM.VLD-", "/enduser/"], &["altinn/", "sandbox/"], "an API is one folder of altinn/");
 }

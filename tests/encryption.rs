@@ -33,7 +33,7 @@ struct Platform {
     proxy: SocketAddr,
     /// What the proxy was asked for.
     asked: Arc<Mutex<Vec<String>>>,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Platform {
@@ -81,7 +81,7 @@ impl Platform {
             tokio::spawn(pass_on(listener, to, Arc::clone(&asked)));
             proxy
         });
-        Self { program, proxy, asked, _runtime: runtime }
+        Self { program, proxy, asked, runtime }
     }
 
     fn agents(&self, environment: &[(&str, &str)]) -> program::Done {
@@ -156,16 +156,6 @@ fn a_run_over_http_2_has_its_requests_side_by_side_on_one_connection() {
 }
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused_in_words() {
-    let platform = Platform::start(None, b"http/1.1");
-    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
-    platform.program.write("job.toml", job);
-    let done = platform.agents(&[]).expect(3);
-    assert!(done.stderr.contains("the server's certificate is not trusted"), "{}", done.stderr);
-    assert!(platform.program.world().lock().requests() == 0);
-}
-
-#[test]
 fn a_redirect_is_not_followed_with_a_token() {
     let platform = Platform::start(
         Some(
@@ -178,4 +168,116 @@ fn a_redirect_is_not_followed_with_a_token() {
     platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(3);
     let asked = platform.asked.lock().unwrap();
     assert!(asked.iter().all(|head| head.starts_with(&format!("CONNECT {HOST}:443 "))), "{asked:?}");
+}
+
+/// A proxy that answers what comes to it with exactly this, part by part, and keeps count of the connections.
+fn proxy_answering(platform: &Platform, answer: &'static str) -> (SocketAddr, Arc<Mutex<u32>>) {
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    let address = platform.runtime.block_on(async {
+        let listener = listen().await;
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                *count.lock().unwrap() += 1;
+                for part in answer.split('|') {
+                    let _ = stream.read(&mut [0; 8192]).await;
+                    let _ = stream.write_all(part.as_bytes()).await;
+                }
+                let _ = stream.shutdown().await;
+            }
+        });
+        address
+    });
+    (address, asked)
+}
+
+/// It is said at once, as this side's, with what to do, and not as Altinn's.
+#[track_caller]
+fn is_this_sides(done: &program::Done, says: &str, hint: &str) {
+    let said = &done.stderr;
+    assert!(said.contains(says) && said.contains(hint), "{says:?}, {hint:?}:\n{said}");
+    assert!(said.contains("docs/networks.md"), "{said}");
+    for wrong in ["Altinn refuses", "when Altinn answers", "Altinn did not give", "Altinn answered"] {
+        assert!(!said.contains(wrong), "{wrong:?}:\n{said}");
+    }
+    let error = &done.json()["error"];
+    assert_eq!(error["kind"], "stopped", "{}", done.stdout);
+    assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_this_sides_and_asked_for_once() {
+    let platform = Platform::start(None, b"http/1.1");
+    let done = platform.agents(&[]).expect(3);
+    is_this_sides(&done, "a certificate that this machine does not trust", "SSL_CERT_FILE");
+    assert_eq!(platform.asked.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_proxy_answers_instead_of_a_tunnel_is_this_sides_and_asked_for_once() {
+    let platform = Platform::start(None, b"http/1.1");
+    let cases = [
+        (
+            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n",
+            "your proxy wants a user name",
+            "NTLM",
+        ),
+        ("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "your proxy does not let", "allow CONNECT"),
+        // It makes the tunnel, and speaks no TLS in it.
+        (
+            "HTTP/1.1 200 OK\r\n\r\n|HTTP/1.1 400 Bad Request\r\n\r\n<html>plain</html>",
+            "without encryption",
+            "HTTPS_PROXY",
+        ),
+    ];
+    for (answer, says, hint) in cases {
+        let (proxy, asked) = proxy_answering(&platform, answer);
+        let done = platform.agents(&[("https_proxy", &format!("http://{proxy}"))]).expect(3);
+        is_this_sides(&done, says, hint);
+        assert_eq!(*asked.lock().unwrap(), 1, "{answer}");
+    }
+}
+
+#[test]
+fn a_socks_proxy_is_told_to_be_of_another_kind() {
+    let platform = Platform::start(None, b"http/1.1");
+    let socks = format!("socks5://{}", platform.proxy);
+    let done = platform.agents(&[("https_proxy", &socks)]).expect(3);
+    is_this_sides(&done, "no SOCKS", "HTTPS_PROXY=http://");
+    assert!(!done.stderr.contains("hush"), "{}", done.stderr);
+}
+
+#[test]
+fn a_page_of_a_filter_or_of_a_network_is_this_sides() {
+    const PAGE: &str =
+        "Content-Type: text/html\r\nContent-Length: 19\r\nConnection: close\r\n\r\n<html>Stop!</html>\n";
+    let cases = [
+        (format!("HTTP/1.1 403 Forbidden\r\n{PAGE}"), "a filter in your network", "allow Altinn's names"),
+        (format!("HTTP/1.1 200 OK\r\n{PAGE}"), "a page answers in Altinn's place", "in a browser"),
+        (
+            format!("HTTP/1.1 302 Found\r\nLocation: http://login.wifi/\r\n{PAGE}"),
+            "a page answers in Altinn's place",
+            "in a browser",
+        ),
+    ];
+    for (answer, says, hint) in cases {
+        let platform = Platform::start(Some(answer.leak()), b"http/1.1");
+        let ca = platform.ca();
+        let done = platform.agents(&[("SSL_CERT_FILE", &ca)]).expect(3);
+        is_this_sides(&done, says, hint);
+        let asked = platform.asked.lock().unwrap().len();
+        assert_eq!(asked, 1, "{says}");
+    }
+}
+
+#[test]
+fn a_port_where_nothing_listens_is_this_sides_after_the_first_attempts() {
+    let platform = Platform::start(None, b"http/1.1");
+    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
+    let closed = platform.runtime.block_on(async { listen().await.local_addr().unwrap() });
+    platform.program.write("job.toml", job.replace(&format!("https://{HOST}"), &format!("http://{closed}")));
+    let done = platform.agents(&[]).expect(3);
+    is_this_sides(&done, "gets no connection to the server", "check the network");
+    assert!(done.stderr.contains("connection refused"), "{}", done.stderr);
 }

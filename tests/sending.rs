@@ -4,7 +4,13 @@
 
 mod common;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use common::{Bench, ScriptedAltinn, again, cause, limits};
 use fullmakt::{
@@ -396,10 +402,18 @@ async fn a_list_that_nobody_answers_is_asked_for_as_long_as_the_job_allows() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_nobody_answers_gives_up_after_the_jobs_time_and_keeps_everything_pending() {
-    let altinn = ScriptedAltinn::new(100, |index, _| {
-        if index < 10 { Verdict::Done } else { again(NoVerdict::Unreachable, None) }
+    // It goes away when the tenth client has been sent.
+    let away = Arc::new(AtomicBool::new(false));
+    let goes = Arc::clone(&away);
+    let altinn = ScriptedAltinn::new(100, move |index, _| {
+        if index < 10 {
+            return Verdict::Done;
+        }
+        goes.store(true, Ordering::Relaxed);
+        again(NoVerdict::Unreachable, None)
     });
-    let bench = Bench::new(altinn.reachable_when(|| false), Rate::per_second(80));
+    let bench =
+        Bench::new(altinn.reachable_when(move || !away.load(Ordering::Relaxed)), Rate::per_second(80));
     let outcome = bench.run(JobKind::Delegate, 0..100).await;
     assert_eq!(cause(&outcome.end), Some(HaltCause::Unreachable));
     assert_eq!(outcome.totals.failed, 0);

@@ -36,8 +36,6 @@ fn program(clients: usize) -> Program {
 fn with_maskinporten(clients: usize) -> Program {
     let mut program = program(clients);
     let endpoint = program.server().token_endpoint().0;
-    // These tests are about tokens: the lists are read through the first API.
-    sign_ins(&program).lock().system_users_may_list = true;
     program.auth = format!(
         "method = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\ntoken_endpoint = \"{endpoint}\"\n"
     );
@@ -237,7 +235,9 @@ fn a_token_that_is_too_short_for_the_run_is_told_before_anything_is_sent() {
     program.write_private("token", sign_ins(&program).lock().mint(BOTH_SCOPES, 50));
     let done = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
     assert!(done.stderr.contains("the run takes about 1 min 40 s"), "{}", done.stderr);
-    let warning = done.json()["warnings"][0].as_str().unwrap().to_owned();
+    let warning = &done.json()["warnings"][0];
+    assert_eq!(warning["kind"], "token_too_short");
+    let warning = warning["message"].as_str().unwrap().to_owned();
     assert!(warning.contains("the token has ") && warning.contains("holds a new one by then"), "{warning}");
 
     sign_ins(&program).lock().refresh_works = true;

@@ -120,6 +120,24 @@ fn an_altinn_that_is_down_while_planning_is_waited_for_as_long_as_the_job_says()
 }
 
 #[test]
+fn a_network_that_goes_in_the_middle_of_a_run_is_waited_for_told_as_this_sides_and_costs_no_attempt() {
+    let mut program = program(40, 1);
+    "rate = \"20/s\"\nin_flight = 2\nattempts = 1\n".clone_into(&mut program.pace);
+    program.write_job("delegate", "give_up_after = \"3s\"\n");
+    let mut child = program.spawn(&["run", "job.toml", "--yes", "--format", "json"]);
+    program.wait_for_requests(&mut child, 8);
+    program.stop_server();
+    let stopped = program::Done::of(child.wait_with_output().unwrap()).expect(3);
+    assert!(stopped.stderr.contains("this machine gets no connection to the server"), "{}", stopped.stderr);
+    assert!(stopped.stderr.contains("trying again at"), "{}", stopped.stderr);
+    assert_eq!(stopped.total("failed"), 0, "{}", stopped.stdout);
+    let (attempts, sent) =
+        (stopped.json()["attempts"].as_u64().unwrap(), program.sent().into_iter().sum::<u32>());
+    // Two can have been under way when the server went.
+    assert!(attempts <= u64::from(sent) + 2, "{attempts} attempts are told, {sent} requests came");
+}
+
+#[test]
 fn an_altinn_that_goes_down_in_the_middle_stops_the_run_and_resume_goes_on() {
     let program = program(100, 1);
     program.write_job("delegate", "give_up_after = \"2s\"\n");

@@ -74,6 +74,7 @@ impl Sandbox {
             sessions: self.folder.path().to_owned(),
             with_keyring: false,
             passwords: Passwords::default(),
+            with_parties: false,
             limits: Limits { answer: Duration::from_secs(10), attempts: 1 },
         }
     }

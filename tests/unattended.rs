@@ -234,20 +234,20 @@ fn the_notify_command_is_told_the_summary_and_no_secret() {
 
 #[cfg(unix)]
 #[test]
-fn the_last_run_is_finished_first_when_asked_for() {
+fn the_last_run_is_settled_and_superseded_when_asked_for() {
     let (program, mut first) = slow(30);
     program::signal(&first, "INT");
     assert_eq!(first.wait().unwrap().code(), Some(130));
     let done = program.run(&["run", "job.toml", "--yes", "--resume-previous", "--format", "json"]).expect(0);
-    assert!(done.stderr.contains("it is finished first"), "{}", done.stderr);
-    assert_eq!((done.total("unchanged"), done.total("rows")), (30, 30), "the answer is about the new run");
+    assert!(done.stderr.contains("this run takes its place"), "{}", done.stderr);
+    assert_eq!(done.total("unchanged") + done.total("delegated"), 30, "the answer is about the new run");
     assert_eq!(program.sent(), [1; 30]);
     let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
     let runs = runs["runs"].as_array().unwrap();
     assert_eq!(runs.len(), 2);
-    assert!(runs.iter().all(|run| run["status"] == "completed"));
+    assert_eq!((&runs[0]["status"], &runs[1]["status"]), (&"completed".into(), &"superseded".into()));
     let nothing = program.run(&["run", "job.toml", "--yes", "--resume-previous"]).expect(0);
-    assert!(!nothing.stderr.contains("finished first"), "{}", nothing.stderr);
+    assert!(!nothing.stderr.contains("takes its place"), "{}", nothing.stderr);
 }
 
 #[cfg(unix)]

@@ -14,9 +14,9 @@ use super::{
     http::{Line, ListLimits},
 };
 use crate::{
-    engine::{Api, FirstDelegation, ListInformation, NextPage, PartySearch},
+    engine::{Api, FirstDelegation, ListInformation, NextPage, PartySearch, WithAdministration},
     model::{
-        Agent, AgentId, Answer, ClientChange, ClientList, ListedClient, OrganisationNumber, PartyId,
+        Agent, AgentId, Answer, ClientChange, ClientList, ListedClient, OrganisationNumber, PartyId, Writes,
         is_loopback,
     },
 };
@@ -27,15 +27,6 @@ pub struct Client {
     line: Line,
     delegation: ClientDelegation,
     administration: Option<(Administration, Writes)>,
-}
-
-/// Which API changes are sent through, where lists are read through the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writes {
-    /// The first: for persons, whom it is documented for.
-    ThroughDelegation,
-    /// The second: the only way for system users.
-    ThroughAdministration,
 }
 
 /// Why there is no client.
@@ -114,6 +105,13 @@ impl Api for Client {
         Parties(self.line.clone()).find(facilitator, page).await
     }
 
+    async fn probe_lists(&self) -> Result<(), Box<Answer>> {
+        match &self.administration {
+            Some((administration, _)) => administration.probe().await,
+            None => Ok(()),
+        }
+    }
+
     fn tells_packages(&self) -> bool {
         self.administration.is_some()
     }
@@ -143,6 +141,12 @@ impl Api for Client {
             Some(administration) => administration.send(change).await,
             None => self.delegation.send(change).await,
         }
+    }
+}
+
+impl WithAdministration for Client {
+    fn with_administration(&self, party: PartyId, writes: Writes) -> Self {
+        self.clone().with_administration(party, writes)
     }
 }
 

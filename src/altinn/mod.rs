@@ -17,6 +17,7 @@ mod client;
 pub mod client_delegation;
 mod http;
 
+pub use crate::model::Writes;
 pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
-pub use client::{Client, ClientError, Writes};
+pub use client::{Client, ClientError};
 pub use http::{Judged, ListLimits, RawAnswer};

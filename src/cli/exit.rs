@@ -10,7 +10,7 @@ use crate::{
     altinn::SignInError,
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
-    report::{approximately, count},
+    report::{approximately, count, date_time},
 };
 
 /// What the exit code promises.
@@ -30,6 +30,21 @@ pub enum Exit {
     Fault = 5,
     /// Interrupted; `resume` goes on.
     Interrupted = 130,
+}
+
+impl Exit {
+    /// The word for it in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::SomeFailed => "some_failed",
+            Self::NothingSent => "nothing_sent",
+            Self::Stopped => "stopped",
+            Self::Held => "held",
+            Self::Fault => "fault",
+            Self::Interrupted => "interrupted",
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
@@ -82,13 +97,21 @@ impl Failure {
         self
     }
 
+    /// The document that a script reads instead of the answer.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({ "error": {
+            "kind": self.exit.name(), "message": self.message, "details": self.details, "hints": self.hints,
+        } })
+    }
+
     /// What went wrong.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Says it.
+    /// Says it, on stdout too where the answer is to be JSON.
     pub fn print(&self, output: Output) {
+        output.error_as_answer(&self.to_json());
         output.error(&self.message);
         for detail in &self.details {
             output.detail(detail);
@@ -111,7 +134,10 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
         let failure = Self::new(Exit::Fault, &error);
         match error {
-            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } | LedgerError::NoRunYet(_) => {
+            LedgerError::NoRunYet(_) => {
+                Self { exit: Exit::NothingSent, ..failure }.hint("--state-dir names another folder")
+            }
+            LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } => {
                 Self { exit: Exit::NothingSent, ..failure }
             }
             LedgerError::SeveralJobs { newest } => {
@@ -120,6 +146,9 @@ impl From<LedgerError> for Failure {
                     failure.detail(format!("run {run} is the newest of {job}"))
                 });
                 failure.hint("name the run, or its job with --job NAME")
+            }
+            LedgerError::Folder { .. } | LedgerError::NotWritable(_) => {
+                failure.hint("name a folder that is yours and can be written with --state-dir DIR (or FULLMAKT_STATE_DIR)")
             }
             LedgerError::DiskFull => failure
                 .hint("make room on the disk; nothing that was shown is lost, `fullmakt resume` goes on"),
@@ -160,6 +189,7 @@ impl From<PlanError> for Failure {
                 ),
             )
             .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
+            PlanError::InterruptedWaiting => Self::new(Exit::Interrupted, message),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
             PlanError::AgentColumn(_) => Self::nothing_sent(message)
@@ -201,6 +231,7 @@ impl From<SignInError> for Failure {
             SignInError::NotSignedIn(_)
             | SignInError::RanOut { .. }
             | SignInError::Refused { .. }
+            | SignInError::ThisSide { .. }
             | SignInError::Unavailable { .. } => Exit::Stopped,
         };
         let needs_login = matches!(error, SignInError::NotSignedIn(_));
@@ -213,6 +244,7 @@ impl From<&Halted> for Failure {
         let mut failure = Self::new(Exit::Stopped, halted.cause.explanation());
         if let Some(answer) = &halted.answer {
             let what = match (&answer.code, answer.status) {
+                _ if halted.cause.is_this_side() => answer.message.clone(),
                 (Some(code), _) => format!("Altinn answered {code}: {}", answer.message),
                 (None, Some(status)) => format!("Altinn answered {status}: {}", answer.message),
                 (None, None) => answer.message.clone(),
@@ -223,7 +255,7 @@ impl From<&Halted> for Failure {
             }
         }
         if let Some(until) = halted.not_before {
-            failure = failure.detail(format!("not before {until:.0}"));
+            failure = failure.detail(format!("not before {}", date_time(until)));
         }
         failure.hint(halted.cause.hint())
     }

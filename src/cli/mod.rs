@@ -23,15 +23,15 @@ use clap::{Args, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    agents, backup, check, clients, history, login, logout, plan, prune, report, resume, retry, run, runs,
-    sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, history, login, logout, plan, prune, report, resume, retry, run,
+    runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
 use output::{Color, Format, Log, Output};
 use unattended::UnattendedArgs;
 
-use crate::{clock, ledger::Ledger, state_dir::StateDir};
+use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -110,6 +110,7 @@ enum Command {
     Status(status::StatusArgs),
     Report(report::ReportArgs),
     History(history::HistoryArgs),
+    Access(access::AccessArgs),
     Agents(agents::AgentsArgs),
     Clients(clients::ClientsArgs),
     Login(login::LoginArgs),
@@ -159,7 +160,11 @@ impl Context {
 /// Reads the command line, does what it says, and answers with the exit code.
 pub fn main() -> ExitCode {
     let started_at = clock::now();
-    let cli = Cli::parse();
+    say_panics_in_words();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let global = cli.global;
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
@@ -174,6 +179,44 @@ pub fn main() -> ExitCode {
         unattended::leave_word(&args, &outcome, started_at, &context);
     }
     outcome.exit().into()
+}
+
+/// A panic is a fault of the program, and is said to be one. What the reader of workbooks panics over is the file's
+/// fault, which the reader of manifests says.
+fn say_panics_in_words() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_reading_workbook() {
+            default(panic);
+        }
+    }));
+}
+
+/// Help, the version, or what is wrong with the command line: in clap's words, and as JSON where that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && json_was_asked_for(std::env::args_os()) {
+        let words = error.render().to_string();
+        let message = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        let failure = Failure::nothing_sent(message.trim_start_matches("error: "));
+        let failure = failure.hint("`fullmakt help` shows the commands and their options");
+        let output = Output::new(Format::Json, Color::Never, false, false, Log::Text);
+        output.error_as_answer(&failure.to_json());
+    }
+    if error.use_stderr() {
+        // What was typed is repeated in it.
+        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(error.render());
+    } else {
+        // A closed stdout is no error.
+        let _ = error.print();
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+/// Whether the command line asks for JSON, though it could not be understood.
+fn json_was_asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let arguments: Vec<_> = arguments.skip(1).take_while(|argument| argument != "--").collect();
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 impl Command {
@@ -204,6 +247,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Backup(args) => backup::backup(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
         Command::Verify(args) => with_runtime(async { verify::verify(args, context).await.into() }),
+        Command::Access(args) => with_runtime(async { access::access(args, context).await.into() }),
         Command::Agents(args) => with_runtime(async { agents::agents(args, context).await.into() }),
         Command::Clients(args) => with_runtime(async { clients::clients(args, context).await.into() }),
         Command::Login(args) => with_runtime(async { login::login(args, context).await.into() }),

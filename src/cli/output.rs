@@ -1,8 +1,9 @@
 //! The only place that prints: the answer on stdout, everything else on stderr.
 
 use std::{
-    fmt::Display,
+    fmt::{self, Display, Write as _},
     io::{self, IsTerminal, Write},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use anstyle::{AnsiColor, Style};
@@ -10,7 +11,10 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::report::{ProgressStyle, Summary, log_line};
+use crate::{
+    model::is_invisible,
+    report::{ProgressStyle, Summary, json_without_invisible, log_line},
+};
 
 /// What the answer looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,6 +63,32 @@ pub struct Output {
     answer_to: AnswerTo,
 }
 
+/// Whether an answer has been given: there is one for each command.
+static ANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// A text without what a terminal obeys instead of showing: control characters, and those that are not seen or turn the
+/// direction of writing. Whatever it is made of was cleaned where it came in; this is the last door.
+struct Seen<'text>(&'text dyn Display);
+
+impl Display for Seen<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Seer(out), "{}", self.0)
+    }
+}
+
+struct Seer<'out, 'formatter>(&'out mut fmt::Formatter<'formatter>);
+
+impl fmt::Write for Seer<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let is_obeyed = |character: char| {
+            is_invisible(character)
+                || (character.is_control() && !matches!(character, '\n' | '\t'))
+                || matches!(character, '\u{2028}' | '\u{2029}')
+        };
+        text.split(is_obeyed).try_for_each(|piece| self.0.write_str(piece))
+    }
+}
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -96,12 +126,13 @@ impl Output {
         if self.answer_to == AnswerTo::Stderr {
             return self.say(text);
         }
+        ANSWERED.store(true, Relaxed);
         let mut stdout = io::stdout().lock();
         // Whoever has closed our stdout does not want to read any more; that is no error.
         let _ = match self.format {
-            Format::Text => write!(stdout, "{text}"),
+            Format::Text => write!(stdout, "{}", Seen(&text)),
             Format::Json => match serde_json::to_string_pretty(json) {
-                Ok(json) => writeln!(stdout, "{json}"),
+                Ok(json) => writeln!(stdout, "{}", json_without_invisible(&json)),
                 Err(error) => {
                     self.error(error);
                     Ok(())
@@ -109,6 +140,13 @@ impl Output {
             },
         };
         let _ = stdout.flush();
+    }
+
+    /// Why there is no answer, in its place on stdout, where JSON is wanted and nothing stands there yet.
+    pub fn error_as_answer(self, json: &impl Serialize) {
+        if self.is_json() && self.answer_to == AnswerTo::Stdout && !ANSWERED.load(Relaxed) {
+            self.answer("", json);
+        }
     }
 
     /// Something the user should know, on stderr; not with `-q`.
@@ -140,7 +178,7 @@ impl Output {
         if self.verbose && self.log == Log::Json {
             log("step", &text, Value::Null);
         } else if self.verbose {
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", Seen(&text));
         }
     }
 
@@ -152,7 +190,7 @@ impl Output {
         if self.log == Log::Json {
             return log("info", &text, Value::Null);
         }
-        let _ = write!(io::stderr(), "{text}");
+        let _ = write!(io::stderr(), "{}", Seen(&text));
     }
 
     /// A question on stderr, always.
@@ -161,7 +199,7 @@ impl Output {
             return log("question", &question, Value::Null);
         }
         let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{question}");
+        let _ = write!(stderr, "{}", Seen(&question));
         let _ = stderr.flush();
     }
 
@@ -180,7 +218,7 @@ impl Output {
         if self.log == Log::Json {
             return log("detail", &text, Value::Null);
         }
-        let _ = writeln!(io::stderr(), "  {text}");
+        let _ = writeln!(io::stderr(), "  {}", Seen(&text));
     }
 
     /// How progress is shown.
@@ -201,6 +239,7 @@ impl Output {
             return log(label, text, Value::Null);
         }
         let mut stderr = io::stderr().lock();
+        let text = Seen(text);
         let _ = if self.colored {
             writeln!(stderr, "{style}{label}{style:#}: {text}")
         } else {

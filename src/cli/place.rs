@@ -1,20 +1,14 @@
 //! Where a job is: its Altinn or the sandbox in this process, and how to sign in there.
 
-use std::path::PathBuf;
-
 use url::Url;
 
-use super::{
-    Context,
-    exit::{Exit, Failure},
-    job::JobFile,
-};
+use super::{Context, exit::Failure, job::JobFile};
 use crate::{
     altinn::{
         SignIn, TokenSource,
         auth::{IdPorten, Limits, Passwords},
     },
-    model::{Auth, Environment, TokenEndpoint},
+    model::{ApiChoice, Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
 };
 
@@ -53,8 +47,9 @@ impl Place {
                 origin: origin.clone(),
                 environment: file.job.environment.name(),
                 is_production: file.job.environment == Environment::Prod,
-                sessions: sessions_folder(context)?,
+                sessions: context.state()?.path().join("sessions"),
                 with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+                with_parties: asks_for_parties(file, context)?,
                 passwords: Passwords::asked_by(super::asking::key_password),
                 limits: Limits {
                     answer: file.job.pace.timeout,
@@ -86,6 +81,21 @@ impl Place {
     }
 }
 
+/// Whether a sign-in asks for the scope that lists parties: only while the firm's party UUID has to be looked up. ID-porten
+/// refuses the whole sign-in for one scope that the client has not been given, so there only where there is no other way.
+fn asks_for_parties(file: &JobFile, context: &Context) -> Result<bool, Failure> {
+    let job = &file.job;
+    let may_ask = match (&job.auth, job.api) {
+        (_, ApiChoice::Delegation) | (None, _) => false,
+        (Some(Auth::IdPorten(_)), api) => api == ApiChoice::Administration,
+        (Some(_), _) => true,
+    };
+    if !may_ask || job.facilitator_id.is_some() {
+        return Ok(false);
+    }
+    Ok(context.ledger_to_look()?.party_id(&job.environment.name(), job.facilitator)?.is_none())
+}
+
 /// The sandbox has its own ID-porten and its own Maskinporten.
 fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
     match auth {
@@ -100,14 +110,4 @@ fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
         }
         auth @ Auth::Token(_) => auth,
     }
-}
-
-fn sessions_folder(context: &Context) -> Result<PathBuf, Failure> {
-    let state = context.state()?;
-    state.private_folder("sessions").map_err(|error| {
-        Failure::new(
-            Exit::Fault,
-            format!("{} cannot be made: {error}", state.path().join("sessions").display()),
-        )
-    })
 }

@@ -7,7 +7,7 @@ use crate::{
     engine::{Plan, PlanAgents},
     ledger::{PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind},
-    report::{PlanText, PlanView, Purpose},
+    report::{PlanText, PlanView, Purpose, Warning},
 };
 
 /// A plan that somebody has to say yes to.
@@ -16,7 +16,7 @@ pub(crate) struct Proposal<'job> {
     pub(crate) session: Session,
     pub(crate) plan: Plan,
     /// What to think of, besides what the plan says.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// A plan, ready to be shown.
@@ -65,11 +65,15 @@ impl Planned {
         if let Some(warning) = session.token_warning(self.view.seconds).await {
             self.warning(warning, context);
         }
+        let agents = std::iter::once(&self.agents.own).chain(&self.agents.others);
+        for warning in agents.filter_map(Warning::mixed_packages).collect::<Vec<_>>() {
+            self.warning(warning, context);
+        }
     }
 
     /// Adds something to think of before saying yes.
-    pub(crate) fn warning(&mut self, warning: String, context: &Context) {
-        context.output.note(&warning);
+    pub(crate) fn warning(&mut self, warning: Warning, context: &Context) {
+        context.output.note(&warning.message);
         self.view.warnings.push(warning);
     }
 

@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     altinn::{Client, TokenSource},
-    engine::{Engine, Interrupt, Settings},
+    engine::{DoorsFound, Engine, EngineError, Interrupt, Party, Settings},
     ledger::Ledger,
-    model::{Auth, TokenFrom},
-    report::{Progress, approximately},
+    model::{Auth, Doors, HaltCause, SecondDoor, TokenFrom},
+    report::{Progress, Warning, WarningKind, approximately},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -38,6 +38,8 @@ pub(crate) struct Session {
 pub(crate) enum Errand {
     /// To look: whoever looks does not wait for an outage to end.
     Look,
+    /// To look at the system users alone, which the first API lists for every sign-in.
+    LookAtAgents,
     /// To execute a run.
     Run {
         /// How long another run on an agent is waited for.
@@ -48,7 +50,7 @@ pub(crate) enum Errand {
 impl Errand {
     fn patience(self) -> Option<Duration> {
         match self {
-            Self::Look => None,
+            Self::Look | Self::LookAtAgents => None,
             Self::Run { wait } => wait,
         }
     }
@@ -80,12 +82,18 @@ impl Session {
             persistent: matches!(errand, Errand::Run { .. }),
         };
         let engine = Engine::new(Arc::new(client), ledger, settings, sender, interrupt.clone());
+        let engine = match errand {
+            Errand::LookAtAgents => engine,
+            Errand::Look | Errand::Run { .. } => {
+                through_doors(engine, file, &tokens, &place, context).await?
+            }
+        };
         let progress = Progress::start(context.output.progress(), context.output.is_verbose(), events);
         Ok(Self { engine, progress, tokens, place, interrupt })
     }
 
     /// Why the token will not see a run of so many seconds to its end; `None` when it will, as far as one can know.
-    pub(crate) async fn token_warning(&self, seconds: Option<f64>) -> Option<String> {
+    pub(crate) async fn token_warning(&self, seconds: Option<f64>) -> Option<Warning> {
         let left = self.tokens.current().left()?;
         let takes = Duration::try_from_secs_f64(seconds?).ok()?;
         if takes < left || self.tokens.lasts().await {
@@ -99,10 +107,11 @@ impl Session {
             Auth::IdPorten(_) => "and then you will have to sign in again".to_owned(),
             Auth::Token(TokenFrom::Env(_)) | Auth::Maskinporten(_) => "and nothing renews it".to_owned(),
         };
-        Some(format!(
+        let message = format!(
             "the run takes about {takes} at the least, the token has {left} left, {unless}: the run would stop on the \
              way; nothing is lost then, and `fullmakt resume` goes on"
-        ))
+        );
+        Some(Warning::new(WarningKind::TokenTooShort, message))
     }
 
     /// Who signed in, in words; empty when the token does not say.
@@ -111,6 +120,75 @@ impl Session {
             (Some(who), Some(sign_in)) => format!("{who} ({})", sign_in.auth.method()),
             _ => String::new(),
         }
+    }
+}
+
+/// Opens the doors of the job, and says where one is shut.
+async fn through_doors(
+    engine: Engine<Client>,
+    file: &JobFile,
+    tokens: &TokenSource,
+    place: &Place,
+    context: &Context,
+) -> Result<Engine<Client>, Failure> {
+    let token = tokens.current();
+    let claims = token.claims();
+    let doors = Doors::of(file.job.api, claims.is_system_user);
+    // The sandbox without a sign-in lets everybody look everything up.
+    let may_look_up = if place.sign_in.is_none() { Some(true) } else { claims.may_list_parties() };
+    let party = Party { configured: file.job.facilitator_id, may_look_up };
+    let (engine, found) = match engine.open_doors(doors, party).await {
+        Err(error) if doors.second == SecondDoor::Must => {
+            return Err(shut(error, claims.is_system_user));
+        }
+        opened => opened?,
+    };
+    let output = context.output;
+    match found {
+        DoorsFound::Second(_) => {
+            output.step("lists are read through access management, with their packages");
+        }
+        DoorsFound::FirstAlone => {
+            output.step("lists are read through the first API alone, which does not tell packages");
+        }
+        DoorsFound::SecondIsShut(halted) => {
+            let why = match halted.message() {
+                "" => "access management is not read",
+                message => message,
+            };
+            output.note(format!(
+                "{}: {why}; what is missing of a client's packages is seen only when it is sent",
+                halted.cause.explanation(),
+            ));
+        }
+    }
+    Ok(engine)
+}
+
+/// A door that must be open and is not: said before anything is sent, with what to order.
+fn shut(error: EngineError, is_system_user: bool) -> Failure {
+    let refused = matches!(
+        &error,
+        EngineError::Halted(halted)
+            if matches!(halted.cause, HaltCause::Forbidden | HaltCause::NotPublished | HaltCause::PartyUnknown)
+    );
+    let failure = Failure::from(error);
+    if !refused {
+        return failure;
+    }
+    let failure = failure.detail("access management's API is shut for this sign-in; nothing was sent");
+    if is_system_user {
+        failure
+            .detail(
+                "the first API cannot stand in for it: it never shows a system user which clients are delegated, so that \
+                 nothing could be planned or confirmed",
+            )
+            .hint(
+                "the system user must be a standard one with the access package klientadministrator, approved by the firm; \
+                 docs/sign-in/maskinporten.md says what to order, step by step",
+            )
+    } else {
+        failure.hint("or take `api` out of the job file: a person can do with the first API")
     }
 }
 

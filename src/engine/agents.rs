@@ -116,7 +116,7 @@ impl<A: Api> Engine<A> {
             }
             tokio::select! {
                 biased;
-                () = self.interrupt.requested() => return Err(EngineError::Interrupted.into()),
+                () = self.interrupt.requested() => return Err(PlanError::InterruptedWaiting),
                 () = sleep(ASK_EVERY.min(left)) => {}
             }
         }

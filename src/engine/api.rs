@@ -65,6 +65,11 @@ pub trait Api: Send + Sync + 'static {
         ready(Ok(PartySearch::NotThere))
     }
 
+    /// Whether the API that lists are read through lets this sign-in in. No request where that is not worth one.
+    fn probe_lists(&self) -> impl Future<Output = Result<(), Box<Answer>>> + Send {
+        ready(Ok(()))
+    }
+
     /// Whether its lists tell packages: then `Available` is every client that gives the facilitator any, whichever the
     /// agent, and what is sent must say which packages.
     fn tells_packages(&self) -> bool {

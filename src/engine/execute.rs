@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::{
-    Api, Engine, EngineError, Halted,
+    Api, Engine, EngineError, FirstDelegation, Halted,
     sending::{Conditions, Sent},
 };
 use crate::{
@@ -103,7 +103,7 @@ impl<A: Api> Engine<A> {
     ) -> Result<(), EngineError> {
         self.check_moves(run, agent).await?;
         let delegated = self.writer.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
-        let mut agent_is_new = delegated == 0;
+        let mut agent_is_new = delegated == 0 && self.is_first_alone(run, agent).await?;
         for round in 0..ROUNDS {
             self.tell(Event::Phase(Phase::Sending));
             self.writer.work_on(run.clone(), agent).await?;
@@ -119,6 +119,17 @@ impl<A: Api> Engine<A> {
             }
         }
         Ok(())
+    }
+
+    /// Whether the first delegation to an agent without clients has to go alone. Where the door lets one, the agent's own
+    /// assignment is made beforehand, and it need not.
+    async fn is_first_alone(&self, run: &RunId, agent: AgentId) -> Result<bool, EngineError> {
+        let id = run.clone();
+        let delegates = self.writer.call(move |ledger| ledger.delegates_to(&id, agent)).await?;
+        if !delegates || !self.api.tells_packages() {
+            return Ok(true);
+        }
+        Ok(self.verdict_of(|| self.api.prepare(agent)).await? == FirstDelegation::Alone)
     }
 
     /// Before clients are taken off an old agent: no client is that is not on the new one now.

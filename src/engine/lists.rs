@@ -1,6 +1,11 @@
 //! Reads Altinn's lists into the ledger, page by page, each request at the job's pace and with its tries.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+    sync::atomic::Ordering::Relaxed,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::{
@@ -19,7 +24,7 @@ use crate::{
 };
 
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
-const MOST_PAGES: usize = 10_000;
+pub(super) const MOST_PAGES: usize = 10_000;
 
 /// A list is asked for again after this long at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -57,7 +62,10 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses, or does not answer in time.
     pub async fn agents(&self) -> Result<Vec<Agent>, EngineError> {
-        self.until_verdict(|| self.api.agents(self.facilitator)).await
+        let agents = self.verdict_of(|| self.api.agents(self.facilitator)).await?;
+        let listed = agents.clone();
+        self.writer.call(move |ledger| ledger.know_agents(&listed)).await?;
+        Ok(agents)
     }
 
     /// The clients of one of an agent's lists, by organisation number; private persons last.
@@ -103,7 +111,9 @@ impl<A: Api> Engine<A> {
     /// Altinn refuses, does not answer in time, or the agent is another firm's.
     pub(super) async fn read_list(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
         self.tell(Event::Reading { list, agent });
-        let read = self.read_pages(list, agent).await?;
+        // The whole list, however many pages it has, and once more where it is asked for twice.
+        let mut deadline = Instant::now() + self.pace.give_up_after;
+        let read = self.read_pages(list, agent, &mut deadline).await?;
         let environment = self.environment.clone();
         let (before, now) = self
             .writer
@@ -114,19 +124,26 @@ impl<A: Api> Engine<A> {
         if now > 0 || before.is_none_or(|before| before == 0) {
             return Ok(read);
         }
-        let read = self.read_pages(list, agent).await?;
+        let read = self.read_pages(list, agent, &mut deadline).await?;
         let environment = self.environment.clone();
         self.writer.call(move |ledger| ledger.remember_list(&environment, list, agent)).await?;
         Ok(read)
     }
 
-    async fn read_pages(&self, list: ClientList, agent: AgentId) -> Result<ListRead, EngineError> {
+    async fn read_pages(
+        &self,
+        list: ClientList,
+        agent: AgentId,
+        deadline: &mut Instant,
+    ) -> Result<ListRead, EngineError> {
         self.writer.call(move |ledger| ledger.clear_list(list, agent)).await?;
         let mut read = ListRead { names_agent: true };
-        let mut seen = HashSet::new();
+        // A page's address can be long: what is kept of it is its hash.
+        let (mut seen, hasher) = (HashSet::new(), RandomState::new());
         let mut page: Option<NextPage> = None;
         loop {
-            let information = self.until_verdict(|| self.read_page(list, agent, page.clone())).await??;
+            let information =
+                self.until_verdict(deadline, || self.read_page(list, agent, page.clone())).await??;
             if information.owner.is_some_and(|owner| owner != self.facilitator) {
                 return Err(Halted::without_answer(HaltCause::UnknownAgent));
             }
@@ -134,7 +151,7 @@ impl<A: Api> Engine<A> {
             let Some(next) = information.next else {
                 return Ok(read);
             };
-            if !seen.insert(next.clone()) || seen.len() > MOST_PAGES {
+            if !seen.insert(hasher.hash_one(&next)) || seen.len() > MOST_PAGES {
                 return Err(Halted::without_answer(HaltCause::EndlessList));
             }
             page = Some(next);
@@ -162,40 +179,67 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    /// Asks until there is a verdict, at the job's pace, for as long as `give_up_after` allows.
-    async fn until_verdict<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, EngineError>
+    /// Asks one question until there is a verdict, for as long as `give_up_after` allows.
+    pub(super) async fn verdict_of<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, EngineError>
     where
         F: Future<Output = Result<T, Box<Answer>>>,
     {
-        let begin = Instant::now();
+        let mut deadline = Instant::now() + self.pace.give_up_after;
+        self.until_verdict(&mut deadline, ask).await
+    }
+
+    /// Asks until there is a verdict, at the job's pace, and until `deadline` at the latest. What is waited for the pace
+    /// puts that off: it is not Altinn's time.
+    async fn until_verdict<T, F>(
+        &self,
+        deadline: &mut Instant,
+        mut ask: impl FnMut() -> F,
+    ) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, Box<Answer>>>,
+    {
         let mut tries = 0;
         loop {
-            self.pause_if_held(begin + self.pace.give_up_after).await?;
+            self.pause_if_held(*deadline).await?;
+            let before_pace = Instant::now();
             tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 () = self.pacer.ready() => {}
             }
+            *deadline += before_pace.elapsed();
             let asked_at = Instant::now();
             let asked = tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
                 // An answer that drips is no answer.
-                () = sleep_until(begin + self.pace.give_up_after) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
+                () = sleep_until(*deadline) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
             };
             let answer = match asked {
                 Ok(value) => {
                     self.note_latency(asked_at.elapsed());
+                    self.heard.store(true, Relaxed);
                     return Ok(value);
                 }
                 Err(answer) => *answer,
             };
+            let this_side = answer.this_side();
+            if this_side.is_none() && answer.status.is_some() {
+                self.heard.store(true, Relaxed);
+            }
             let Again { not_before, why, at_last } = match answer.verdict {
                 Verdict::Again(again) => again,
                 Verdict::Halt(cause) => return Err(halted_by(cause, answer)),
                 Verdict::Final | Verdict::Done => return Err(halted_by(HaltCause::Unexpected, answer)),
             };
+            if let Some(cause) = this_side
+                && !cause.may_pass()
+                && !self.heard.load(Relaxed)
+            {
+                // Nothing has come from Altinn yet: waiting will not take a filter's page away.
+                return Err(halted_by(cause, answer));
+            }
             let may_pass = matches!(at_last, AtLast::FailClient | AtLast::Halt(HaltCause::ListUnavailable));
             if matches!(why, NoVerdict::Unclear | NoVerdict::Unreachable) {
                 tries += 1;
@@ -204,22 +248,26 @@ impl<A: Api> Engine<A> {
             // asked for a few times, and so is everything while somebody may be looking at the screen.
             let outage =
                 why == NoVerdict::Throttled || (self.persistent && (why != NoVerdict::Unclear || may_pass));
-            let (attempts, give_up) = (self.pace.attempts, begin + self.pace.give_up_after);
+            let (attempts, give_up) = (self.pace.attempts, *deadline);
             if (!outage && tries >= attempts) || Instant::now() >= give_up {
-                return Err(match at_last {
-                    AtLast::Halt(cause) => halted_by(cause, answer),
-                    AtLast::FailClient => halted_by(HaltCause::ListUnavailable, answer),
-                });
+                let cause = match at_last {
+                    AtLast::Halt(cause) => cause,
+                    AtLast::FailClient => HaltCause::ListUnavailable,
+                };
+                return Err(halted_by(this_side.unwrap_or(cause), answer));
             }
             match (not_before, why) {
-                (Some(wait), _) => self.hold(wait, begin + self.pace.give_up_after, &answer)?,
+                (Some(wait), _) => self.hold(wait, give_up, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
                 (None, why) => {
                     let wait = backoff(tries.max(1))
                         .min(LONGEST_WAIT)
                         .min(give_up.saturating_duration_since(Instant::now()));
-                    let why =
-                        if why == NoVerdict::Unreachable { WaitReason::Outage } else { WaitReason::Unclear };
+                    let why = match (this_side, why) {
+                        (Some(cause), _) => WaitReason::ThisSide(cause),
+                        (None, NoVerdict::Unreachable) => WaitReason::Outage,
+                        (None, _) => WaitReason::Unclear,
+                    };
                     self.wait(wait, why).await?;
                 }
             }

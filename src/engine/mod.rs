@@ -4,11 +4,13 @@
 //!
 //! The way of one client is in `sending`.
 
+mod access;
 mod agents;
 mod api;
 mod backoff;
 mod circuit_breaker;
 mod clock;
+mod doors;
 mod execute;
 mod in_flight;
 mod interrupt;
@@ -23,7 +25,7 @@ mod verify;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -32,10 +34,12 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+pub use access::{AgentAccess, ClientAccess};
 pub use agents::PlanAgents;
 pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
 pub use clock::Clock;
+pub use doors::{DoorsFound, Party, WithAdministration};
 pub use execute::{Run, RunEnd};
 pub use interrupt::{Interrupt, Interrupter};
 pub use pacer::Pacer;
@@ -78,6 +82,8 @@ pub struct Engine<A> {
     environment: String,
     patience: Option<Duration>,
     persistent: bool,
+    /// Whether Altinn has been heard of since the command began.
+    heard: AtomicBool,
     /// Where events are told.
     events: mpsc::UnboundedSender<Event>,
     /// Ctrl-C.
@@ -151,6 +157,7 @@ impl<A: Api> Engine<A> {
             environment: settings.environment,
             patience: settings.patience,
             persistent: settings.persistent,
+            heard: AtomicBool::new(false),
             events,
             interrupt,
             fastest_answer_us: AtomicU64::new(u64::MAX),

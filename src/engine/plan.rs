@@ -117,6 +117,9 @@ pub enum PlanError {
         /// How long it was waited for, where it was.
         waited: Option<Duration>,
     },
+    /// Somebody asked to stop while another run was waited for.
+    #[error("interrupted while waiting for the other run; nothing was sent")]
+    InterruptedWaiting,
     /// A lock cannot be taken.
     #[error(transparent)]
     Lock(LockError),

@@ -109,11 +109,24 @@ impl<A: Api> Engine<A> {
     ///
     /// A list cannot be read, or the ledger cannot be written.
     pub async fn go_on(&self, run: &Run, signed_in_as: &str) -> Result<u64, EngineError> {
+        let tells_packages = self.api.tells_packages();
+        if tells_packages {
+            // What each was approved for, before its lists are read.
+            self.agents().await?;
+        }
         let id = run.id.clone();
         for agent in self.writer.call(move |ledger| ledger.agents_unfinished(&id)).await? {
             self.read_list_of_turn(&run.id, agent).await?;
+            let id = run.id.clone();
+            if tells_packages && self.writer.call(move |ledger| ledger.delegates_to(&id, agent)).await? {
+                self.read_list(ClientList::Available, agent).await?;
+            }
         }
         let settled = self.settle(&run.id, Moment::Recovery, None).await?;
+        if tells_packages {
+            let id = run.id.clone();
+            self.writer.call(move |ledger| ledger.fail_undelegable(&id)).await?;
+        }
         let (id, signed_in_as) = (run.id.clone(), signed_in_as.to_owned());
         self.writer.call(move |ledger| ledger.reopen_run(&id, &signed_in_as)).await?;
         Ok(settled.superseded)

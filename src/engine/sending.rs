@@ -150,6 +150,10 @@ impl<A: Api> Sending<'_, A> {
             // What has just been sent may have emptied the queue: the next clients are claimed while the pace is waited
             // for, not when an answer comes.
             self.claim_more().await?;
+            // Claiming may have found that sending is over.
+            if self.is_over() {
+                break;
+            }
             if self.only_undecided_are_left() {
                 self.decide_the_last().await?;
                 continue;
@@ -294,7 +298,7 @@ impl<A: Api> Sending<'_, A> {
             operation: claimed.operation,
             agent: self.agent,
             client: claimed.client,
-            packages: None,
+            packages: claimed.packages.clone(),
         };
         self.under_way.spawn(async move {
             let answer = api.send(&change).await;

@@ -20,6 +20,10 @@ impl<A: Api> Engine<A> {
             .writer
             .call(move |ledger| Ok((ledger.agents_of_run(&id)?, ledger.agents_only_left(&id)?)))
             .await?;
+        if self.api.tells_packages() {
+            // What each was approved for: the lists are compared package by package.
+            self.agents().await?;
+        }
         let names_all = run.kind.row().removes_unnamed;
         let mut comparisons = Vec::new();
         for agent in agents {

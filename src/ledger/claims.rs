@@ -1,14 +1,17 @@
 //! Clients are claimed before they are sent, and what came of it is recorded: in groups, in one transaction each.
 
+use std::{collections::HashMap, sync::Arc};
+
 use rusqlite::{Transaction, params};
 
-use super::{Ledger, LedgerError, stamp, stamp_now};
+use super::{Ledger, LedgerError, listing::packages_from_text, stamp, stamp_now};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
+    Packages,
 };
 
 /// A client that the ledger holds as about to be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// The ledger's key of this client in this run.
     pub row: i64,
@@ -20,6 +23,11 @@ pub struct Claimed {
     pub agent: AgentId,
     /// Which of the job's `attempts` this is, from 1.
     pub tries: u32,
+    /// Of a delegation, what is delegated: what the agent was approved for and the client gives, as the list of today says;
+    /// `None` where it does not tell.
+    pub packages: Option<Arc<Packages>>,
+    /// Of a removal, how many delegations are to be removed after this one: one for each role of the client.
+    pub more_delegations: u32,
 }
 
 /// What came of a claim.
@@ -58,11 +66,18 @@ pub(super) fn claim(
     }
     if fresh > 0 {
         let mut select = transaction.prepare_cached(
-            "SELECT client, client_id, operation, tries FROM clients
-             WHERE run = ?1 AND state = 'pending' AND client > ?2
+            "SELECT client, client_id, operation, tries,
+                    CASE WHEN operation = 'delegate' THEN
+                        (SELECT s.approved FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
+                         WHERE a.agent = ?4 AND a.id = clients.client_id) END,
+                    CASE WHEN operation = 'remove' THEN
+                        (SELECT s.roles FROM temp.delegated d JOIN temp.package_sets s ON s.id = d.packages
+                         WHERE d.agent = ?4 AND d.id = clients.client_id) END
+             FROM clients WHERE run = ?1 AND state = 'pending' AND client > ?2
                AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = ?4
              ORDER BY client LIMIT ?3",
         )?;
+        let mut sets = HashMap::new();
         let mut rows = select.query(params![work.run_number, work.cursor, fresh, work.agent])?;
         while let Some(row) = rows.next()? {
             let mut claimed = Claimed {
@@ -71,6 +86,8 @@ pub(super) fn claim(
                 operation: row.get(2)?,
                 agent: work.agent,
                 tries: row.get(3)?,
+                packages: packages_of(row.get::<_, Option<String>>(4)?.as_deref(), &mut sets)?,
+                more_delegations: row.get::<_, Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
             };
             work.cursor = claimed.row;
             mark_sending(transaction, &mut claimed, ClientState::Pending)?;
@@ -78,6 +95,20 @@ pub(super) fn claim(
         }
     }
     Ok(claims)
+}
+
+/// What stands in the table of sets; the same text is the same value.
+fn packages_of(
+    text: Option<&str>,
+    sets: &mut HashMap<String, Arc<Packages>>,
+) -> Result<Option<Arc<Packages>>, LedgerError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    if let Some(set) = sets.get(text) {
+        return Ok(Some(Arc::clone(set)));
+    }
+    let set = packages_from_text(text)?;
+    sets.insert(text.to_owned(), Arc::clone(&set));
+    Ok(Some(set))
 }
 
 fn mark_sending(
@@ -122,8 +153,8 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
     transaction
         .prepare_cached(
             "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
-                                   trace_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                   trace_id, request)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             claimed.row,
@@ -136,6 +167,7 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             answer.code,
             answer.message,
             answer.trace_id,
+            answer.request,
         ])?;
     let changed = transaction
         .prepare_cached(

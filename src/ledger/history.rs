@@ -91,6 +91,9 @@ pub struct HistoryAttempt {
     pub message: String,
     /// Altinn's trace id.
     pub trace_id: Option<String>,
+    /// The method and the path; empty for what an older version sent, or what was lost.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub request: String,
 }
 
 const ENTRIES: &str = "
@@ -148,7 +151,7 @@ impl Ledger {
 
     fn attempts_of(&self, client: i64) -> Result<Vec<HistoryAttempt>, LedgerError> {
         let mut select = self.connection.prepare_cached(
-            "SELECT sent_at, agent, operation, verdict, duration_ms, status, code, message, trace_id
+            "SELECT sent_at, agent, operation, verdict, duration_ms, status, code, message, trace_id, request
              FROM attempts WHERE client = ?1 ORDER BY sent_at, attempt",
         )?;
         let attempts = select.query_map([client], |row| {
@@ -162,6 +165,7 @@ impl Ledger {
                 code: row.get(6)?,
                 message: row.get(7)?,
                 trace_id: row.get(8)?,
+                request: row.get(9)?,
             })
         })?;
         Ok(attempts.collect::<Result<_, _>>()?)

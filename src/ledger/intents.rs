@@ -200,7 +200,8 @@ impl Ledger {
     /// left confirmed, and what it sent without learning what came of it; not what was refused, nor what a later run
     /// has settled. Answers how many clients they are.
     ///
-    /// A client that was moved goes back: first to the old agent, then off the new one.
+    /// A client that was delegated before and was given further packages keeps them: a removal would take everything. A
+    /// client that was moved goes back: first to the old agent, then off the new one.
     pub fn add_opposites_of(&mut self, run: &RunId) -> Result<u64, LedgerError> {
         let run_number = self.run_number(run)?;
         let transaction = self.connection.transaction()?;
@@ -214,7 +215,7 @@ impl Ledger {
                         EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client
                                 AND m.operation = 'delegate'), cells
                  FROM clients
-                 WHERE run = ?1 AND client_id IS NOT NULL
+                 WHERE run = ?1 AND client_id IS NOT NULL AND intent != 'refresh'
                    AND (state IN ('delegated', 'removed', 'sending')
                         OR (state NOT IN ('unchanged', 'superseded', 'rejected')
                             AND EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client)))

@@ -6,6 +6,8 @@
 //! is decided in [`crate::model`].
 
 mod claims;
+mod clients;
+mod facilitators;
 mod history;
 mod intents;
 mod listing;
@@ -14,37 +16,46 @@ mod read;
 mod run;
 mod schema;
 mod settle;
+mod timeline;
+mod undelegable;
 mod upkeep;
 mod verify;
 mod which;
 mod words;
 mod writer;
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use thiserror::Error;
 
 pub use claims::{Claimed, Outcome};
+pub use clients::{ClientRecord, Which};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
 pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
-pub use read::{AttemptPace, ClientRecord, FailureReason, RunRecord};
+pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
+pub use timeline::{Bucket, Pause, Timeline};
 pub use upkeep::Prunable;
 pub use verify::{Comparison, Difference, DifferenceKind};
 pub use which::WhichRun;
 pub use writer::LedgerWriter;
 
 use crate::{
-    model::IllegalTransition,
+    model::{AgentId, IllegalTransition},
     state_dir::{StateDir, make_private_file},
 };
 
 /// How long a transaction waits for another program that holds the ledger, in seconds.
 const WAIT_SECONDS: u64 = 10;
+
+/// How much of the ledger is kept in memory at the most, in kilobytes.
+const LEDGER_CACHE_KB: i64 = 8_000;
+/// The same of the temporary tables: lists and plan.
+const TEMPORARY_CACHE_KB: i64 = 24_000;
 
 /// What can go wrong with the ledger.
 #[derive(Debug, Error)]
@@ -69,6 +80,9 @@ pub enum LedgerError {
     /// Another program holds it.
     #[error("another program has held {} for more than {WAIT_SECONDS} seconds", .0.display())]
     Busy(PathBuf),
+    /// It can be read or written by another user only, or lies where nothing can be written.
+    #[error("the ledger cannot be opened for writing: {0}")]
+    NotWritable(rusqlite::Error),
     /// Any other fault that SQLite reports.
     #[error("the ledger cannot be used: {0}")]
     Sqlite(rusqlite::Error),
@@ -122,6 +136,9 @@ impl From<rusqlite::Error> for LedgerError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy(PathBuf::from("ledger.db"))
             }
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::NotWritable(error)
+            }
             _ => match error {
                 rusqlite::Error::FromSqlConversionFailure(_, _, why) => Self::Damaged(why.to_string()),
                 error => Self::Sqlite(error),
@@ -137,6 +154,8 @@ pub struct Ledger {
     state: StateDir,
     /// What the file was when it was opened; none for a ledger in memory.
     file: Option<FileIdentity>,
+    /// Which packages each agent was approved for, as far as Altinn has told.
+    approved: BTreeMap<AgentId, Vec<String>>,
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
 }
@@ -181,11 +200,15 @@ impl Ledger {
     fn on(mut connection: Connection, state: &StateDir) -> Result<Self, LedgerError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        // What the ledger's and the temporary tables' pages may take of memory: with less, a million clients are read
+        // from the files again and again.
+        connection.pragma_update(Some("main"), "cache_size", -LEDGER_CACHE_KB)?;
+        connection.pragma_update(Some("temp"), "cache_size", -TEMPORARY_CACHE_KB)?;
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
         intents::make_table(&connection)?;
-        Ok(Self { connection, state: state.clone(), file: None, working_on: None })
+        Ok(Self { connection, state: state.clone(), file: None, approved: BTreeMap::new(), working_on: None })
     }
 
     /// Opens the ledger for looking; `None` where there is none, and nothing is made.
@@ -194,7 +217,11 @@ impl Ledger {
     ///
     /// As [`Self::open`].
     pub fn open_existing(state: &StateDir) -> Result<Option<Self>, LedgerError> {
-        if state.ledger_path().exists() { Self::open(state).map(Some) } else { Ok(None) }
+        match state.ledger_path().try_exists() {
+            Ok(true) => Self::open(state).map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(LedgerError::Folder { path: state.path().to_owned(), error }),
+        }
     }
 
     /// The state folder.

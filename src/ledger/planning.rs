@@ -3,9 +3,9 @@
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, intents::cells_to_text};
+use super::{Ledger, LedgerError, intents::cells_to_text, listing::lacking_from_text};
 use crate::model::{
-    AgentId, ClientId, ClientList, ClientState, Guard, Intent, JobKind, Listing, Operation,
+    AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, Operation,
     OrganisationNumber, Planned, Removals, Totals, plan_client,
 };
 
@@ -86,6 +86,10 @@ pub struct PlannedClient {
     /// Why nothing is sent, for a failure or a row that could not be read.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// Packages of the agent that are missing: of a client that nothing is sent for, what it does not give; of one that is
+    /// delegated again, what the agent does not have of it yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_packages: Vec<String>,
     /// Delegated, but no longer listed as available.
     pub gone: bool,
     /// No row of the manifest names it.
@@ -106,7 +110,7 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
         "CREATE TEMP TABLE plan (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
-            from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL,
+            from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL, missing TEXT NOT NULL DEFAULT '',
             hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL);",
     )?;
     Ok(())
@@ -126,6 +130,11 @@ struct Candidate {
     available: Option<(ClientId, String)>,
     delegated: Option<(ClientId, String)>,
     on_old_agent: Option<(ClientId, String)>,
+    gives: Gives,
+    has: Has,
+    /// What it does not give, and what the agent does not have of it; as their table has it.
+    not_given: Option<String>,
+    not_had: Option<String>,
     clients_with_number: u64,
 }
 
@@ -136,19 +145,36 @@ const CANDIDATES: &str = "
                                   UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
                                   UNION SELECT id FROM temp.delegated
                                         WHERE agent = w.from_agent AND number = w.number)
-            WHERE w.client_id IS NULL)
+            WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking
     FROM temp.wanted w
-    LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
-        (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
-    LEFT JOIN temp.delegated d ON d.agent = w.agent AND d.id = coalesce(w.client_id,
-        (SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1))
-    LEFT JOIN temp.delegated o ON o.agent = w.from_agent AND o.id = coalesce(w.client_id,
-        (SELECT id FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1))
+    LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.available WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated d ON d.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated o ON o.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND id = w.client_id) END
+    LEFT JOIN temp.package_sets ag ON ag.id = a.packages
+    LEFT JOIN temp.package_sets dg ON dg.id = d.packages
     ORDER BY w.seq";
 
 impl Candidate {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let pair = |id: Option<ClientId>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
+        let (not_given, not_had): (Option<String>, Option<String>) = (row.get(17)?, row.get(18)?);
+        let gives = match (row.get::<_, Option<bool>>(16)?, not_given.as_deref()) {
+            (None, _) | (_, None) => Gives::Untold,
+            (Some(false), _) => Gives::Nothing,
+            (Some(true), Some("")) => Gives::All,
+            (Some(true), Some(_)) => Gives::Some,
+        };
+        let has = match not_had.as_deref() {
+            None => Has::Untold,
+            Some("") => Has::All,
+            Some(_) => Has::Some,
+        };
         Ok(Self {
             seq: row.get(0)?,
             line: row.get(1)?,
@@ -163,13 +189,19 @@ impl Candidate {
             delegated: pair(row.get(11)?, row.get(12)?),
             on_old_agent: pair(row.get(13)?, row.get(14)?),
             clients_with_number: row.get(15)?,
+            gives,
+            has,
+            not_given,
+            not_had,
         })
     }
 
     fn listing(&self) -> Listing {
         let id = |listed: &Option<(ClientId, String)>| listed.as_ref().map(|(id, _)| *id);
         Listing {
-            available: id(&self.available),
+            available: id(&self.available).filter(|_| self.gives != Gives::Nothing),
+            gives: self.gives,
+            has: self.has,
             delegated: id(&self.delegated),
             on_old_agent: id(&self.on_old_agent),
             ambiguous: self.clients_with_number > 1,
@@ -183,21 +215,35 @@ impl Candidate {
                 state: ClientState::Rejected,
                 client: None,
                 message: self.problem.clone(),
+                missing: String::new(),
+                intent: self.intent,
                 hint: "correct the row and run this report as a manifest",
             };
         }
+        let listing = self.listing();
         let decided = |operation, state, client| Decided {
             operation: Some(operation),
             state,
             client,
             message: String::new(),
+            missing: String::new(),
+            intent: self.intent,
             hint: "",
         };
-        match plan_client(self.intent, self.listing()) {
-            Planned::Send(operation, client) => decided(operation, ClientState::Pending, Some(client)),
+        match plan_client(self.intent, listing) {
+            Planned::Send(operation, client) => Decided {
+                missing: self
+                    .not_had
+                    .clone()
+                    .filter(|_| operation == Operation::Delegate)
+                    .unwrap_or_default(),
+                intent: listing.intent_to_keep(self.intent),
+                ..decided(operation, ClientState::Pending, Some(client))
+            },
             Planned::Unchanged(operation, client) => decided(operation, ClientState::Unchanged, client),
             Planned::NotSent(operation, why) => Decided {
-                message: why.message().to_owned(),
+                message: why.message(&lacking_from_text(self.not_given.as_deref())),
+                missing: self.not_given.clone().unwrap_or_default(),
                 hint: why.hint(),
                 client: self.client_id,
                 ..decided(operation, ClientState::Failed, None)
@@ -220,6 +266,9 @@ struct Decided {
     state: ClientState,
     client: Option<ClientId>,
     message: String,
+    /// The packages that are missing, as their table has them.
+    missing: String,
+    intent: Intent,
     hint: &'static str,
 }
 
@@ -265,7 +314,7 @@ impl Ledger {
     /// Shows every client of the plan, in the manifest's order.
     pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed
+            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing
              FROM temp.plan ORDER BY seq",
         )?;
         let mut rows = select.query([])?;
@@ -282,6 +331,7 @@ impl Ledger {
                 agent: row.get(8)?,
                 from_agent: row.get(9)?,
                 unnamed: row.get(10)?,
+                missing_packages: lacking_from_text(row.get_ref(11)?.as_str().ok()),
             });
         }
         Ok(())
@@ -292,14 +342,14 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
     let mut candidates = transaction.prepare(CANDIDATES)?;
     let mut insert = transaction.prepare(
         "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, intent, operation, state,
-                                message, hint, gone, unnamed, cells)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)",
+                                message, hint, gone, unnamed, cells, missing)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)",
     )?;
     let mut rows = candidates.query([])?;
     while let Some(row) = rows.next()? {
         let candidate = Candidate::from_row(row)?;
         let decided = candidate.decide();
-        let gone = candidate.delegated.is_some() && candidate.available.is_none();
+        let gone = candidate.delegated.is_some() && candidate.listing().available.is_none();
         counts.gone += u64::from(gone);
         counts.totals.count(decided.promised(), 1);
         counts.operations += candidate.operations(&decided);
@@ -312,13 +362,14 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
             candidate.agent,
             candidate.from_agent,
             listed.map(|(_, name)| name).unwrap_or_default(),
-            candidate.intent,
+            decided.intent,
             decided.operation,
             decided.state,
             decided.message,
             decided.hint,
             gone,
             candidate.cells,
+            decided.missing,
         ])?;
     }
     Ok(())
@@ -363,7 +414,7 @@ fn plan_unnamed(
             "INSERT INTO temp.plan (line, number, client_id, agent, name, intent, operation, state, message, hint, gone,
                                     unnamed, cells)
              SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
-                    NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id), 1, ?2
+                    NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id AND a.gives), 1, ?2
              {UNNAMED} ORDER BY d.number, d.id"
         ),
         params![agent, cells_to_text(&[]), Intent::Remove, Operation::Remove, ClientState::Pending],

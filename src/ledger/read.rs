@@ -5,12 +5,10 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Ledger, LedgerError, intents::cells_from_text, stamp};
+use super::{Ledger, LedgerError, stamp};
 use crate::{
     clock,
-    model::{
-        AgentId, AttemptVerdict, ClientState, HaltCause, Intent, JobKind, Operation, RunId, RunStatus, Totals,
-    },
+    model::{AgentId, AttemptVerdict, HaltCause, JobKind, RunId, RunStatus, Totals},
 };
 
 /// One run, as the ledger holds it.
@@ -68,41 +66,6 @@ pub struct RunRecord {
     totals: Option<Totals>,
     /// Requests about clients that were sent, and of them those of which nothing is known; by its end.
     attempts: Option<(u64, u64)>,
-}
-
-/// One client of a run that failed or was rejected, with all there is to say of it.
-#[derive(Debug, Clone)]
-pub struct ClientRecord {
-    /// The line in the manifest.
-    pub line: u64,
-    /// The cells of the manifest's row.
-    pub cells: Vec<String>,
-    /// The organisation number, where it could be read.
-    pub organisation_number: Option<String>,
-    /// The name, as Altinn has it.
-    pub name: String,
-    /// What was wanted.
-    pub intent: Intent,
-    /// What was to be done.
-    pub operation: Option<Operation>,
-    /// `failed` or `rejected`.
-    pub state: ClientState,
-    /// The last HTTP status.
-    pub status: Option<u16>,
-    /// The last code.
-    pub code: Option<String>,
-    /// What was said.
-    pub message: String,
-    /// Whether a later run may try again.
-    pub retryable: bool,
-    /// How often it was sent.
-    pub attempts: u64,
-    /// When it was last sent.
-    pub last_attempt_at: Option<String>,
-    /// The trace id of the last answer.
-    pub trace_id: Option<String>,
-    /// What a person can do.
-    pub hint: String,
 }
 
 /// How fast a run has been going lately.
@@ -321,44 +284,4 @@ impl Ledger {
             .optional()?;
         Ok(last.flatten().and_then(|text| text.parse().ok()))
     }
-
-    /// Shows every client of a run that failed or was rejected, in the manifest's order.
-    pub fn each_failure<E: From<LedgerError>>(
-        &self,
-        run: &RunId,
-        mut show: impl FnMut(&ClientRecord) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut select = self.connection.prepare(
-            "SELECT line, cells, organisation_number, name, operation, state, status, code, message, retryable,
-                    (SELECT count(*) FROM attempts WHERE attempts.client = clients.client),
-                    last_attempt_at, trace_id, hint, intent
-             FROM clients WHERE run = ?1 AND state IN ('failed', 'rejected') ORDER BY client",
-        ).map_err(LedgerError::from)?;
-        let mut rows = select.query([self.run_number(run)?]).map_err(LedgerError::from)?;
-        while let Some(row) = rows.next().map_err(LedgerError::from)? {
-            let record = failure_from_row(row).map_err(LedgerError::from)?;
-            show(&record)?;
-        }
-        Ok(())
-    }
-}
-
-fn failure_from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
-    Ok(ClientRecord {
-        line: row.get(0)?,
-        cells: cells_from_text(&row.get::<_, String>(1)?),
-        organisation_number: row.get(2)?,
-        name: row.get(3)?,
-        intent: row.get(14)?,
-        operation: row.get(4)?,
-        state: row.get(5)?,
-        status: row.get(6)?,
-        code: row.get(7)?,
-        message: row.get(8)?,
-        retryable: row.get(9)?,
-        attempts: row.get(10)?,
-        last_attempt_at: row.get(11)?,
-        trace_id: row.get(12)?,
-        hint: row.get(13)?,
-    })
 }

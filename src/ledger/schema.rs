@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::LedgerError;
 
 /// One entry per version, oldest first. An entry that has been released is never changed.
-const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD];
+const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH];
 
 const FIRST: &str = "CREATE TABLE runs (
         number       INTEGER PRIMARY KEY,
@@ -108,6 +108,16 @@ const THIRD: &str = "ALTER TABLE clients ADD COLUMN intent TEXT NOT NULL DEFAULT
         clients     INTEGER NOT NULL,
         read_at     TEXT NOT NULL,
         PRIMARY KEY (environment, agent, list)
+    ) STRICT, WITHOUT ROWID;";
+
+/// The firms' party UUIDs, as they were looked up; and of each attempt what was asked.
+const FOURTH: &str = "ALTER TABLE attempts ADD COLUMN request TEXT NOT NULL DEFAULT '';
+
+    CREATE TABLE facilitators (
+        environment TEXT NOT NULL,
+        facilitator TEXT NOT NULL,
+        party_id    TEXT NOT NULL,
+        PRIMARY KEY (environment, facilitator)
     ) STRICT, WITHOUT ROWID;";
 
 /// Brings the ledger to this program's version. Several processes may do so at once: whoever is first writes, and the

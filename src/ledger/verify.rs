@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, listing::lacking_from_text};
 use crate::model::{AgentId, RunId};
 
 /// How a client stands otherwise than the run left it.
@@ -16,6 +16,8 @@ pub enum DifferenceKind {
     DoneAfterAll,
     /// Missing, and no longer available either: it is no client of the firm any more.
     GoneFromRegister,
+    /// The run left it delegated, it is listed, and the agent has only some of its packages of it.
+    Partial,
     /// The run left it not delegated, or a reconcile did not name it, and it is listed now.
     Extra,
 }
@@ -33,6 +35,9 @@ pub struct Difference {
     pub client: Option<String>,
     /// The client's name, as Altinn has it.
     pub name: String,
+    /// Of a partial one: the packages that the agent does not have of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_packages: Vec<String>,
     /// A client that the run did not name at all.
     #[serde(skip)]
     pub unnamed: bool,
@@ -131,13 +136,19 @@ impl Ledger {
                      THEN EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
                      ELSE EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND id = s.client_id) END AS listed,
                 CASE WHEN s.client_id IS NULL
-                     THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
-                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND id = s.client_id) END AS available
+                     THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives AND number = CAST(s.number AS INTEGER))
+                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives AND id = s.client_id) END AS available,
+                (SELECT p.lacking FROM temp.delegated d JOIN temp.package_sets p ON p.id = d.packages
+                 WHERE d.agent = ?2 AND p.lacking != '' AND d.id = coalesce(s.client_id,
+                    (SELECT id FROM temp.delegated WHERE agent = ?2 AND number = CAST(s.number AS INTEGER) LIMIT 1))
+                ) AS lacking
                 FROM left_so s)
-             SELECT CASE WHEN failed THEN 'done' WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing'
+             SELECT CASE WHEN failed THEN 'done' WHEN listed AND delegated THEN 'partial' WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing'
                          ELSE 'gone' END,
-                    now.number, now.client_id, now.name, {}
-             FROM now WHERE (listed != delegated) != failed ORDER BY row",
+                    now.number, now.client_id, now.name, {}, lacking
+             FROM now WHERE CASE WHEN lacking IS NULL OR delegated = 0 THEN (listed != delegated) != failed
+                                  ELSE NOT failed END
+             ORDER BY row",
             changed_since("now.client_id", "now.number", "now.listed")
         ))?;
         for found in select.query_map(keys, |row| difference(row, agent))? {
@@ -154,7 +165,7 @@ impl Ledger {
     fn unnamed(&self, run: i64, agent: AgentId, comparison: &mut Comparison) -> Result<(), LedgerError> {
         let keys = params![run, agent];
         let mut select = self.connection.prepare(&format!(
-            "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}
+            "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}, NULL
              FROM temp.delegated d
              WHERE d.agent = ?2 AND d.number IS NOT NULL AND d.id NOT IN
                    (SELECT client_id FROM clients WHERE {NAMED} AND client_id IS NOT NULL)
@@ -184,12 +195,18 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
             "missing" => DifferenceKind::Missing,
             "gone" => DifferenceKind::GoneFromRegister,
             "done" => DifferenceKind::DoneAfterAll,
+            "partial" => DifferenceKind::Partial,
             _ => DifferenceKind::Extra,
         },
         agent,
         organisation_number: row.get(1)?,
         client: row.get(2)?,
         name: row.get(3)?,
+        missing_packages: if kind == "partial" {
+            lacking_from_text(row.get_ref(5)?.as_str().ok())
+        } else {
+            Vec::new()
+        },
         unnamed: false,
         changed_since_by: row.get(4)?,
     })

@@ -6,8 +6,8 @@ use rusqlite::{
 };
 
 use crate::model::{
-    Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation, RunId,
-    RunStatus,
+    Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation, PartyId,
+    RunId, RunStatus,
 };
 
 /// A word that stands in the ledger and means nothing to this version.
@@ -70,6 +70,7 @@ macro_rules! stored_as_text {
 stored_as_text! {
     AgentId: "agent",
     ClientId: "client id",
+    PartyId: "party id",
 }
 
 impl ToSql for RunId {

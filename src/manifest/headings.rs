@@ -186,6 +186,11 @@ impl Heading {
     }
 }
 
+/// Whether a column of this heading says what to do with each client.
+pub fn is_action_heading(name: &str) -> bool {
+    Heading::of(name) == Heading::Action
+}
+
 fn is_number(plain: &str) -> bool {
     NUMBER_NAMES.iter().any(|name| plain.contains(name))
         || ORGANISATION.iter().any(|organisation| {

@@ -1,7 +1,8 @@
 //! Manifests: lists of clients as accounting systems and spreadsheets write them, in and out.
 //!
 //! [`Manifest::open`] finds out what the file is, how it is written and which column is which; [`Manifest::read`] streams
-//! its rows, with a complaint for every one that cannot be acted on. [`Writer`] writes in the same dialect.
+//! its rows, with a complaint for every one that cannot be acted on. [`Writer`] writes in the same dialect,
+//! [`SheetWriter`] a workbook.
 
 mod columns;
 mod complaint;
@@ -19,6 +20,7 @@ mod records;
 mod remark;
 mod rows;
 mod seen;
+mod sheet;
 mod source;
 mod workbook;
 mod write;
@@ -27,10 +29,13 @@ pub use complaint::{Column, Complaint};
 pub use correct::{CorrectError, Corrected};
 pub use dialect::{Dialect, Encoding, LineEnding};
 pub use fingerprint::fingerprint;
+pub use headings::is_action_heading;
 pub use open::{Manifest, Options};
 pub use problem::{ManifestError, Problem};
 pub use remark::Remark;
-pub use rows::{Entry, Expects, Rows};
+pub use rows::{Entry, Expects, KEEP, Rows};
+pub use sheet::{SheetColumn, SheetError, SheetWriter};
+pub use workbook::is_reading_workbook;
 pub use write::Writer;
 
 #[cfg(test)]

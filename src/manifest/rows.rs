@@ -142,21 +142,33 @@ impl Iterator for Rows {
     type Item = Result<Entry, ManifestError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.records.next()?;
-        let entry = record
-            .map_err(Problem::from)
-            .and_then(|record| self.columns.whole(record, &mut self.narrowest, self.delimiter))
-            .map(|record| self.entry(&record));
-        Some(entry.map_err(|problem| ManifestError::new(&self.path, problem)))
+        loop {
+            let record = self.records.next()?.map_err(Problem::from);
+            let record = record
+                .and_then(|record| self.columns.whole(record, &mut self.narrowest, self.delimiter))
+                .map_err(|problem| ManifestError::new(&self.path, problem));
+            match record {
+                Ok(record) if self.is_kept(&record) => {}
+                record => return Some(record.map(|record| self.entry(&record))),
+            }
+        }
     }
 }
 
 impl Rows {
+    /// Whether nothing is asked for the row's client. Only a list in which every row says what is to be done can say
+    /// so: to the others a client that no row names may be one that is to go.
+    fn is_kept(&self, record: &Record) -> bool {
+        let says = self.columns.action.map(|column| record.cell(column)).unwrap_or_default();
+        self.expects == Expects::Action && KEPT.contains(&plain_word(says).as_str())
+    }
+
     fn entry(&mut self, record: &Record) -> Entry {
         let cell = |index: usize| record.cell(index);
         let number = OrganisationNumber::parse(cell(self.columns.number));
-        if let (Err(_), Some(what)) =
-            (&number, NoClient::of(record, self.columns.number, self.columns.names.as_deref()))
+        // Asked of the few rows without a number only: it looks at every character.
+        if number.is_err()
+            && let Some(what) = NoClient::of(record, self.columns.number, self.columns.names.as_deref())
         {
             let column = (what == NoClient::GroupHeading).then(|| self.columns.column(self.columns.number));
             let complaint = Complaint::about(record.line, column, &whole_row(record), what.problem());
@@ -212,7 +224,10 @@ impl Rows {
             (Expects::Action, None) if is_blank(cell) => {
                 Some("no action stands here; write delegate or remove".to_owned())
             }
-            (Expects::Action, None) => Some("an action is delegate or remove (or deleger, fjern)".to_owned()),
+            (Expects::Action, None) => Some(
+                "an action is delegate or remove (or deleger, fjern); keep (behold) leaves the client as it is"
+                    .to_owned(),
+            ),
             (Expects::Only(does), Some(says)) if does != says => Some(format!(
                 "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
                 says.as_str(),
@@ -330,9 +345,18 @@ fn agent_of(cell: Option<&str>) -> Option<String> {
     (!agent.is_empty()).then(|| agent.to_owned())
 }
 
+/// The word of an `action` column for a client that is to stay as it is.
+pub const KEEP: &str = "keep";
+/// The same, in English or Norwegian.
+const KEPT: [&str; 2] = [KEEP, "behold"];
+
+fn plain_word(cell: &str) -> String {
+    cell.trim().trim_start_matches('\'').to_lowercase()
+}
+
 /// What an `action` cell says, in English or Norwegian.
 fn read_action(cell: &str) -> Option<Action> {
-    match cell.trim().trim_start_matches('\'').to_lowercase().as_str() {
+    match plain_word(cell).as_str() {
         "delegate" | "deleger" | "delegér" => Some(Action::Delegate),
         "remove" | "fjern" => Some(Action::Remove),
         _ => None,

@@ -3,7 +3,7 @@
 //! A workbook is read as a whole, for that is how its formats are made: at most [`LARGEST_FILE`] bytes of file and
 //! [`MOST_CELLS`] filled cells, about 8 bytes each beside their text.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{cell::Cell, fs::File, io::BufReader, panic::AssertUnwindSafe, path::Path};
 
 use calamine::{Data, DataRef, Ods, Range, Reader, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
 
@@ -117,17 +117,15 @@ impl Workbook {
             ole_kind(path).map_err(wrong)?;
         }
         let file = BufReader::new(file);
-        let damaged = |error: String| wrong(Problem::Workbook(error));
-        Ok(match kind {
-            FileKind::Xlsb => {
-                Self::Xlsb(Box::new(Xlsb::new(file).map_err(|error| damaged(error.to_string()))?))
-            }
-            FileKind::Ods => Self::Ods(Box::new(Ods::new(file).map_err(|error| damaged(error.to_string()))?)),
-            FileKind::Ole => Self::Xls(Box::new(Xls::new(file).map_err(|error| damaged(error.to_string()))?)),
-            FileKind::Xlsx | FileKind::Text => {
-                Self::Xlsx(Box::new(Xlsx::new(file).map_err(|error| damaged(error.to_string()))?))
-            }
-        })
+        let book = guarded(|| {
+            Ok(match kind {
+                FileKind::Xlsb => Self::Xlsb(Box::new(Xlsb::new(file).map_err(damaged)?)),
+                FileKind::Ods => Self::Ods(Box::new(Ods::new(file).map_err(damaged)?)),
+                FileKind::Ole => Self::Xls(Box::new(Xls::new(file).map_err(damaged)?)),
+                FileKind::Xlsx | FileKind::Text => Self::Xlsx(Box::new(Xlsx::new(file).map_err(damaged)?)),
+            })
+        });
+        book.map_err(wrong)
     }
 
     /// The names of its sheets, those that can be seen first.
@@ -150,6 +148,10 @@ impl Workbook {
     ///
     /// It is damaged or too large.
     pub(super) fn sheet(&mut self, name: &str) -> Result<Sheet, Problem> {
+        guarded(|| self.read_sheet(name))
+    }
+
+    fn read_sheet(&mut self, name: &str) -> Result<Sheet, Problem> {
         let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
         match self {
             // Cell by cell: the whole rectangle of a sheet with one cell far out would not fit into memory.
@@ -173,6 +175,24 @@ impl Workbook {
         }
         Ok(sheet)
     }
+}
+
+thread_local! {
+    /// Whether a workbook is being read on this thread.
+    static READING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a workbook is being read on this thread: what its reader panics over is the file's fault, and is said so.
+pub fn is_reading_workbook() -> bool {
+    READING.get()
+}
+
+/// The reader of old workbooks panics over some damaged files: that is a damaged file and no fault of this program.
+fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    READING.set(true);
+    let read = std::panic::catch_unwind(AssertUnwindSafe(read));
+    READING.set(false);
+    read.unwrap_or_else(|_| Err(Problem::Workbook("its parts contradict each other".to_owned())))
 }
 
 fn damaged(error: impl std::fmt::Display) -> Problem {

@@ -6,6 +6,7 @@ use csv::Terminator;
 use encoding_rs::WINDOWS_1252;
 
 use super::{Dialect, Encoding, LineEnding};
+use crate::model::is_invisible;
 
 /// What heads the organisation numbers when the manifest has no header of its own.
 const NUMBER_HEADER: &str = "organisation_number";
@@ -61,7 +62,9 @@ impl<W: Write> Writer<W> {
 /// A cell that a spreadsheet does not take for a formula: one that begins like one gets an apostrophe in front, which
 /// a reader of manifests passes over.
 fn defused(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    // What cannot be seen is passed over when the list is read again, and a terminal or a spreadsheet may obey it.
+    let cell: String = cell.chars().filter(|character| !is_invisible(*character)).collect();
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 /// UTF-8 in, the dialect's bytes out. The CSV writer hands over whole buffers, which can end inside a character.

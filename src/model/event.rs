@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AgentId, ClientId, ClientList, ClientState, Operation, Totals};
+use super::{AgentId, ClientId, ClientList, ClientState, HaltCause, Operation, Totals};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,4 +80,6 @@ pub enum WaitReason {
     ChangesRefused,
     /// Altinn's answer may be a passing fault, and is asked for again.
     Unclear,
+    /// Something on this side is in the way, and may pass.
+    ThisSide(HaltCause),
 }

@@ -1,6 +1,9 @@
 //! The job file: TOML in, a checked [`Job`] out, every complaint with its line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -8,7 +11,8 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::{
-    AgentId, Auth, Environment, JobKind, OrganisationNumber, Pace, Rate, auth::AuthSection, job_words,
+    AgentId, ApiChoice, Auth, Environment, JobKind, OrganisationNumber, Pace, PartyId, Rate,
+    auth::AuthSection, job_words,
 };
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
@@ -32,12 +36,18 @@ pub struct Job {
     pub agent: AgentRef,
     /// The system user that a migration takes the clients from.
     pub from_agent: Option<AgentRef>,
+    /// Which of Altinn's APIs.
+    pub api: ApiChoice,
+    /// The firm's party UUID, which the second API asks for; looked up where it is left out.
+    pub facilitator_id: Option<PartyId>,
     /// How to sign in; the sandbox needs none.
     pub auth: Option<Auth>,
     /// How fast.
     pub pace: Pace,
     /// How much a run may take away.
     pub guard: Guard,
+    /// The folder that copies of the reports go to; relative to the job file.
+    pub report_folder: Option<PathBuf>,
     /// A program and its arguments, to be called when a run ends with failures or is stopped.
     pub notify: Option<Vec<String>>,
 }
@@ -92,6 +102,7 @@ struct File {
     pace: Option<PaceSection>,
     guard: Option<GuardSection>,
     notify: Option<NotifySection>,
+    report: Option<ReportSection>,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +113,9 @@ struct AltinnSection {
     agent: Option<Spanned<AgentSection>>,
     from_agent: Option<Spanned<AgentSection>>,
     to_agent: Option<Spanned<AgentSection>>,
+    #[serde(default)]
+    api: ApiChoice,
+    facilitator_id: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +152,12 @@ struct PaceSection {
 #[serde(deny_unknown_fields)]
 struct GuardSection {
     removals: Spanned<toml::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportSection {
+    folder: Spanned<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -195,11 +215,20 @@ impl Job {
             manifest: file.manifest,
             column: file.column,
             sheet: file.sheet,
+            api: altinn.api,
+            facilitator_id: match &altinn.facilitator_id {
+                None => None,
+                Some(id) => Some(source.check(id, |text| party_id(text))?),
+            },
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
             guard: match &file.guard {
                 None => Guard { removals: kind.row().removals },
                 Some(guard) => Guard { removals: Some(source.check(&guard.removals, removals)?) },
+            },
+            report_folder: match &file.report {
+                None => None,
+                Some(report) => Some(source.check(&report.folder, |folder| report_folder(folder))?),
             },
             notify: match &file.notify {
                 None => None,
@@ -272,6 +301,15 @@ fn agents_of(
     Ok((to_agent, Some(from_agent)))
 }
 
+fn party_id(text: &str) -> Result<PartyId, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "facilitator_id {text:?} is not a UUID: it is the firm's party UUID in Altinn, not its organisation number \
+             nor a system user's id"
+        )
+    })
+}
+
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
     match agent {
         AgentSection::Id(text) => text.parse().map(AgentRef::Id).map_err(|_| {
@@ -334,6 +372,15 @@ fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
         _ => Err("command names no program: write it as [\"program\", \"argument\"]; no shell is involved"
             .to_owned()),
     }
+}
+
+fn report_folder(folder: &Path) -> Result<PathBuf, String> {
+    if folder.as_os_str().is_empty() {
+        return Err(
+            "folder is empty: name the folder that the reports are copied to, such as \"reports\"".to_owned()
+        );
+    }
+    Ok(folder.to_owned())
 }
 
 fn removals(value: &toml::Value) -> Result<Removals, String> {
@@ -409,6 +456,20 @@ removals = "2.5%"
     }
 
     #[test]
+    fn a_folder_for_copies_of_the_reports_has_a_name() {
+        let with_report = |section: &str| Job::parse(&format!("{WHOLE}[report]\n{section}"));
+        let job = with_report("folder = \"../reports\"").unwrap();
+        assert_eq!(job.report_folder.as_deref(), Some(Path::new("../reports")));
+        assert_eq!(Job::parse(WHOLE).unwrap().report_folder, None);
+        for (section, says) in
+            [("folder = \"\"", "folder is empty"), ("folder = 3", "string"), ("", "folder")]
+        {
+            let error = with_report(section).unwrap_err();
+            assert!(error.message.contains(says), "{section}: {error}");
+        }
+    }
+
+    #[test]
     fn a_command_to_notify_with_is_a_program_and_its_arguments() {
         let with_notify = |section: &str| Job::parse(&format!("{WHOLE}[notify]\n{section}"));
         let job = with_notify("command = [\"mail\", \"-s\", \"fullmakt\"]").unwrap();
@@ -442,6 +503,8 @@ removals = "2.5%"
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
+            ("\"314250052\"", "\"314250052\"\nfacilitator_id = \"314250052\"", 9, "party UUID"),
+            ("\"314250052\"", "\"314250052\"\napi = \"both\"", 9, "administration"),
             ("method = \"token\"", "method = \"password\"", 12, "password"),
             ("token_env = \"ALTINN_TOKEN\"", "", 12, "token_env"),
             ("\"120/min\"", "\"fast\"", 16, "fast"),

@@ -1,7 +1,7 @@
 //! What is wrong with a job file's TOML, in the words of the person who wrote it.
 
 /// Where each key stands: its table, empty for those above all tables.
-const KEYS: [(&str, &str); 36] = [
+const KEYS: [(&str, &str); 37] = [
     ("name", ""),
     ("kind", ""),
     ("manifest", ""),
@@ -36,6 +36,7 @@ const KEYS: [(&str, &str); 36] = [
     ("manifest_age", "guard"),
     ("command", "notify"),
     ("on", "notify"),
+    ("folder", "report"),
     ("external_ref", "altinn"),
     ("system_id", "altinn"),
 ];
@@ -61,7 +62,7 @@ const KINDS: [(&str, &str); 16] = [
 ];
 
 /// Keys whose value is a path.
-const PATHS: [&str; 3] = ["manifest", "key_file", "token_file"];
+const PATHS: [&str; 4] = ["manifest", "key_file", "token_file", "folder"];
 
 /// What the TOML reader says of the place `at`, and what that usually means.
 pub(super) fn explained(text: &str, at: usize, message: &str) -> String {

@@ -63,6 +63,72 @@ impl Packages {
     }
 }
 
+/// What gives a firm an access package for a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GivenBy {
+    /// The client's registering the firm as its accountant (regnskapsfører).
+    Accountant,
+    /// The client's registering the firm as its auditor (revisor).
+    Auditor,
+    /// The client's registering the firm as its business manager (forretningsfører).
+    BusinessManager,
+    /// The client itself, in Altinn.
+    Client,
+}
+
+impl GivenBy {
+    /// What gives this package. Source: which role of the register carries what, in the server's code.
+    pub fn of(package: &str) -> Self {
+        match short(package) {
+            "regnskapsforer-lonn"
+            | "regnskapsforer-med-signeringsrettighet"
+            | "regnskapsforer-uten-signeringsrettighet" => Self::Accountant,
+            "ansvarlig-revisor" | "revisormedarbeider" => Self::Auditor,
+            "forretningsforer-eiendom" => Self::BusinessManager,
+            _ => Self::Client,
+        }
+    }
+
+    /// How a client gives it, for people.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Accountant => "comes with the role accountant (regnskapsfører) in the business register",
+            Self::Auditor => "comes with the role auditor (revisor) in the business register",
+            Self::BusinessManager => {
+                "comes with the role business manager (forretningsfører) in the business register, of housing \
+                 cooperatives and owners' associations only"
+            }
+            Self::Client => "is given by the client in Altinn",
+        }
+    }
+}
+
+/// Of packages that one agent was approved for: the kinds of giver, each with its packages, where there are several. Such an
+/// agent can be given only the clients that give all of them, and Altinn advises against it.
+pub fn mixed(packages: &[String]) -> Option<BTreeMap<GivenBy, Vec<&str>>> {
+    let mut by_giver: BTreeMap<GivenBy, Vec<&str>> = BTreeMap::new();
+    for package in packages {
+        by_giver.entry(GivenBy::of(package)).or_default().push(short(package));
+    }
+    (by_giver.len() > 1).then_some(by_giver)
+}
+
+/// A package's name without what all of them begin with.
+pub fn short(package: &str) -> &str {
+    package.rsplit(':').next().unwrap_or(package)
+}
+
+/// Packages by name, each kind with how it is given: "a and b (…), c (…)".
+pub fn in_words(packages: &[String]) -> String {
+    let mut by_giver: BTreeMap<GivenBy, Vec<&str>> = BTreeMap::new();
+    for package in packages {
+        by_giver.entry(GivenBy::of(package)).or_default().push(short(package));
+    }
+    let groups =
+        by_giver.into_iter().map(|(by, names)| format!("{} ({})", names.join(" and "), by.in_words()));
+    groups.collect::<Vec<_>>().join(", ")
+}
+
 impl<Role: AsRef<str>, Package: AsRef<str>> FromIterator<(Role, Package)> for Packages {
     fn from_iter<Pairs: IntoIterator<Item = (Role, Package)>>(pairs: Pairs) -> Self {
         let mut packages = Self::default();
@@ -94,6 +160,16 @@ mod tests {
         let held: Packages = [("a", "1"), ("b", "2")].into_iter().collect();
         assert_eq!(held.lacking(&urns(&["4", "2", "3", "4"])), ["3", "4"]);
         assert!(held.lacking(&urns(&["1", "2"])).is_empty());
+    }
+
+    #[test]
+    fn an_agent_mixes_packages_when_not_one_relation_gives_them_all() {
+        let one = urns(&["urn:p:regnskapsforer-lonn", "urn:p:regnskapsforer-med-signeringsrettighet"]);
+        assert_eq!(mixed(&one), None);
+        for other in ["urn:p:skattegrunnlag", "urn:p:ansvarlig-revisor"] {
+            let both = urns(&["urn:p:regnskapsforer-lonn", other]);
+            assert_eq!(mixed(&both).unwrap().len(), 2, "{other}");
+        }
     }
 
     #[test]

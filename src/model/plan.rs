@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{ClientId, OrganisationNumber};
+use super::{ClientId, OrganisationNumber, in_words};
 
 /// What a manifest's `action` column asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
@@ -74,9 +74,9 @@ impl Intent {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Operation {
-    /// `POST /clients`.
+    /// Give the agent the client.
     Delegate,
-    /// `DELETE /clients`.
+    /// Take one of the client's delegations from the agent.
     Remove,
 }
 
@@ -104,14 +104,44 @@ impl From<Action> for Operation {
 /// Where Altinn lists a client of this number, for this agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listing {
-    /// Its id in `GET /clients/available`.
+    /// Its id in the list of clients that may be delegated to the agent, where it is in it and gives the agent anything.
     pub available: Option<ClientId>,
-    /// Its id in `GET /clients`.
+    /// Its id in the list of clients that are delegated to the agent.
     pub delegated: Option<ClientId>,
-    /// Its id in `GET /clients` of the agent that it is to be moved from.
+    /// Its id in the same list of the agent that it is to be moved from.
     pub on_old_agent: Option<ClientId>,
+    /// What it gives the firm, of the agent's packages.
+    pub gives: Gives,
+    /// What the agent has of it now, where it is delegated.
+    pub has: Has,
     /// Two different clients are listed with this number.
     pub ambiguous: bool,
+}
+
+/// What a client gives the firm, of the packages that an agent was approved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gives {
+    /// The list does not tell, or does not have the client.
+    #[default]
+    Untold,
+    /// All of them: it can be delegated.
+    All,
+    /// Some: Altinn refuses it.
+    Some,
+    /// None, though it is a client of the firm.
+    Nothing,
+}
+
+/// What an agent has of a client that is delegated to it, of the packages that it was approved for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Has {
+    /// The list does not tell, or does not have the client.
+    #[default]
+    Untold,
+    /// All of them.
+    All,
+    /// Some: packages came to the agent, or from the client, after it was delegated.
+    Some,
 }
 
 /// Why nothing is sent for a client that the manifest names.
@@ -119,6 +149,10 @@ pub struct Listing {
 pub enum NotSent {
     /// Altinn does not list it as a client that may be delegated to this agent.
     NotAClient,
+    /// It is a client of the firm, and gives it none of the agent's packages.
+    GivesNothing,
+    /// It gives the firm some of the agent's packages, and not all.
+    Lacks,
     /// Altinn lists two different clients with this number.
     Ambiguous,
     /// It is not delegated, so that it cannot be so once more.
@@ -128,9 +162,22 @@ pub enum NotSent {
 }
 
 impl NotSent {
-    /// What is wrong, for the report.
-    pub fn message(self) -> &'static str {
-        match self {
+    /// What is wrong, for the report; `missing` are the packages that the client does not give.
+    pub fn message(self, missing: &[String]) -> String {
+        let plain = match self {
+            Self::GivesNothing if missing.is_empty() => "the agent was approved for no access package",
+            Self::GivesNothing => {
+                return format!(
+                    "the client is a client of the firm, and gives it none of the agent's access packages: {}",
+                    in_words(missing)
+                );
+            }
+            Self::Lacks => {
+                return format!(
+                    "the client does not give the firm every access package that the agent requires; it lacks {}",
+                    in_words(missing)
+                );
+            }
             Self::NotAClient => {
                 "Altinn does not list this organisation among the clients that may be delegated to the agent"
             }
@@ -139,7 +186,8 @@ impl NotSent {
                 "the client is not delegated to the agent, and a refresh gives no new access"
             }
             Self::NotOnOldAgent => "the client is not delegated to the agent that it is to be moved from",
-        }
+        };
+        plain.to_owned()
     }
 
     /// What a person can do.
@@ -148,6 +196,10 @@ impl NotSent {
             Self::NotAClient => {
                 "check the number; if it is right, ask the client to register your firm in its role \
                  (accountant, auditor, business manager) or to give it the access package in Altinn, then try again"
+            }
+            Self::GivesNothing | Self::Lacks => {
+                "ask the client to register your firm in that role or to give it the access package in Altinn, then try \
+                 again; where it never will, use an agent without that package"
             }
             Self::NotDelegated | Self::NotOnOldAgent => {
                 "check the number; a job of kind delegate gives a client access that it does not have"
@@ -174,30 +226,59 @@ pub fn plan_client(intent: Intent, listing: Listing) -> Planned {
     if listing.ambiguous {
         return Planned::NotSent(operation, NotSent::Ambiguous);
     }
-    let Listing { available, delegated, on_old_agent, .. } = listing;
-    match (intent, delegated, available) {
-        (Intent::Move, _, _) => plan_move(delegated, available, on_old_agent),
-        (Intent::Refresh, Some(id), _) => Planned::Send(operation, id),
+    let Listing { available, delegated, .. } = listing;
+    match (intent, delegated, listing.has) {
+        (Intent::Move, _, _) => plan_move(listing),
+        (Intent::Remove, Some(id), _) => Planned::Send(operation, id),
+        (Intent::Remove, None, _) => Planned::Unchanged(operation, available),
         (Intent::Refresh, None, _) => Planned::NotSent(operation, NotSent::NotDelegated),
-        (Intent::Delegate, Some(id), _) => Planned::Unchanged(operation, Some(id)),
-        (Intent::Delegate, None, Some(id)) | (Intent::Remove, Some(id), _) => Planned::Send(operation, id),
-        (Intent::Delegate, None, None) => Planned::NotSent(operation, NotSent::NotAClient),
-        (Intent::Remove, None, available) => Planned::Unchanged(operation, available),
+        // The door does not tell what the agent has.
+        (Intent::Refresh, Some(id), Has::Untold) => Planned::Send(operation, id),
+        (Intent::Refresh, Some(id), Has::All) => Planned::Unchanged(operation, Some(id)),
+        (Intent::Refresh, Some(id), Has::Some) => listing.send_what_is_given(Some(id)),
+        // The register ends such a delegation itself, after a while.
+        (Intent::Delegate, Some(id), Has::Some) if available.is_none() => {
+            Planned::Unchanged(operation, Some(id))
+        }
+        (Intent::Delegate, Some(id), Has::Some) => listing.send_what_is_given(Some(id)),
+        (Intent::Delegate, Some(id), Has::Untold | Has::All) => Planned::Unchanged(operation, Some(id)),
+        (Intent::Delegate, None, _) => listing.send_what_is_given(available),
+    }
+}
+
+impl Listing {
+    /// A delegation, where the client gives what it takes.
+    fn send_what_is_given(self, client: Option<ClientId>) -> Planned {
+        let not_sent = |why| Planned::NotSent(Operation::Delegate, why);
+        match (self.gives, client) {
+            (Gives::Some, _) => not_sent(NotSent::Lacks),
+            (Gives::Nothing, _) => not_sent(NotSent::GivesNothing),
+            (Gives::All, Some(id)) => Planned::Send(Operation::Delegate, id),
+            (Gives::Untold, Some(id)) if self.has == Has::Untold => Planned::Send(Operation::Delegate, id),
+            _ => not_sent(NotSent::NotAClient),
+        }
+    }
+
+    /// What a run keeps as wanted for a client that something is sent for. Who has some of the packages already is given
+    /// the others as by a refresh: being listed proves nothing, and an undo takes nothing away that was there before.
+    pub fn intent_to_keep(self, intent: Intent) -> Intent {
+        match (intent, self.has) {
+            (Intent::Delegate, Has::Some) if self.delegated.is_some() => Intent::Refresh,
+            _ => intent,
+        }
     }
 }
 
 /// First on the new agent, then off the old one; whoever cannot be on the new one stays where it is.
-fn plan_move(
-    on_new_agent: Option<ClientId>,
-    available: Option<ClientId>,
-    on_old_agent: Option<ClientId>,
-) -> Planned {
-    match (on_old_agent, on_new_agent, available) {
-        (Some(id), Some(_), _) => Planned::Send(Operation::Remove, id),
-        (Some(_), None, Some(id)) => Planned::Send(Operation::Delegate, id),
-        (Some(_), None, None) => Planned::NotSent(Operation::Delegate, NotSent::NotAClient),
-        (None, Some(id), _) => Planned::Unchanged(Operation::Delegate, Some(id)),
-        (None, None, _) => Planned::NotSent(Operation::Delegate, NotSent::NotOnOldAgent),
+fn plan_move(listing: Listing) -> Planned {
+    let Listing { delegated: on_new_agent, available, on_old_agent, has, .. } = listing;
+    match (on_old_agent, on_new_agent) {
+        // It has some of the packages there: the others first.
+        (Some(id), Some(_)) if has == Has::Some => listing.send_what_is_given(Some(id)),
+        (Some(id), Some(_)) => Planned::Send(Operation::Remove, id),
+        (Some(_), None) => listing.send_what_is_given(available),
+        (None, Some(id)) => Planned::Unchanged(Operation::Delegate, Some(id)),
+        (None, None) => Planned::NotSent(Operation::Delegate, NotSent::NotOnOldAgent),
     }
 }
 
@@ -257,6 +338,62 @@ mod tests {
         assert_eq!(plan(true, true), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(false, true), Planned::Send(Operation::Delegate, ID));
         assert_eq!(plan(true, false), Planned::NotSent(Operation::Delegate, NotSent::NotDelegated));
+    }
+
+    #[test]
+    fn where_packages_are_told_nothing_is_sent_that_altinn_would_refuse_and_the_rest_of_what_was_approved_is()
+    {
+        use Planned::{NotSent as Not, Send, Unchanged};
+        let (delegate, op) = (Intent::Delegate, Operation::Delegate);
+        let plan = |intent, delegated: bool, gives, has| {
+            let available = (!matches!(gives, Gives::Untold | Gives::Nothing)).then_some(ID);
+            plan_client(intent, Listing { available, gives, has, ..listing(false, delegated) })
+        };
+        for (intent, delegated, gives, has, expected) in [
+            (delegate, false, Gives::All, Has::Untold, Send(op, ID)),
+            (delegate, false, Gives::Some, Has::Untold, Not(op, NotSent::Lacks)),
+            (delegate, false, Gives::Nothing, Has::Untold, Not(op, NotSent::GivesNothing)),
+            (delegate, false, Gives::Untold, Has::Untold, Not(op, NotSent::NotAClient)),
+            (delegate, true, Gives::All, Has::All, Unchanged(op, Some(ID))),
+            (delegate, true, Gives::Untold, Has::All, Unchanged(op, Some(ID))),
+            (delegate, true, Gives::All, Has::Some, Send(op, ID)),
+            (delegate, true, Gives::Some, Has::Some, Not(op, NotSent::Lacks)),
+            (delegate, true, Gives::Untold, Has::Some, Unchanged(op, Some(ID))),
+            (Intent::Refresh, true, Gives::All, Has::All, Unchanged(op, Some(ID))),
+            (Intent::Refresh, true, Gives::All, Has::Some, Send(op, ID)),
+            (Intent::Refresh, true, Gives::Some, Has::Some, Not(op, NotSent::Lacks)),
+            (Intent::Refresh, true, Gives::Nothing, Has::Some, Not(op, NotSent::GivesNothing)),
+            (Intent::Refresh, true, Gives::Untold, Has::Some, Not(op, NotSent::NotAClient)),
+        ] {
+            assert_eq!(
+                plan(intent, delegated, gives, has),
+                expected,
+                "{intent:?} {delegated} {gives:?} {has:?}"
+            );
+        }
+        let listed = Listing { has: Has::Some, ..listing(true, true) };
+        assert_eq!(listed.intent_to_keep(delegate), Intent::Refresh);
+        assert_eq!(Listing { has: Has::All, ..listed }.intent_to_keep(delegate), delegate);
+        let moved = |has| {
+            plan_client(
+                Intent::Move,
+                Listing { on_old_agent: Some(ID), gives: Gives::All, has, ..listing(true, true) },
+            )
+        };
+        assert_eq!(moved(Has::Some), Send(Operation::Delegate, ID));
+        assert_eq!(moved(Has::All), Send(Operation::Remove, ID));
+    }
+
+    #[test]
+    fn what_is_lacking_is_named_with_who_must_give_it() {
+        let missing =
+            ["urn:altinn:accesspackage:regnskapsforer-lonn", "urn:altinn:accesspackage:skattegrunnlag"];
+        let message = NotSent::Lacks.message(&missing.map(str::to_owned));
+        assert!(
+            message.contains("regnskapsforer-lonn (comes with the role accountant (regnskapsfører)"),
+            "{message}"
+        );
+        assert!(message.contains("skattegrunnlag (is given by the client in Altinn)"), "{message}");
     }
 
     #[test]

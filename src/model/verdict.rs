@@ -1,5 +1,7 @@
 //! What an answer of Altinn's means. Decided once, in `altinn/`; nothing later looks at a status code again.
 
+mod this_side;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -109,6 +111,8 @@ pub enum HaltCause {
     CannotReadClients,
     /// The platform does not have the API that was asked.
     NotPublished,
+    /// The firm's party UUID is neither configured nor to be had with this sign-in.
+    PartyUnknown,
     /// What the clients give has not been read, and the API that was asked wants to be told.
     PackagesUnknown,
     /// A list could not be read in the tries that the job allows.
@@ -123,6 +127,28 @@ pub enum HaltCause {
     UnnamedList,
     /// An answer that no documented rule covers, on a call the run cannot do without.
     Unexpected,
+    /// This side: a certificate that this machine does not trust, as where TLS is intercepted.
+    Intercepted,
+    /// This side: a certificate that is not valid at the time that this machine's clock says.
+    WrongClock,
+    /// This side: something answers without TLS where Altinn answers with it.
+    NotEncrypted,
+    /// This side: the proxy wants to know who asks.
+    ProxySignIn,
+    /// This side: the proxy makes no tunnel to Altinn.
+    ProxyRefuses,
+    /// This side: the proxy variables name a proxy of a kind that is not spoken.
+    ProxyVariable,
+    /// This side: a filter's page stood where Altinn's answer should.
+    BlockPage,
+    /// This side: a page of the network (a sign-in page), or a redirect to one.
+    CaptivePortal,
+    /// This side: the name has no address. May pass.
+    NoName,
+    /// This side, or the way: nothing takes the connection. May pass.
+    NotReachable,
+    /// This side: the process may open no more files.
+    NoDescriptors,
 }
 
 /// What was made of one attempt: the word in the ledger's table of attempts.
@@ -175,6 +201,16 @@ impl From<Verdict> for AttemptVerdict {
 }
 
 impl HaltCause {
+    /// Whether it is not Altinn's doing but this machine's, its network's, or its proxy's.
+    pub fn is_this_side(self) -> bool {
+        this_side::is(self)
+    }
+
+    /// Whether what is the matter on this side can be over in a moment: a network that comes back, a laptop that wakes.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Self::NoName | Self::NotReachable)
+    }
+
     /// Whether it is about one system user: a run of another one's clients could go on.
     pub fn is_of_the_agent(self) -> bool {
         matches!(
@@ -203,6 +239,9 @@ impl HaltCause {
             Self::UnknownPackage => "Altinn does not know a role or an access package that it was given",
             Self::CannotReadClients => "this sign-in cannot read the list of delegated clients",
             Self::NotPublished => "this Altinn does not have the API for administering clients",
+            Self::PartyUnknown => {
+                "the firm's party UUID is not known, and the API for administering clients asks for it"
+            }
             Self::PackagesUnknown => "it is not known which access packages the clients give",
             Self::ListUnavailable => "Altinn did not give the list of clients",
             Self::EndlessList => "Altinn's list of clients goes round in a circle",
@@ -212,6 +251,7 @@ impl HaltCause {
             Self::Unreachable => "Altinn has not answered for as long as give_up_after allows",
             Self::ToldToWait => "Altinn asks to wait longer than give_up_after allows",
             Self::Unexpected => "Altinn gave an answer that is not documented",
+            this_side => this_side::explanation(this_side),
         }
     }
 
@@ -261,6 +301,10 @@ impl HaltCause {
             Self::NotPublished => {
                 "check `environment` in the job file; a person can do with `api = \"delegation\"`"
             }
+            Self::PartyUnknown => {
+                "give it in the job file as facilitator_id ([altinn]), or order the scope \
+                 altinn:accessmanagement/authorizedparties for the client, so that it can be looked up"
+            }
             Self::PackagesUnknown => "plan again: the plan reads them",
             Self::ListUnavailable => {
                 "try again when Altinn answers; if it has never worked, check `environment` in the job file"
@@ -270,6 +314,7 @@ impl HaltCause {
             Self::Unexpected | Self::EndlessList | Self::UnnamedList => {
                 "look at what Altinn answered; if it stays so, Altinn's service desk can look up the trace id"
             }
+            this_side => this_side::hint(this_side),
         }
     }
 }
@@ -282,6 +327,8 @@ pub enum Notice {
     PerhapsStuck,
     /// What Altinn lists has changed since the list was read: with the list of now another request may be right.
     ListOutdated,
+    /// It is not Altinn that failed, as far as one can see, but what lies before it: [`HaltCause::is_this_side`].
+    ThisSide(HaltCause),
 }
 
 /// One answer, or the lack of one, with everything a person or a service desk may ask about it.
@@ -305,6 +352,20 @@ pub struct Answer {
     pub sent_at: Timestamp,
     /// From sending to the end of the answer.
     pub took: Duration,
-    /// Whether anything was sent: without a token nothing is.
+    /// Whether anything was sent: without a token, a name or a connection nothing is.
     pub sent: bool,
+    /// Of a change, what was asked, as Altinn's service desk knows it: the method and the path. Empty where the door does
+    /// not say.
+    pub request: String,
+}
+
+impl Answer {
+    /// What on this side of Altinn is the matter, where it is that.
+    pub fn this_side(&self) -> Option<HaltCause> {
+        match (self.verdict, self.notice) {
+            (Verdict::Halt(cause), _) if cause.is_this_side() => Some(cause),
+            (_, Some(Notice::ThisSide(cause))) => Some(cause),
+            _ => None,
+        }
+    }
 }

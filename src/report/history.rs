@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::words::count;
+use super::words::{count, stored_time};
 use crate::ledger::{HistoryAttempt, HistoryEntry};
 
 /// One client's history.
@@ -43,7 +43,10 @@ impl fmt::Display for History {
             writeln!(
                 out,
                 "run {} of {} ({purpose}) in {}, planned {}",
-                entry.run, entry.job, entry.environment, entry.planned_at
+                entry.run,
+                entry.job,
+                entry.environment,
+                stored_time(&entry.planned_at)
             )?;
             let title = if entry.agent_title.is_empty() {
                 String::new()
@@ -62,7 +65,7 @@ impl fmt::Display for History {
                     Some(_) => format!("{} on {}", attempt.operation, attempt.agent),
                     None => attempt.operation.clone(),
                 };
-                writeln!(out, "  {}  {where_to}  {}", attempt.sent_at, said(attempt))?;
+                writeln!(out, "  {}  {where_to}  {}", stored_time(&attempt.sent_at), said(attempt))?;
                 if let Some(trace_id) = &attempt.trace_id {
                     writeln!(out, "    trace id {trace_id}")?;
                 }
@@ -74,7 +77,7 @@ impl fmt::Display for History {
             let state = if wish == "move" && entry.state == "delegated" { "moved" } else { &entry.state };
             write!(out, "  to {wish}: {state}")?;
             if let Some(settled_at) = &entry.settled_at {
-                write!(out, " at {settled_at}")?;
+                write!(out, " at {}", stored_time(settled_at))?;
             }
             if entry.attempts.is_empty() && !entry.message.is_empty() {
                 write!(out, ": {}", entry.message)?;
@@ -86,7 +89,7 @@ impl fmt::Display for History {
                     "  unchanged in {} later runs of this job; the last, {}, planned {}",
                     count(since.runs),
                     since.last_run,
-                    since.last_at
+                    stored_time(&since.last_at)
                 )?;
             }
         }
@@ -124,10 +127,10 @@ impl fmt::Display for SupportText<'_> {
                 writeln!(out, "Client UUID:    {client}")?;
             }
             for attempt in &entry.attempts {
-                let method = if attempt.operation == "remove" { "DELETE" } else { "POST" };
                 writeln!(out)?;
                 writeln!(out, "  Sent at:      {} (UTC)", attempt.sent_at)?;
-                writeln!(out, "  Request:      {method} /authentication/api/v1/enduser/systemuser/clients")?;
+                let request = if attempt.request.is_empty() { &attempt.operation } else { &attempt.request };
+                writeln!(out, "  Request:      {request}")?;
                 writeln!(out, "  Agent:        {}", attempt.agent)?;
                 match attempt.status {
                     Some(status) => writeln!(out, "  HTTP status:  {status}")?,

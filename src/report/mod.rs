@@ -1,21 +1,29 @@
-//! What people see of a run: progress, the plan in words, the summary, the failure report.
+//! What people see of a run: progress, the plan in words, the summary, and the files that it leaves ([`FILES`]).
 
+mod done;
 mod failures;
+mod files;
 mod history;
 mod log;
 mod metrics;
+mod page;
 mod plan;
 mod progress;
+mod sentences;
 mod summary;
 mod verification;
+mod warning;
 mod words;
+mod workbook;
 
-pub use failures::{FailuresError, write_failures};
+pub use files::{FILES, Facts, ReportError, ReportFile};
 pub use history::{History, SupportText};
-pub use log::log_line;
+pub use log::{json_without_invisible, log_line};
 pub use metrics::Metrics;
 pub use plan::{PlanText, PlanView, Purpose};
 pub use progress::{Progress, ProgressStyle};
 pub use summary::{Stop, Summary};
 pub use verification::{Verification, VerificationTotals};
+pub use warning::{Warning, WarningKind};
 pub use words::{approximately, clock_time, count, date_time};
+pub use workbook::action_column;

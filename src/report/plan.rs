@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::words::{about, count};
+use super::{
+    Warning,
+    words::{about, count},
+};
 use crate::{
     ledger::{PlanCounts, PlannedClient, Refused},
     model::{Agent, Job, JobKind, Pace, Removals, RunId, Totals},
@@ -47,7 +50,7 @@ pub struct PlanView {
     /// plan was made.
     pub seconds: Option<f64>,
     /// What to think of before saying yes.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Clients that something is sent for.
     pub operations: Vec<PlannedClient>,
     /// Clients that nothing is sent for although the manifest names them, and why.

@@ -179,6 +179,9 @@ impl Counters {
             (Some((until, WaitReason::Unclear)), _) => {
                 parts.push(format!("asking Altinn again at {}, its answer may pass", clock_time(until)));
             }
+            (Some((until, WaitReason::ThisSide(cause))), _) => {
+                parts.push(format!("trying again at {}, {}", clock_time(until), cause.explanation()));
+            }
             (None, Phase::ReadingBack) => parts.push("reading Altinn's list again to confirm".to_owned()),
             (None, Phase::Sending) => {
                 if per_second < 0.05 && self.retries > 0 {
@@ -348,7 +351,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_line_says_until_when_it_waits_and_stops_saying_so() {
         let mut counters = counters(2);
-        let until = jiff::Timestamp::now();
+        let until = crate::clock::now();
         counters.take(&Event::Waiting { until, why: WaitReason::Told });
         assert!(counters.line().contains(&format!("waiting for Altinn until {}", clock_time(until))));
         counters.take(&Event::Going);

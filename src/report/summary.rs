@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{clock_time, count};
+use super::words::{clock_time, count, offset};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
@@ -152,7 +152,7 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
 }
 
 /// What became of the clients that a run of this kind has changed.
-fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
+pub(super) fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
     match (kind.moves(), undoes) {
         (true, true) => {
             ("moved back, confirmed by Altinn's lists", "taken off again, confirmed by Altinn's list")
@@ -195,7 +195,8 @@ impl fmt::Display for Summary {
             let _ = write!(tail, " (of which {} may never have left)", count(self.lost));
         }
         if let Some(finished_at) = self.finished_at {
-            let _ = write!(tail, ", from {} to {}", clock_time(self.started_at), clock_time(finished_at));
+            let (from, to) = (clock_time(self.started_at), clock_time(finished_at));
+            let _ = write!(tail, ", from {from} to {to} {}", offset(finished_at));
         }
         writeln!(formatter, "{tail}")?;
         if self.has_failures() {

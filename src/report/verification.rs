@@ -9,6 +9,7 @@ use super::words::count;
 use crate::{
     clock,
     ledger::{Comparison, Difference, DifferenceKind, RunRecord},
+    model::in_words,
 };
 
 /// A run against Altinn's lists as they are now.
@@ -45,6 +46,8 @@ pub struct VerificationTotals {
     pub missing: u64,
     /// Missing, and no longer a client of the firm.
     pub gone_from_register: u64,
+    /// Left delegated, and the agent has only some of its packages of it now.
+    pub partial: u64,
     /// Left removed, or not named by a reconcile, and listed now.
     pub extra: u64,
     /// Reported as failed, and as it was asked now: no difference to worry about.
@@ -81,6 +84,7 @@ impl Verification {
                 (Some(_), _) => &mut totals.changed_since,
                 (None, DifferenceKind::Missing) => &mut totals.missing,
                 (None, DifferenceKind::GoneFromRegister) => &mut totals.gone_from_register,
+                (None, DifferenceKind::Partial) => &mut totals.partial,
                 (None, DifferenceKind::Extra) => &mut totals.extra,
                 (None, DifferenceKind::DoneAfterAll) => &mut totals.done_after_all,
             } += 1;
@@ -94,7 +98,7 @@ impl Verification {
     pub fn mendable(&self) -> impl Iterator<Item = (&Difference, &'static str)> {
         self.differences.iter().filter_map(|difference| {
             let action = match difference.difference {
-                DifferenceKind::Missing => "delegate",
+                DifferenceKind::Missing | DifferenceKind::Partial => "delegate",
                 DifferenceKind::Extra => "remove",
                 DifferenceKind::GoneFromRegister | DifferenceKind::DoneAfterAll => return None,
             };
@@ -121,6 +125,7 @@ impl fmt::Display for Verification {
         line(as_left, "as the run left them")?;
         line(totals.missing, "missing: left delegated, not listed now")?;
         line(totals.gone_from_register, "missing and no longer available: gone from the register")?;
+        line(totals.partial, "partial: delegated, and the agent has only some of its packages")?;
         line(totals.extra, "extra: listed now, and the run left them removed or did not name them")?;
         line(totals.done_after_all, "reported as failed, and as it was asked after all: no difference")?;
         line(totals.changed_since, "changed since by a later run: no difference")?;
@@ -144,12 +149,16 @@ impl Verification {
             let word = match difference.difference {
                 DifferenceKind::Missing => "missing",
                 DifferenceKind::GoneFromRegister => "gone",
+                DifferenceKind::Partial => "partial",
                 DifferenceKind::Extra => "extra",
                 DifferenceKind::DoneAfterAll => "done",
             };
             let who =
                 difference.organisation_number.as_deref().or(difference.client.as_deref()).unwrap_or("?");
             write!(out, "  {word:<7}  {who}  {}", difference.name)?;
+            if !difference.missing_packages.is_empty() {
+                write!(out, "  (lacks {})", in_words(&difference.missing_packages))?;
+            }
             match &difference.changed_since_by {
                 Some(run) => writeln!(out, "  (changed since by run {run})")?,
                 None => writeln!(out)?,

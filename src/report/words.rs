@@ -41,9 +41,19 @@ pub fn clock_time(time: Timestamp) -> String {
     time.to_zoned_datetime(TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
-/// `2026-01-31 22:04:31` on the user's clock.
+/// `2026-01-31 22:04:31 +01:00` on the user's clock.
 pub fn date_time(time: Timestamp) -> String {
-    time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    time.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+/// A time as the ledger keeps it (UTC), as [`date_time`] says it; what is no time stays as it is.
+pub(super) fn stored_time(stored: &str) -> String {
+    stored.parse().map_or_else(|_| stored.to_owned(), date_time)
+}
+
+/// `+01:00`: how far the user's clock is ahead of UTC.
+pub(super) fn offset(time: Timestamp) -> String {
+    time.to_zoned_datetime(TimeZone::system()).strftime("%:z").to_string()
 }
 
 #[cfg(test)]

@@ -80,12 +80,14 @@ impl SharedSignIns {
 }
 
 /// One request that reached the server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Seen {
     /// When it came.
     pub at: Instant,
     /// Its method.
     pub method: Method,
+    /// Its path, without the query.
+    pub path: String,
 }
 
 /// A world that answers on a loopback port, until it is shut down or dropped.
@@ -202,7 +204,7 @@ async fn handle(
     body: Bytes,
 ) -> Response {
     let mut request = request(&method, &uri, &headers);
-    let now = jiff::Timestamp::now().as_second();
+    let now = crate::clock::now().as_second();
     {
         let mut sign_ins = state.sign_ins.lock();
         let asked = Asked {
@@ -236,7 +238,7 @@ impl ServerState {
         let method = request.method;
         let (begun, ordinal, gone_through) = {
             let mut world = self.world.lock();
-            lock(&self.seen).push(Seen { at: Instant::now(), method });
+            lock(&self.seen).push(Seen { at: Instant::now(), method, path: request.path.clone() });
             if let Some(store) = &self.store
                 && lock(store).catch_up(&mut world).is_err()
             {

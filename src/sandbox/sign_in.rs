@@ -65,8 +65,6 @@ pub struct SignIns {
     pub is_approved: bool,
     /// The reference that the system user was made with; a grant has to name it then.
     pub external_ref: Option<String>,
-    /// Whether the first API lets a system user read the delegated clients, which the real one never does.
-    pub system_users_may_list: bool,
     /// The addresses that a browser may be sent back to, besides those on a loopback host.
     pub redirects: Vec<String>,
     /// Which scopes the client has been given.
@@ -102,7 +100,6 @@ impl Default for SignIns {
             firms: vec![facilitator()],
             is_approved: true,
             external_ref: None,
-            system_users_may_list: false,
             redirects: vec!["https://firm.example/signed-in".to_owned()],
             scopes: SCOPES.map(str::to_owned).to_vec(),
             gives_refresh_tokens: true,
@@ -199,7 +196,7 @@ impl SignIns {
         let firm = organisation.and_then(|number| OrganisationNumber::parse(number).ok());
         let is_administrator = firm.is_some() || Person::is_administrator(&claims);
         let permission = match (has(SCOPES[0]), has(SCOPES[1]), is_administrator) {
-            (true, true, true) if firm.is_some() && !self.system_users_may_list => Permission::SystemUser,
+            (true, true, true) if firm.is_some() => Permission::SystemUser,
             (true, true, true) => Permission::Both,
             (true, false, true) => Permission::Read,
             (false, true, true) => Permission::Write,
@@ -210,7 +207,7 @@ impl SignIns {
 
     /// An Altinn token of the client administrator with these scopes (with blanks between), for so many seconds.
     pub fn mint(&mut self, scopes: &str, life_s: i64) -> String {
-        let now = jiff::Timestamp::now().as_second() + self.clock_ahead_s;
+        let now = crate::clock::now().as_second() + self.clock_ahead_s;
         let jti = self.next_id("minted", now);
         self.give(&json!({ "iss": jwt::ALTINN, "scope": scopes, "iat": now, "exp": now + life_s, "jti": jti,
                            "urn:altinn:userid": 20_000_001 }))

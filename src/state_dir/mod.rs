@@ -87,7 +87,7 @@ impl StateDir {
 }
 
 /// Makes a folder, with those above it, that only its owner can read.
-fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

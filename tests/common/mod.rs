@@ -1,4 +1,4 @@
-//! What the tests share: an Altinn that answers by script, and a run on it in virtual time.
+//! What the tests share: the sandbox's world with answers by script, and a run on it in virtual time.
 
 #![allow(
     dead_code,
@@ -14,8 +14,8 @@
 pub mod limits;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    collections::BTreeSet,
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -30,6 +30,7 @@ use fullmakt::{
         Event, HaltCause, JobKind, ListedClient, ManifestRow, NoVerdict, Operation, OrganisationNumber, Pace,
         Rate, RunId, Totals, Verdict,
     },
+    sandbox::{PAYROLL_PACKAGE, Request, SandboxAgent, SandboxClient, World, packages},
     state_dir::StateDir,
 };
 use tokio::{
@@ -44,16 +45,44 @@ pub fn facilitator() -> OrganisationNumber {
     OrganisationNumber::parse("314250052").unwrap()
 }
 
+/// Organisation numbers, as many as any test needs.
+fn numbers() -> &'static [OrganisationNumber] {
+    static NUMBERS: OnceLock<Vec<OrganisationNumber>> = OnceLock::new();
+    NUMBERS
+        .get_or_init(|| (20_000_000..).filter_map(OrganisationNumber::from_first_eight).take(5000).collect())
+}
+
 /// The `index`-th client of a scripted Altinn.
 pub fn client(index: usize) -> ListedClient {
-    let number =
-        (20_000_000..).filter_map(OrganisationNumber::from_first_eight).nth(index).expect("enough numbers");
-    ListedClient {
-        id: ClientId(Uuid::from_u128(index as u128 + 1)),
-        number: Some(number),
-        name: format!("KLIENT {index}"),
-        packages: None,
+    let number = numbers()[index];
+    ListedClient { id: id(index), number: Some(number), name: format!("KLIENT {index}"), packages: None }
+}
+
+fn id(index: usize) -> ClientId {
+    ClientId(Uuid::from_u128(index as u128 + 1))
+}
+
+fn index(client: ClientId) -> usize {
+    usize::try_from(client.0.as_u128()).unwrap() - 1
+}
+
+/// The sandbox's world with these clients, all of whom give the agent what it asks for.
+fn world(clients: usize) -> World {
+    let given = packages(&[PAYROLL_PACKAGE]);
+    let mut world = World::empty(1);
+    world.add_facilitator(facilitator());
+    world.add_agent(SandboxAgent::new(AGENT, facilitator(), &[PAYROLL_PACKAGE]));
+    for client in (0..clients).map(client) {
+        let number = client.number.unwrap();
+        world.add_client(SandboxClient::organisation(
+            client.id,
+            facilitator(),
+            number,
+            client.name,
+            given.clone(),
+        ));
     }
+    world
 }
 
 /// An answer with this verdict.
@@ -68,6 +97,7 @@ pub fn answer(verdict: Verdict) -> Answer {
         notice: None,
         sent_at: jiff::Timestamp::now(),
         took: Duration::from_millis(30),
+        request: String::new(),
         sent: true,
     }
 }
@@ -80,7 +110,7 @@ pub fn again(why: NoVerdict, not_before: Option<Duration>) -> Verdict {
 /// What the script says to one request: given the client's index and how often it was sent before.
 pub type Script = Box<dyn Fn(usize, usize) -> Verdict + Send + Sync>;
 
-/// An Altinn that answers by script, 30 ms after being asked.
+/// The sandbox's world, which carries out what the script says is done; the script answers, 30 ms after being asked.
 pub struct ScriptedAltinn {
     script: Script,
     /// From a request about a client to its answer.
@@ -97,12 +127,9 @@ pub struct ScriptedAltinn {
     begin: Instant,
 }
 
-#[derive(Default)]
 struct State {
-    clients: Vec<ListedClient>,
-    /// How many delegations each client has; a POST makes one, or two for a client with two relations.
-    delegations: BTreeMap<usize, u32>,
-    two_relations: BTreeSet<usize>,
+    /// The sandbox's world: what is carried out is carried out there.
+    world: World,
     /// Answered 200 without doing it.
     liars: BTreeSet<usize>,
     sent: Vec<(Instant, usize, Operation)>,
@@ -116,7 +143,17 @@ struct State {
 
 impl ScriptedAltinn {
     pub fn new(clients: usize, script: impl Fn(usize, usize) -> Verdict + Send + Sync + 'static) -> Self {
-        let state = State { clients: (0..clients).map(client).collect(), ..State::default() };
+        let state = State {
+            world: world(clients),
+            liars: BTreeSet::new(),
+            sent: Vec::new(),
+            under_way: 0,
+            most_under_way: 0,
+            under_way_before_first_answer: 0,
+            answered: 0,
+            probes: Vec::new(),
+            refused: 0,
+        };
         Self {
             script: Box::new(script),
             latency: Duration::from_millis(30),
@@ -156,7 +193,12 @@ impl ScriptedAltinn {
     }
 
     pub fn with_delegated(self, clients: impl IntoIterator<Item = usize>) -> Self {
-        self.state.lock().unwrap().delegations.extend(clients.into_iter().map(|index| (index, 1)));
+        {
+            let mut state = self.state.lock().unwrap();
+            for index in clients {
+                state.world.set_delegated(AGENT, id(index), 1);
+            }
+        }
         self
     }
 
@@ -164,9 +206,9 @@ impl ScriptedAltinn {
         {
             let mut state = self.state.lock().unwrap();
             for index in clients {
-                state.two_relations.insert(index);
-                if let Some(many) = state.delegations.get_mut(&index) {
-                    *many = 2;
+                state.world.client_mut(id(index)).unwrap().relations = 2;
+                if state.world.relations(AGENT, id(index)) > 0 {
+                    state.world.set_delegated(AGENT, id(index), 2);
                 }
             }
         }
@@ -179,7 +221,7 @@ impl ScriptedAltinn {
     }
 
     pub fn delegated(&self) -> BTreeSet<usize> {
-        self.state.lock().unwrap().delegations.keys().copied().collect()
+        self.state.lock().unwrap().world.delegated(AGENT).into_iter().map(index).collect()
     }
 
     /// When each request about a client was sent.
@@ -219,16 +261,11 @@ impl ScriptedAltinn {
         let mut state = self.state.lock().unwrap();
         let carried_out = verdict == Verdict::Done || self.carried_out_all_the_same;
         if carried_out && !state.liars.contains(&index) {
-            match operation {
-                Operation::Delegate => {
-                    let many = if state.two_relations.contains(&index) { 2 } else { 1 };
-                    state.delegations.insert(index, many);
-                }
-                Operation::Remove => match state.delegations.get(&index) {
-                    Some(2) => drop(state.delegations.insert(index, 1)),
-                    _ => drop(state.delegations.remove(&index)),
-                },
-            }
+            let request = match operation {
+                Operation::Delegate => Request::delegate(AGENT, id(index)),
+                Operation::Remove => Request::remove(AGENT, id(index)),
+            };
+            state.world.answer(&request);
         }
         verdict
     }
@@ -262,16 +299,12 @@ impl Api for ScriptedAltinn {
         groups: mpsc::Sender<Vec<ListedClient>>,
     ) -> Result<ListInformation, Box<Answer>> {
         sleep(Duration::from_millis(30)).await;
-        let (clients, delegations) = {
+        let listed: Vec<_> = {
             let state = self.state.lock().unwrap();
-            (state.clients.clone(), state.delegations.clone())
+            let delegated = state.world.delegated(AGENT);
+            let all = (0..state.world.clients().len()).map(client);
+            all.filter(|client| list == ClientList::Available || delegated.contains(&client.id)).collect()
         };
-        let listed: Vec<_> = clients
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| list == ClientList::Available || delegations.contains_key(index))
-            .map(|(_, client)| client)
-            .collect();
         // In two pages, so that paging is always in play.
         let (first, second) = listed.split_at(listed.len() / 2);
         let last = page.is_some();
@@ -282,7 +315,7 @@ impl Api for ScriptedAltinn {
 
     async fn send(&self, change: &ClientChange) -> Answer {
         let ClientChange { operation, client, .. } = *change;
-        let index = usize::try_from(client.0.as_u128()).unwrap() - 1;
+        let index = index(client);
         let before = self.sent(index);
         {
             let mut state = self.state.lock().unwrap();

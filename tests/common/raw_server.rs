@@ -45,6 +45,8 @@ pub(crate) fn client_id() -> ClientId {
 pub(crate) enum Write {
     Bytes(String),
     Pause(Duration),
+    /// These bytes so often, with so long a pause after each.
+    Repeat(String, u32, Duration),
     Reset,
 }
 
@@ -117,6 +119,16 @@ async fn serve(
         match write {
             Write::Bytes(bytes) if stream.write_all(bytes.as_bytes()).await.is_err() => return,
             Write::Bytes(_) => {}
+            Write::Repeat(bytes, times, pause) => {
+                for _ in 0..times {
+                    if stream.write_all(bytes.as_bytes()).await.is_err() {
+                        return;
+                    }
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
+                }
+            }
             Write::Pause(pause) => tokio::time::sleep(pause).await,
             Write::Reset => {
                 stream.set_zero_linger().unwrap();

@@ -9,6 +9,7 @@ mod table;
 mod wire;
 
 use reqwest::Method;
+use serde::de::IgnoredAny;
 use tokio::sync::mpsc;
 use url::Url;
 
@@ -25,6 +26,9 @@ pub use table::{judge, judge_change, judge_preparation};
 
 /// Where the API stands on the platform. The second version is not known to be open.
 const BASE_PATH: &str = "/accessmanagement/api/v1/enduser/clientdelegations";
+
+/// The most that is read of the list of system users, in bytes.
+const AGENTS_BYTES: usize = 16 * 1024 * 1024;
 
 /// The second API over HTTP, for one facilitator.
 #[derive(Debug, Clone)]
@@ -74,7 +78,17 @@ impl Administration {
             }
         };
         let (_, next) = self.line.page(call, url, page, wire::ListOf::new(list), groups, judge).await?;
-        Ok(ListInformation { owner: None, agent: None, next })
+        // The list does not name its agent: the request does. What comes is the answer to exactly this request, so that a
+        // list of delegated clients is as much the agent's as one that says so. One that is empty is read twice.
+        let agent = (list == ClientList::Delegated).then_some(agent);
+        Ok(ListInformation { owner: None, agent, next })
+    }
+
+    /// Asks for the shortest list there is, and looks at the verdict alone.
+    pub(super) async fn probe(&self) -> Result<(), Box<Answer>> {
+        let url = self.url(&self.agents, "");
+        let _: IgnoredAny = self.line.document(Call::Agents, url, AGENTS_BYTES, judge).await?;
+        Ok(())
     }
 
     /// Makes the agent's own assignment, which may be there already.
@@ -111,6 +125,6 @@ impl Administration {
 fn packages_unknown() -> Answer {
     let cause = HaltCause::PackagesUnknown;
     let judged = Judged::halt(cause, format!("nothing was sent: {}", cause.explanation()));
-    let answer = judged.into_answer(None, jiff::Timestamp::now(), std::time::Duration::ZERO);
+    let answer = judged.into_answer(None, crate::clock::now(), std::time::Duration::ZERO);
     Answer { sent: false, ..answer }
 }

@@ -13,8 +13,9 @@ use url::{Url, form_urlencoded};
 
 use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::http::{Limits, Whole, clean, http_client},
+    altinn::http::{Body as PageBody, Limits, Unanswered, Whole, clean, http_client},
     engine::backoff,
+    model::HaltCause,
 };
 
 /// The longest that `Retry-After` is obeyed for before giving up instead.
@@ -30,6 +31,8 @@ pub(super) enum AttemptError {
         message: String,
         /// When to ask again, where that was said.
         wait: Option<Duration>,
+        /// What on this side is the matter, where it is that.
+        this_side: Option<HaltCause>,
     },
     /// It is as it is.
     Lasting(SignInError),
@@ -38,6 +41,16 @@ pub(super) enum AttemptError {
 impl From<SignInError> for AttemptError {
     fn from(error: SignInError) -> Self {
         Self::Lasting(error)
+    }
+}
+
+impl From<Unanswered> for AttemptError {
+    fn from(unanswered: Unanswered) -> Self {
+        let Unanswered { words: message, this_side, sent: _ } = unanswered;
+        match this_side {
+            Some(cause) if !cause.may_pass() => Self::Lasting(SignInError::ThisSide { cause, message }),
+            this_side => Self::Passing { message, wait: None, this_side },
+        }
     }
 }
 
@@ -56,10 +69,13 @@ where
         match ask().await {
             Ok(answer) => return Ok(answer),
             Err(AttemptError::Lasting(error)) => return Err(error),
-            Err(AttemptError::Passing { message, wait }) => {
+            Err(AttemptError::Passing { message, wait, this_side }) => {
                 let wait = wait.unwrap_or_else(|| backoff(attempts));
                 if attempts >= most || wait > LONGEST_WAIT {
-                    return Err(SignInError::Unavailable { who, message });
+                    return Err(match this_side {
+                        Some(cause) => SignInError::ThisSide { cause, message },
+                        None => SignInError::Unavailable { who, message },
+                    });
                 }
                 sleep(wait).await;
             }
@@ -89,31 +105,40 @@ impl Line {
     pub(super) fn to(url: &Url, limit: Duration) -> Result<Self, SignInError> {
         let limits = Limits { connect: Duration::from_secs(10).min(limit), answer: limit };
         http_client(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| SignInError::Machine {
-            problem: format!("no encrypted connections on this machine: {}", limits.explain(&error)),
+            problem: format!("no encrypted connections on this machine: {}", limits.explain(&error).words),
             hint: "check the machine's trust store, or SSL_CERT_FILE".to_owned(),
         })
     }
 
     /// One request, with its whole answer. 429 and 5xx are passing trouble, as is no answer.
     pub(super) async fn ask(&self, request: Request) -> Result<Told, AttemptError> {
-        let passing = |message: String| AttemptError::Passing { message, wait: None };
         let secrets = secrets_of(&request);
         let asked = async {
             let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
             let told = TellTale::of(&response);
             let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
-                return Err("the connection broke in the middle of the answer".to_owned());
+                return Err(Unanswered::sent("the connection broke in the middle of the answer"));
             }
             Ok((told, whole))
         };
         let (told, whole) = timeout(self.limits.answer, asked)
             .await
-            .map_err(|_| passing(self.limits.no_answer()))?
-            .map_err(passing)?;
+            .unwrap_or_else(|_| Err(self.limits.no_answer()))
+            .map_err(AttemptError::from)?;
+        let status = told.status.as_u16();
+        let this_side = if status == 407 {
+            Some(HaltCause::ProxySignIn)
+        } else {
+            PageBody::read(&whole.body).of_this_side(status)
+        };
+        if let Some(cause) = this_side {
+            let message = PageBody::read(&whole.body).message(status);
+            return Err(SignInError::ThisSide { cause, message }.into());
+        }
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
             let message = format!("it answered {}", told.status.as_u16());
-            return Err(AttemptError::Passing { message, wait: told.retry_after });
+            return Err(AttemptError::Passing { message, wait: told.retry_after, this_side: None });
         }
         // A refusal is shown, and may repeat what it was asked with.
         let secrets = if told.status == StatusCode::OK { Vec::new() } else { secrets };
@@ -168,7 +193,7 @@ pub(super) struct Told {
 impl Told {
     /// The server's clock, or else this machine's.
     pub(super) fn now(&self) -> Timestamp {
-        self.date.unwrap_or_else(Timestamp::now)
+        self.date.unwrap_or_else(crate::clock::now)
     }
 
     /// What a refusal says, fit to be shown: one line, without what it was asked with. The one place where the words of
@@ -186,6 +211,47 @@ mod tests {
     };
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_page_that_is_not_the_servers_is_this_sides_and_asked_for_once() {
+        const PAGE: &str = "Connection: close\r\n\r\n<html>stop</html>";
+        for (head, cause) in [
+            ("403 Forbidden", HaltCause::BlockPage),
+            ("200 OK", HaltCause::CaptivePortal),
+            ("302 Found\r\nLocation: http://login.wifi/", HaltCause::CaptivePortal),
+            ("407 Proxy Authentication Required", HaltCause::ProxySignIn),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+            let served = tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read(&mut [0; 4096]).await.unwrap();
+                stream.write_all(format!("HTTP/1.1 {head}\r\n{PAGE}").as_bytes()).await.unwrap();
+            });
+            let line = Line::to(&url, Duration::from_secs(5)).unwrap();
+            let asked = with_attempts("the server", 5, || line.ask(post(url.clone(), String::new()))).await;
+            let Err(error) = asked else { panic!("{head} is no answer") };
+            assert_eq!(error.this_side(), Some(cause), "{head}: {error}");
+            assert!(!error.is_passing() && !error.to_string().contains("refuses the sign-in"), "{error}");
+            served.await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_where_nothing_listens_is_asked_again_and_then_told_as_this_sides() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/token", listener.local_addr().unwrap())).unwrap();
+        drop(listener);
+        let line = Line::to(&url, Duration::from_secs(5)).unwrap();
+        let mut asked = 0;
+        let answer = with_attempts("the server", 2, || {
+            asked += 1;
+            line.ask(post(url.clone(), String::new()))
+        });
+        let Err(error) = answer.await else { panic!("nobody answered") };
+        assert_eq!((error.this_side(), error.is_passing()), (Some(HaltCause::NotReachable), true), "{error}");
+        assert_eq!(asked, 2);
+    }
 
     #[tokio::test]
     async fn a_refusal_that_repeats_the_secrets_of_the_request_is_read_without_them() {

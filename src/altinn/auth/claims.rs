@@ -10,6 +10,9 @@ use crate::altinn::http::clean_identifier;
 /// The two scopes that a run needs; the write scope does not imply the read scope.
 pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
 
+/// The scope that lists the parties that a sign-in may act for, where the firm's party UUID has to be looked up.
+pub const PARTIES_SCOPE: &str = "altinn:accessmanagement/authorizedparties";
+
 /// What a token says of itself, as far as it is a JWT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
@@ -42,6 +45,11 @@ impl Claims {
             who: who(&claims).and_then(|who| clean_identifier(&who)),
             is_system_user: system_user(&claims).is_some(),
         }
+    }
+
+    /// Whether it may list the parties that it may act for; `None` when it does not say.
+    pub fn may_list_parties(&self) -> Option<bool> {
+        self.scopes.as_ref().map(|scopes| scopes.contains(PARTIES_SCOPE))
     }
 
     /// Which of the needed scopes it lacks; none when it does not say.

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::model::HaltCause;
+
 /// Why what stands somewhere is no token.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenError {
@@ -144,6 +146,14 @@ pub enum SignInError {
         /// What went wrong.
         message: String,
     },
+    /// Something on this side of the server is in the way: the machine's network, its proxy, its clock.
+    #[error("{}: {message}", .cause.explanation())]
+    ThisSide {
+        /// What it is.
+        cause: HaltCause,
+        /// What was seen of it.
+        message: String,
+    },
     /// This machine is in the way.
     #[error("{problem}")]
     Machine {
@@ -173,6 +183,7 @@ impl SignInError {
             Self::RanOut { .. } => "put a new token where the job file's [auth] points".to_owned(),
             Self::Key(error) => error.hint.clone(),
             Self::NotSignedIn(_) => "`fullmakt login JOB` signs in".to_owned(),
+            Self::ThisSide { cause, .. } => cause.hint().to_owned(),
             Self::Unavailable { .. } => "try again when it answers".to_owned(),
             Self::Refused { hint, .. } | Self::Machine { hint, .. } => hint.clone(),
         }
@@ -180,6 +191,14 @@ impl SignInError {
 
     /// Whether it can be otherwise in a moment, without anybody doing anything.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. }) || self.this_side().is_some_and(HaltCause::may_pass)
+    }
+
+    /// What on this side is the matter, where it is that.
+    pub fn this_side(&self) -> Option<HaltCause> {
+        match self {
+            Self::ThisSide { cause, .. } => Some(*cause),
+            _ => None,
+        }
     }
 }

@@ -14,8 +14,8 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    AuthorizationRequest, AuthorizationResponse, Freshness, Kept, Limits, NEEDED_SCOPES, Passwords, Platform,
-    Sessions, SignInError, SigningKey, Token,
+    AuthorizationRequest, AuthorizationResponse, Freshness, Kept, Limits, NEEDED_SCOPES, PARTIES_SCOPE,
+    Passwords, Platform, Sessions, SignInError, SigningKey, Token,
     attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
     openid::{AGAIN, CHECK_ISSUER, OpenIdProvider, WHO, hint_for, refused},
@@ -33,7 +33,7 @@ const ASSERTION_LIFE_S: i64 = 100;
 
 /// A client of ID-porten. Cloned, it is the same.
 #[derive(Clone)]
-pub struct IdPorten(Arc<Inner>);
+pub struct IdPorten(Arc<Inner>, bool);
 
 struct Inner {
     limits: Limits,
@@ -95,14 +95,22 @@ impl IdPorten {
             problem: format!("issuer {issuer:?} is not an address"),
             hint: "mend it in [auth]".to_owned(),
         })?;
-        Ok(Self(Arc::new(Inner {
-            limits,
-            provider: OpenIdProvider::new(issuer, Line::to(&url, limits.answer)?, limits.attempts),
-            config,
-            key,
-            platform,
-            sessions,
-        })))
+        Ok(Self(
+            Arc::new(Inner {
+                limits,
+                provider: OpenIdProvider::new(issuer, Line::to(&url, limits.answer)?, limits.attempts),
+                config,
+                key,
+                platform,
+                sessions,
+            }),
+            false,
+        ))
+    }
+
+    /// Asks for the scope that lists parties besides.
+    pub(super) fn with_parties(self, with_parties: bool) -> Self {
+        Self(self.0, with_parties)
     }
 
     /// Where the browser is to end.
@@ -130,6 +138,7 @@ impl IdPorten {
                 Nonce::new_random,
             )
             .add_scopes(NEEDED_SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .add_scopes(self.1.then(|| Scope::new(PARTIES_SCOPE.to_owned())))
             .set_pkce_challenge(challenge);
         let (address, state, nonce) = request.url();
         // It is opened in a browser, and may be anything that a program is registered for.
@@ -320,7 +329,7 @@ impl IdPorten {
     /// How a confidential client says who it is; a public one says nothing.
     fn assertion(&self) -> Result<Vec<(&'static str, String)>, SignInError> {
         let Some(key) = &self.0.key else { return Ok(Vec::new()) };
-        let iat = jiff::Timestamp::now().as_second();
+        let iat = crate::clock::now().as_second();
         let client_id = &self.0.config.client_id;
         let assertion = key.sign(&ClientAssertion {
             iss: client_id,

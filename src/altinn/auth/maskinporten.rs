@@ -1,5 +1,7 @@
 //! Maskinporten: a signed grant (RFC 7523) for a system user, exchanged for an Altinn token.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Limits, NEEDED_SCOPES, Passwords, Platform, SignInError, SigningKey, Token,
+    Limits, NEEDED_SCOPES, PARTIES_SCOPE, Passwords, Platform, SignInError, SigningKey, Token,
     attempts::{AttemptError, Line, Told, post, with_attempts},
     oauth::{OauthError, skew},
     platform::Issuer,
@@ -29,6 +31,8 @@ pub(super) struct Maskinporten {
     key: SigningKey,
     line: Line,
     platform: Platform,
+    /// Whether the scope that lists parties is asked for besides: until Maskinporten has refused it.
+    with_parties: AtomicBool,
 }
 
 /// The claims of a grant. Maskinporten refuses any that it does not know.
@@ -59,7 +63,18 @@ impl Maskinporten {
     ) -> Result<Self, SignInError> {
         let key = SigningKey::open(&config.key, passwords)?;
         let line = Line::to(&endpoint.url, limits.answer)?;
-        Ok(Self { limits, config, endpoint, key, line, platform })
+        Ok(Self { limits, config, endpoint, key, line, platform, with_parties: AtomicBool::new(false) })
+    }
+
+    /// Asks for the scope that lists parties besides. A client that has not been given it gets a token without.
+    pub(super) fn with_parties(self, with_parties: bool) -> Self {
+        self.with_parties.store(with_parties, Ordering::Relaxed);
+        self
+    }
+
+    fn scope(&self) -> String {
+        let parties = self.with_parties.load(Ordering::Relaxed).then_some(PARTIES_SCOPE);
+        NEEDED_SCOPES.into_iter().chain(parties).collect::<Vec<_>>().join(" ")
     }
 
     fn grant(&self, now: Timestamp) -> Result<SecretString, SignInError> {
@@ -77,7 +92,7 @@ impl Maskinporten {
         self.key.sign(&Grant {
             aud: &self.endpoint.audience,
             iss: &self.config.client_id,
-            scope: NEEDED_SCOPES.join(" "),
+            scope: self.scope(),
             iat,
             exp: iat + GRANT_LIFE_S,
             jti: Uuid::new_v4().to_string(),
@@ -86,12 +101,24 @@ impl Maskinporten {
     }
 
     async fn ask(&self) -> Result<SecretString, AttemptError> {
-        let grant = self.grant(Timestamp::now())?;
+        let told = self.told().await?;
+        // The scopes are refused as a whole: once more without the one that can be done without.
+        let is_refused = told.status != 200
+            && OauthError::of(&told).error == "invalid_scope"
+            && self.with_parties.swap(false, Ordering::Relaxed);
+        self.token_in(if is_refused { self.told().await? } else { told })
+    }
+
+    async fn told(&self) -> Result<Told, AttemptError> {
+        let grant = self.grant(crate::clock::now())?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", GRANT_TYPE)
             .append_pair("assertion", grant.expose_secret())
             .finish();
-        let mut told = self.line.ask(post(self.endpoint.url.clone(), form)).await?;
+        self.line.ask(post(self.endpoint.url.clone(), form)).await
+    }
+
+    fn token_in(&self, mut told: Told) -> Result<SecretString, AttemptError> {
         if told.status != 200 {
             return Err(self.refused(&told).into());
         }

@@ -29,7 +29,7 @@ use std::{path::PathBuf, time::Duration};
 use url::Url;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse};
-pub use claims::{Claims, NEEDED_SCOPES};
+pub use claims::{Claims, NEEDED_SCOPES, PARTIES_SCOPE};
 pub use error::{ForeignIssuer, KeyError, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
@@ -61,6 +61,8 @@ pub struct SignIn {
     pub with_keyring: bool,
     /// How a person is asked for the password of a key.
     pub passwords: Passwords,
+    /// Whether the scope that lists parties is asked for besides: the firm's party UUID has to be looked up.
+    pub with_parties: bool,
     /// How patient it is.
     pub limits: Limits,
 }
@@ -97,7 +99,8 @@ impl SignIn {
                     platform.clone(),
                     &self.passwords,
                     self.limits,
-                )?;
+                )?
+                .with_parties(self.with_parties);
                 TokenSource::open(Box::new(token_provider), Some(platform)).await
             }
             Auth::IdPorten(_) => {
@@ -118,7 +121,7 @@ impl SignIn {
         let sessions =
             Sessions::new(&self.sessions, self.with_keyring, &self.environment, &config.client_id, &issuer);
         IdPorten::new(config.clone(), issuer, self.platform()?, sessions, &self.passwords, self.limits)
-            .map(Some)
+            .map(|id_porten| Some(id_porten.with_parties(self.with_parties)))
     }
 
     fn platform(&self) -> Result<Platform, SignInError> {

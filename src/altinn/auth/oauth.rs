@@ -1,6 +1,5 @@
 //! OAuth 2.0's errors (RFC 6749, section 5.2), said so that a person knows what to do.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{SignInError, attempts::Told};
@@ -67,7 +66,7 @@ impl OauthError {
 
 /// How far this machine's clock is ahead of the server's, in words; `None` when it is near enough.
 pub(super) fn skew(told: &Told) -> Option<String> {
-    let ahead_s = Timestamp::now().as_second() - told.date?.as_second();
+    let ahead_s = crate::clock::now().as_second() - told.date?.as_second();
     (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
         let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
         format!("this machine's clock is {} s {direction} the server's: set it right (by NTP)", ahead_s.abs())

@@ -24,7 +24,7 @@ use super::{
     oauth::{OauthError, skew},
     token_provider::Promise,
 };
-use crate::altinn::http::clean;
+use crate::{altinn::http::clean, model::HaltCause};
 
 /// What it is called in words.
 pub(super) const WHO: &str = "ID-porten";
@@ -77,6 +77,16 @@ pub(super) type CoreErrorResponse = openidconnect::StandardErrorResponse<CoreErr
 pub(super) struct NoAnswer {
     pub(super) message: String,
     pub(super) wait: Option<Duration>,
+    pub(super) this_side: Option<HaltCause>,
+}
+
+impl From<NoAnswer> for AttemptError {
+    fn from(NoAnswer { message, wait, this_side }: NoAnswer) -> Self {
+        match this_side {
+            Some(cause) if !cause.may_pass() => SignInError::ThisSide { cause, message }.into(),
+            this_side => Self::Passing { message, wait, this_side },
+        }
+    }
 }
 
 impl OpenIdProvider {
@@ -97,9 +107,7 @@ impl OpenIdProvider {
         let issuer =
             IssuerUrl::new(self.issuer.clone()).map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
         Metadata::discover_async(issuer, self).await.map_err(|error| match error {
-            openidconnect::DiscoveryError::Request(NoAnswer { message, wait }) => {
-                AttemptError::Passing { message, wait }
-            }
+            openidconnect::DiscoveryError::Request(no_answer) => no_answer.into(),
             error => {
                 let reason = clean(&error.to_string()).unwrap_or_default();
                 refused(format!("it does not answer as an OpenID provider: {reason}"), CHECK_ISSUER).into()
@@ -115,7 +123,7 @@ impl OpenIdProvider {
     /// An error of the library as ours. Never shows an answer's body: it may hold a token.
     pub(super) fn explain(&self, error: RequestTokenError<NoAnswer, CoreErrorResponse>) -> AttemptError {
         match error {
-            RequestTokenError::Request(NoAnswer { message, wait }) => AttemptError::Passing { message, wait },
+            RequestTokenError::Request(no_answer) => no_answer.into(),
             RequestTokenError::ServerResponse(answer) => {
                 let error = OauthError {
                     error: answer.error().as_ref().to_owned(),
@@ -133,7 +141,7 @@ impl OpenIdProvider {
 
     /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None };
+        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None, this_side: None };
         let request =
             reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
         let url = request.url();
@@ -142,7 +150,12 @@ impl OpenIdProvider {
         }
         let told = match self.line.ask(request).await {
             Ok(told) => told,
-            Err(AttemptError::Passing { message, wait }) => return Err(NoAnswer { message, wait }),
+            Err(AttemptError::Passing { message, wait, this_side }) => {
+                return Err(NoAnswer { message, wait, this_side });
+            }
+            Err(AttemptError::Lasting(SignInError::ThisSide { cause, message })) => {
+                return Err(NoAnswer { message, wait: None, this_side: Some(cause) });
+            }
             Err(AttemptError::Lasting(error)) => return Err(no_answer(&error.to_string())),
         };
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);

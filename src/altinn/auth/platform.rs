@@ -82,7 +82,7 @@ impl Platform {
         }
         match told.status {
             200 => Ok(issued(told)?),
-            401 => Err(AttemptError::Passing { message: said(&told), wait: None }),
+            401 => Err(AttemptError::Passing { message: said(&told), wait: None, this_side: None }),
             403 => Err(AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
                 message: said(&told),

@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::SignInError;
+use crate::state_dir::{Readers, make_private_folder, write_bytes};
 
 /// The name under which the keyring shows what is kept.
 const SERVICE: &str = "fullmakt";
@@ -61,8 +62,9 @@ impl Sessions {
     /// Waits until no other process renews this sign-in.
     pub(super) fn lock(&self) -> Result<SessionLock, SignInError> {
         let path = self.path("lock");
-        let locked = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        let locked = locked.and_then(|file| file.lock().map(|()| file));
+        let opened = make_private_folder(&self.folder)
+            .and_then(|()| OpenOptions::new().create(true).truncate(false).write(true).open(&path));
+        let locked = opened.and_then(|file| file.lock().map(|()| file));
         locked.map(SessionLock).map_err(|error| unusable(&path, &error))
     }
 
@@ -134,13 +136,9 @@ impl Sessions {
         }
         let session = Session { of: self.of.clone(), ..session.clone() };
         let text = SecretString::from(serde_json::to_string(&session).unwrap_or_default());
-        // A temporary file is its owner's alone from the beginning, and stays so under its new name.
-        let written = tempfile::NamedTempFile::new_in(&self.folder).and_then(|mut file| {
-            file.write_all(text.expose_secret().as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)
-        });
-        written.map(drop).map_err(|error| unusable(&path, &error))
+        make_private_folder(&self.folder)
+            .and_then(|()| write_bytes(&path, Readers::Owner, text.expose_secret().as_bytes()))
+            .map_err(|error| unusable(&path, &error))
     }
 
     fn entry(&self, what: &str) -> Option<keyring::Entry> {

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio::{
     sync::{Mutex, MutexGuard},
@@ -233,7 +232,7 @@ impl TokenSource {
 }
 
 fn ran_out(token: &Token, from: String) -> SignInError {
-    let now = Timestamp::now();
+    let now = crate::clock::now();
     SignInError::RanOut { from, at: token.claims().expires_at.unwrap_or(now), now }
 }
 
@@ -355,7 +354,7 @@ mod tests {
                 let claims = serde_json::json!({ "iat": 1_000, "exp": 1_000 + 30 * 60, "jti": nth });
                 let key = jsonwebtoken::EncodingKey::from_secret(b"test");
                 let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
-                Ok(Some(Issued { secret: token.into(), now: Timestamp::from_second(1_000).unwrap() }))
+                Ok(Some(Issued { secret: token.into(), now: jiff::Timestamp::from_second(1_000).unwrap() }))
             })
         }
 
@@ -442,7 +441,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_token_that_nothing_renews_is_not_sent_in_its_last_seconds() {
-        let now = Timestamp::now().as_second();
+        let now = crate::clock::now().as_second();
         let claims = serde_json::json!({ "iat": now, "exp": now + 600 });
         let key = jsonwebtoken::EncodingKey::from_secret(b"test");
         let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();

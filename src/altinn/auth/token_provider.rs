@@ -30,7 +30,7 @@ pub(super) struct Issued {
 impl Issued {
     /// By this machine's clock.
     pub(super) fn by_own_clock(secret: SecretString) -> Self {
-        Self { secret, now: Timestamp::now() }
+        Self { secret, now: crate::clock::now() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use super::ruling::ASK_AGAIN;
+use super::{Unanswered, ruling::ASK_AGAIN};
 use crate::model::{Again, Answer, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict};
 
 /// The longest wait that is believed as it stands; anything longer outlasts every run anyway.
@@ -67,6 +67,17 @@ impl Judged {
         Self::no_verdict(call, NoVerdict::Unreachable, message)
     }
 
+    /// No answer came. What lies on this side and does not pass by itself ends the run.
+    pub(in crate::altinn) fn unanswered(call: Call, unanswered: &Unanswered) -> Self {
+        match unanswered.this_side {
+            Some(cause) if !cause.may_pass() => Self::halt(cause, unanswered.words.as_str()),
+            this_side => Self {
+                notice: this_side.map(Notice::ThisSide),
+                ..Self::unreachable(call, unanswered.words.as_str())
+            },
+        }
+    }
+
     pub(in crate::altinn) fn no_verdict(call: Call, why: NoVerdict, message: impl Into<String>) -> Self {
         Self { verdict: again(call, why), message: message.into(), hint: ASK_AGAIN, ..Self::done() }
     }
@@ -92,6 +103,7 @@ impl Judged {
             notice: self.notice,
             sent_at,
             took,
+            request: String::new(),
             sent: true,
         }
     }

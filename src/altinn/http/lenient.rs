@@ -8,7 +8,9 @@ use serde::{
 };
 use uuid::Uuid;
 
-/// Text; a number as it is written; empty for everything else.
+use crate::model::visible;
+
+/// Text, as a line in which everything can be seen; a number as it is written; empty for everything else.
 pub(in crate::altinn) fn lenient_text<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<String, D::Error> {
@@ -22,6 +24,11 @@ pub(in crate::altinn) fn lenient_uuid<'de, D: Deserializer<'de>>(
     lenient_text(deserializer).map(|text| Uuid::parse_str(&text).ok())
 }
 
+/// Most texts: nothing to be taken out.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+}
+
 struct Text;
 
 impl<'de> Visitor<'de> for Text {
@@ -32,11 +39,11 @@ impl<'de> Visitor<'de> for Text {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
+        Ok(if is_plain(text) { text.to_owned() } else { visible(text) })
     }
 
     fn visit_string<E>(self, text: String) -> Result<String, E> {
-        Ok(text)
+        Ok(if is_plain(&text) { text } else { visible(&text) })
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<String, E> {

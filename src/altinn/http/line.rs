@@ -9,7 +9,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use secrecy::ExposeSecret;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout},
@@ -17,7 +17,7 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Judged, Limits, ListLimits, ListShape, Page, RawAnswer, Whole, http_client,
+    Judged, Limits, ListLimits, ListShape, Page, RawAnswer, Unanswered, Whole, http_client,
     list::{next_page, read_page},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub(in crate::altinn) struct Sent {
 /// What became of a request: the whole answer, or why there is none, in words.
 pub(in crate::altinn) struct Exchanged {
     sent: Sent,
-    pub(in crate::altinn) received: Result<Whole, String>,
+    pub(in crate::altinn) received: Result<Whole, Unanswered>,
 }
 
 impl Line {
@@ -67,7 +67,7 @@ impl Line {
         in_flight: usize,
     ) -> Result<Self, String> {
         let limits = Limits { connect: CONNECT_TIMEOUT.min(answer_limit), answer: answer_limit };
-        let http = http_client(origin, limits, in_flight).map_err(|error| limits.explain(&error))?;
+        let http = http_client(origin, limits, in_flight).map_err(|error| limits.explain(&error).words)?;
         Ok(Self { http, origin: origin.clone(), limits, list_limits, tokens })
     }
 
@@ -94,9 +94,9 @@ impl Line {
         method: Method,
         url: Url,
         json: Option<String>,
-    ) -> Result<(Sent, Result<Response, String>), Box<Answer>> {
+    ) -> Result<(Sent, Result<Response, Unanswered>), Box<Answer>> {
         let token = self.tokens.ready().await.map_err(|error| Box::new(not_sent(&error)))?;
-        let sent = Sent { token, at: Timestamp::now(), started: Instant::now() };
+        let sent = Sent { token, at: crate::clock::now(), started: Instant::now() };
         let is_get = method == Method::GET;
         let mut request = Request::new(method, url);
         let headers = request.headers_mut();
@@ -132,13 +132,13 @@ impl Line {
         let (sent, response) = self.open(method, url, json).await?;
         let received = match response {
             Ok(response) => self.read(&sent, response, most_bytes).await,
-            Err(words) => Err(words),
+            Err(unanswered) => Err(unanswered),
         };
         Ok(Exchanged { sent, received })
     }
 
     /// Reads the body within what is left of the time-out.
-    async fn read(&self, sent: &Sent, response: Response, most_bytes: usize) -> Result<Whole, String> {
+    async fn read(&self, sent: &Sent, response: Response, most_bytes: usize) -> Result<Whole, Unanswered> {
         let left = self.limits.answer.saturating_sub(sent.started.elapsed());
         let Ok(mut whole) = timeout(left, Whole::read(response, most_bytes)).await else {
             return Err(self.limits.no_answer());
@@ -184,16 +184,17 @@ impl Line {
         json: Option<String>,
         judge: impl FnOnce(&RawAnswer<'_>, Timestamp) -> Judged,
     ) -> Answer {
+        let request = format!("{method} {}", url.path());
         let exchanged = match self.exchange(method, url, json, BODY_BYTES).await {
             Ok(exchanged) => exchanged,
             Err(not_sent) => return *not_sent,
         };
         let judged = match &exchanged.received {
-            Ok(whole) => judge(&whole.raw(), Timestamp::now()),
-            Err(words) => Judged::unreachable(call, words.as_str()),
+            Ok(whole) => judge(&whole.raw(), crate::clock::now()),
+            Err(unanswered) => Judged::unanswered(call, unanswered),
         };
-        let status = exchanged.status();
-        self.settle(exchanged.sent, status, judged).await
+        let (status, left) = (exchanged.status(), exchanged.has_left());
+        Answer { request, sent: left, ..self.settle(exchanged.sent, status, judged).await }
     }
 
     /// One request that reads a document of at most so many bytes.
@@ -219,11 +220,11 @@ impl Line {
     /// The failing answer to a call.
     async fn fail(&self, call: Call, exchanged: Exchanged, judge: Judge) -> Box<Answer> {
         let judged = match &exchanged.received {
-            Ok(whole) => judge(call, &whole.raw(), Timestamp::now()),
-            Err(words) => Judged::unreachable(call, words.as_str()),
+            Ok(whole) => judge(call, &whole.raw(), crate::clock::now()),
+            Err(unanswered) => Judged::unanswered(call, unanswered),
         };
-        let status = exchanged.status();
-        Box::new(self.settle(exchanged.sent, status, judged).await)
+        let (status, left) = (exchanged.status(), exchanged.has_left());
+        Box::new(Answer { sent: left, ..self.settle(exchanged.sent, status, judged).await })
     }
 
     /// Streams one page of a list: the one at `first`, or the one that the page before named.
@@ -245,10 +246,11 @@ impl Line {
                 let received = self.read(&sent, response, BODY_BYTES).await;
                 return Err(self.fail(call, Exchanged { sent, received }, judge).await);
             }
-            Err(words) => {
-                return Err(self.fail(call, Exchanged { sent, received: Err(words) }, judge).await);
+            Err(unanswered) => {
+                return Err(self.fail(call, Exchanged { sent, received: Err(unanswered) }, judge).await);
             }
         };
+        let shape = WithoutToken { shape, token: Arc::clone(&sent.token) };
         let judged = match read_page(self.limits, self.list_limits, call, shape, groups, response).await {
             Ok(page) => {
                 sent.token.mark_accepted();
@@ -267,6 +269,11 @@ impl Exchanged {
     fn status(&self) -> Option<u16> {
         self.received.as_ref().ok().map(Whole::status)
     }
+
+    /// Whether anything of the request may have left this machine.
+    fn has_left(&self) -> bool {
+        self.received.as_ref().map_or_else(|unanswered| unanswered.sent, |_| true)
+    }
 }
 
 impl fmt::Debug for Line {
@@ -280,12 +287,48 @@ impl fmt::Debug for Line {
     }
 }
 
+/// A list whose names are read without the token: a server may show what it was sent.
+struct WithoutToken<Shape> {
+    shape: Shape,
+    token: Arc<Token>,
+}
+
+/// A shorter word holds no piece of a token that would be taken out.
+const WORTH_LOOKING_AT: usize = 16;
+
+impl<Shape: ListShape> ListShape for WithoutToken<Shape> {
+    fn client<'de, D: Deserializer<'de>>(&mut self, element: D) -> Result<Option<ListedClient>, D::Error> {
+        let mut client = self.shape.client(element)?;
+        if let Some(client) = &mut client
+            && client.name.split(' ').any(|word| word.len() >= WORTH_LOOKING_AT)
+        {
+            client.name = self.token.taken_out_of(&client.name);
+        }
+        Ok(client)
+    }
+
+    fn member<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        members: &mut A,
+        page: &mut Page,
+    ) -> Result<bool, A::Error> {
+        self.shape.member(name, members, page)
+    }
+}
+
 /// The answer to a request that has not been sent, for want of a token.
 fn not_sent(error: &SignInError) -> Answer {
     let judged = Judged::halt(halt_for(error), format!("{error}; {}", error.hint()));
-    Answer { sent: false, ..judged.into_answer(None, Timestamp::now(), Duration::ZERO) }
+    Answer { sent: false, ..judged.into_answer(None, crate::clock::now(), Duration::ZERO) }
 }
 
 fn halt_for(error: &SignInError) -> HaltCause {
-    if error.is_passing() { HaltCause::SignInUnavailable } else { HaltCause::SignedOut }
+    if let Some(this_side) = error.this_side() {
+        this_side
+    } else if error.is_passing() {
+        HaltCause::SignInUnavailable
+    } else {
+        HaltCause::SignedOut
+    }
 }

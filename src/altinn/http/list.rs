@@ -17,10 +17,10 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Body, Judged, Limits, bounds::Bounds, clean};
+use super::{Body, Judged, Limits, Unanswered, bounds::Bounds, clean};
 use crate::{
     engine::NextPage,
-    model::{AgentId, Call, ListedClient, NoVerdict, OrganisationNumber},
+    model::{AgentId, Call, HaltCause, ListedClient, NoVerdict, Notice, OrganisationNumber},
 };
 
 /// How many clients are handed on at once.
@@ -119,7 +119,10 @@ pub(super) async fn read_page(
             Ok(Ok(None)) => break Ok(()),
             Ok(Err(error)) => break Err(limits.explain(&error)),
             Err(_) if Instant::now() >= ends => {
-                break Err(format!("no end within {} s", list_limits.page_takes.as_secs_f64()));
+                break Err(Unanswered::sent(format!(
+                    "no end within {} s",
+                    list_limits.page_takes.as_secs_f64()
+                )));
             }
             Err(_) => break Err(limits.no_answer()),
         };
@@ -127,17 +130,20 @@ pub(super) async fn read_page(
             break Ok(());
         }
     };
-    if let Err(words) = pumped {
+    if let Err(unanswered) = pumped {
         // The parser must not take the end of what came for the end of the list.
         let _ = chunks.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
         drop(chunks);
         let _ = parser.await;
-        return Err(Judged::unreachable(call, format!("{words}, in the middle of the list")));
+        return Err(Judged::unreachable(call, format!("{}, in the middle of the list", unanswered.words)));
     }
     drop(chunks);
     match parser.await {
         Ok(Ok(page)) => Ok(page),
-        Ok(Err(words)) => Err(Judged::no_verdict(call, NoVerdict::Unclear, words)),
+        Ok(Err(NoList { words, this_side })) => {
+            let notice = this_side.map(Notice::ThisSide);
+            Err(Judged { notice, ..Judged::no_verdict(call, NoVerdict::Unclear, words) })
+        }
         Err(_) => Err(Judged::no_verdict(call, NoVerdict::Unclear, "the list could not be read")),
     }
 }
@@ -147,16 +153,22 @@ fn parse<Chunk: AsRef<[u8]>>(
     mut chunks: ChunkReader<Chunk>,
     shape: impl ListShape,
     groups: mpsc::Sender<Vec<ListedClient>>,
-) -> Result<Page, String> {
+) -> Result<Page, NoList> {
     let mut sink = Groups { group: Vec::new(), taker: groups, shape };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER_BYTES, &mut chunks));
     let page = PageSeed(&mut sink).deserialize(&mut json).and_then(|page| json.end().map(|()| page));
     drop(json);
     match page {
         Ok(page) if sink.flush() => Ok(page),
-        Ok(_) => Err(NOBODY_READS.to_owned()),
-        Err(error) => Err(chunks.describe(&error)),
+        Ok(_) => Err(NoList { words: NOBODY_READS.to_owned(), this_side: None }),
+        Err(error) => Err(NoList { words: chunks.describe(&error), this_side: chunks.this_side() }),
     }
+}
+
+/// What came is no list.
+struct NoList {
+    words: String,
+    this_side: Option<HaltCause>,
 }
 
 /// How the errors begin that hold nothing out of the document.
@@ -184,6 +196,10 @@ impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
     fn new(waiting: mpsc::Receiver<io::Result<Chunk>>, limits: ListLimits) -> Self {
         let bounds = Bounds::new(limits.page_bytes, limits.text_bytes);
         Self { waiting, chunk: None, read_bytes: 0, head: Vec::new(), bounds, too_much: None }
+    }
+
+    fn this_side(&self) -> Option<HaltCause> {
+        Body::read(&self.head).of_this_side(200)
     }
 
     /// What the body was, since it was no list. Nothing out of it is shown: it may be anything.

@@ -11,6 +11,7 @@ mod list;
 mod problem;
 mod ruling;
 mod transport;
+mod unanswered;
 
 pub use answer::{Judged, RawAnswer};
 pub use list::ListLimits;
@@ -21,3 +22,4 @@ pub(super) use list::{ANOTHER_AGENTS, ListShape, Page, TOO_MANY_PACKAGES};
 pub(super) use problem::{Body, Complaint, clean, clean_identifier};
 pub(super) use ruling::{Ruling, Table, judge};
 pub(super) use transport::{Limits, Whole, http_client};
+pub(super) use unanswered::Unanswered;

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::{HaltCause, is_invisible};
+
 /// How much of a message is kept, in characters.
 const MESSAGE_CHARS: usize = 300;
 /// How much of a code or a trace id is kept, in characters.
@@ -88,6 +90,18 @@ impl Body {
         }
     }
 
+    /// What on this side is the matter, where this is most likely a page of a filter or of a network: nothing of Altinn's
+    /// answers so.
+    pub(in crate::altinn) fn of_this_side(&self, status: u16) -> Option<HaltCause> {
+        match (self, status) {
+            (Self::Html, 403 | 451 | 511) => Some(HaltCause::BlockPage),
+            (Self::Html, 200..=299) => Some(HaltCause::CaptivePortal),
+            (Self::Problem(problem), 301..=308) if problem.says_anything() => None,
+            (_, 301..=308) => Some(HaltCause::CaptivePortal),
+            _ => None,
+        }
+    }
+
     /// What a person is shown: Altinn's own words, or a description of what came instead.
     pub(in crate::altinn) fn message(&self, status: u16) -> String {
         match self {
@@ -95,9 +109,12 @@ impl Body {
                 problem.message().unwrap_or_else(|| format!("Altinn answered {status} without saying why"))
             }
             _ if (300..400).contains(&status) => {
-                format!("Altinn's gateway answered {status}, a redirect, which is not followed")
+                format!("the answer was {status}, a redirect, which is not followed")
             }
             Self::Empty => format!("Altinn answered {status} with an empty body"),
+            Self::Html if self.of_this_side(status).is_some() => {
+                format!("the answer was {status} with an HTML page, which is hardly Altinn's")
+            }
             Self::Html => format!("Altinn's gateway answered {status} with an HTML page"),
             Self::Cut => format!("Altinn answered {status} with a body that breaks off"),
             Self::Text(text) => format!("Altinn's gateway answered {status}: {text}"),
@@ -230,8 +247,7 @@ pub(in crate::altinn) fn clean_identifier(text: &str) -> Option<String> {
 }
 
 fn shorten(text: &str, most_chars: usize) -> Option<String> {
-    let turns_writing = |character| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let shown = |character: &char| !turns_writing(*character) && !character.is_control();
+    let shown = |character: &char| !is_invisible(*character) && !character.is_control();
     let mut line = String::new();
     let mut chars = 0;
     for word in text.split_whitespace() {

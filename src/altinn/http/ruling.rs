@@ -50,6 +50,14 @@ pub(in crate::altinn) fn judge<T: Table>(call: Call, answer: &RawAnswer<'_>, now
     if answer.status == 500 {
         ruling.notice = ruling.notice.or_else(|| T::broken(call));
     }
+    if let Verdict::Again(_) = ruling.verdict
+        && let Some(cause) = body.of_this_side(answer.status)
+    {
+        ruling.notice = Some(Notice::ThisSide(cause));
+    }
+    if answer.status == 407 {
+        ruling = Ruling::halt(HaltCause::ProxySignIn);
+    }
     let mut verdict = ruling.verdict;
     if let Verdict::Again(again) = &mut verdict {
         again.not_before = answer.retry_after.and_then(|value| retry_after(value, now));

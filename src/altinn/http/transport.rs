@@ -1,7 +1,7 @@
 //! The way to Altinn and back: how the connections are made, what came of an answer, and what went wrong on
 //! the way, in a person's words that never show an address with its query, nor a header.
 
-use std::{error::Error, io, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Response, StatusCode,
@@ -9,8 +9,11 @@ use reqwest::{
 };
 use url::Url;
 
-use super::{RawAnswer, clean};
-use crate::model::is_loopback;
+use super::{
+    RawAnswer,
+    unanswered::{Names, Trouble, Unanswered, proxy},
+};
+use crate::model::{HaltCause, is_loopback};
 
 /// Idle connections are closed before the gateways in between do it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
@@ -42,7 +45,8 @@ pub(in crate::altinn) fn http_client(
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(PING.0)
         .http2_keep_alive_timeout(PING.1)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .dns_resolver(Arc::new(Names));
     if origin.scheme() == "http" {
         // Not encrypted, so a machine without certificates will do.
         builder = builder.tls_certs_only([]);
@@ -125,69 +129,35 @@ pub(in crate::altinn) struct Limits {
 }
 
 impl Limits {
-    /// No answer came in time.
-    pub(in crate::altinn) fn no_answer(self) -> String {
-        format!("no answer within {}", in_words(self.answer))
+    /// No answer came in time, to a request that may have been taken.
+    pub(in crate::altinn) fn no_answer(self) -> Unanswered {
+        Unanswered::sent(format!("no answer within {}", in_words(self.answer)))
     }
 
     /// Why a request got no answer, or not all of it.
-    pub(in crate::altinn) fn explain(self, error: &reqwest::Error) -> String {
-        if error.is_timeout() && error.is_connect() {
-            return format!("no connection within {}", in_words(self.connect));
+    pub(in crate::altinn) fn explain(self, error: &reqwest::Error) -> Unanswered {
+        // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
+        let sent = !error.is_connect();
+        if error.is_timeout() && !sent {
+            let words = format!("no connection within {}", in_words(self.connect));
+            return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent };
         }
         if error.is_timeout() {
             return self.no_answer();
         }
-        let mut innermost = None;
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            if let Some(words) = known(error) {
-                return words;
+        let trouble = Trouble::of(error, sent);
+        let this_side = match trouble.this_side {
+            None | Some(HaltCause::NotReachable) if !sent && proxy::is_of_another_kind(error.url()) => {
+                Some(HaltCause::ProxyVariable)
             }
-            innermost = Some(error);
-            cause = below(error);
-        }
-        let what = if error.is_connect() { "no connection" } else { "the connection failed" };
-        match innermost.and_then(|error| clean(&error.to_string())) {
-            Some(reason) => format!("{what}: {reason}"),
-            None => what.to_owned(),
-        }
+            this_side => this_side,
+        };
+        Unanswered { words: trouble.words, this_side, sent }
     }
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// The next error in the chain. An I/O error that wraps another passes over it in `source`.
-fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Error + 'static)> {
-    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    match wrapped {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
-    }
-}
-
-fn known(error: &(dyn Error + 'static)) -> Option<String> {
-    if let Some(error) = error.downcast_ref::<rustls::Error>() {
-        return Some(match error {
-            rustls::Error::InvalidCertificate(reason) => {
-                format!("the server's certificate is not trusted ({reason:?})")
-            }
-            other => format!("no encrypted connection: {other}"),
-        });
-    }
-    let words = match error.downcast_ref::<io::Error>()?.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            "connection reset"
-        }
-        io::ErrorKind::UnexpectedEof => "connection closed before the end of the answer",
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "the network is unreachable",
-        io::ErrorKind::TimedOut => "the connection timed out",
-        _ => return None,
-    };
-    Some(words.to_owned())
 }
 
 fn in_words(limit: Duration) -> String {

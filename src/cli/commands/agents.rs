@@ -28,7 +28,7 @@ struct Agents {
 
 pub(crate) async fn agents(args: AgentsArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
-    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let session = Session::open(&file, context.ledger_to_look()?, Errand::LookAtAgents, context).await?;
     let agents =
         Agents { facilitator: file.job.facilitator.to_string(), agents: session.engine.agents().await? };
     context.output.answer(&agents, &agents);

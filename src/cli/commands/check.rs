@@ -68,6 +68,12 @@ struct Fixed {
 }
 
 pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    if args.manifest.as_os_str() == "-" {
+        return Err(Failure::nothing_sent(
+            "`-` is no list: a list is read from a file, not from standard input",
+        )
+        .hint("save it first: how a list is written is found out by reading it more than once"));
+    }
     let options = Options { column: args.column.clone(), sheet: args.sheet.clone() };
     let manifest = Manifest::open_with(&args.manifest, &options).map_err(Failure::nothing_sent)?;
     let rows = Rows::of(&manifest, expects(&manifest), &mut |_| Ok(()))?;

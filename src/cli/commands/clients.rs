@@ -1,6 +1,10 @@
 //! `fullmakt clients`.
 
-use std::path::PathBuf;
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -12,9 +16,10 @@ use super::super::{
     session::{Errand, Session},
 };
 use crate::{
-    manifest::{Dialect, Writer},
-    model::{ClientList, ListedClient},
-    report::count,
+    manifest::{Dialect, KEEP, SheetColumn, SheetWriter, Writer},
+    model::{ClientId, ClientList, ListedClient},
+    report::{action_column, count},
+    state_dir::{Readers, write_whole},
 };
 
 /// The clients delegated now, as a manifest
@@ -28,6 +33,10 @@ pub(crate) struct ClientsArgs {
     /// Those that could be delegated instead (Altinn lists the ones that are delegated among them)
     #[arg(long)]
     available: bool,
+    /// Write them into this file (.csv or .xlsx) with a column `action`: change keep to delegate or remove where that is
+    /// wanted, and give the file to a job of kind manifest
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +44,8 @@ struct Clients {
     facilitator: String,
     agent: String,
     list: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
     clients: Vec<ClientView>,
 }
 
@@ -46,19 +57,42 @@ struct ClientView {
 }
 
 pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit, Failure> {
+    let form = args.out.as_deref().map(Form::of).transpose()?;
     let file = JobFile::read(&args.job)?;
     let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
     let list = if args.available { ClientList::Available } else { ClientList::Delegated };
-    let (agent, listed) = session.engine.clients(list, &file.job.agent).await?;
+    let (agent, mut listed) = session.engine.clients(list, &file.job.agent).await?;
+    let mut delegated: Option<HashSet<ClientId>> = None;
+    if args.available && form.is_some() {
+        // Who is delegated though no longer available is in the file, too: that is one who may have to go.
+        let (_, now) = session.engine.clients(ClientList::Delegated, &file.job.agent).await?;
+        let known: HashSet<ClientId> = listed.iter().map(|client| client.id).collect();
+        delegated = Some(now.iter().map(|client| client.id).collect());
+        listed.extend(now.into_iter().filter(|client| !known.contains(&client.id)));
+    }
     let persons = listed.iter().filter(|client| client.number.is_none()).count() as u64;
-    let csv = manifest(&listed).map_err(|error| Failure::new(Exit::Fault, error))?;
+    let text = match (form, &args.out) {
+        (Some(form), Some(path)) => {
+            let is_delegated = |client: &ListedClient| {
+                delegated.as_ref().is_none_or(|delegated| delegated.contains(&client.id))
+            };
+            let rows: Vec<Row> =
+                listed.iter().filter_map(|client| row(client, is_delegated(client))).collect();
+            form.write(path, &rows).map_err(|error| {
+                Failure::new(Exit::Fault, format!("{} is not written: {error}", path.display()))
+            })?;
+            format!("{}: {} clients\n", path.display(), count(rows.len() as u64))
+        }
+        _ => manifest(&listed).map_err(|error| Failure::new(Exit::Fault, error))?,
+    };
     let clients = Clients {
         facilitator: file.job.facilitator.to_string(),
         agent: agent.id.to_string(),
         list: if args.available { "available" } else { "delegated" },
+        file: args.out,
         clients: listed.into_iter().map(ClientView::from).collect(),
     };
-    context.output.answer(csv, &clients);
+    context.output.answer(text, &clients);
     if persons > 0 && !context.output.is_json() {
         context.output.note(format!(
             "{} private persons are not shown: they have no organisation number",
@@ -78,7 +112,7 @@ impl From<ListedClient> for ClientView {
     }
 }
 
-fn manifest(listed: &[ListedClient]) -> std::io::Result<String> {
+fn manifest(listed: &[ListedClient]) -> io::Result<String> {
     let mut bytes = Vec::new();
     let mut writer = Writer::new(&mut bytes, &Dialect::plain(&["organisation_number", "name"]), &[])?;
     for client in listed {
@@ -88,4 +122,62 @@ fn manifest(listed: &[ListedClient]) -> std::io::Result<String> {
     }
     writer.finish()?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The columns of a file of clients.
+const COLUMNS: [&str; 4] = ["organisation_number", "name", "delegated", "action"];
+
+type Row = [String; COLUMNS.len()];
+
+/// A client that a list can name; left as it is until somebody says otherwise.
+fn row(client: &ListedClient, is_delegated: bool) -> Option<Row> {
+    let is_delegated = if is_delegated { "yes" } else { "no" };
+    Some([client.number?.to_string(), client.name.clone(), is_delegated.to_owned(), KEEP.to_owned()])
+}
+
+/// What kind of file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    Workbook,
+}
+
+impl Form {
+    fn of(path: &Path) -> Result<Self, Failure> {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("csv") => Ok(Self::Csv),
+            Some("xlsx") => Ok(Self::Workbook),
+            _ => {
+                Err(Failure::nothing_sent(format!("{} is neither a .csv nor an .xlsx file", path.display()))
+                    .hint("the name says what is written: end it in .xlsx for a workbook, in .csv for text"))
+            }
+        }
+    }
+
+    fn write(self, path: &Path, rows: &[Row]) -> io::Result<()> {
+        write_whole(path, Readers::Everybody, |file| match self {
+            Self::Csv => {
+                let mut writer = Writer::new(io::BufWriter::new(file), &Dialect::plain(&COLUMNS), &[])?;
+                for row in rows {
+                    writer.write(row)?;
+                }
+                writer.finish()
+            }
+            Self::Workbook => {
+                let [number, name, delegated, _] = COLUMNS;
+                let columns = vec![
+                    SheetColumn::plain(number, 20),
+                    SheetColumn::plain(name, 44),
+                    SheetColumn::plain(delegated, 14),
+                    action_column(),
+                ];
+                let mut sheet = SheetWriter::new(None, columns).map_err(io::Error::other)?;
+                for row in rows {
+                    sheet.write(row, false).map_err(io::Error::other)?;
+                }
+                sheet.finish(file).map_err(io::Error::other)
+            }
+        })
+    }
 }

@@ -1,5 +1,6 @@
 //! One file per subcommand: its arguments, its help text, its function.
 
+pub(crate) mod access;
 pub(crate) mod agents;
 pub(crate) mod backup;
 pub(crate) mod check;

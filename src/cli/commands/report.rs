@@ -1,5 +1,7 @@
 //! `fullmakt report`, and the writing of reports at the end of every run.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde::Serialize;
 
@@ -10,48 +12,116 @@ use super::super::{
 };
 use crate::{
     ledger::{Ledger, RunRecord},
-    report::{Summary, write_failures},
-    state_dir::{Readers, write_bytes},
+    model::Job,
+    report::{FILES, Facts, Summary},
 };
 
 /// Write the run's reports again
 ///
-/// failures.csv holds every client that failed, in the manifest's own columns, and is itself a manifest.
+/// report.html shows the run, for people; done.csv holds every client that is as it was asked for, and failures.csv
+/// every client that failed, in the manifest's own columns: it is itself a manifest. Where the manifest was a workbook,
+/// there are done.xlsx and failures.xlsx too.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     which: WhichRunArgs,
+    /// Show report.html in the browser
+    #[arg(long)]
+    open: bool,
 }
 
 #[derive(Serialize)]
 struct Written {
-    failures: std::path::PathBuf,
-    summary: std::path::PathBuf,
+    /// `failures.csv`.
+    failures: PathBuf,
+    /// `summary.json`.
+    summary: PathBuf,
+    /// Every file, copies included.
+    files: Vec<PathBuf>,
 }
+
+/// The report for people.
+const PAGE: &str = "report.html";
 
 pub(crate) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failure> {
     let (ledger, record) = args.which.look(context)?;
     let summary = Summary::of(&ledger, &record, live_status(&ledger, &record))?;
-    write_reports(&ledger, &record, &summary)?;
+    let files = write_reports(&ledger, &record, &summary)?;
     let folder = ledger.state().run_folder(&record.id);
-    let written = Written { failures: folder.join("failures.csv"), summary: folder.join("summary.json") };
-    let text = format!("{}\n{}\n", written.failures.display(), written.summary.display());
-    context.output.answer(text, &written);
+    let text: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
+    let (failures, summary) = (folder.join("failures.csv"), folder.join("summary.json"));
+    context.output.answer(text, &Written { failures, summary, files });
+    if args.open {
+        open(&folder.join(PAGE), context);
+    }
     Ok(Exit::Done)
 }
 
-/// Writes `failures.csv` and `summary.json`; one that fails does not stop the other.
-pub(crate) fn write_reports(ledger: &Ledger, record: &RunRecord, summary: &Summary) -> Result<(), Failure> {
+/// A browser that does not open is no reason to fail: the path is on the screen.
+fn open(page: &Path, context: &Context) {
+    let opened = std::path::absolute(page).is_ok_and(|page| {
+        url::Url::from_file_path(page).is_ok_and(|address| {
+            let mut options = webbrowser::BrowserOptions::new();
+            options.with_suppress_output(true);
+            webbrowser::open_browser_with_options(webbrowser::Browser::Default, address.as_str(), &options)
+                .is_ok()
+        })
+    });
+    if !opened {
+        context.output.note(format!("no browser could be opened here: open {} in one", page.display()));
+    }
+}
+
+/// Writes every report of a run, and copies them to where the job wants them; one that fails does not stop the others.
+/// Answers where they are.
+pub(crate) fn write_reports(
+    ledger: &Ledger,
+    record: &RunRecord,
+    summary: &Summary,
+) -> Result<Vec<PathBuf>, Failure> {
     let folder = ledger.state().make_run_folder(&record.id).map_err(|error| {
         let folder = ledger.state().run_folder(&record.id);
         Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
     })?;
-    let failures = write_failures(ledger, record, &folder.join("failures.csv"))
-        .map_err(|error| Failure::new(Exit::Fault, format!("the failure report is not written: {error}")));
-    let path = folder.join("summary.json");
-    let summary = serde_json::to_vec_pretty(summary)
-        .map_err(std::io::Error::other)
-        .and_then(|json| write_bytes(&path, Readers::Owner, &json))
-        .map_err(|error| Failure::new(Exit::Fault, format!("{} is not written: {error}", path.display())));
-    failures.and(summary)
+    let facts = Facts { ledger, run: record, summary };
+    let copies = copies_folder(record);
+    let mut paths = Vec::new();
+    let mut wrong: Vec<String> = Vec::new();
+    for file in FILES {
+        let written = match file.write(&facts, &folder) {
+            Ok(Some(written)) => written,
+            Ok(None) => continue,
+            Err(error) => {
+                wrong.push(format!("{} is not written: {error}", folder.join(file.name).display()));
+                continue;
+            }
+        };
+        if let Some(copies) = &copies {
+            match file.copy(&written, &facts, copies) {
+                Ok(copy) => paths.push(copy),
+                Err(error) => {
+                    wrong.push(format!("{} is not copied to {}: {error}", file.name, copies.display()));
+                }
+            }
+        }
+        paths.push(written);
+    }
+    let mut wrong = wrong.into_iter();
+    match wrong.next() {
+        None => Ok(paths),
+        Some(first) => {
+            let failure = Failure::new(Exit::Fault, first);
+            Err(wrong.fold(failure, Failure::detail).hint(format!(
+                "the ledger has everything; close the file where another program holds it, then `fullmakt report {}` \
+                 writes it again",
+                record.id
+            )))
+        }
+    }
+}
+
+/// Where the job of a run wants copies: `[report] folder`, relative to the job file.
+fn copies_folder(record: &RunRecord) -> Option<PathBuf> {
+    let folder = Job::parse(&record.job_text).ok()?.report_folder?;
+    Some(Path::new(&record.job_file).parent().unwrap_or(Path::new("")).join(folder))
 }

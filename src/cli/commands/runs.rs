@@ -1,6 +1,6 @@
 //! `fullmakt runs`.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -19,10 +19,11 @@ pub(crate) struct RunsArgs {}
 #[derive(Serialize)]
 struct Runs {
     runs: Vec<Summary>,
+    state_dir: PathBuf,
 }
 
 pub(crate) fn runs(_: &RunsArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut runs = Runs { runs: Vec::new() };
+    let mut runs = Runs { runs: Vec::new(), state_dir: context.state()?.path().to_owned() };
     if let Some(ledger) = context.existing_ledger()? {
         for record in ledger.runs()? {
             runs.runs.push(Summary::of(&ledger, &record, live_status(&ledger, &record))?);
@@ -35,19 +36,23 @@ pub(crate) fn runs(_: &RunsArgs, context: &Context) -> Result<Exit, Failure> {
 impl fmt::Display for Runs {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.runs.is_empty() {
-            return writeln!(out, "no runs yet; `fullmakt run JOB` makes one");
+            let folder = self.state_dir.display();
+            return writeln!(
+                out,
+                "no runs yet in {folder}; `fullmakt run JOB` makes one, --state-dir names another folder"
+            );
         }
         let width = self.runs.iter().map(|run| run.job.len()).max().unwrap_or(0).max(3);
         writeln!(
             out,
-            "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+            "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
             "RUN", "JOB", "STATUS", "STARTED", "CLIENTS", "DONE", "SAME", "FAILED", "ANSWERED", "UNSENT"
         )?;
         for run in &self.runs {
             let totals = &run.totals;
             writeln!(
                 out,
-                "{:<8}  {:<width$}  {:<11}  {:<19}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+                "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
                 run.run,
                 run.job,
                 run.status,

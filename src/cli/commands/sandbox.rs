@@ -18,8 +18,8 @@ use super::super::{
 use crate::{
     report::count,
     sandbox::{
-        ADMINISTRATION_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DEFAULT_SMALL_FIRMS,
-        ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
+        ADMINISTRATION_PATH, BASE_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED,
+        DEFAULT_SMALL_FIRMS, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
     },
 };
 
@@ -185,7 +185,7 @@ impl fmt::Display for Served {
             count(*clients)
         )?;
         writeln!(out, "try:")?;
-        let path = "/authentication/api/v1/enduser/systemuser";
+        let path = BASE_PATH;
         writeln!(
             out,
             "  curl -H 'Authorization: Bearer {token}' '{origin}{path}/agents?party={facilitator}'"

@@ -40,7 +40,8 @@ impl fmt::Display for StatusText<'_> {
         if let Some(stop) = &self.summary.stop {
             writeln!(out, "  stopped: {}", stop.explanation)?;
             if !stop.message.is_empty() {
-                writeln!(out, "  Altinn said: {}", stop.message)?;
+                let who = if stop.cause.is_this_side() { "what came" } else { "Altinn said" };
+                writeln!(out, "  {who}: {}", stop.message)?;
             }
             writeln!(out, "  {}", stop.hint)?;
         }

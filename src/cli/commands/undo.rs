@@ -17,7 +17,7 @@ use super::super::{
 use crate::{
     engine::{Plan, PlanError, Source},
     ledger::RunRecord,
-    report::{Summary, count},
+    report::{Summary, Warning, WarningKind, count},
 };
 
 /// A new run that reverses what a run changed
@@ -86,7 +86,7 @@ async fn dry_run(
     file: &JobFile,
     session: &Session,
     plan: &Plan,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     context: &Context,
 ) -> Result<Ended, Failure> {
     let mut planned = Planned::read(session, &file.job, plan, context.output.is_json()).await?;
@@ -109,19 +109,22 @@ fn nothing_to_undo(why: &PlanError, record: &RunRecord, context: &Context) -> Re
     Ok(Ended { exit: Exit::Done, summary: Some(summary) })
 }
 
-fn warnings(plan: &Plan) -> Vec<String> {
+fn warnings(plan: &Plan) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(record) = plan.undo_of.as_ref().filter(|record| record.status.can_be_resumed()) {
-        warnings.push(format!(
+        let message = format!(
             "run {} has not come to its end; after this, `resume` no longer goes on with it",
             record.id
-        ));
+        );
+        let warning = Warning::new(WarningKind::PreviousUnfinished, message);
+        warnings.push(warning.about(1, vec![record.id.to_string()]));
     }
     if plan.changed_later > 0 {
-        warnings.push(format!(
+        let message = format!(
             "{} of these clients have been changed by later runs too; `fullmakt history ORG` says how",
             count(plan.changed_later)
-        ));
+        );
+        warnings.push(Warning::new(WarningKind::ChangedLater, message).about(plan.changed_later, Vec::new()));
     }
     warnings
 }

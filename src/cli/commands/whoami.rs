@@ -1,10 +1,11 @@
 //! `fullmakt whoami`.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 use super::super::{
     Context,
@@ -13,11 +14,13 @@ use super::super::{
     place::Place,
 };
 use crate::{
-    altinn::{TokenSource, auth::NEEDED_SCOPES},
+    altinn::{Client, TokenSource, auth::NEEDED_SCOPES},
+    engine::{Engine, EngineError, Interrupter, Party, Settings},
+    model::{Doors, Pace, SecondDoor, Writes},
     report::{approximately, clock_time},
 };
 
-/// Say who is signed in, with which scopes, and until when
+/// Say who is signed in, with which scopes, until when, and which APIs are open
 ///
 /// Signs in first where that needs nobody (Maskinporten). Exit code 3 when a scope that a run needs is missing.
 #[derive(Debug, Args)]
@@ -30,7 +33,8 @@ pub(crate) async fn whoami(args: WhoamiArgs, context: &Context) -> Result<Exit, 
     let file = JobFile::read(&args.job)?;
     let place = Place::of(&file, context).await?;
     let tokens = place.tokens().await?;
-    let identity = Identity::of(&tokens, &place);
+    let doors = DoorsView::asked(&file, &place, &tokens, context).await?;
+    let identity = Identity { doors: Some(doors), ..Identity::of(&tokens, &place) };
     context.output.answer(&identity, &identity);
     Ok(identity.exit())
 }
@@ -51,6 +55,104 @@ pub(crate) struct Identity {
     missing_scopes: Vec<&'static str>,
     /// None when the token does not say.
     expires_at: Option<Timestamp>,
+    /// None where Altinn was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doors: Option<DoorsView>,
+}
+
+/// Which of Altinn's APIs are open to the sign-in.
+#[derive(Serialize)]
+struct DoorsView {
+    /// The first API: system users and their packages, for every sign-in; clients, for persons.
+    delegation: DoorView,
+    /// The second API: clients with their packages, for persons and system users.
+    administration: DoorView,
+    /// What this job's runs go through: `delegation` or `administration`; none where a run would be refused.
+    runs_through: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct DoorView {
+    open: bool,
+    /// Why it is shut, and what to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    why: String,
+}
+
+impl DoorView {
+    fn of<T>(asked: &Result<T, EngineError>) -> Self {
+        let why = match asked {
+            Ok(_) => return Self { open: true, why: String::new() },
+            Err(EngineError::Halted(halted)) => {
+                format!("{}: {}", halted.cause.explanation(), halted.cause.hint())
+            }
+            Err(error) => error.to_string(),
+        };
+        Self { open: false, why }
+    }
+}
+
+impl DoorsView {
+    /// Asks both APIs for the shortest list that each has.
+    async fn asked(
+        file: &JobFile,
+        place: &Place,
+        tokens: &TokenSource,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let job = &file.job;
+        let token = tokens.current();
+        let claims = token.claims();
+        let pace = Pace { attempts: 1, ..job.pace };
+        let client = Client::new(&place.origin, pace.timeout, tokens.clone(), 1)
+            .map_err(|error| Failure::new(Exit::Fault, error))?;
+        let settings = Settings {
+            pace,
+            facilitator: job.facilitator,
+            environment: job.environment.name(),
+            patience: None,
+            persistent: false,
+        };
+        let (events, _) = mpsc::unbounded_channel();
+        let (_interrupter, interrupt) = Interrupter::new();
+        let engine = Engine::new(Arc::new(client), context.ledger_to_look()?, settings, events, interrupt);
+        let delegation = DoorView::of(&engine.agents().await);
+        let must = Doors { second: SecondDoor::Must, writes: Writes::ThroughAdministration };
+        let party = Party { configured: job.facilitator_id, may_look_up: claims.may_list_parties() };
+        let administration = DoorView::of(&engine.open_doors(must, party).await.map(drop));
+        let doors = Doors::of(job.api, claims.is_system_user);
+        let runs_through = match (doors.second, doors.writes) {
+            (SecondDoor::Must, _) => (administration.open && delegation.open).then_some("administration"),
+            _ => (delegation.open && !claims.is_system_user).then_some("delegation"),
+        };
+        Ok(Self { delegation, administration, runs_through })
+    }
+}
+
+impl fmt::Display for DoorsView {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut door = |name: &str, door: &DoorView, gives: &str| -> fmt::Result {
+            if door.open {
+                writeln!(out, "  {name} open: {gives}")
+            } else {
+                writeln!(out, "  {name} shut: {}", door.why)
+            }
+        };
+        door("first API:  ", &self.delegation, "system users and their packages; clients, for persons")?;
+        door(
+            "second API: ",
+            &self.administration,
+            "clients with their packages, for persons and system users",
+        )?;
+        let each = "every kind of job reads the delegated clients and changes them";
+        match self.runs_through {
+            Some("administration") => writeln!(out, "  jobs:        {each}: through the second API"),
+            Some(_) => writeln!(out, "  jobs:        {each}: through the first API"),
+            None => {
+                writeln!(out, "  jobs:        {each}: this sign-in cannot; `fullmakt run` would be refused")
+            }
+        }
+    }
 }
 
 impl Identity {
@@ -65,6 +167,7 @@ impl Identity {
             scopes: claims.scopes.as_ref().map(|scopes| scopes.iter().cloned().collect()),
             missing_scopes: claims.missing_scopes(),
             expires_at: claims.expires_at,
+            doors: None,
         }
     }
 
@@ -80,7 +183,7 @@ impl fmt::Display for Identity {
             Some(who) => writeln!(out, "signed in to {} as {who}", self.environment)?,
             None => writeln!(
                 out,
-                "there is a token for {}; it does not say whose it is, and Altinn has not been asked",
+                "there is a token for {}; it does not say whose it is, and Altinn does not tell either",
                 self.environment
             )?,
         }
@@ -100,11 +203,15 @@ impl fmt::Display for Identity {
             }
         }
         match self.expires_at {
-            None => writeln!(out, "  until:       the token does not say"),
+            None => writeln!(out, "  until:       the token does not say")?,
             Some(at) => {
-                let left = at.duration_since(Timestamp::now()).unsigned_abs();
-                writeln!(out, "  until:       {} (the token; {} left)", clock_time(at), approximately(left))
+                let left = at.duration_since(crate::clock::now()).unsigned_abs();
+                writeln!(out, "  until:       {} (the token; {} left)", clock_time(at), approximately(left))?;
             }
+        }
+        match &self.doors {
+            Some(doors) => write!(out, "{doors}"),
+            None => Ok(()),
         }
     }
 }

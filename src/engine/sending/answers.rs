@@ -43,6 +43,12 @@ impl<A: Api> Sending<'_, A> {
             Verdict::Done => {
                 self.first_alone = false;
                 self.take_verdict(claimed.row, sent).await?;
+                if claimed.more_delegations > 0 && self.ending.is_none() {
+                    // One of its delegations is gone: the next.
+                    let more_delegations = claimed.more_delegations - 1;
+                    let claimed = Claimed { more_delegations, ..claimed };
+                    return Ok(self.wait(claimed, answer, false, Instant::now()).await?);
+                }
                 self.record(claimed, ClientEvent::Accepted, answer, true).await?;
             }
             Verdict::Final => {
@@ -139,7 +145,8 @@ impl<A: Api> Sending<'_, A> {
             self.outage_begins(claimed.row, others).await?;
         }
         self.probe_failed(claimed.row);
-        let counts = !self.conditions.breaker.is_open();
+        // What never left is no attempt of the client's.
+        let counts = answer.sent && !self.conditions.breaker.is_open();
         if counts && claimed.tries >= self.engine.pace.attempts {
             self.undecided.push((claimed, answer, again.at_last));
             return Ok(());
@@ -161,7 +168,7 @@ impl<A: Api> Sending<'_, A> {
         counts: bool,
         due: Instant,
     ) -> Result<(), LedgerError> {
-        self.record(claimed, ClientEvent::NoVerdict, answer, counts).await?;
+        self.record(claimed.clone(), ClientEvent::NoVerdict, answer, counts).await?;
         if !counts {
             claimed.tries -= 1;
         }

@@ -41,7 +41,10 @@ impl<A: Api> Sending<'_, A> {
             Some(super::Probe::At(at)) => at,
             _ => now,
         };
-        let why = if self.conditions.breaker.lists_answer() {
+        let this_side = self.last_without.as_ref().and_then(|(answer, _)| answer.this_side());
+        let why = if let Some(cause) = this_side {
+            WaitReason::ThisSide(cause)
+        } else if self.conditions.breaker.lists_answer() {
             WaitReason::ChangesRefused
         } else {
             WaitReason::Outage
@@ -158,6 +161,7 @@ impl<A: Api> Sending<'_, A> {
             Some((answer, AtLast::FailClient)) => (Some(answer), HaltCause::Unreachable),
             None => (None, HaltCause::Unreachable),
         };
+        let cause = answer.as_ref().and_then(Answer::this_side).unwrap_or(cause);
         EngineError::Halted(Box::new(Halted { cause, answer, not_before: None }))
     }
 }

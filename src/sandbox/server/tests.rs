@@ -111,7 +111,7 @@ async fn a_grant_that_names_no_system_user_gives_a_token_that_opens_nothing() {
     let party = server.world().lock().party(crate::sandbox::facilitator());
     let firm = format!("0192:{}", crate::sandbox::facilitator());
     for (names_one, status) in [(false, 403), (true, 200)] {
-        let now = jiff::Timestamp::now().as_second();
+        let now = crate::clock::now().as_second();
         let mut claims = serde_json::json!({
             "aud": audience, "iss": "sandbox-client", "iat": now, "exp": now + 60, "jti": format!("{names_one}"),
             "scope": "altinn:clientdelegations.read altinn:clientdelegations.write",

@@ -1,8 +1,6 @@
 //! An enterprise certificate (virksomhetssertifikat) beside the key: what names the key where it has no id (`x5c` of
 //! RFC 7515, section 4.1.6).
 
-use std::time::SystemTime;
-
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPublicKey};
 use x509_cert::{Certificate, der::Decode};
@@ -53,7 +51,8 @@ pub(super) fn chain(key: &RsaPrivateKey, certificates: &[Vec<u8>]) -> Result<Vec
 
 fn refuse_if_not_valid(certificate: &Certificate) -> Result<(), Wrong> {
     let validity = certificate.tbs_certificate().validity();
-    let now = SystemTime::now();
+    let now = std::time::UNIX_EPOCH
+        + std::time::Duration::from_secs(u64::try_from(crate::clock::now().as_second()).unwrap_or(0));
     if validity.not_after.to_system_time() < now {
         return wrong(
             format!("has a certificate that ran out on {}", validity.not_after.to_date_time()),

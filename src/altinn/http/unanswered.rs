@@ -1,0 +1,268 @@
+//! Why a request got no answer, and whose side that is: told from the errors themselves, of which each has its place in
+//! the chain, not from sentences about them.
+
+use std::{error::Error, fmt, io};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::net::lookup_host;
+
+use super::clean;
+use crate::model::HaltCause;
+
+/// What the library says of a proxy that answers 407 to CONNECT, and of one that answers otherwise. The type is not
+/// public; a test of the whole program with a real proxy notices when the words change.
+const PROXY_ERRORS: [(&str, HaltCause); 2] = [
+    ("tunnel error: proxy authorization required", HaltCause::ProxySignIn),
+    ("tunnel error: unsuccessful", HaltCause::ProxyRefuses),
+];
+
+/// No answer came, or not all of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::altinn) struct Unanswered {
+    /// Why, in a person's words.
+    pub(in crate::altinn) words: String,
+    /// What on this side is the matter, where it is that.
+    pub(in crate::altinn) this_side: Option<HaltCause>,
+    /// Whether anything of the request may have left this machine.
+    pub(in crate::altinn) sent: bool,
+}
+
+impl Unanswered {
+    /// To a request that may have been taken.
+    pub(in crate::altinn) fn sent(words: impl Into<String>) -> Self {
+        Self { words: words.into(), this_side: None, sent: true }
+    }
+}
+
+/// What an error's chain comes down to.
+pub(super) struct Trouble {
+    pub(super) words: String,
+    pub(super) this_side: Option<HaltCause>,
+}
+
+impl Trouble {
+    pub(super) fn of(error: &reqwest::Error, sent: bool) -> Self {
+        let mut innermost = None;
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            if let Some(trouble) = Self::known(error, sent) {
+                return trouble;
+            }
+            innermost = Some(error);
+            cause = below(error);
+        }
+        let what = if sent { "the connection failed" } else { "no connection" };
+        let words = match innermost.and_then(|error| clean(&error.to_string())) {
+            Some(reason) => format!("{what}: {reason}"),
+            None => what.to_owned(),
+        };
+        Self { words, this_side: None }
+    }
+
+    fn known(error: &(dyn Error + 'static), sent: bool) -> Option<Self> {
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return Some(of_encryption(error));
+        }
+        if let Some(no_address) = error.downcast_ref::<NoAddress>() {
+            let this_side = of_descriptors(&no_address.error).unwrap_or(HaltCause::NoName);
+            return Some(Self { words: no_address.to_string(), this_side: Some(this_side) });
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return of_io(error, sent);
+        }
+        let words = error.to_string();
+        let (_, cause) = PROXY_ERRORS.into_iter().find(|(said, _)| *said == words)?;
+        Some(Self { words: cause.explanation().to_owned(), this_side: Some(cause) })
+    }
+}
+
+fn of_encryption(error: &rustls::Error) -> Trouble {
+    use rustls::CertificateError as Certificate;
+    let (words, this_side) = match error {
+        rustls::Error::InvalidCertificate(reason) => {
+            let wrong_time = matches!(
+                reason,
+                Certificate::Expired
+                    | Certificate::ExpiredContext { .. }
+                    | Certificate::NotValidYet
+                    | Certificate::NotValidYetContext { .. }
+            );
+            let cause = if wrong_time { HaltCause::WrongClock } else { HaltCause::Intercepted };
+            let reason = clean(&format!("{reason:?}")).unwrap_or_default();
+            (format!("the server's certificate is not trusted ({reason})"), Some(cause))
+        }
+        rustls::Error::InvalidMessage(_) => {
+            ("what answered speaks no TLS".to_owned(), Some(HaltCause::NotEncrypted))
+        }
+        other => {
+            (format!("no encrypted connection: {}", clean(&other.to_string()).unwrap_or_default()), None)
+        }
+    };
+    Trouble { words, this_side }
+}
+
+fn of_io(error: &io::Error, sent: bool) -> Option<Trouble> {
+    if let Some(this_side) = of_descriptors(error) {
+        let words = format!("no connection: {}", this_side.explanation());
+        return Some(Trouble { words, this_side: Some(this_side) });
+    }
+    let words = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            "connection reset"
+        }
+        io::ErrorKind::UnexpectedEof => "connection closed before the end of the answer",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
+            "the network is unreachable"
+        }
+        io::ErrorKind::TimedOut => "the connection timed out",
+        _ => return None,
+    };
+    let not_reached = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+    );
+    let this_side = (not_reached && !sent).then_some(HaltCause::NotReachable);
+    Some(Trouble { words: words.to_owned(), this_side })
+}
+
+/// The process, or the machine, has no file descriptors (Windows: no sockets) left.
+fn of_descriptors(error: &io::Error) -> Option<HaltCause> {
+    const NONE_LEFT: &[i32] = if cfg!(windows) { &[10_024, 4] } else { &[24, 23] };
+    error.raw_os_error().filter(|code| NONE_LEFT.contains(code)).map(|_| HaltCause::NoDescriptors)
+}
+
+/// The next error in the chain. An I/O error that wraps another passes over it in `source`.
+fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Error + 'static)> {
+    let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+/// Looks names up as the machine does, and says so when that fails.
+pub(super) struct Names;
+
+/// A name without an address.
+#[derive(Debug)]
+struct NoAddress {
+    name: String,
+    error: io::Error,
+}
+
+impl fmt::Display for NoAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = clean(&self.error.to_string()).unwrap_or_default();
+        write!(out, "no address for {}: {reason}", clean(&self.name).unwrap_or_default())
+    }
+}
+
+impl Error for NoAddress {}
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let name = name.as_str().to_owned();
+        Box::pin(async move {
+            let found = lookup_host((name.as_str(), 0)).await.map(Iterator::collect::<Vec<_>>);
+            match found {
+                Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
+                Err(error) => Err(Box::new(NoAddress { name, error }) as Box<dyn Error + Send + Sync>),
+            }
+        })
+    }
+}
+
+/// What the proxy variables say. Their values may hold a password, and are never shown.
+pub(super) mod proxy {
+    use url::Url;
+
+    /// Whether the variable that counts for `url` names something else than an http or https proxy, or a PAC file.
+    pub(in crate::altinn::http) fn is_of_another_kind(url: Option<&Url>) -> bool {
+        let own = match url.map(Url::scheme) {
+            Some("https") => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+            _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+        };
+        let set = own.into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        set.is_some_and(|value| another_kind(&value))
+    }
+
+    fn another_kind(value: &str) -> bool {
+        let value = value.trim();
+        let scheme = value.split_once("://").map_or("http", |(scheme, _)| scheme);
+        let is_http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        !is_http
+            || value.to_ascii_lowercase().ends_with(".pac")
+            || value.to_ascii_lowercase().ends_with("wpad.dat")
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::another_kind;
+
+        #[test]
+        fn socks_and_pac_are_no_http_proxies() {
+            for other in ["socks5://10.0.0.1:1080", "SOCKS5H://x", "socks://x:1", "http://wpad/proxy.pac"] {
+                assert!(another_kind(other), "{other}");
+            }
+            for http in ["10.0.0.1:3128", "http://kari:hush@proxy:3128/", "HTTPS://proxy", "proxy.firm.no:80"]
+            {
+                assert!(!another_kind(http), "{http}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use url::Url;
+
+    use super::{
+        super::{Limits, http_client},
+        of_encryption, of_io,
+    };
+    use crate::model::HaltCause;
+
+    #[test]
+    fn what_the_machine_and_the_certificate_say_is_told_for_what_it_is() {
+        use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+        for (error, cause) in [
+            (Error::InvalidCertificate(Certificate::UnknownIssuer), Some(HaltCause::Intercepted)),
+            (Error::InvalidCertificate(Certificate::NotValidForName), Some(HaltCause::Intercepted)),
+            (Error::InvalidCertificate(Certificate::Expired), Some(HaltCause::WrongClock)),
+            (Error::InvalidCertificate(Certificate::NotValidYet), Some(HaltCause::WrongClock)),
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), Some(HaltCause::NotEncrypted)),
+            (Error::HandshakeNotComplete, None),
+        ] {
+            assert_eq!(of_encryption(&error).this_side, cause, "{error}");
+        }
+        let none_left = std::io::Error::from_raw_os_error(if cfg!(windows) { 10_024 } else { 24 });
+        assert_eq!(
+            of_io(&none_left, false).and_then(|trouble| trouble.this_side),
+            Some(HaltCause::NoDescriptors)
+        );
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert_eq!(of_io(&reset, true).and_then(|trouble| trouble.this_side), None);
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_told_as_this_sides_and_nothing_was_sent() {
+        // A label of more than 63 letters has an address nowhere, and nobody is asked for it.
+        let url = Url::parse(&format!("http://{}.example/", "x".repeat(70))).unwrap();
+        let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+        let http = http_client(&url, limits, 1).unwrap();
+        let error = http.get(url).send().await.unwrap_err();
+        let unanswered = limits.explain(&error);
+        assert_eq!(unanswered.this_side, Some(HaltCause::NoName), "{}", unanswered.words);
+        assert!(
+            unanswered.words.starts_with("no address for xxx") && !unanswered.sent,
+            "{}",
+            unanswered.words
+        );
+    }
+}

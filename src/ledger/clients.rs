@@ -1,0 +1,207 @@
+//! The clients of a run, streamed: what every report is made from.
+
+use rusqlite::{Row, params};
+
+use super::{Ledger, LedgerError, intents::cells_from_text};
+use crate::model::{AgentId, ClientState, Intent, Operation, RunId};
+
+/// One client of a run, with all there is to say of it.
+#[derive(Debug, Clone)]
+pub struct ClientRecord {
+    /// The line in the manifest; 0 for a client that no row names.
+    pub line: u64,
+    /// The cells of the manifest's row.
+    pub cells: Vec<String>,
+    /// The organisation number, where it could be read; none for a private person.
+    pub organisation_number: Option<String>,
+    /// The name, as Altinn has it.
+    pub name: String,
+    /// The agent; of a migration, the new one.
+    pub agent: AgentId,
+    /// The agent that a migration takes the client from.
+    pub from_agent: Option<AgentId>,
+    /// What was wanted.
+    pub intent: Intent,
+    /// What was to be done last.
+    pub operation: Option<Operation>,
+    /// Where it stands.
+    pub state: ClientState,
+    /// The last HTTP status.
+    pub status: Option<u16>,
+    /// The last code.
+    pub code: Option<String>,
+    /// What was said.
+    pub message: String,
+    /// Whether a later run may try again.
+    pub retryable: bool,
+    /// How often it was sent.
+    pub attempts: u64,
+    /// When it was last sent.
+    pub last_attempt_at: Option<String>,
+    /// The trace id of the last answer.
+    pub trace_id: Option<String>,
+    /// What a person can do.
+    pub hint: String,
+    /// When it came to its final state: UTC.
+    pub settled_at: Option<String>,
+}
+
+/// Which clients of a run are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that failed and the rows that were rejected.
+    Failures,
+    /// Those that are not settled yet.
+    Unsettled,
+    /// Those that the run removed.
+    Removed,
+    /// Those that the run delegated.
+    Delegated,
+    /// Those that were so already; of a night that changed nothing also those of the run that it points to.
+    Unchanged,
+    /// Delegated, removed and unchanged, in the order of the manifest.
+    Done,
+    /// Those that a later run settled, or whose run a later one took the place of.
+    Superseded,
+}
+
+impl Which {
+    fn states(self) -> &'static str {
+        match self {
+            Self::Failures => "'failed', 'rejected'",
+            Self::Unsettled => "'pending', 'sending', 'waiting', 'answered', 'unverified'",
+            Self::Removed => "'removed'",
+            Self::Delegated => "'delegated'",
+            Self::Unchanged => "'unchanged'",
+            Self::Done => "'delegated', 'removed', 'unchanged'",
+            Self::Superseded => "'superseded'",
+        }
+    }
+
+    fn has_unchanged(self) -> bool {
+        matches!(self, Self::Unchanged | Self::Done)
+    }
+}
+
+const COLUMNS: &str =
+    "line, cells, organisation_number, name, operation, state, status, code, message, retryable,
+    (SELECT count(*) FROM attempts WHERE attempts.client = clients.client),
+    last_attempt_at, trace_id, hint, intent, agent, from_agent, settled_at";
+
+impl ClientRecord {
+    /// The agent that the outcome is about: a client that was only taken off its old agent is said of that one.
+    pub fn agent_of_outcome(&self) -> AgentId {
+        match (self.state, self.from_agent) {
+            (ClientState::Removed, Some(from_agent)) => from_agent,
+            _ => self.agent,
+        }
+    }
+
+    /// What the outcome is an outcome of: a client that was moved was delegated, whatever was sent for it last.
+    pub fn operation_of_outcome(&self) -> Operation {
+        match self.state {
+            ClientState::Delegated => Operation::Delegate,
+            ClientState::Removed => Operation::Remove,
+            _ => self.operation.unwrap_or_else(|| self.intent.operation()),
+        }
+    }
+}
+
+impl Ledger {
+    /// Shows the clients of a run, in the manifest's order, at most so many.
+    ///
+    /// A night that changed nothing has no rows of its own for the clients that it found as an earlier run left them:
+    /// they are shown as that run has them, unchanged since this night began.
+    pub fn each_client<E: From<LedgerError>>(
+        &self,
+        run: &RunId,
+        which: Which,
+        most: Option<u64>,
+        mut show: impl FnMut(&ClientRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let number = self.run_number(run)?;
+        let most = most.map_or(-1, |most| i64::try_from(most).unwrap_or(i64::MAX));
+        let mut left = most;
+        let own = format!(
+            "SELECT {COLUMNS} FROM clients WHERE run = ?1 AND state IN ({}) ORDER BY client LIMIT ?2",
+            which.states()
+        );
+        self.each_of(&own, number, left, |client| {
+            left = if left > 0 { left - 1 } else { left };
+            show(&client)
+        })?;
+        let base: Option<(i64, String)> = self.unchanged_night(number)?;
+        let (Some((base, night)), true) = (base, which.has_unchanged() && left != 0) else { return Ok(()) };
+        let theirs = format!(
+            "SELECT {COLUMNS} FROM clients WHERE run = ?1 AND line > 0 AND state IN ({}) ORDER BY client LIMIT ?2",
+            Which::Done.states()
+        );
+        self.each_of(&theirs, base, left, |client| show(&as_found(client, &night)))
+    }
+
+    /// The run whose clients this one found unchanged, and when this one began.
+    fn unchanged_night(&self, number: i64) -> Result<Option<(i64, String)>, LedgerError> {
+        let (base, night) = self.connection.query_row(
+            "SELECT unchanged_as, started_at FROM runs WHERE number = ?1",
+            [number],
+            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)),
+        )?;
+        Ok(base.map(|base| (base, night)))
+    }
+
+    fn each_of<E: From<LedgerError>>(
+        &self,
+        select: &str,
+        run: i64,
+        most: i64,
+        mut show: impl FnMut(ClientRecord) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut select = self.connection.prepare(select).map_err(LedgerError::from)?;
+        let mut rows = select.query(params![run, most]).map_err(LedgerError::from)?;
+        while let Some(row) = rows.next().map_err(LedgerError::from)? {
+            show(from_row(row).map_err(LedgerError::from)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// A client as a night that changed nothing found it.
+fn as_found(client: ClientRecord, night: &str) -> ClientRecord {
+    ClientRecord {
+        operation: Some(client.intent.operation()),
+        state: ClientState::Unchanged,
+        status: None,
+        code: None,
+        message: String::new(),
+        retryable: false,
+        attempts: 0,
+        last_attempt_at: None,
+        trace_id: None,
+        hint: String::new(),
+        settled_at: Some(night.to_owned()),
+        ..client
+    }
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
+    Ok(ClientRecord {
+        line: row.get(0)?,
+        cells: cells_from_text(&row.get::<_, String>(1)?),
+        organisation_number: row.get(2)?,
+        name: row.get(3)?,
+        operation: row.get(4)?,
+        state: row.get(5)?,
+        status: row.get(6)?,
+        code: row.get(7)?,
+        message: row.get(8)?,
+        retryable: row.get(9)?,
+        attempts: row.get(10)?,
+        last_attempt_at: row.get(11)?,
+        trace_id: row.get(12)?,
+        hint: row.get(13)?,
+        intent: row.get(14)?,
+        agent: row.get(15)?,
+        from_agent: row.get(16)?,
+        settled_at: row.get(17)?,
+    })
+}

@@ -1,0 +1,115 @@
+//! The reports of a run: a list of files, each written from the same typed rows, whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use thiserror::Error;
+
+use super::{
+    Summary, done, failures, page,
+    workbook::{write_done_workbook, write_failures_workbook},
+};
+use crate::{
+    ledger::{Ledger, LedgerError, RunRecord},
+    manifest::{Dialect, SheetError},
+    state_dir::{Readers, write_whole},
+};
+
+/// Why a report was not written.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The file cannot be written.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The workbook cannot be made.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+}
+
+/// What every report is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'run> {
+    /// Where the clients and attempts are.
+    pub ledger: &'run Ledger,
+    /// The run.
+    pub run: &'run RunRecord,
+    /// Its counts and how it stands.
+    pub summary: &'run Summary,
+}
+
+impl Facts<'_> {
+    /// How the run's manifest is written.
+    pub(super) fn dialect(&self) -> Result<Dialect, LedgerError> {
+        serde_json::from_str(&self.run.dialect)
+            .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))
+    }
+}
+
+/// One report.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportFile {
+    /// Its name in the run's folder.
+    pub name: &'static str,
+    /// Whether a run has it.
+    applies: fn(&Facts<'_>) -> bool,
+    /// Writes all of it.
+    write: fn(&Facts<'_>, &mut File) -> Result<(), ReportError>,
+}
+
+/// Every report that there is. A new one is an entry here.
+pub const FILES: [ReportFile; 6] = [
+    ReportFile { name: "failures.csv", applies: always, write: failures::write },
+    ReportFile { name: "done.csv", applies: always, write: done::write },
+    ReportFile { name: "failures.xlsx", applies: came_from_a_workbook, write: write_failures_workbook },
+    ReportFile { name: "done.xlsx", applies: came_from_a_workbook, write: write_done_workbook },
+    ReportFile { name: "report.html", applies: always, write: page::write },
+    ReportFile { name: "summary.json", applies: always, write: write_summary },
+];
+
+fn always(_: &Facts<'_>) -> bool {
+    true
+}
+
+fn came_from_a_workbook(facts: &Facts<'_>) -> bool {
+    facts.dialect().is_ok_and(|dialect| dialect.sheet.is_some())
+}
+
+fn write_summary(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
+    serde_json::to_writer_pretty(file, facts.summary).map_err(io::Error::from)?;
+    Ok(())
+}
+
+impl ReportFile {
+    /// Writes the report into the folder, where the run has one. Answers where it is.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or the ledger cannot be read; an older report is then left as it was.
+    pub fn write(&self, facts: &Facts<'_>, folder: &Path) -> Result<Option<PathBuf>, ReportError> {
+        if !(self.applies)(facts) {
+            return Ok(None);
+        }
+        let path = folder.join(self.name);
+        write_whole(&path, Readers::Owner, |file| (self.write)(facts, file))?;
+        Ok(Some(path))
+    }
+
+    /// Copies the report to where people look for it, under a name that no other run has. Answers where it is.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says of either file.
+    pub fn copy(&self, written: &Path, facts: &Facts<'_>, folder: &Path) -> io::Result<PathBuf> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join(format!("{}-{}-{}", facts.run.job, facts.run.id, self.name));
+        let mut from = File::open(written)?;
+        write_whole(&path, Readers::Everybody, |file| io::copy(&mut from, file).map(drop))?;
+        Ok(path)
+    }
+}

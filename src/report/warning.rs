@@ -1,0 +1,60 @@
+//! What to think of before saying yes to a plan: what kind of thing, how many clients, which for example, and in words.
+
+use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::model::{Agent, in_words, mixed, short};
+
+/// What a warning is about: the word of `kind` in `plan --format json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum WarningKind {
+    /// The token runs out before the run can have come to its end.
+    TokenTooShort,
+    /// Of an undo: later runs have changed some of the clients too.
+    ChangedLater,
+    /// Another run has not come to its end.
+    PreviousUnfinished,
+    /// The agent mixes packages that a role in the register carries with packages that clients delegate.
+    MixedPackages,
+}
+
+/// One thing to think of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// What it is about.
+    pub kind: WarningKind,
+    /// How many clients (or what else the examples are) it concerns; 0 where it is about the whole run.
+    pub count: u64,
+    /// The first of them.
+    pub examples: Vec<String>,
+    /// In words, for people.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning about the run as a whole.
+    pub fn new(kind: WarningKind, message: impl Into<String>) -> Self {
+        Self { kind, count: 0, examples: Vec::new(), message: message.into() }
+    }
+
+    /// Of an agent that was approved for packages that no one relation gives; none where it was not.
+    pub fn mixed_packages(agent: &Agent) -> Option<Self> {
+        mixed(&agent.packages)?;
+        let names: Vec<String> = agent.packages.iter().map(|package| short(package).to_owned()).collect();
+        let message = format!(
+            "agent {} was approved for packages that clients give in different ways: {}; a client that does not give all of \
+             them cannot be delegated to it, and Altinn advises an agent for each kind",
+            agent.id,
+            in_words(&agent.packages)
+        );
+        Some(Self::new(WarningKind::MixedPackages, message).about(names.len() as u64, names))
+    }
+
+    /// The same about so many.
+    #[must_use]
+    pub fn about(self, count: u64, examples: Vec<String>) -> Self {
+        Self { count, examples, ..self }
+    }
+}

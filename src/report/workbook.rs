@@ -1,0 +1,93 @@
+//! `failures.xlsx` and `done.xlsx`: the reports of a run whose manifest was a workbook, each itself a workbook that goes
+//! back in as the next list.
+
+use std::fs::File;
+
+use super::{Facts, ReportError, done, failures, sentences::EN};
+use crate::{
+    ledger::{ClientRecord, Which},
+    manifest::{KEEP, SheetColumn, SheetWriter, is_action_heading},
+    model::{Action, ClientState, RowActions},
+};
+
+/// The column that says in a sentence why, and what to do.
+const REASON: &str = "fullmakt_reason";
+
+/// Who failed and why: the manifest's own columns, the reason as a sentence, and the columns of `failures.csv`.
+pub(super) fn write_failures_workbook(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
+    let dialect = facts.dialect()?;
+    // What heads the organisation numbers when the manifest has no header of its own.
+    let own = dialect.header.unwrap_or_else(|| vec![done::COLUMNS.map(ToOwned::to_owned)[0].clone()]);
+    let width = own.len();
+    let choices = choices(facts);
+    let mut columns: Vec<SheetColumn> = own
+        .into_iter()
+        .map(|heading| {
+            let choices = if is_action_heading(&heading) { choices.clone() } else { Vec::new() };
+            SheetColumn { choices, ..SheetColumn::of_heading(heading) }
+        })
+        .collect();
+    columns.push(SheetColumn::plain(REASON, 70));
+    columns.extend(failures::COLUMNS.map(|heading| SheetColumn::of_heading(heading)));
+    let mut sheet = SheetWriter::new(dialect.sheet.as_deref(), columns)?;
+    facts.ledger.each_client(&facts.run.id, Which::Failures, None, |client| {
+        let cells = failures::own_cells(client, width).into_iter().chain([reason(client)]);
+        let may_be_retried = client.retryable && client.state != ClientState::Rejected;
+        sheet.write(cells.chain(failures::appended(client)), may_be_retried).map_err(ReportError::from)
+    })?;
+    Ok(sheet.finish(file)?)
+}
+
+/// Every client that is as it was asked for, and a column in which to say what is to become of it.
+pub(super) fn write_done_workbook(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
+    let [number, name, agent, operation, outcome, settled_at] = done::COLUMNS;
+    let columns = vec![
+        SheetColumn::plain(number, 20),
+        SheetColumn::plain(name, 40),
+        action_column(),
+        SheetColumn::plain(agent, 38),
+        SheetColumn::plain(operation, 14),
+        SheetColumn::plain(outcome, 14),
+        SheetColumn::plain(settled_at, 28),
+    ];
+    let mut sheet = SheetWriter::new(facts.dialect()?.sheet.as_deref(), columns)?;
+    facts.ledger.each_client(&facts.run.id, Which::Done, None, |client| {
+        let [number, name, agent, operation, outcome, settled_at] = done::cells(client);
+        let cells = [number, name, KEEP.to_owned(), agent, operation, outcome, settled_at];
+        sheet.write(cells, false).map_err(ReportError::from)
+    })?;
+    Ok(sheet.finish(file)?)
+}
+
+/// The column of a list in which every row says what is to be done, with the words to choose from.
+pub fn action_column() -> SheetColumn {
+    let choices = vec![KEEP, Action::Delegate.as_str(), Action::Remove.as_str()];
+    SheetColumn { choices, ..SheetColumn::plain("action", 14) }
+}
+
+/// What an `action` cell of the run's list may say.
+fn choices(facts: &Facts<'_>) -> Vec<&'static str> {
+    match facts.run.kind.row().row_actions {
+        RowActions::EachRow => action_column().choices,
+        RowActions::Only(action) => vec![action.as_str()],
+    }
+}
+
+/// Why it failed and what to do, as sentences; the first says whether trying again can help.
+fn reason(client: &ClientRecord) -> String {
+    let first = if client.state == ClientState::Rejected {
+        EN.row_rejected
+    } else if client.retryable {
+        EN.may_be_retried
+    } else {
+        EN.needs_you
+    };
+    let code = client.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    let said = client.message.trim_end_matches('.');
+    let mut text = format!("{first} {said}{code}.");
+    if !client.hint.is_empty() {
+        text.push(' ');
+        text.push_str(&(EN.what_to_do)(&client.hint));
+    }
+    text
+}
