@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 
 use super::{Ledger, LedgerError, stamp_now};
 use crate::model::{Agent, AgentId, ClientId, ClientList, ListedClient, OrganisationNumber, Packages};
@@ -19,9 +19,7 @@ pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
         let table = table(list);
         connection.execute_batch(&format!(
             "CREATE TEMP TABLE {table} (agent TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, name TEXT NOT NULL,
-                                        packages INTEGER, gives INTEGER NOT NULL,
-                                        PRIMARY KEY (agent, id)) WITHOUT ROWID;
-             CREATE INDEX temp.{table}_number ON {table} (agent, number);"
+                                        packages INTEGER, gives INTEGER NOT NULL);"
         ))?;
     }
     // `held` is a client's packages role by role, `approved` what of it the agent was approved for (empty: nothing), both
@@ -35,6 +33,29 @@ pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// Makes what a list is looked up by, where it is not there: when the list is whole, because to sort a million ids at once
+/// costs a fraction of putting each in its place as it comes. A client that is listed twice is one client.
+fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
+    let table = table(list);
+    let by_id = format!("CREATE UNIQUE INDEX IF NOT EXISTS temp.{table}_id ON {table} (agent, id)");
+    match connection.execute_batch(&by_id) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            connection.execute_batch(&format!(
+                "DELETE FROM temp.{table} WHERE rowid NOT IN
+                    (SELECT min(rowid) FROM temp.{table} GROUP BY agent, id);
+                 {by_id}"
+            ))?;
+        }
+        made => made?,
+    }
+    // With the id: what has a number is asked for in the order of the ids, and an index that does not have that order is
+    // passed over for one that has to be read whole.
+    connection.execute_batch(&format!(
+        "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number, id);"
+    ))?;
+    Ok(())
+}
+
 fn table(list: ClientList) -> &'static str {
     match list {
         ClientList::Available => "available",
@@ -45,7 +66,21 @@ fn table(list: ClientList) -> &'static str {
 impl Ledger {
     /// Forgets an agent's list, before it is read (again).
     pub fn clear_list(&mut self, list: ClientList, agent: AgentId) -> Result<(), LedgerError> {
-        self.connection.execute(&format!("DELETE FROM temp.{} WHERE agent = ?1", table(list)), [agent])?;
+        let table = table(list);
+        let other: bool = self.connection.query_row(
+            &format!("SELECT EXISTS (SELECT 1 FROM temp.{table} WHERE agent != ?1)"),
+            [agent],
+            |row| row.get(0),
+        )?;
+        if other {
+            index(&self.connection, list)?;
+            self.connection.execute(&format!("DELETE FROM temp.{table} WHERE agent = ?1"), [agent])?;
+        } else {
+            self.connection.execute_batch(&format!(
+                "DROP INDEX IF EXISTS temp.{table}_id; DROP INDEX IF EXISTS temp.{table}_number;
+                 DELETE FROM temp.{table};"
+            ))?;
+        }
         Ok(())
     }
 
@@ -70,6 +105,10 @@ impl Ledger {
         agent: AgentId,
         clients: &[ListedClient],
     ) -> Result<(), LedgerError> {
+        // Lines of one client are put together as they come, which takes looking it up.
+        if clients.iter().any(|client| client.packages.is_some()) {
+            index(&self.connection, list)?;
+        }
         let approved = self.approved.get(&agent).map_or(&[][..], Vec::as_slice);
         let transaction = self.connection.transaction()?;
         {
@@ -97,6 +136,7 @@ impl Ledger {
 
     /// How many clients an agent's list has.
     pub fn list_len(&self, list: ClientList, agent: AgentId) -> Result<u64, LedgerError> {
+        index(&self.connection, list)?;
         Ok(self.connection.query_row(
             &format!("SELECT count(*) FROM temp.{} WHERE agent = ?1", table(list)),
             [agent],
@@ -121,6 +161,7 @@ impl Ledger {
         agent: AgentId,
         which: &str,
     ) -> Result<Vec<ListedClient>, LedgerError> {
+        index(&self.connection, list)?;
         let mut select = self.connection.prepare(&format!(
             "SELECT c.id, c.number, c.name, s.id, s.held FROM temp.{} c
              LEFT JOIN temp.package_sets s ON s.id = c.packages

@@ -57,6 +57,11 @@ use crate::{
 /// How long a transaction waits for another program that holds the ledger, in seconds.
 const WAIT_SECONDS: u64 = 10;
 
+/// How much of the ledger is kept in memory at the most, in kilobytes.
+const LEDGER_CACHE_KB: i64 = 8_000;
+/// The same of the temporary tables: lists and plan.
+const TEMPORARY_CACHE_KB: i64 = 24_000;
+
 /// What can go wrong with the ledger.
 #[derive(Debug, Error)]
 pub enum LedgerError {
@@ -200,6 +205,10 @@ impl Ledger {
     fn on(mut connection: Connection, state: &StateDir) -> Result<Self, LedgerError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        // What the ledger's and the temporary tables' pages may take of memory: with less, a million clients are read
+        // from the files again and again.
+        connection.pragma_update(Some("main"), "cache_size", -LEDGER_CACHE_KB)?;
+        connection.pragma_update(Some("temp"), "cache_size", -TEMPORARY_CACHE_KB)?;
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;

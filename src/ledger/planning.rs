@@ -151,12 +151,15 @@ const CANDIDATES: &str = "
                                         WHERE agent = w.from_agent AND number = w.number)
             WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking, w.list_name
     FROM temp.wanted w
-    LEFT JOIN temp.available a ON a.agent = w.agent AND a.id = coalesce(w.client_id,
-        (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1))
-    LEFT JOIN temp.delegated d ON d.agent = w.agent AND d.id = coalesce(w.client_id,
-        (SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1))
-    LEFT JOIN temp.delegated o ON o.agent = w.from_agent AND o.id = coalesce(w.client_id,
-        (SELECT id FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1))
+    LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.available WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated d ON d.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated o ON o.rowid = CASE WHEN w.client_id IS NULL
+        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1)
+        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND id = w.client_id) END
     LEFT JOIN temp.package_sets ag ON ag.id = a.packages
     LEFT JOIN temp.package_sets dg ON dg.id = d.packages
     ORDER BY w.seq";

@@ -90,8 +90,11 @@ impl Ledger {
         if matches!(moment, Moment::Recovery | Moment::Supersession) {
             note_lost(&transaction, run_number)?;
         }
+        // No later run can have settled anything of the newest.
+        let is_newest =
+            transaction.query_row("SELECT max(number) = ?1 FROM runs", [run_number], |row| row.get(0))?;
         loop {
-            let group = unsettled(&transaction, run_number, moment, agent, cursor)?;
+            let group = unsettled(&transaction, (run_number, is_newest), moment, agent, cursor)?;
             let Some(last) = group.last() else { break };
             cursor = last.row;
             for client in &group {
@@ -205,7 +208,7 @@ fn note_lost(transaction: &Transaction<'_>, run: i64) -> Result<(), LedgerError>
 
 fn unsettled(
     connection: &Connection,
-    run: i64,
+    (run, is_newest): (i64, bool),
     moment: Moment,
     agent: Option<AgentId>,
     cursor: i64,
@@ -221,6 +224,7 @@ fn unsettled(
     };
     let settled_later = match moment {
         Moment::EndOfRound | Moment::BeforeRemoval | Moment::Outage => "0",
+        Moment::Recovery | Moment::Supersession if is_newest => "0",
         Moment::Recovery | Moment::Supersession => SETTLED_LATER,
     };
     let mut select = connection.prepare_cached(&format!(
@@ -277,6 +281,10 @@ fn write(
             let another_round = from == ClientState::Answered;
             // An attempt that was lost with its process is not one of the client's attempts.
             let back = u32::from(from == ClientState::Sending);
+            // Most clients of a run that is resumed early have not been sent yet, and stay as they are.
+            if to == from && !another_round && back == 0 {
+                return Ok(());
+            }
             transaction
                 .prepare_cached(
                     "UPDATE clients SET state = ?2, rounds = rounds + ?3,

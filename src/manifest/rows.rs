@@ -166,8 +166,9 @@ impl Rows {
     fn entry(&mut self, record: &Record) -> Entry {
         let cell = |index: usize| record.cell(index);
         let number = OrganisationNumber::parse(cell(self.columns.number));
-        if let (Err(_), Some(what)) =
-            (&number, NoClient::of(record, self.columns.number, self.columns.names.as_deref()))
+        // Asked of the few rows without a number only: it looks at every character.
+        if number.is_err()
+            && let Some(what) = NoClient::of(record, self.columns.number, self.columns.names.as_deref())
         {
             let column = (what == NoClient::GroupHeading).then(|| self.columns.column(self.columns.number));
             let complaint = Complaint::about(record.line, column, &whole_row(record), what.problem());
