@@ -21,8 +21,8 @@ use fullmakt::{
     ledger::{Ledger, PlanCounts, PlanEntry},
     model::{
         Action, Agent, AgentId, AgentRef, Answer, Call, ClientChange, ClientId, ClientList, ClientState,
-        Guard, JobKind, ListedClient, ManifestRow, Operation, OrganisationNumber, Pace, Packages, Rate,
-        Removals, RunId, Verdict,
+        Guard, JobKind, Limit, ListedClient, ManifestRow, Once, Operation, OrganisationNumber, Pace,
+        Packages, Rate, RunId, Verdict,
     },
     sandbox::{
         Faults, Method, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request,
@@ -370,6 +370,7 @@ impl Bench {
                     number: *number,
                     action: (kind == JobKind::Manifest).then_some(action),
                     agent: None,
+                    name: None,
                     cells: vec![number.to_string()],
                 })
             })
@@ -467,7 +468,12 @@ fn in_virtual_time<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-const NO_GUARD: Guard = Guard { removals: Some(Removals::Percent(100.0)) };
+const NO_GUARD: Guard = Guard {
+    removals: Some(Limit::Percent(100.0)),
+    additions: None,
+    manifest_age: None,
+    once: Once { removals: None, additions: None },
+};
 
 /// Which door each engine goes through, in turn: `true` for the second API.
 fn any_doors() -> impl Strategy<Value = Vec<bool>> {
@@ -522,12 +528,12 @@ proptest! {
         in_virtual_time(async {
             let bench = Bench::new(clients, seed, 0.0);
             let before = bench.places();
-            let removals = if by_count { Removals::Count(allowed) } else { Removals::Percent(share) };
+            let removals = if by_count { Limit::Count(allowed) } else { Limit::Percent(share) };
             let mut entries = bench.entries(JobKind::Reconcile);
             if with_a_bad_row {
                 entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
             }
-            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals) }).await;
+            let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals), ..NO_GUARD }).await;
             let delegated = bench.clients.iter().filter(|made| made.on_old).count() as f64;
             let limit = if by_count { allowed as f64 } else { delegated * share / 100.0 };
             if let Some(run) = &run {

@@ -56,6 +56,79 @@ fn without_a_terminal_a_run_needs_a_yes_before_anything_is_asked_of_altinn() {
     assert_eq!(program.server().requests().len(), before);
 }
 
+/// Runs the program at a terminal of so many lines, where this is typed. Answers its exit code and what was on the screen.
+#[cfg(target_os = "linux")]
+fn at_a_terminal(program: &Program, arguments: &str, lines: u16, typed: &str) -> (Option<i32>, String) {
+    use std::{io::Write, process::Stdio};
+    let fullmakt = env!("CARGO_BIN_EXE_fullmakt");
+    let command = format!("stty rows {lines} cols 100; exec {fullmakt} {arguments}");
+    let mut child = program.command(&[]);
+    let environment: Vec<_> =
+        child.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+    child = std::process::Command::new("script");
+    let mut child = child
+        .args(["-qec", &command, "/dev/null"])
+        .envs(environment)
+        .current_dir(program.path(""))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap().replace('\r', ""))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_question_comes_last_and_says_how_many_which_way_for_whom_and_where() {
+    let program = program(12);
+    for (typed, code, sent) in [("n\n", 2, 0), ("\n", 2, 0), ("12\n", 2, 0), ("j\n", 0, 1)] {
+        let (exit, screen) = at_a_terminal(&program, "run job.toml", 40, typed);
+        assert_eq!(exit, Some(code), "{typed:?}: {screen}");
+        let asked = screen.split("Go on? (y/n)").next().unwrap();
+        let last: Vec<&str> = asked.trim_end().lines().rev().take(3).collect();
+        assert!(last[2].starts_with("DELEGATE  12 clients to \""), "{screen}");
+        assert!(
+            last[1].starts_with("for       314250052") && last[0].starts_with("in        http://127.0.0.1"),
+            "{screen}"
+        );
+        // A no is an answer, and no error.
+        assert_eq!(screen.contains("nothing was sent"), code == 2, "{screen}");
+        assert!(!screen.contains("error"), "{screen}");
+        assert_eq!(program.sent(), [sent; 12]);
+    }
+    assert!(program.run(&["runs"]).expect(0).stdout.lines().count() == 2, "a no is no refused run");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_removes_asks_for_the_number_to_be_typed() {
+    let program = program(12);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    program.write_job("remove", "");
+    for (typed, code) in [("y\n", 2), ("11\n", 2), ("12\n", 0)] {
+        let (exit, screen) = at_a_terminal(&program, "run job.toml", 40, typed);
+        assert_eq!(exit, Some(code), "{screen}");
+        assert!(screen.contains("REMOVE    12 clients from \""), "{screen}");
+        assert!(screen.contains("type how many are removed (12):"), "{screen}");
+    }
+    assert_eq!(program.delegated(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_plan_is_cut_to_the_screen_with_where_the_rest_is() {
+    let program = program(30);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    program.write_job("remove", "");
+    let (exit, screen) = at_a_terminal(&program, "run job.toml -q", 20, "no\n");
+    assert_eq!(exit, Some(2), "{screen}");
+    assert!(screen.contains("lines are left out here; `fullmakt plan '"), "{screen}");
+    let shown = screen.split("type how many").next().unwrap().lines().count();
+    assert!(shown <= 20, "{shown}: {screen}");
+}
+
 #[test]
 fn the_clients_command_writes_a_manifest_that_a_run_takes() {
     let program = program(5);

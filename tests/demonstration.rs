@@ -45,7 +45,7 @@ fn refusals_end_in_a_report_with_every_documented_reason() {
     let report = std::fs::read_to_string(done.json()["failures"].as_str().unwrap()).unwrap();
     for reason in [
         "AUTH-00079",
-        "AUTH-00080",
+        "it lacks ansvarlig-revisor",
         "AUTH.VLD-00016",
         "AUTH-00002",
         ",500,,",

@@ -105,6 +105,224 @@ fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients
     assert_eq!(program.delegated(), 17 + 1, "the private person stays");
 }
 
+/// Sets when the list's file was last written, so long ago.
+fn written_ago(program: &Program, ago: Duration) {
+    let list = std::fs::File::options().write(true).open(program.path("manifest.csv")).unwrap();
+    list.set_modified(std::time::SystemTime::now() - ago).unwrap();
+}
+
+#[test]
+fn the_guard_holds_for_every_kind_and_its_refusal_says_how_to_go_on_once() {
+    for (kind, section, delegated, exceeds) in [
+        ("remove", "removals = \"10%\"", 20, "removals"),
+        ("remove", "removals = 3", 20, "removals"),
+        ("delegate", "additions = \"10\"", 4, "additions"),
+        ("delegate", "additions = \"50%\"", 4, "additions"),
+        ("reconcile", "additions = 5", 4, "additions"),
+    ] {
+        let program = program(20, delegated);
+        write_manifest(&program, &numbers(&program)[..20]);
+        program.write_job(kind, &format!("[guard]\n{section}\n"));
+        let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(2);
+        assert_eq!(plan.json()["refused"]["exceeds"], exceeds, "{kind} {section}");
+        let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+        let changes = if kind == "remove" { 20 } else { 16 };
+        let flag = format!("--allow-{exceeds}");
+        assert!(
+            refused.stderr.contains(&format!("{flag} {changes}` lets this one run through")),
+            "{}",
+            refused.stderr
+        );
+        assert!(refused.stderr.contains(&format!("[guard] {exceeds} allows")), "{}", refused.stderr);
+        assert!(program.sent().iter().all(|sent| *sent == 0));
+        // What is let through is that plan, and no other.
+        let other = (changes - 1).to_string();
+        program.run(&["run", "job.toml", "--yes", &flag, &other]).expect(2);
+        let changes = changes.to_string();
+        program.run(&["run", "job.toml", "--yes", &flag, &changes]).expect(0);
+    }
+}
+
+#[test]
+fn a_remove_plan_names_whom_it_removes() {
+    let program = program(12, 12);
+    write_manifest(&program, &numbers(&program)[..11]);
+    program.write_job("remove", "");
+    let plan = program.run(&["plan", "job.toml"]).expect(0);
+    let world = program.world();
+    let world = world.lock();
+    for client in &world.clients()[..10] {
+        let named = format!("  {} {}", client.number.unwrap(), client.name);
+        assert!(plan.stdout.contains(&named), "{named}: {}", plan.stdout);
+    }
+    assert!(plan.stdout.contains("… and 1 more"), "{}", plan.stdout);
+}
+
+#[test]
+fn a_list_that_is_older_than_the_guard_allows_is_refused() {
+    let program = program(3, 0);
+    write_manifest(&program, &numbers(&program)[..3]);
+    program.write_job("delegate", "[guard]\nmanifest_age = \"36h\"\n");
+    written_ago(&program, Duration::from_hours(37));
+    let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(refused.stderr.contains("was written 37 h ago"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("manifest_age allows 36 h"), "{}", refused.stderr);
+    assert_eq!(program.sent(), [0; 4]);
+    written_ago(&program, Duration::from_hours(35));
+    run(&program).expect(0);
+}
+
+#[test]
+fn clients_that_another_run_delegated_after_the_list_was_written_are_named_and_not_removed() {
+    let program = program(20, 0);
+    let all = numbers(&program);
+    let (list, since) = (&all[..18], &all[18..20]);
+    // Somebody delegates two clients with a list of his own while the night's list is hours old.
+    write_manifest(&program, since);
+    program.write_job("delegate", "");
+    run(&program).expect(0);
+    write_manifest(&program, list);
+    written_ago(&program, Duration::from_hours(3));
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0);
+    let warning = &plan.json()["warnings"][0];
+    assert_eq!((&warning["kind"], &warning["count"]), (&"delegated_since".into(), &2.into()));
+    for number in since {
+        assert!(warning["examples"].to_string().contains(number), "{warning}");
+    }
+    let night = run(&program).expect(0);
+    assert!(
+        night.stderr.contains("2 clients were delegated by another run since the list"),
+        "{}",
+        night.stderr
+    );
+    assert_eq!(totals(&night), [18, 0, 0, 0]);
+    // A refresh delegates again whom the agent has: that is no new delegation.
+    program.write_job("refresh", "");
+    run(&program).expect(0);
+    // A list that was written after that is the truth about them.
+    write_manifest(&program, list);
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let night = run(&program).expect(0);
+    assert_eq!(totals(&night), [0, 2, 18, 0]);
+    assert!(!night.stderr.contains("another run"), "{}", night.stderr);
+}
+
+#[test]
+fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firms_do_not() {
+    let program = program(40, 0);
+    let rows: Vec<(String, String)> = {
+        let world = program.world();
+        let world = world.lock();
+        let named = world
+            .clients()
+            .iter()
+            .filter_map(|client| Some((client.number?.to_string(), client.name.clone())));
+        named.collect()
+    };
+    let write = |names: &[String]| {
+        let rows: Vec<String> =
+            rows.iter().zip(names).map(|((number, _), name)| format!("{number};{name}")).collect();
+        program.write("manifest.csv", format!("Orgnr;Navn\n{}\n", rows.join("\n")));
+    };
+    let names: Vec<String> = rows.iter().map(|(_, name)| name.clone()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    program.write_job("reconcile", "");
+    write(&sorted);
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["warnings"][0]["kind"], "other_name");
+    let other = plan["warnings"][0]["count"].as_u64().unwrap();
+    assert!(other > 30 && plan["warnings"][0]["examples"].as_array().unwrap().len() == 10, "{plan}");
+    let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(refused.stderr.contains("names of other clients"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&format!("--allow-other-names {other}`")), "{}", refused.stderr);
+    assert!(program.sent().iter().all(|sent| *sent == 0));
+
+    let mut renamed = names.clone();
+    for (place, name) in [(3, "Nytt Navn AS"), (17, "Et Annet Navn")] {
+        name.clone_into(&mut renamed[place]);
+    }
+    let spelled: Vec<String> =
+        renamed.iter().map(|name| name.to_lowercase().replace(" as", " A/S")).collect();
+    write(&spelled);
+    let night = run(&program).expect(0);
+    assert_eq!(totals(&night), [40, 0, 0, 0]);
+    assert!(night.stderr.contains("2 of 40 names in the list are not Altinn's: line 5:"), "{}", night.stderr);
+    write(&names);
+    assert!(!run(&program).expect(0).stderr.contains("names in the list"));
+    program.write_job("remove", "");
+    write(&sorted);
+    let other = other.to_string();
+    let done = program
+        .run(&["run", "job.toml", "--yes", "--allow-other-names", &other, "--format", "json"])
+        .expect(0);
+    assert_eq!(done.total("removed"), 40);
+}
+
+#[test]
+fn an_agent_is_named_by_its_title_or_by_a_reference_that_looks_like_an_id() {
+    let reference = "7b0f3f7e-2a55-4c86-9d0e-0d6a4d1f4a10";
+    let program = program(4, 0);
+    {
+        let world = program.world();
+        let mut world = world.lock();
+        let mut other = SandboxAgent::new(
+            "0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02".parse().unwrap(),
+            facilitator(),
+            &[PAYROLL_PACKAGE],
+        );
+        other.listed.title = "L\u{f8}nn".to_owned();
+        other.listed.external_ref = Some(reference.to_owned());
+        world.add_agent(other);
+    }
+    let job = program.read("job.toml");
+    for agent in [" l\u{f8}nn ", reference] {
+        program.write("job.toml", job.replace(&ONBOARDING_AGENT.to_string(), agent));
+        let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+        assert_eq!(plan["agent"], "0d6f3c5e-2f0c-4b51-9d43-3f7a1e6f5b02", "{agent}");
+    }
+    program.write("job.toml", job.replace(&ONBOARDING_AGENT.to_string(), "nobody of that name"));
+    program.run(&["plan", "job.toml"]).expect(3);
+    // A column that holds something else is told by check, and again where it is used.
+    program.write("manifest.csv", format!("orgnr;agent\n{};Kari M\u{e5}ke\n", numbers(&program)[0]));
+    let checked = program.run(&["check", "manifest.csv"]).expect(0);
+    assert!(checked.stdout.contains("\"Kari M\u{e5}ke\" stand there"), "{}", checked.stdout);
+    program.write("job.toml", job);
+    let refused = program.run(&["plan", "job.toml"]).expect(2);
+    assert!(refused.stderr.contains("give it another heading"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_plan_is_written_to_a_file_with_a_row_for_each_client() {
+    let program = program(5, 2);
+    write_manifest(&program, &numbers(&program)[..5]);
+    program.write("manifest.csv", program.read("manifest.csv") + "314250052\n");
+    program.write_job("delegate", "");
+    program.run(&["plan", "job.toml", "--out", "plan.csv"]).expect(0);
+    let plan = program.read("plan.csv");
+    assert_eq!(plan.lines().count(), 1 + 3 + 1, "{plan}");
+    assert_eq!(plan.matches(";delegate;").count(), 4, "{plan}");
+    assert!(plan.contains("314250052;;") && plan.contains(";cannot be sent;"), "{plan}");
+    for (out, why) in [("plan.csv", "there is a file already"), ("plan.pdf", "end with .csv")] {
+        let refused = program.run(&["plan", "job.toml", "--out", out]).expect(2);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn a_list_with_far_fewer_rows_than_last_time_is_told_with_both_numbers() {
+    let program = program(30, 0);
+    let all = numbers(&program);
+    program.write_job("delegate", "");
+    for (rows, told) in [(30, false), (28, false), (12, true), (12, false)] {
+        write_manifest(&program, &all[..rows]);
+        let done = run(&program).expect(0);
+        let says = done.stderr.contains("the list has 12 rows, and had 28");
+        assert_eq!(says, told, "{rows}: {}", done.stderr);
+    }
+}
+
 #[test]
 fn a_removal_that_failed_cannot_become_a_delegation_when_the_report_is_given_back() {
     let mut program = program(5, 5);

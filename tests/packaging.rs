@@ -77,6 +77,76 @@ fn the_service_runs_a_command_line_that_the_program_takes() {
 }
 
 #[test]
+fn a_service_that_fails_starts_a_unit_that_tells_somebody() {
+    let service = unit("packaging/systemd/fullmakt-nightly.service");
+    assert_eq!(one(&service, "Unit", "OnFailure"), "fullmakt-failed@%n.service");
+    let failed = unit("packaging/systemd/fullmakt-failed@.service");
+    let script = one(&failed, "Service", "ExecStart");
+    let (script, argument) = script.split_once(' ').unwrap();
+    let name = script.strip_prefix("/usr/local/lib/fullmakt/").unwrap();
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/notify").join(name).exists(), "{script}");
+    let credential = one(&failed, "Service", "LoadCredential");
+    assert_eq!(argument, format!("%d/{}", credential.split(':').next().unwrap()));
+}
+
+/// Runs a script of `packaging/notify` for a run that ended so, with a program of this name in its path that writes down its
+/// arguments and its stdin.
+#[cfg(unix)]
+fn told_by(script: &str, arguments: &[&str], stands_for: &str, text: &str) -> (Option<i32>, String, String) {
+    use std::{
+        io::Write,
+        os::unix::fs::PermissionsExt,
+        process::{Command, Stdio},
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let tool = folder.path().join(stands_for);
+    let said = |what: &str| fs::read_to_string(folder.path().join(what)).unwrap_or_default();
+    fs::write(&tool, "#!/bin/sh\nfor one in \"$@\"; do printf '%s\\n' \"$one\"; done > \"$SAID/arguments\"\ncat > \"$SAID/stdin\"\n").unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(folder.path().join("webhook"), "https://chat.example/hook/secret\n").unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let mut child = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/notify").join(script))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("SAID", folder.path())
+        .env("FULLMAKT_TEXT", text)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It need not read it.
+    let _ = child.stdin.take().unwrap().write_all(b"{\"run\": \"bcdfghjk\"}");
+    (child.wait().unwrap().code(), said("arguments"), said("stdin"))
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mail_has_the_sentence_as_its_subject_and_the_summary_as_its_body() {
+    let (code, arguments, stdin) =
+        told_by("mail.sh", &["a@example.com", "b@example.com"], "mail", "3 failed");
+    assert_eq!(code, Some(0));
+    assert_eq!(arguments, "-s\nfullmakt: 3 failed\na@example.com\nb@example.com\n");
+    assert_eq!(stdin, "{\"run\": \"bcdfghjk\"}");
+    assert_eq!(told_by("mail.sh", &[], "mail", "").0, Some(64));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_webhook_is_told_json_and_its_address_stands_on_no_command_line() {
+    let text = "the job \"a\\b\" was refused:\ttoo much";
+    let (code, arguments, stdin) = told_by("webhook.sh", &["webhook"], "curl", text);
+    assert_eq!(code, Some(0));
+    assert_eq!(stdin, "url = \"https://chat.example/hook/secret\"\n");
+    assert!(!arguments.contains("secret"), "{arguments}");
+    let body = arguments.lines().last().unwrap();
+    let told: serde_json::Value =
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
+    assert_eq!(told["text"], "fullmakt: the job \"a\\b\" was refused: too much");
+    assert_eq!(told_by("webhook.sh", &["no-such-file"], "curl", "").0, Some(64));
+}
+
+#[test]
 fn the_timer_is_for_the_service_of_its_name_and_is_started() {
     let timer = unit("packaging/systemd/fullmakt-nightly.timer");
     assert!(one(&timer, "Timer", "OnCalendar").contains("02:15"));

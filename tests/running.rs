@@ -131,8 +131,10 @@ fn refused_clients_are_in_a_failure_report_that_is_the_next_manifest() {
     let program = program(6);
     change(&program, 1, |client| client.quirk = Some(Quirk::RefusesDelegation(Refusal::ClientNotFound)));
     change(&program, 4, |client| client.quirk = Some(Quirk::RefusesDelegation(Refusal::PackageMissing)));
-    let manifest = program.read("manifest.csv").replace(";x", ";=cmd|'/c calc'!A1");
-    program.write("manifest.csv", manifest);
+    let list = program.read("manifest.csv");
+    let rows =
+        list.lines().skip(1).map(|row| format!("{};=cmd|'/c calc'!A1\r\n", row.split(';').next().unwrap()));
+    program.write("manifest.csv", format!("Orgnr;Navn\r\n{}", rows.collect::<String>()));
     let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(1);
     assert_eq!((done.total("delegated"), done.total("failed")), (4, 2));
 

@@ -232,6 +232,90 @@ fn the_notify_command_is_told_the_summary_and_no_secret() {
     assert!(failed.stderr.contains("cannot be started"), "{}", failed.stderr);
 }
 
+#[test]
+fn a_night_on_which_nothing_was_sent_is_kept_as_a_run_and_means_nothing_to_later_commands() {
+    let program = program(4);
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0).json();
+    program.write_job("remove", "[guard]\nremovals = 2\n");
+    program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(2);
+    program.write("manifest.csv", "orgnr\n310609545\n");
+    program.run(&["run", "job.toml", "--yes"]).expect(2);
+
+    let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
+    let statuses: Vec<_> =
+        runs["runs"].as_array().unwrap().iter().map(|run| run["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["refused", "refused", "completed"]);
+    let refused = &runs["runs"][1];
+    assert!(refused["message"].as_str().unwrap().contains("4 clients of agent"), "{refused}");
+    assert!(refused["totals"].as_object().unwrap().values().all(|number| *number == 0), "{refused}");
+    let metrics = program.read("m.prom");
+    assert!(metrics.contains("status=\"refused\"} 1\n"), "{metrics}");
+    assert!(metrics.contains(&format!("run=\"{}\"}} 1\n", refused["run"].as_str().unwrap())), "{metrics}");
+
+    // The newest run is the one that was.
+    let newest = program.run(&["status", "--format", "json"]).expect(0).json();
+    assert_eq!(newest["run"], done["run"]);
+    let id = refused["run"].as_str().unwrap();
+    let resumed = program.run(&["resume", id]).expect(2);
+    assert!(resumed.stderr.contains("is refused"), "{}", resumed.stderr);
+    program.write_job("delegate", "");
+    let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(undone.json()["undo_of"], done["run"]);
+    assert_eq!(undone.total("removed"), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn somebody_is_told_of_the_ends_that_the_job_names() {
+    let job =
+        |on: &str| format!("[notify]\ncommand = [\"sh\", \"-c\", \"cat > told.json; env > told.env\"]\n{on}");
+    let told = |program: &Program| {
+        let told = std::fs::read_to_string(program.path("told.env")).ok()?;
+        std::fs::remove_file(program.path("told.env")).unwrap();
+        let event = told.lines().find_map(|line| line.strip_prefix("FULLMAKT_EVENT=")).unwrap().to_owned();
+        Some(event)
+    };
+    let run = |program: &Program, code: i32| program.run(&["run", "job.toml", "--yes"]).expect(code);
+    let well = program(3);
+    well.write_job("delegate", &job(""));
+    run(&well, 0);
+    assert_eq!(told(&well), None, "all went well");
+    well.write_job("delegate", &job("on = [\"completed\"]\n"));
+    run(&well, 0);
+    assert_eq!(told(&well).as_deref(), Some("completed"));
+    well.write_job("remove", &job("[guard]\nremovals = 0\n"));
+    run(&well, 2);
+    assert_eq!(told(&well).as_deref(), Some("refused"));
+    let json: serde_json::Value = serde_json::from_str(&well.read("told.json")).unwrap();
+    assert_eq!((&json["status"], &json["exit_code"]), (&"refused".into(), &2.into()));
+    well.write_job("remove", &job("on = [\"failed\"]\n[guard]\nremovals = 0\n"));
+    run(&well, 2);
+    assert_eq!(told(&well), None);
+
+    // One client that Altinn never accepts is told of once.
+    let failing = program(4);
+    failing.write_job("delegate", &job("on = [\"new-failures\"]\n"));
+    refuse(&failing, 1);
+    for expected in [Some("new-failures"), None] {
+        run(&failing, 1);
+        assert_eq!(told(&failing).as_deref(), expected);
+    }
+    refuse(&failing, 2);
+    let second = failing.world().lock().clients()[2].id;
+    failing.world().lock().set_delegated(ONBOARDING_AGENT, second, 0);
+    for expected in [Some("new-failures"), None] {
+        run(&failing, 1);
+        assert_eq!(told(&failing).as_deref(), expected);
+    }
+
+    let (locked, mut first) = slow(40);
+    locked.write_job("delegate", &job(""));
+    run(&locked, 4);
+    assert_eq!(told(&locked).as_deref(), Some("locked"));
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn the_last_run_is_settled_and_superseded_when_asked_for() {
@@ -264,5 +348,7 @@ fn a_last_run_that_stops_again_is_the_end_of_it() {
         .unwrap();
     Done::of(output).expect(3);
     let runs = program.run(&["runs", "--format", "json"]).expect(0).json();
-    assert_eq!(runs["runs"].as_array().unwrap().len(), 1, "no new run was begun");
+    let runs = runs["runs"].as_array().unwrap();
+    let began = runs.iter().filter(|run| run["status"] != "refused").count();
+    assert_eq!((began, runs.len()), (1, 2), "no new run was begun, and that is kept");
 }

@@ -435,7 +435,7 @@ fn what_came_instead_of_a_problem_is_described() {
     assert_eq!(message(502, "<html>"), "Altinn's gateway answered 502 with an HTML page");
     assert_eq!(message(503, "busy\u{1b}[2J\n"), "Altinn's gateway answered 503: busy[2J");
     assert_eq!(message(500, ""), "Altinn answered 500 with an empty body");
-    assert_eq!(message(302, ""), "Altinn's gateway answered 302, a redirect, which is not followed");
+    assert_eq!(message(302, ""), "the answer was 302, a redirect, which is not followed");
 }
 
 fn any_body() -> impl Strategy<Value = Vec<u8>> {

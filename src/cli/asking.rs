@@ -31,27 +31,62 @@ pub(crate) fn key_password() -> Option<SecretString> {
     terminal.read_secure_line().ok().map(SecretString::from)
 }
 
-/// Asks on the terminal. Ctrl-C is a no.
+/// Asks on the terminal for a yes. Ctrl-C is a no.
 pub(crate) async fn ask(question: &str, context: &Context, interrupt: &Interrupt) -> Result<bool, Failure> {
+    Ok(answer_to(question, context, interrupt).await.is_some_and(|answer| is_yes(&answer)))
+}
+
+/// Asks on the terminal for a number to be typed, blanks and separators aside. Anything else, Ctrl-C too, is a no.
+pub(crate) async fn ask_for(number: u64, question: &str, context: &Context, interrupt: &Interrupt) -> bool {
+    answer_to(question, context, interrupt).await.is_some_and(|answer| is_number(&answer, number))
+}
+
+/// What is typed; `None` after Ctrl-C and at the end of the input.
+async fn answer_to(question: &str, context: &Context, interrupt: &Interrupt) -> Option<String> {
     context.output.ask(format!("{question} "));
-    let read = tokio::task::spawn_blocking(read_answer);
+    let read = tokio::task::spawn_blocking(read_line);
     tokio::select! {
         () = interrupt.requested() => {
             context.output.ask("\n");
-            Ok(false)
+            None
         }
-        answer = read => Ok(answer.is_ok_and(|says_yes| says_yes)),
+        line = read => line.ok().flatten(),
     }
 }
 
 /// Asks on the terminal, in a command that needs no network.
 pub(crate) fn ask_now(question: &str, context: &Context) -> bool {
     context.output.ask(format!("{question} "));
-    read_answer()
+    read_line().is_some_and(|answer| is_yes(&answer))
 }
 
-fn read_answer() -> bool {
+fn read_line() -> Option<String> {
     let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line);
-    read.is_ok() && matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
+    let read = io::stdin().lock().read_line(&mut line).ok()?;
+    (read > 0).then_some(line)
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
+}
+
+fn is_number(answer: &str, number: u64) -> bool {
+    let digits: String =
+        answer.trim().chars().filter(|one| !matches!(one, ' ' | '\u{a0}' | ',' | '.' | '\'')).collect();
+    digits.parse() == Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_typed_with_or_without_separators_and_nothing_else_is_one() {
+        for typed in ["1200", "1,200\n", " 1 200 ", "1.200"] {
+            assert!(is_number(typed, 1200), "{typed:?}");
+        }
+        for typed in ["", "y", "yes", "120", "1200 clients", "-1200"] {
+            assert!(!is_number(typed, 1200), "{typed:?}");
+        }
+    }
 }

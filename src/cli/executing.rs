@@ -2,34 +2,43 @@
 
 use super::{
     Context,
-    asking::ask,
+    asking::{ask, ask_for},
     commands::{login, report::write_reports},
     exit::{Exit, Failure},
     job::JobFile,
     outcome::Ended,
     planned::{Planned, Proposal},
+    screen,
     session::Session,
+    wrap::wrapped,
 };
 use crate::{
     engine::{Run, RunEnd},
     ledger::WhichRun,
     model::{Auth, HaltCause},
-    report::Summary,
+    report::{Summary, count},
 };
 
 /// Shows a plan, asks unless `yes`, and executes it.
 pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context) -> Result<Ended, Failure> {
-    let Proposal { file, session, plan, warnings } = proposal;
+    let Proposal { file, session, plan, warnings, allowed_other_names } = proposal;
     let operations = plan.counts.operations;
     for line in plan.repeated.iter().take(10) {
         context.output.note(format!("line {line} names a client and its agent again; it is one client"));
     }
     let mut planned = Planned::read(&session, &file.job, &plan, false).await?;
-    planned.warn(&session, context).await;
+    planned.warn(&session, &plan, context).await;
     for warning in warnings {
         planned.warning(warning, context);
     }
-    if let Some(refusal) = planned.refusal() {
+    if let Some(refusal) = planned.refusal(&file.path) {
+        context.output.say(format!("{}\n", planned.text()));
+        return Err(refusal);
+    }
+    if yes
+        && operations > 0
+        && let Some(refusal) = planned.names_refusal(&file.path, allowed_other_names)
+    {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }
@@ -37,18 +46,53 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         context.output.say(format!("{}\n", planned.text()));
         true
     } else {
-        // Nobody is asked about what he has not seen, -q or not.
-        ask(&format!("{}\nGo on? (y/n)", planned.text()), context, &session.interrupt).await?
+        says_yes(&planned, file, &session, context).await?
     };
     if session.interrupt.is_requested() {
         return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
     }
     if !says_yes {
-        return Err(Failure::nothing_sent("nothing was sent"));
+        context.output.say("nothing was sent\n");
+        return Ok(Ended { exit: Exit::NothingSent, summary: None });
     }
     let run = session.engine.begin(plan, session.signed_in_as()).await?;
     context.output.say(format!("run {}\n", run.id));
     execute(file, session, run, context).await
+}
+
+/// Shows a plan, cut to the screen, and asks; the question comes last, with what will happen. Nobody is asked about what
+/// has not been shown, -q or not.
+async fn says_yes(
+    planned: &Planned,
+    file: &JobFile,
+    session: &Session,
+    context: &Context,
+) -> Result<bool, Failure> {
+    if let Some(found) = planned.names_question() {
+        let question = format!("{found}.\nIs the list right all the same? (y/n)");
+        if !ask(&question, context, &session.interrupt).await? {
+            return Ok(false);
+        }
+    }
+    let text = planned.text();
+    let summary = text.summary().join("\n");
+    // The summary, the question, and a line between them and what is above.
+    let taken = summary.lines().count() + 3;
+    let rest = format!("`fullmakt plan '{}'` shows all of it", file.path.display());
+    let findings = text.to_string();
+    let findings = match screen::size() {
+        Some((lines, columns)) => {
+            screen::cut(&wrapped(&findings, columns), lines.saturating_sub(taken), &rest)
+        }
+        None => findings,
+    };
+    let removed = text.to_be_removed();
+    let shown = format!("{findings}\n{summary}\n");
+    if removed == 0 {
+        return ask(&format!("{shown}Go on? (y/n)"), context, &session.interrupt).await;
+    }
+    let question = format!("{shown}To go on, type how many are removed ({}):", count(removed));
+    Ok(ask_for(removed, &question, context, &session.interrupt).await)
 }
 
 /// Executes a run, shows how it goes, writes its reports, and says what came of it.

@@ -190,6 +190,14 @@ impl From<PlanError> for Failure {
             )
             .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
             PlanError::InterruptedWaiting => Self::new(Exit::Interrupted, message),
+            PlanError::TooOld { manifest, written_at, age, allowed } => Self::nothing_sent(format!(
+                "the list {manifest} was written {} ago, at {}; [guard] manifest_age allows {}; nothing is sent",
+                approximately(age),
+                date_time(written_at),
+                approximately(allowed)
+            ))
+            .hint("has the system that writes the list stopped doing so? Have it written anew")
+            .hint("to use this one once all the same, save it again (`touch` it): its file is then of now"),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
             PlanError::AgentColumn(_) => Self::nothing_sent(message)
@@ -209,8 +217,9 @@ impl From<PlanError> for Failure {
                     ));
                 }
                 failure.hint(
-                    "an agent is a UUID or an external reference; `fullmakt agents JOB` lists the facilitator's system users",
+                    "an agent is a UUID, an external reference or a title that no other has; `fullmakt agents JOB` lists the facilitator's system users",
                 )
+                .hint("if the column holds something else (a person, a department), give it another heading")
             }
             PlanError::Contradiction(..) => Self::nothing_sent(message).hint("leave one of the two"),
             PlanError::Unfinished(run) => {

@@ -5,12 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use uuid::Uuid;
+
 use super::exit::Failure;
 use crate::{
     engine::{JobFacts, PlanRequest, Source},
-    ledger::RunRecord,
-    manifest::{Options, fingerprint},
-    model::{AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
+    ledger::{NewRun, RunRecord},
+    manifest::{Dialect, Options, fingerprint},
+    model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
 };
 
 /// A job with where it came from.
@@ -84,6 +86,32 @@ impl JobFile {
                 text: self.text.clone(),
             },
             supersedes: Vec::new(),
+        }
+    }
+
+    /// What is kept of a run of this job that was refused before it began. Its agent may not be known.
+    pub(crate) fn refused_run(&self) -> NewRun {
+        let agent = match &self.job.agent {
+            AgentRef::Id(agent) => *agent,
+            _ => AgentId(Uuid::nil()),
+        };
+        NewRun {
+            job: self.job.name.clone(),
+            kind: self.job.kind,
+            environment: self.job.environment.name(),
+            facilitator: self.job.facilitator,
+            agent,
+            agent_title: String::new(),
+            job_file: self.path.display().to_string(),
+            job_text: self.text.clone(),
+            manifest: self.manifest().map(|path| path.display().to_string()).unwrap_or_default(),
+            fingerprint: String::new(),
+            dialect: serde_json::to_string(&Dialect::plain(&[])).unwrap_or_default(),
+            rows: 0,
+            retry_of: None,
+            undo_of: None,
+            supersedes: Vec::new(),
+            signed_in_as: String::new(),
         }
     }
 

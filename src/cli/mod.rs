@@ -12,10 +12,12 @@ mod output;
 mod place;
 mod planned;
 mod rows;
+mod screen;
 mod session;
 mod signals;
 mod unattended;
 mod which;
+mod wrap;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! Calls the job's `[notify]` command when a run has ended with failures or was stopped.
+//! Calls the job's `[notify]` command when a run has ended in a way that its `on` names.
 
 use std::{
     fs::File,
@@ -9,40 +9,85 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Context, job::JobFile, outcome::Outcome};
-use crate::model::Auth;
+use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
+use crate::model::{Auth, Notify, NotifyOn, RunId};
 
 /// The command is given up after this.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Calls the job's command, if it has one. Whatever goes wrong is a warning.
+/// Calls the job's command, if it has one that is to be told of this end. Whatever goes wrong is a warning.
 pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
+    let Some(Notify { command, on }) = &file.job.notify else { return };
+    let Some((program, arguments)) = command.split_first() else { return };
+    let Some(event) = ends(outcome, context).into_iter().find(|end| on.contains(end)) else { return };
     let summary = outcome.summary.as_ref();
-    let why = outcome.result.as_ref().err().map(super::exit::Failure::message);
-    let Some((program, arguments)) = file.job.notify.as_deref().and_then(<[String]>::split_first) else {
-        return;
-    };
-    let told = match summary {
-        Some(summary) => serde_json::to_string_pretty(summary).unwrap_or_default(),
-        // Stopped before a run began: there is no summary yet.
-        None => serde_json::json!({
-            "run": null, "job": file.job.name, "kind": file.job.kind, "environment": file.job.environment.name(),
-            "status": "refused", "exit_code": outcome.exit() as u8, "message": why,
-        })
-        .to_string(),
+    let status = summary.map_or("unknown", |summary| summary.status.as_str());
+    let sentence = match (&outcome.result, summary) {
+        (Err(failure), _) => format!("{} was {status}: {}", file.job.name, failure.message()),
+        (Ok(_), Some(summary)) => summary.sentence(),
+        (Ok(_), None) => format!("{} has ended", file.job.name),
     };
     let mut command = Command::new(place_of(file, program));
     command
         .args(arguments)
+        .env("FULLMAKT_EVENT", event.as_str())
+        .env("FULLMAKT_JOB", &file.job.name)
         .env("FULLMAKT_RUN", summary.map_or("", |summary| &summary.run))
-        .env("FULLMAKT_STATUS", summary.map_or("refused", |summary| summary.status.as_str()));
+        .env("FULLMAKT_STATUS", status)
+        .env("FULLMAKT_TEXT", one_line(&sentence));
     for secret in secrets(file) {
         command.env_remove(secret);
     }
     context.output.step(format!("calling {program}, as [notify] says"));
-    if let Err(problem) = call(command, told) {
+    if let Err(problem) = call(command, told(file, outcome, status)) {
         context.output.warning(format!("the [notify] command {program:?} {problem}"));
     }
+}
+
+/// How it ended, as the job file can name it.
+fn ends(outcome: &Outcome, context: &Context) -> Vec<NotifyOn> {
+    match (outcome.exit(), &outcome.summary) {
+        (Exit::Done, _) => vec![NotifyOn::Completed],
+        (Exit::SomeFailed, summary) => {
+            let new = summary.as_ref().is_some_and(|summary| has_new_failures(&summary.run, context));
+            let new = new.then_some(NotifyOn::NewFailures);
+            [NotifyOn::Failed].into_iter().chain(new).collect()
+        }
+        // Somebody has said no.
+        (Exit::NothingSent, _) if outcome.result.is_ok() => Vec::new(),
+        (Exit::NothingSent, _) => vec![NotifyOn::Refused],
+        (Exit::Stopped, _) => vec![NotifyOn::Stopped],
+        (Exit::Held, _) => vec![NotifyOn::Locked],
+        (Exit::Fault, _) => vec![NotifyOn::Fault],
+        (Exit::Interrupted, _) => Vec::new(),
+    }
+}
+
+/// Whether clients of a run failed that did not fail the last time. Where that is not known, somebody is told.
+fn has_new_failures(run: &str, context: &Context) -> bool {
+    let Ok(Some(ledger)) = context.existing_ledger() else { return true };
+    ledger.has_new_failures(&RunId::from_ledger(run.to_owned())).unwrap_or(true)
+}
+
+/// What the program is told on its stdin: the summary; where a command failed, with its exit code and why.
+fn told(file: &JobFile, outcome: &Outcome, status: &str) -> String {
+    let mut told = match &outcome.summary {
+        Some(summary) => serde_json::to_value(summary).unwrap_or_default(),
+        None => serde_json::json!({
+            "run": null, "job": file.job.name, "kind": file.job.kind, "environment": file.job.environment.name(),
+            "status": status,
+        }),
+    };
+    if let (Err(failure), Some(told)) = (&outcome.result, told.as_object_mut()) {
+        told.insert("exit_code".to_owned(), (outcome.exit() as u8).into());
+        told.insert("message".to_owned(), failure.message().into());
+    }
+    serde_json::to_string_pretty(&told).unwrap_or_default()
+}
+
+/// A text without line breaks and other control characters.
+fn one_line(text: &str) -> String {
+    text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
 }
 
 /// The program: found as a shell finds it; a relative path with a folder in it is relative to the job file.

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::{
+    Context,
     exit::{Exit, Failure},
     job::JobFile,
 };
-use crate::report::Summary;
+use crate::{ledger::WhichRun, report::Summary};
 
 /// What a command came to.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(crate) struct Outcome {
     pub(crate) file: Option<JobFile>,
     /// The job's name for when its file could not be read: the file's.
     pub(crate) fallback: String,
-    /// The run that came to its end in it, or was stopped.
+    /// The run that came to its end in it, was stopped, or was refused.
     pub(crate) summary: Option<Summary>,
 }
 
@@ -46,6 +47,20 @@ impl Outcome {
         Self { fallback, ..Self::from(Err(failure)) }
     }
 
+    /// The same, with a run that was refused before it began kept in the ledger. Whatever keeps it from being kept
+    /// changes nothing.
+    pub(crate) fn with_refusal_kept(mut self, context: &Context) -> Self {
+        let (Err(failure), Some(file)) = (&self.result, &self.file) else { return self };
+        let nothing_began = matches!(failure.exit, Exit::NothingSent | Exit::Stopped | Exit::Held);
+        if nothing_began && self.summary.is_none() {
+            match refused_run(file, failure.message(), context) {
+                Ok(summary) => self.summary = Some(summary),
+                Err(error) => context.output.warning(format!("the refusal is not kept: {error}")),
+            }
+        }
+        self
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match &self.result {
@@ -53,6 +68,13 @@ impl Outcome {
             Err(failure) => failure.exit,
         }
     }
+}
+
+fn refused_run(file: &JobFile, why: &str, context: &Context) -> Result<Summary, Failure> {
+    let mut ledger = context.ledger()?;
+    let id = ledger.record_refused(&file.refused_run(), why)?;
+    let record = ledger.find_run(&WhichRun::exactly(&id))?;
+    Ok(Summary::of(&ledger, &record, record.status)?)
 }
 
 impl From<Result<Exit, Failure>> for Outcome {

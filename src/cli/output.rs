@@ -8,9 +8,11 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use console::Term;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::wrap::wrapped;
 use crate::{
     model::is_invisible,
     report::{ProgressStyle, Summary, json_without_invisible, log_line},
@@ -130,7 +132,7 @@ impl Output {
         let mut stdout = io::stdout().lock();
         // Whoever has closed our stdout does not want to read any more; that is no error.
         let _ = match self.format {
-            Format::Text => write!(stdout, "{}", Seen(&text)),
+            Format::Text => write!(stdout, "{}", fitted(&Seen(&text), &Term::stdout())),
             Format::Json => match serde_json::to_string_pretty(json) {
                 Ok(json) => writeln!(stdout, "{}", json_without_invisible(&json)),
                 Err(error) => {
@@ -190,7 +192,7 @@ impl Output {
         if self.log == Log::Json {
             return log("info", &text, Value::Null);
         }
-        let _ = write!(io::stderr(), "{}", Seen(&text));
+        let _ = write!(io::stderr(), "{}", fitted(&Seen(&text), &Term::stderr()));
     }
 
     /// A question on stderr, always.
@@ -199,7 +201,7 @@ impl Output {
             return log("question", &question, Value::Null);
         }
         let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{}", Seen(&question));
+        let _ = write!(stderr, "{}", fitted(&Seen(&question), &Term::stderr()));
         let _ = stderr.flush();
     }
 
@@ -218,7 +220,7 @@ impl Output {
         if self.log == Log::Json {
             return log("detail", &text, Value::Null);
         }
-        let _ = writeln!(io::stderr(), "  {}", Seen(&text));
+        let _ = writeln!(io::stderr(), "{}", fitted(&format!("  {}", Seen(&text)), &Term::stderr()));
     }
 
     /// How progress is shown.
@@ -238,13 +240,22 @@ impl Output {
         if self.log == Log::Json {
             return log(label, text, Value::Null);
         }
-        let mut stderr = io::stderr().lock();
         let text = Seen(text);
-        let _ = if self.colored {
-            writeln!(stderr, "{style}{label}{style:#}: {text}")
+        let text = if self.colored {
+            format!("{style}{label}{style:#}: {text}")
         } else {
-            writeln!(stderr, "{label}: {text}")
+            format!("{label}: {text}")
         };
+        let _ = writeln!(io::stderr(), "{}", fitted(&text, &Term::stderr()));
+    }
+}
+
+/// A text as a terminal shows it, wrapped at words; elsewhere as it is, so that programs find lines whole.
+fn fitted(text: &dyn Display, terminal: &Term) -> String {
+    let text = text.to_string();
+    match terminal.size_checked() {
+        Some((_, columns)) => wrapped(&text, usize::from(columns)),
+        None => text,
     }
 }
 

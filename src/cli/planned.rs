@@ -1,13 +1,13 @@
 //! A plan, read from the ledger to be shown: what `plan`, `run`, `retry` and `undo` have in common.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{Context, exit::Failure, job::JobFile, session::Session};
 use crate::{
     engine::{Plan, PlanAgents},
-    ledger::{PlanCounts, PlannedClient},
-    model::{ClientState, Job, JobKind},
-    report::{PlanText, PlanView, Purpose, Warning},
+    ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
+    model::{ClientState, Job, JobKind, NameCounts, NamesVerdict},
+    report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
 };
 
 /// A plan that somebody has to say yes to.
@@ -17,6 +17,8 @@ pub(crate) struct Proposal<'job> {
     pub(crate) plan: Plan,
     /// What to think of, besides what the plan says.
     pub(crate) warnings: Vec<Warning>,
+    /// So many names in the list may be others than Altinn's, whatever they look like.
+    pub(crate) allowed_other_names: Option<u64>,
 }
 
 /// A plan, ready to be shown.
@@ -31,6 +33,7 @@ pub(crate) struct Planned {
     first_failures: Vec<PlannedClient>,
     first_gone: Vec<PlannedClient>,
     first_removed: Vec<PlannedClient>,
+    first_renamed: Vec<PlannedClient>,
 }
 
 /// So many clients of a kind are named in a plan for people.
@@ -56,12 +59,19 @@ impl Planned {
             first_failures: Vec::new(),
             first_gone: Vec::new(),
             first_removed: Vec::new(),
+            first_renamed: Vec::new(),
         };
         Ok(session.engine.each_planned(planned, move |planned, client| planned.take(client, all)).await?)
     }
 
     /// Says what to think of before saying yes.
-    pub(crate) async fn warn(&mut self, session: &Session, context: &Context) {
+    pub(crate) async fn warn(&mut self, session: &Session, plan: &Plan, context: &Context) {
+        for warning in warnings_of(plan) {
+            self.warning(warning, context);
+        }
+        if let Some(warning) = self.other_names() {
+            self.warning(warning, context);
+        }
         if let Some(warning) = session.token_warning(self.view.seconds).await {
             self.warning(warning, context);
         }
@@ -77,6 +87,74 @@ impl Planned {
         self.view.warnings.push(warning);
     }
 
+    /// Names in the list that are not Altinn's.
+    fn other_names(&self) -> Option<Warning> {
+        let NameCounts { compared, other, of_another_client } = self.counts.names;
+        if other == 0 {
+            return None;
+        }
+        let examples: Vec<String> = self
+            .first_renamed
+            .iter()
+            .map(|client| {
+                let number = client.organisation_number.as_deref().unwrap_or_default();
+                let list = client.name_in_list.as_deref().unwrap_or_default();
+                format!("line {}: {number} is {} in Altinn, {list} in the list", client.line, client.name)
+            })
+            .collect();
+        let others = if of_another_client > 0 {
+            format!(", {} of them the name of another client", count(of_another_client))
+        } else {
+            String::new()
+        };
+        let message = format!(
+            "{} of {} names in the list are not Altinn's{others}: {}",
+            count(other),
+            count(compared),
+            listed(&examples, other)
+        );
+        Some(Warning::new(WarningKind::OtherName, message).about(other, examples))
+    }
+
+    /// What the list's names say, to be asked about before anything else; `None` where they are in order.
+    pub(crate) fn names_question(&self) -> Option<String> {
+        let NameCounts { compared, other, of_another_client } = self.counts.names;
+        match self.counts.names.verdict() {
+            NamesVerdict::InOrder => None,
+            NamesVerdict::MostlyOther => Some(format!(
+                "{} of {} names in the list are not Altinn's names for these numbers",
+                count(other),
+                count(compared)
+            )),
+            NamesVerdict::Shuffled => Some(format!(
+                "{} of {} names in the list are the names of other clients: it looks as if a column was sorted or moved \
+                 without the others, and then the numbers are those of other companies than meant",
+                count(of_another_client),
+                count(compared)
+            )),
+        }
+    }
+
+    /// Why the list is refused where nobody can be asked: its columns have been shuffled. `allowed` is how many other
+    /// names somebody has said yes to for this once.
+    pub(crate) fn names_refusal(&self, job_file: &Path, allowed: Option<u64>) -> Option<Failure> {
+        let names = self.counts.names;
+        if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) {
+            return None;
+        }
+        let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
+        let examples = found.flat_map(|warning| &warning.examples);
+        let failure = examples.fold(
+            Failure::nothing_sent(format!("{}; nothing is sent", self.names_question()?)),
+            Failure::detail,
+        );
+        Some(failure.hint("open the list and see whether each number stands beside its own name").hint(format!(
+            "if it is right all the same: `fullmakt run '{}' --allow-other-names {}` lets this one run through",
+            job_file.display(),
+            names.other
+        )))
+    }
+
     fn take(&mut self, client: PlannedClient, all: bool) {
         let keep = |first: &mut Vec<PlannedClient>, is_one: bool| {
             if is_one && first.len() < FIRST {
@@ -84,6 +162,7 @@ impl Planned {
             }
         };
         keep(&mut self.first_gone, client.gone && !client.unnamed);
+        keep(&mut self.first_renamed, client.name_in_list.is_some());
         keep(&mut self.first_removed, client.is_removed());
         keep(&mut self.first_failures, client.state == ClientState::Failed);
         match client.state {
@@ -110,13 +189,64 @@ impl Planned {
         }
     }
 
-    /// The guard's no, where it says no.
-    pub(crate) fn refusal(&self) -> Option<Failure> {
-        self.view.refused.as_ref()?;
-        Some(
-            Failure::nothing_sent(self.text().refusal())
-                .hint("is the manifest whole? A client that is to stay must be in it")
-                .hint("if so many are really to go, raise [guard] removals in the job file for this once"),
-        )
+    /// The guard's no, where it says no: with what to do once, for this plan alone.
+    pub(crate) fn refusal(&self, job_file: &Path) -> Option<Failure> {
+        let refused = self.view.refused?;
+        let failure = Failure::nothing_sent(self.text().refusal());
+        let failure = match refused.exceeds {
+            Guarded::Removals if self.kind.row().removes_unnamed => {
+                failure.hint("is the manifest whole? A client that is to stay must be in it")
+            }
+            _ => failure.hint("is this the right list, whole and of today?"),
+        };
+        Some(failure.hint(format!(
+            "if all of it is meant: `fullmakt run '{}' --allow-{} {}` lets this one run through",
+            job_file.display(),
+            refused.exceeds.as_str(),
+            refused.on_all_agents
+        )))
     }
+}
+
+/// What the engine has found in making a plan, as warnings.
+fn warnings_of(plan: &Plan) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if plan.counts.delegated_since > 0 {
+        let clients = plan.counts.delegated_since;
+        let examples: Vec<String> = plan.delegated_since.iter().map(named).collect();
+        let then = if plan.kind.row().removes_unnamed {
+            "no row names them, and they are not removed: a list written after that is the truth about them"
+        } else {
+            "rows ask for their removal"
+        };
+        let message = format!(
+            "{} delegated by another run since the list was written; {then}: {}",
+            if clients == 1 { "1 client was".to_owned() } else { format!("{} clients were", count(clients)) },
+            listed(&examples, clients)
+        );
+        warnings.push(Warning::new(WarningKind::DelegatedSince, message).about(clients, examples));
+    }
+    if let Some(before) = plan.far_more_rows_before {
+        let rows = plan.counts.totals.rows;
+        let message = format!(
+            "the list has {} rows, and had {} in this job's last run: is it whole?",
+            count(rows),
+            count(before)
+        );
+        let examples = vec![rows.to_string(), before.to_string()];
+        warnings.push(Warning::new(WarningKind::FewerRows, message).about(before - rows, examples));
+    }
+    warnings
+}
+
+fn named(client: &NamedClient) -> String {
+    let number = client.number.map_or_else(|| "a private person".to_owned(), |number| number.to_string());
+    format!("{number} {}", client.name).trim_end().to_owned()
+}
+
+/// The first of so many, and how many more there are.
+fn listed(examples: &[String], all: u64) -> String {
+    let more = all.saturating_sub(examples.len() as u64);
+    let first = examples.join(", ");
+    if more > 0 { format!("{first} and {} more", count(more)) } else { first }
 }

@@ -1,6 +1,11 @@
 //! Reads a manifest for a command: every row into the plan, every complaint to the user.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
 
 use super::{
     Context,
@@ -11,7 +16,7 @@ use crate::{
     engine::{ManifestError as SourceError, ReadRows, RowsRead, Source},
     ledger::{LedgerError, PlanEntry},
     manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark, fingerprint},
-    model::{JobKind, RowActions},
+    model::{AgentRef, JobKind, RowActions},
     report::count,
 };
 
@@ -37,10 +42,21 @@ fn read_again(path: PathBuf, options: Options, kind: JobKind, skip_invalid: bool
             let rows = Rows::read(&path, &options, expects(kind), take)?;
             rows.must_be_clean(&path, skip_invalid)?;
             let dialect = dialect_text(&rows.dialect)?;
-            Ok(RowsRead { rows: rows.rows, manifest: path.display().to_string(), dialect, fingerprint })
+            Ok(RowsRead {
+                rows: rows.rows,
+                manifest: path.display().to_string(),
+                dialect,
+                fingerprint,
+                written_at: written_at(&path),
+            })
         };
         read().map_err(SourceError::from)
     })
+}
+
+/// When a file was last written, where the file system knows.
+fn written_at(path: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
 }
 
 fn dialect_text(dialect: &Dialect) -> Result<String, Failure> {
@@ -72,6 +88,8 @@ pub(crate) struct Rows {
     pub(crate) rejected: u64,
     /// What is wrong with them.
     pub(crate) complaints: Vec<Complaint>,
+    /// The first different agents that rows name otherwise than by a UUID.
+    pub(crate) agents_by_name: Vec<String>,
 }
 
 /// A row that says again what an earlier row says.
@@ -116,6 +134,7 @@ impl Rows {
             repeated: Vec::new(),
             rejected: 0,
             complaints: Vec::new(),
+            agents_by_name: Vec::new(),
         };
         let mut group = Vec::new();
         for entry in manifest.read(expects).map_err(Failure::nothing_sent)? {
@@ -143,6 +162,7 @@ impl Rows {
         match entry {
             Entry::Row(row) => {
                 self.clients += 1;
+                self.note_agent(row.agent.as_deref());
                 Some(PlanEntry::Row(row))
             }
             Entry::Repeated { line, first_line, number, .. } => {
@@ -160,6 +180,18 @@ impl Rows {
                 self.complaints.extend(complaints);
                 Some(PlanEntry::Rejected { line, problem, cells })
             }
+        }
+    }
+
+    fn note_agent(&mut self, agent: Option<&str>) {
+        const FIRST: usize = 3;
+        let Some(agent) = agent else { return };
+        let is_noted = self.agents_by_name.iter().any(|noted| noted == agent);
+        if self.agents_by_name.len() < FIRST
+            && !is_noted
+            && matches!(AgentRef::named(agent), AgentRef::Named(_))
+        {
+            self.agents_by_name.push(agent.to_owned());
         }
     }
 

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Context, exit::Exit, notify::notify, outcome::Outcome};
+use super::{Context, notify::notify, outcome::Outcome};
 use crate::{
     clock,
     model::{self},
@@ -33,7 +33,7 @@ pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: T
             context.output.hint("is there such a folder, and may this user write in it?");
         }
     }
-    if let (Exit::SomeFailed | Exit::Stopped, Some(file)) = (outcome.exit(), &outcome.file) {
+    if let Some(file) = &outcome.file {
         notify(file, outcome, context);
     }
 }

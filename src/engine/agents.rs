@@ -52,7 +52,7 @@ impl PlanAgents {
             if self.old.is_some() {
                 return Err(PlanError::AgentColumn(named));
             }
-            match choose_agent(listed, &reference(&named.name)) {
+            match choose_agent(listed, &AgentRef::named(&named.name)) {
                 Ok(agent) => self.add(named.name, agent),
                 Err(EngineError::Halted(halted)) => unknown.push((named, halted.cause)),
                 Err(error) => return Err(error.into()),
@@ -73,11 +73,6 @@ impl PlanAgents {
         let all = std::iter::once(&self.own).chain(&self.old).chain(&self.others);
         all.map(|agent| agent.id)
     }
-}
-
-/// What a cell means: a UUID, or an external reference.
-fn reference(name: &str) -> AgentRef {
-    name.parse().map_or_else(|_| AgentRef::ExternalRef(name.to_owned()), AgentRef::Id)
 }
 
 impl<A: Api> Engine<A> {

@@ -199,6 +199,7 @@ impl<A: Api> Engine<A> {
         F: Future<Output = Result<T, Box<Answer>>>,
     {
         let mut tries = 0;
+        let mut last = None;
         loop {
             self.pause_if_held(*deadline).await?;
             let before_pace = Instant::now();
@@ -213,8 +214,10 @@ impl<A: Api> Engine<A> {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
-                // An answer that drips is no answer.
-                () = sleep_until(*deadline) => return Err(Halted::without_answer(HaltCause::ListUnavailable)),
+                // An answer that drips is no answer; what was said before it is.
+                () = sleep_until(*deadline) => {
+                    return Err(last.unwrap_or_else(|| Halted::without_answer(HaltCause::ListUnavailable)));
+                }
             };
             let answer = match asked {
                 Ok(value) => {
@@ -256,6 +259,7 @@ impl<A: Api> Engine<A> {
                 };
                 return Err(halted_by(this_side.unwrap_or(cause), answer));
             }
+            last = Some(halted_by(this_side.unwrap_or(HaltCause::ListUnavailable), answer.clone()));
             match (not_before, why) {
                 (Some(wait), _) => self.hold(wait, give_up, &answer)?,
                 (None, NoVerdict::TokenRenewed) => {}
@@ -323,11 +327,26 @@ impl<A: Api> Engine<A> {
 ///
 /// It is not there, is ambiguous, deleted, or of the kind that can have no clients.
 pub(super) fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, EngineError> {
-    let mut fits = agents.iter().filter(|agent| match by {
-        AgentRef::Id(id) => agent.id == *id,
-        AgentRef::ExternalRef(external_ref) => agent.external_ref.as_ref() == Some(external_ref),
-        AgentRef::SystemId(system_id) => agent.system_id == *system_id && !agent.deleted,
-    });
+    let by_reference = |reference: &str| -> Vec<&Agent> {
+        agents.iter().filter(|agent| agent.external_ref.as_deref() == Some(reference)).collect()
+    };
+    let fits: Vec<&Agent> = match by {
+        AgentRef::ExternalRef(reference) => by_reference(reference),
+        AgentRef::SystemId(system) => {
+            agents.iter().filter(|agent| agent.system_id == *system && !agent.deleted).collect()
+        }
+        // A reference that a vendor has given can look like an id, and an id comes first.
+        AgentRef::Id(id) => match agents.iter().find(|agent| agent.id == *id) {
+            Some(agent) => vec![agent],
+            None => agents.iter().filter(|agent| is_reference(agent, *id)).collect(),
+        },
+        // A title is anybody's to give, and a reference comes first.
+        AgentRef::Named(name) => match by_reference(name) {
+            fits if fits.is_empty() => agents.iter().filter(|agent| is_titled(agent, name)).collect(),
+            fits => fits,
+        },
+    };
+    let mut fits = fits.into_iter();
     match (fits.next(), fits.next()) {
         (Some(agent), None) if agent.deleted => Err(Halted::without_answer(HaltCause::DeletedAgent)),
         (Some(agent), None) if agent.kind == AgentKind::Standard => {
@@ -337,6 +356,14 @@ pub(super) fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, Eng
         (None, _) => Err(Halted::without_answer(HaltCause::UnknownAgent)),
         (Some(_), Some(_)) => Err(Halted::without_answer(HaltCause::AmbiguousAgent)),
     }
+}
+
+fn is_reference(agent: &Agent, id: AgentId) -> bool {
+    agent.external_ref.as_ref().is_some_and(|reference| reference.trim().parse() == Ok(id))
+}
+
+fn is_titled(agent: &Agent, name: &str) -> bool {
+    !agent.deleted && agent.title.trim().to_lowercase() == name.trim().to_lowercase()
 }
 
 fn told_to_wait(until: Timestamp, answer: Option<Answer>) -> EngineError {

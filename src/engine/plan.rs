@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{Api, Engine, EngineError, Halted, Run, agents::PlanAgents, lists::AgentPart};
 use crate::{
+    clock,
     ledger::{
-        Ledger, LedgerError, NamedAgent, NewRun, PlanCounts, PlanEntry, PlannedClient, Planning, Refused,
-        RunRecord, WhichRun,
+        Ledger, LedgerError, ListWritten, NamedAgent, NamedClient, NewRun, PlanCounts, PlanEntry,
+        PlannedClient, Planning, Refused, RunRecord, WhichRun,
     },
     model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
     state_dir::{AgentLock, LockError},
@@ -35,6 +37,8 @@ pub struct RowsRead {
     pub dialect: String,
     /// What identifies its content.
     pub fingerprint: String,
+    /// When its file was last written, where that is known.
+    pub written_at: Option<Timestamp>,
 }
 
 /// Where the clients of a plan come from.
@@ -79,6 +83,9 @@ pub struct PlanRequest {
     pub supersedes: Vec<RunId>,
 }
 
+/// So many clients are named in a finding.
+const MOST_NAMED: usize = 10;
+
 /// A plan that can be shown, and that becomes a run when somebody says yes. It holds the locks of its agents.
 #[derive(Debug)]
 pub struct Plan {
@@ -98,6 +105,11 @@ pub struct Plan {
     pub undo_of: Option<RunRecord>,
     /// Of an undo: clients that later runs have changed too.
     pub changed_later: u64,
+    /// The first clients that another run has delegated since the list was written, and that the list would have
+    /// removed.
+    pub delegated_since: Vec<NamedClient>,
+    /// How many rows the job's list had the last time, where it now has far fewer.
+    pub far_more_rows_before: Option<u64>,
     pub(super) new: NewRun,
     pub(super) locks: Vec<AgentLock>,
 }
@@ -129,9 +141,21 @@ pub enum PlanError {
     /// A migration with a column of agents.
     #[error("line {} names agent {:?}, and a migration has one agent for every client: to_agent", .0.line, .0.name)]
     AgentColumn(NamedAgent),
-    /// More would be removed than the guard allows.
-    #[error("{} clients of agent {} would be removed, and [guard] removals allows {}; nothing is sent", .0.removals, .0.agent, .0.allowed)]
+    /// More would change than the guard allows.
+    #[error("[guard] {} allows {} on agent {}, and there would be {}; nothing is sent", .0.exceeds.as_str(), .0.allowed, .0.agent, .0.planned())]
     Refused(Refused),
+    /// The list is older than the guard allows.
+    #[error("the list {manifest} is older than [guard] manifest_age allows; nothing is sent")]
+    TooOld {
+        /// The list.
+        manifest: String,
+        /// When it was written.
+        written_at: Timestamp,
+        /// How old it is.
+        age: Duration,
+        /// How old it may be.
+        allowed: Duration,
+    },
     /// Rows name agents that cannot be given clients.
     #[error("the manifest names agents that cannot be given clients, so nothing is sent")]
     UnknownAgents(Vec<(NamedAgent, HaltCause)>),
@@ -270,6 +294,7 @@ impl<A: Api> Engine<A> {
                         Ok(error) => PlanError::from(*error),
                         Err(error) => PlanError::Manifest(error),
                     })?;
+                must_be_recent(&read, request.guard)?;
                 Ok(gathered(kind, Some(read.rows), read, 0))
             }
             Source::AllDelegated(read) => Ok(gathered(kind, None, read.clone(), 0)),
@@ -325,8 +350,11 @@ impl<A: Api> Engine<A> {
             self.writer.call(move |ledger| ledger.add_delegated(kind, agent)).await?
         };
         let repeated = self.settle_names(&agents).await?;
-        let planning = Planning { kind, rows, agents: agents.ids().collect(), guard: request.guard };
+        let written = read.written_at.map(|at| ListWritten { environment: self.environment.clone(), at });
+        let planning = Planning { kind, rows, agents: agents.ids().collect(), guard: request.guard, written };
         let counts = self.writer.call(move |ledger| ledger.make_plan(&planning)).await?;
+        let delegated_since = self.writer.call(|ledger| ledger.delegated_since(MOST_NAMED)).await?;
+        let far_more_rows_before = self.far_more_rows_before(&request, rows).await?;
         let takes_away = counts.totals.removed > 0 || agents.old.is_some();
         if takes_away && unnamed_lists {
             return Err(Halted::without_answer(HaltCause::UnnamedList).into());
@@ -355,7 +383,37 @@ impl<A: Api> Engine<A> {
             signed_in_as: String::new(),
         };
         let latency = self.latency();
-        Ok(Plan { kind, agents, counts, latency, repeated, retry_of, undo_of, changed_later, new, locks })
+        Ok(Plan {
+            kind,
+            agents,
+            counts,
+            latency,
+            repeated,
+            retry_of,
+            undo_of,
+            changed_later,
+            delegated_since,
+            far_more_rows_before,
+            new,
+            locks,
+        })
+    }
+
+    /// How many rows the job's list had the last time, where it now has far fewer: a part of it may be missing.
+    async fn far_more_rows_before(
+        &self,
+        request: &PlanRequest,
+        rows: u64,
+    ) -> Result<Option<u64>, LedgerError> {
+        if !matches!(request.source, Source::Manifest(_)) {
+            return Ok(None);
+        }
+        let (job, environment, facilitator) =
+            (request.job.name.clone(), self.environment.clone(), self.facilitator);
+        let before =
+            self.writer.call(move |ledger| ledger.rows_last_time(&job, &environment, facilitator)).await?;
+        // A third less, and not of a handful.
+        Ok(before.filter(|before| rows * 3 < before * 2 && before.saturating_sub(rows) >= 5))
     }
 
     /// Reads the lists that the plan needs. Answers whether one of them did not say whose it is.
@@ -423,6 +481,20 @@ impl<A: Api> Engine<A> {
     }
 }
 
+/// Refuses a list that is older than the guard allows.
+fn must_be_recent(read: &RowsRead, guard: Option<Guard>) -> Result<(), PlanError> {
+    let (Some(allowed), Some(written_at)) = (guard.and_then(|guard| guard.manifest_age), read.written_at)
+    else {
+        return Ok(());
+    };
+    // A file from the future is not old.
+    let age = Duration::try_from(clock::now().duration_since(written_at)).unwrap_or_default();
+    if age <= allowed {
+        return Ok(());
+    }
+    Err(PlanError::TooOld { manifest: read.manifest.clone(), written_at, age, allowed })
+}
+
 /// The manifest of a run, for another run of its clients.
 fn read_of(record: &RunRecord, rows: u64) -> RowsRead {
     RowsRead {
@@ -430,5 +502,6 @@ fn read_of(record: &RunRecord, rows: u64) -> RowsRead {
         manifest: record.manifest.clone(),
         dialect: record.dialect.clone(),
         fingerprint: String::new(),
+        written_at: None,
     }
 }

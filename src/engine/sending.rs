@@ -241,7 +241,7 @@ impl<A: Api> Sending<'_, A> {
 
     async fn take_claims(&mut self, claims: Option<Vec<Claimed>>) -> Result<(), LedgerError> {
         let asked = self.claiming.take().map_or(0, |claiming| claiming.asked);
-        let claims = claims.ok_or_else(|| self.engine.writer.ended_on())?;
+        let Some(claims) = claims else { return Err(self.engine.writer.ended_on().await) };
         self.nothing_fresh |= claims.len() < asked;
         self.ready.extend(claims);
         if self.ending.is_some() { self.set_back_ready().await } else { Ok(()) }

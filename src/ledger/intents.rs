@@ -45,11 +45,11 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
     connection.execute_batch(
         "CREATE TEMP TABLE intents (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number INTEGER, client_id TEXT, agent TEXT,
-            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL);
+            from_agent TEXT, intent TEXT NOT NULL, problem TEXT NOT NULL, cells TEXT NOT NULL, list_name TEXT);
          CREATE TEMP TABLE job_agents (agent TEXT NOT NULL, from_agent TEXT);
          CREATE TEMP TABLE agent_names (name TEXT PRIMARY KEY, agent TEXT NOT NULL) WITHOUT ROWID;
          CREATE TEMP VIEW wanted AS
-            SELECT seq, line, number, client_id, intent, problem, cells,
+            SELECT seq, line, number, client_id, intent, problem, cells, list_name,
                    coalesce(agent, (SELECT agent FROM temp.job_agents)) AS agent,
                    coalesce((SELECT from_agent FROM temp.job_agents), from_agent) AS from_agent
             FROM temp.intents;",
@@ -61,13 +61,18 @@ const INSERT: &str =
     "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
+/// The same of a row, with the name that the list has for the client.
+const INSERT_ROW: &str =
+    "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells, list_name)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
 impl Ledger {
     /// Forgets the plan that was being made.
     pub fn clear_plan(&mut self) -> Result<(), LedgerError> {
         self.connection.execute_batch(
             "DROP INDEX IF EXISTS temp.intents_number; DROP INDEX IF EXISTS temp.plan_client;
              DELETE FROM temp.intents; DELETE FROM temp.plan; DELETE FROM temp.job_agents;
-             DELETE FROM temp.agent_names;",
+             DELETE FROM temp.agent_names; DELETE FROM temp.delegated_since;",
         )?;
         Ok(())
     }
@@ -76,7 +81,7 @@ impl Ledger {
     pub fn add_rows(&mut self, kind: JobKind, entries: &[PlanEntry]) -> Result<(), LedgerError> {
         let transaction = self.connection.transaction()?;
         {
-            let mut insert = transaction.prepare_cached(INSERT)?;
+            let mut insert = transaction.prepare_cached(INSERT_ROW)?;
             let nobody = None::<String>;
             for entry in entries {
                 match entry {
@@ -88,7 +93,8 @@ impl Ledger {
                         nobody,
                         kind.intent(row.action),
                         "",
-                        cells_to_text(&row.cells)
+                        cells_to_text(&row.cells),
+                        row.name
                     ])?,
                     PlanEntry::Rejected { line, problem, cells } => insert.execute(params![
                         line,
@@ -98,7 +104,8 @@ impl Ledger {
                         nobody,
                         kind.row().intent,
                         problem,
-                        cells_to_text(cells)
+                        cells_to_text(cells),
+                        nobody
                     ])?,
                 };
             }

@@ -8,11 +8,14 @@
 mod claims;
 mod clients;
 mod facilitators;
+mod findings;
+mod guard;
 mod history;
 mod intents;
 mod listing;
 mod planning;
 mod read;
+mod refusal;
 mod run;
 mod schema;
 mod settle;
@@ -32,9 +35,11 @@ use thiserror::Error;
 
 pub use claims::{Claimed, Outcome};
 pub use clients::{ClientRecord, Which};
+pub use findings::{ListWritten, NamedClient};
+pub use guard::{Guarded, Refused};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
-pub use planning::{PlanCounts, PlannedClient, Planning, Refused};
+pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
@@ -207,6 +212,7 @@ impl Ledger {
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
+        findings::make_table(&connection)?;
         intents::make_table(&connection)?;
         Ok(Self { connection, state: state.clone(), file: None, approved: BTreeMap::new(), working_on: None })
     }

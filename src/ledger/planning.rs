@@ -3,10 +3,16 @@
 use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, intents::cells_to_text, listing::lacking_from_text};
+use super::{
+    Ledger, LedgerError, Refused,
+    findings::{ListWritten, names_of_another_client, note_delegated_since},
+    guard::{Changes, refused},
+    intents::cells_to_text,
+    listing::lacking_from_text,
+};
 use crate::model::{
-    AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, Operation,
-    OrganisationNumber, Planned, Removals, Totals, plan_client,
+    AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, NameCounts,
+    Operation, OrganisationNumber, Planned, Totals, is_same_name, plan_client,
 };
 
 /// What a plan is to be made for.
@@ -20,6 +26,8 @@ pub struct Planning {
     pub agents: Vec<AgentId>,
     /// How much may be taken away; `None` where what is removed is asked for by name.
     pub guard: Option<Guard>,
+    /// When the list's file was written, where there is one.
+    pub written: Option<ListWritten>,
 }
 
 /// What a plan comes to.
@@ -42,21 +50,13 @@ pub struct PlanCounts {
     pub persons: u64,
     /// Agents of a reconcile that no row names, whose clients are left alone.
     pub agents_left_alone: u64,
+    /// Clients that a run has delegated after the list was written, and that the list would have removed: those that
+    /// no row names are left alone, those that a row names are not.
+    pub delegated_since: u64,
+    /// What the comparison of the list's names with Altinn's came to.
+    pub names: NameCounts,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
-}
-
-/// More would be removed from an agent than the guard allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Refused {
-    /// The agent.
-    pub agent: AgentId,
-    /// Clients that would be removed: of a reconcile those that no row names, of other kinds all.
-    pub removals: u64,
-    /// How many may be.
-    pub allowed: u64,
-    /// How many clients the agent has now, private persons not counted.
-    pub delegated_now: u64,
 }
 
 /// One client of a plan.
@@ -94,6 +94,9 @@ pub struct PlannedClient {
     pub gone: bool,
     /// No row of the manifest names it.
     pub unnamed: bool,
+    /// The name that the manifest has for it, where it is not Altinn's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_in_list: Option<String>,
 }
 
 impl PlannedClient {
@@ -111,7 +114,7 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
         "CREATE TEMP TABLE plan (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
             from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL, missing TEXT NOT NULL DEFAULT '',
-            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL);",
+            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL, other_name TEXT);",
     )?;
     Ok(())
 }
@@ -136,6 +139,7 @@ struct Candidate {
     not_given: Option<String>,
     not_had: Option<String>,
     clients_with_number: u64,
+    list_name: Option<String>,
 }
 
 const CANDIDATES: &str = "
@@ -145,7 +149,7 @@ const CANDIDATES: &str = "
                                   UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
                                   UNION SELECT id FROM temp.delegated
                                         WHERE agent = w.from_agent AND number = w.number)
-            WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking
+            WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking, w.list_name
     FROM temp.wanted w
     LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
         THEN (SELECT rowid FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1)
@@ -193,6 +197,7 @@ impl Candidate {
             has,
             not_given,
             not_had,
+            list_name: row.get(19)?,
         })
     }
 
@@ -293,19 +298,32 @@ impl Ledger {
         counts.totals.rows = planning.rows;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
+        if counts.names.other > 0 {
+            counts.names.of_another_client = names_of_another_client(&transaction)?;
+        }
         let removes_unnamed = planning.kind.row().removes_unnamed;
+        if removes_unnamed {
+            // Each client is looked up by its number and by its id: without these, planning is quadratic.
+            transaction.execute_batch(
+                "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (number);
+                 CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
+            )?;
+        }
+        let mut changes = Vec::new();
         for agent in &planning.agents {
-            let removals = if removes_unnamed {
-                plan_unnamed(&transaction, *agent, &mut counts)?
+            let written = planning.written.as_ref();
+            let unnamed = if removes_unnamed {
+                Some(plan_unnamed(&transaction, *agent, written, &mut counts)?)
             } else {
-                planned_removals(&transaction, *agent)?
+                note_delegated_since(&transaction, *agent, None, written)?;
+                None
             };
-            if let Some(guard) = planning.guard {
-                counts.refused = match counts.refused {
-                    None => refused(&transaction, *agent, removals, guard)?,
-                    refused => refused,
-                };
-            }
+            changes.push(Changes::of(&transaction, *agent, unnamed)?);
+        }
+        counts.delegated_since =
+            transaction.query_row("SELECT count(*) FROM temp.delegated_since", [], |row| row.get(0))?;
+        if let Some(guard) = planning.guard {
+            counts.refused = refused(&transaction, &changes, guard)?;
         }
         transaction.commit()?;
         Ok(counts)
@@ -314,7 +332,8 @@ impl Ledger {
     /// Shows every client of the plan, in the manifest's order.
     pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
-            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing
+            "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing,
+                    other_name
              FROM temp.plan ORDER BY seq",
         )?;
         let mut rows = select.query([])?;
@@ -332,6 +351,7 @@ impl Ledger {
                 from_agent: row.get(9)?,
                 unnamed: row.get(10)?,
                 missing_packages: lacking_from_text(row.get_ref(11)?.as_str().ok()),
+                name_in_list: row.get(12)?,
             });
         }
         Ok(())
@@ -342,8 +362,8 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
     let mut candidates = transaction.prepare(CANDIDATES)?;
     let mut insert = transaction.prepare(
         "INSERT INTO temp.plan (seq, line, number, client_id, agent, from_agent, name, intent, operation, state,
-                                message, hint, gone, unnamed, cells, missing)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15)",
+                                message, hint, gone, unnamed, cells, missing, other_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14, ?15, ?16)",
     )?;
     let mut rows = candidates.query([])?;
     while let Some(row) = rows.next()? {
@@ -354,6 +374,11 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
         counts.totals.count(decided.promised(), 1);
         counts.operations += candidate.operations(&decided);
         let listed = candidate.delegated.or(candidate.available).or(candidate.on_old_agent);
+        let other_name = candidate.list_name.zip(listed.as_ref()).and_then(|(list, (_, altinn))| {
+            counts.names.compared += 1;
+            (!is_same_name(&list, altinn)).then_some(list)
+        });
+        counts.names.other += u64::from(other_name.is_some());
         insert.execute(params![
             candidate.seq,
             candidate.line,
@@ -370,6 +395,7 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
             gone,
             candidate.cells,
             decided.missing,
+            other_name,
         ])?;
     }
     Ok(())
@@ -380,6 +406,10 @@ const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS 
     AND NOT EXISTS (SELECT 1 FROM temp.wanted w WHERE w.agent = ?1 AND w.number = d.number)
     AND NOT EXISTS (SELECT 1 FROM temp.plan p WHERE p.agent = ?1 AND p.client_id = d.id)";
 
+/// A list is no truth about clients that were delegated after it was written.
+const NOT_SINCE: &str =
+    "AND NOT EXISTS (SELECT 1 FROM temp.delegated_since s WHERE s.agent = ?1 AND s.id = d.id)";
+
 /// The manifest is the whole truth: who is delegated and not named is to be removed. Answers how many they are.
 ///
 /// Such a client's row in the failure report has no number of its own: given back as a manifest, it must not be
@@ -387,13 +417,9 @@ const UNNAMED: &str = "FROM temp.delegated d WHERE d.agent = ?1 AND d.number IS 
 fn plan_unnamed(
     transaction: &Transaction<'_>,
     agent: AgentId,
+    written: Option<&ListWritten>,
     counts: &mut PlanCounts,
 ) -> Result<u64, LedgerError> {
-    // Each client is looked up by its number and by its id: without these, planning is quadratic.
-    transaction.execute_batch(
-        "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (number);
-         CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
-    )?;
     let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
     // What no row speaks of, no row is the truth about.
     if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1)")? == 0 {
@@ -401,7 +427,8 @@ fn plan_unnamed(
         return Ok(0);
     }
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
-    let unnamed = one(&format!("SELECT count(*) {UNNAMED}"))?;
+    note_delegated_since(transaction, agent, Some(UNNAMED), written)?;
+    let unnamed = one(&format!("SELECT count(*) {UNNAMED} {NOT_SINCE}"))?;
     if counts.totals.rejected > 0 {
         counts.spared += unnamed;
         return Ok(0);
@@ -415,62 +442,9 @@ fn plan_unnamed(
                                     unnamed, cells)
              SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
                     NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id AND a.gives), 1, ?2
-             {UNNAMED} ORDER BY d.number, d.id"
+             {UNNAMED} {NOT_SINCE} ORDER BY d.number, d.id"
         ),
         params![agent, cells_to_text(&[]), Intent::Remove, Operation::Remove, ClientState::Pending],
     )?;
     Ok(unnamed)
-}
-
-/// Removals of a plan from one agent, whoever asked for them.
-fn planned_removals(transaction: &Transaction<'_>, agent: AgentId) -> Result<u64, LedgerError> {
-    Ok(transaction.query_row(
-        "SELECT count(*) FROM temp.plan WHERE agent = ?1 AND intent = ?2 AND state = ?3",
-        params![agent, Intent::Remove, ClientState::Pending],
-        |row| row.get(0),
-    )?)
-}
-
-/// What the guard has to say of so many removals from an agent.
-fn refused(
-    transaction: &Transaction<'_>,
-    agent: AgentId,
-    removals: u64,
-    guard: Guard,
-) -> Result<Option<Refused>, LedgerError> {
-    // Private persons are not to be removed, so they do not raise the limit either.
-    let delegated_now = transaction.query_row(
-        "SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NOT NULL",
-        [agent],
-        |row| row.get(0),
-    )?;
-    let allowed = allowed(guard, delegated_now);
-    Ok((removals > allowed).then_some(Refused { agent, removals, allowed, delegated_now }))
-}
-
-/// How many clients of an agent that has so many may be removed without being named: never more than the share.
-fn allowed(guard: Guard, delegated_now: u64) -> u64 {
-    match guard.removals {
-        None => u64::MAX,
-        Some(Removals::Count(count)) => count,
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a count, from 0 up"
-        )]
-        Some(Removals::Percent(share)) => (delegated_now as f64 * share / 100.0 + 1e-9).floor() as u64,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_never_rounded_up() {
-        let allowed = |share, of| allowed(Guard { removals: Some(Removals::Percent(share)) }, of);
-        assert_eq!(allowed(10.0, 1000), 100);
-        assert_eq!((allowed(10.0, 19), allowed(10.0, 9), allowed(0.0, 1000)), (1, 0, 0));
-        assert_eq!((allowed(100.0, 7), allowed(2.5, 120), allowed(33.3, 10)), (7, 3, 3));
-    }
 }

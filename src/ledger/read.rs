@@ -174,9 +174,9 @@ impl Ledger {
         Ok(self.connection.query_row(
             "SELECT NOT EXISTS (
                 SELECT 1 FROM runs AS later JOIN runs AS this ON this.id = ?1
-                WHERE later.number > this.number AND later.job = this.job
+                WHERE later.number > this.number AND later.job = this.job AND later.status != ?2
                   AND later.environment = this.environment AND later.facilitator = this.facilitator)",
-            [run],
+            params![run, RunStatus::Refused],
             |row| row.get(0),
         )?)
     }

@@ -34,18 +34,18 @@ impl Ledger {
     pub fn prunable(&self, before: Timestamp) -> Result<Vec<Prunable>, LedgerError> {
         let mut select = self.connection.prepare(
             "WITH old AS (
-                SELECT number FROM runs AS r WHERE status IN (?2, ?3) AND finished_at < ?1
+                SELECT number FROM runs AS r WHERE status IN (?2, ?3, ?4) AND finished_at < ?1
                     AND EXISTS (SELECT 1 FROM runs AS later WHERE later.number > r.number AND later.job = r.job
-                                AND later.environment = r.environment AND later.facilitator = r.facilitator))
+                                AND later.status != ?4 AND later.environment = r.environment AND later.facilitator = r.facilitator))
              SELECT id, job, started_at FROM runs
              WHERE number IN old AND NOT EXISTS (
                 SELECT 1 FROM runs AS night WHERE night.unchanged_as = runs.number AND night.number NOT IN old)
              ORDER BY number",
         )?;
-        let runs = select
-            .query_map(params![stamp(before), RunStatus::Completed, RunStatus::Superseded], |row| {
-                Ok(Prunable { run: row.get(0)?, job: row.get(1)?, started_at: row.get(2)? })
-            })?;
+        let runs = select.query_map(
+            params![stamp(before), RunStatus::Completed, RunStatus::Superseded, RunStatus::Refused],
+            |row| Ok(Prunable { run: row.get(0)?, job: row.get(1)?, started_at: row.get(2)? }),
+        )?;
         Ok(runs.collect::<Result<_, _>>()?)
     }
 

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Ledger, LedgerError, RunRecord, read::RUN_COLUMNS};
-use crate::model::RunId;
+use crate::model::{RunId, RunStatus};
 
 /// How a command names a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl WhichRun {
 }
 
 impl Ledger {
-    /// The run that is meant. The newest is meant only where the folder holds the runs of one job, or the job is named.
+    /// The run that is meant; one that was refused only by its id. The newest is meant only where the folder holds the runs of one job, or the job is named.
     ///
     /// # Errors
     ///
@@ -50,20 +50,22 @@ impl Ledger {
 
     fn newest_run(&self, job: Option<&str>) -> Result<RunRecord, LedgerError> {
         if job.is_none() {
-            let mut select = self
-                .connection
-                .prepare("SELECT id, job, max(number) FROM runs GROUP BY job ORDER BY 3 DESC")?;
-            let newest: Vec<(String, String)> =
-                select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            let mut select = self.connection.prepare(
+                "SELECT id, job, max(number) FROM runs WHERE status != ?1 GROUP BY job ORDER BY 3 DESC",
+            )?;
+            let newest: Vec<(String, String)> = select
+                .query_map([RunStatus::Refused], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
             if newest.len() > 1 {
                 return Err(LedgerError::SeveralJobs { newest });
             }
         }
         let newest = self.connection.query_row(
             &format!(
-                "SELECT {RUN_COLUMNS} FROM runs WHERE ?1 IS NULL OR job = ?1 ORDER BY number DESC LIMIT 1"
+                "SELECT {RUN_COLUMNS} FROM runs WHERE (?1 IS NULL OR job = ?1) AND status != ?2
+                 ORDER BY number DESC LIMIT 1"
             ),
-            [job],
+            params![job, RunStatus::Refused],
             RunRecord::from_row,
         );
         newest.optional()?.ok_or_else(|| match job {

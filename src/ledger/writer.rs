@@ -66,7 +66,10 @@ impl LedgerWriter {
         let (reply, answer) = oneshot::channel();
         let work = Box::new(move |ledger: &mut Ledger| drop(reply.send(work(ledger))));
         self.enter(Entry::Work(work)).await?;
-        answer.await.map_err(|_| self.ended_on())?
+        match answer.await {
+            Ok(answer) => answer,
+            Err(_) => Err(self.ended_on().await),
+        }
     }
 
     /// Says which run's clients are claimed from now on, from its first one: those whose turn is with this agent.
@@ -96,14 +99,18 @@ impl LedgerWriter {
         self.enter(Entry::Record(Box::new(outcome))).await
     }
 
-    /// What the writer ended on.
-    pub fn ended_on(&self) -> LedgerError {
+    /// What the writer ended on. A reply is dropped before the writer has said why, so this waits for its end.
+    pub async fn ended_on(&self) -> LedgerError {
+        self.queue.closed().await;
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().unwrap_or(LedgerError::Closed)
     }
 
     async fn enter(&self, entry: Entry) -> Result<(), LedgerError> {
-        self.queue.send(entry).await.map_err(|_| self.ended_on())
+        match self.queue.send(entry).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.ended_on().await),
+        }
     }
 }
 
@@ -176,8 +183,10 @@ fn write_together(
     for entry in entries {
         match entry {
             Entry::Claim { fresh, again, reply } => {
-                let Some(work) = &mut work else { continue };
-                let claims = claim(&transaction, work, fresh, again)?;
+                let claims = match &mut work {
+                    Some(work) => claim(&transaction, work, fresh, again)?,
+                    None => Vec::new(),
+                };
                 written.claims.push((reply, claims));
             }
             Entry::Record(outcome) => {

@@ -21,6 +21,8 @@ pub(super) struct Columns {
     pub(super) action: Option<usize>,
     /// Where the agents are.
     pub(super) agent: Option<usize>,
+    /// Where the clients' names are, where one column can be told to hold them.
+    pub(super) client_name: Option<usize>,
     /// Columns of bank accounts, which look like national identity numbers to who does not know that.
     pub(super) accounts: Vec<usize>,
     /// Which columns are the file's own.
@@ -40,7 +42,16 @@ struct Cells {
 impl Columns {
     /// One column of numbers, with a heading that says nothing or with none.
     pub(super) fn alone(names: Option<Vec<String>>) -> Self {
-        Self { names, number: 0, twins: vec![], action: None, agent: None, accounts: vec![], own: vec![0] }
+        Self {
+            names,
+            number: 0,
+            twins: vec![],
+            action: None,
+            agent: None,
+            client_name: None,
+            accounts: vec![],
+            own: vec![0],
+        }
     }
 
     /// The columns below a header, given the records below it.
@@ -73,6 +84,7 @@ impl Columns {
             twins,
             action: all(Heading::Action).first().copied(),
             agent: agents.first().copied(),
+            client_name: name_column(&all(Heading::Name), &all(Heading::PerhapsName)),
             accounts: all(Heading::Account),
             own: (0..headings.len()).filter(|index| !ours.contains(index)).collect(),
         })
@@ -109,6 +121,15 @@ impl Cells {
     /// Whether most of it is organisation numbers.
     fn holds_numbers(self) -> bool {
         self.numbers > 0 && self.numbers * 2 >= self.filled
+    }
+}
+
+/// The column of the clients' names: the only one that is headed so, or else the only one that could be. Of several, none is
+/// taken: a wrong one would make every name another.
+fn name_column(names: &[usize], perhaps: &[usize]) -> Option<usize> {
+    match (names, perhaps) {
+        ([name], _) | ([], [name]) => Some(*name),
+        _ => None,
     }
 }
 

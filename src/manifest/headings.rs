@@ -15,6 +15,10 @@ pub(super) enum Heading {
     Ours,
     /// Bank accounts.
     Account,
+    /// The clients' names, in so many words.
+    Name,
+    /// Something that can be the clients' names.
+    PerhapsName,
     /// Anything else.
     Other,
 }
@@ -153,6 +157,53 @@ const AGENT_NAMES: [&str; 7] =
 const ACTION_NAMES: [&str; 3] = ["action", "handling", "aksjon"];
 const ACCOUNTS: [&str; 5] = ["konto", "bank", "iban", "giro", "accountn"];
 
+/// Whole names for the clients' names.
+const CLIENT_NAMES: [&str; 26] = [
+    "organisasjonsnavn",
+    "organisasjonsnamn",
+    "organisationsnamn",
+    "organisationname",
+    "organizationname",
+    "orgnavn",
+    "foretaksnavn",
+    "føretaksnamn",
+    "företagsnamn",
+    "firmanavn",
+    "firmanamn",
+    "selskapsnavn",
+    "selskapsnamn",
+    "virksomhetsnavn",
+    "verksemdsnamn",
+    "virksomhedsnavn",
+    "bedriftsnavn",
+    "enhetsnavn",
+    "kundenavn",
+    "kundenamn",
+    "klientnavn",
+    "klientnamn",
+    "clientname",
+    "customername",
+    "companyname",
+    "kundensnavn",
+];
+/// What can be the clients' names where no column says so better.
+const PERHAPS_CLIENT_NAMES: [&str; 14] = [
+    "navn",
+    "namn",
+    "name",
+    "kunde",
+    "klient",
+    "firma",
+    "selskap",
+    "bedrift",
+    "virksomhet",
+    "foretak",
+    "organisasjon",
+    "client",
+    "customer",
+    "company",
+];
+
 /// Columns that an earlier failure report has appended.
 const OUR_PREFIX: &str = "fullmakt_";
 
@@ -166,6 +217,8 @@ impl Heading {
             Self::Agent
         } else if ACTION_NAMES.contains(&plain.as_str()) {
             Self::Action
+        } else if CLIENT_NAMES.contains(&plain.as_str()) {
+            Self::Name
         } else if is_number(&plain) {
             Self::Number(whose(name))
         } else if PERHAPS_NAMES.contains(&plain.as_str()) || PERHAPS.iter().any(|part| plain.contains(part)) {
@@ -175,6 +228,8 @@ impl Heading {
             }
         } else if ACCOUNTS.iter().any(|part| plain.contains(part)) {
             Self::Account
+        } else if PERHAPS_CLIENT_NAMES.contains(&plain.as_str()) {
+            Self::PerhapsName
         } else {
             Self::Other
         }
@@ -286,10 +341,30 @@ mod tests {
         ] {
             assert_eq!(Heading::of(name), Heading::Perhaps, "{name}");
         }
-        for name in
-            ["Organisasjonsnavn", "Kundenr", "Navn", "Organisasjonsform", "Kundegruppe", "Nr", "Enhetsnavn"]
-        {
+        for name in [
+            "Kundenr",
+            "Organisasjonsform",
+            "Kundegruppe",
+            "Nr",
+            "Kontaktnavn",
+            "Daglig leders navn",
+            "Fornavn",
+        ] {
             assert_eq!(Heading::of(name), Heading::Other, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_headings_of_names_are_known() {
+        for (name, heading) in [
+            ("Organisasjonsnavn", Heading::Name),
+            ("Enhetsnavn", Heading::Name),
+            ("Kunde-navn", Heading::Name),
+            ("Client name", Heading::Name),
+            ("Navn", Heading::PerhapsName),
+            ("Kunde", Heading::PerhapsName),
+        ] {
+            assert_eq!(Heading::of(name), heading, "{name}");
         }
     }
 

@@ -181,6 +181,11 @@ impl Manifest {
         self.columns().agent.map(|index| self.columns().column(index))
     }
 
+    /// The column of the clients' names, which are compared with Altinn's.
+    pub fn name_column(&self) -> Option<Column> {
+        self.columns().client_name.map(|index| self.columns().column(index))
+    }
+
     /// Whether there is a column that says what to do with each client.
     pub fn has_actions(&self) -> bool {
         self.columns().action.is_some()

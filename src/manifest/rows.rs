@@ -207,7 +207,8 @@ impl Rows {
                     return Entry::Repeated { line: record.line, first_line, number };
                 }
                 let cells = self.columns.masked_cells(record);
-                Entry::Row(ManifestRow { line: record.line, number, action, agent, cells })
+                let name = self.columns.client_name.and_then(|column| name_of(cell(column)));
+                Entry::Row(ManifestRow { line: record.line, number, action, agent, name, cells })
             }
             _ => self.rejected(record, complaints),
         }
@@ -229,7 +230,7 @@ impl Rows {
                     .to_owned(),
             ),
             (Expects::Only(does), Some(says)) if does != says => Some(format!(
-                "the row says {}, and the job's kind is {}; make the kind manifest, or take the row out",
+                "the row says {}, and the job is to {} every row; make its kind manifest, or take the row out",
                 says.as_str(),
                 does.as_str()
             )),
@@ -352,6 +353,12 @@ const KEPT: [&str; 2] = [KEEP, "behold"];
 
 fn plain_word(cell: &str) -> String {
     cell.trim().trim_start_matches('\'').to_lowercase()
+}
+
+/// The client's name in a cell: letters, and no national identity number.
+fn name_of(cell: &str) -> Option<String> {
+    let name = masked(cell.trim().trim_start_matches('\''));
+    name.chars().any(char::is_alphabetic).then(|| name.into_owned())
 }
 
 /// What an `action` cell says, in English or Norwegian.

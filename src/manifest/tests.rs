@@ -254,7 +254,7 @@ fn a_manifest_job_needs_an_action_in_every_row() {
 fn a_row_that_says_the_opposite_of_the_jobs_kind_is_a_complaint() {
     let read = read(format!("orgnr,action\n{A},delegate\n{B},remove\n000522783,call them\n"));
     assert_eq!(read.numbers, [A, "000522783"]);
-    assert!(read.complaints[0].problem.contains("says remove, and the job's kind is delegate"));
+    assert!(read.complaints[0].problem.contains("says remove, and the job is to delegate every row"));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use thiserror::Error;
 use toml::Spanned;
 
 use super::{
-    AgentId, ApiChoice, Auth, Environment, JobKind, OrganisationNumber, Pace, PartyId, Rate,
-    auth::AuthSection, job_words,
+    AgentId, ApiChoice, Auth, Environment, Guard, JobKind, Limit, Notify, NotifyOn, OrganisationNumber, Pace,
+    PartyId, Rate, auth::AuthSection, guard::manifest_age, job_words,
 };
 
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
@@ -44,39 +44,25 @@ pub struct Job {
     pub auth: Option<Auth>,
     /// How fast.
     pub pace: Pace,
-    /// How much a run may take away.
+    /// What refuses a run.
     pub guard: Guard,
     /// The folder that copies of the reports go to; relative to the job file.
     pub report_folder: Option<PathBuf>,
-    /// A program and its arguments, to be called when a run ends with failures or is stopped.
-    pub notify: Option<Vec<String>>,
+    /// A program that is told how runs end.
+    pub notify: Option<Notify>,
 }
 
 /// How a job names its agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentRef {
-    /// By its UUID.
+    /// By its UUID; or by a vendor's reference that happens to be one.
     Id(AgentId),
+    /// By the vendor's reference, or by a title that no other has.
+    Named(String),
     /// By the vendor's reference that it was made with.
     ExternalRef(String),
     /// By its system; it must be the only agent of that system.
     SystemId(String),
-}
-
-/// How much a run may take away.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Guard {
-    /// Removals of clients that no manifest row names; `None`: as many as there are.
-    pub removals: Option<Removals>,
-}
-
-/// A limit for removals.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Removals {
-    /// Per cent of the clients delegated now, 0 to 100.
-    Percent(f64),
-    /// A number of clients.
-    Count(u64),
 }
 
 /// What is wrong with a job file.
@@ -151,7 +137,9 @@ struct PaceSection {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GuardSection {
-    removals: Spanned<toml::Value>,
+    removals: Option<Spanned<toml::Value>>,
+    additions: Option<Spanned<toml::Value>>,
+    manifest_age: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +152,7 @@ struct ReportSection {
 #[serde(deny_unknown_fields)]
 struct NotifySection {
     command: Spanned<Vec<String>>,
+    on: Option<Vec<NotifyOn>>,
 }
 
 /// The text of a job file, for turning places into lines.
@@ -222,17 +211,17 @@ impl Job {
             },
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
-            guard: match &file.guard {
-                None => Guard { removals: kind.row().removals },
-                Some(guard) => Guard { removals: Some(source.check(&guard.removals, removals)?) },
-            },
+            guard: guard_of(&source, kind, file.guard.as_ref())?,
             report_folder: match &file.report {
                 None => None,
                 Some(report) => Some(source.check(&report.folder, |folder| report_folder(folder))?),
             },
             notify: match &file.notify {
                 None => None,
-                Some(notify) => Some(source.check(&notify.command, |command| notify_command(command))?),
+                Some(notify) => Some(Notify {
+                    command: source.check(&notify.command, |command| notify_command(command))?,
+                    on: notify.on.clone().unwrap_or_else(|| NotifyOn::DEFAULT.to_vec()),
+                }),
             },
         };
         if let Some(section) = &file.auth {
@@ -312,15 +301,35 @@ fn party_id(text: &str) -> Result<PartyId, String> {
 
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
     match agent {
-        AgentSection::Id(text) => text.parse().map(AgentRef::Id).map_err(|_| {
-            format!(
-                "agent {text:?} is not a UUID; `fullmakt agents JOB` lists the facilitator's system users \
-                 (or name it by {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
-            )
-        }),
+        AgentSection::Id(text) => match text.trim() {
+            "" => {
+                Err("agent is empty; `fullmakt agents JOB` lists the facilitator's system users".to_owned())
+            }
+            text => match AgentRef::named(text) {
+                AgentRef::Named(text) if is_almost_a_uuid(&text) => Err(format!(
+                    "agent {text:?} is no whole UUID; `fullmakt agents JOB` lists the facilitator's system users \
+                     (or name it by its title, {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
+                )),
+                agent => Ok(agent),
+            },
+        },
         AgentSection::ExternalRef(by) => Ok(AgentRef::ExternalRef(by.external_ref.clone())),
         AgentSection::SystemId(by) => Ok(AgentRef::SystemId(by.system_id.clone())),
     }
+}
+
+impl AgentRef {
+    /// What a text means that may be a UUID, a reference or a title.
+    pub fn named(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Named(text.to_owned()), Self::Id)
+    }
+}
+
+/// Digits of a UUID, and not all of them.
+fn is_almost_a_uuid(text: &str) -> bool {
+    text.len() >= 20
+        && text.contains('-')
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'{' | b'}'))
 }
 
 fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, JobError> {
@@ -383,18 +392,18 @@ fn report_folder(folder: &Path) -> Result<PathBuf, String> {
     Ok(folder.to_owned())
 }
 
-fn removals(value: &toml::Value) -> Result<Removals, String> {
-    let wrong = || "removals is a share such as \"10%\" or a number of clients".to_owned();
-    match value {
-        toml::Value::Integer(count) => u64::try_from(*count).map(Removals::Count).map_err(|_| wrong()),
-        toml::Value::String(text) => text
-            .strip_suffix('%')
-            .and_then(|share| share.trim().parse::<f64>().ok())
-            .filter(|share| (0.0..=100.0).contains(share))
-            .map(Removals::Percent)
-            .ok_or_else(wrong),
-        _ => Err(wrong()),
+fn guard_of(source: &Source<'_>, kind: JobKind, section: Option<&GuardSection>) -> Result<Guard, JobError> {
+    let mut guard = Guard { removals: kind.row().removals, ..Guard::default() };
+    let Some(section) = section else { return Ok(guard) };
+    let limit = |key: &str, value: &Option<Spanned<toml::Value>>| {
+        value.as_ref().map(|value| source.check(value, |value| Limit::parse(key, value))).transpose()
+    };
+    guard.removals = limit("removals", &section.removals)?.or(guard.removals);
+    guard.additions = limit("additions", &section.additions)?;
+    if let Some(age) = &section.manifest_age {
+        guard.manifest_age = Some(source.check(age, |text| manifest_age(text))?);
     }
+    Ok(guard)
 }
 
 #[cfg(test)]
@@ -443,7 +452,7 @@ removals = "2.5%"
         assert_eq!(job.pace.rate.to_string(), "120/min");
         assert_eq!(job.pace.timeout, Duration::from_secs(30));
         assert_eq!(job.pace.give_up_after, Duration::from_mins(5));
-        assert_eq!(job.guard.removals, Some(Removals::Percent(2.5)));
+        assert_eq!(job.guard.removals, Some(Limit::Percent(2.5)));
     }
 
     #[test]
@@ -452,7 +461,7 @@ removals = "2.5%"
         assert_eq!(job.pace, Pace::default());
         assert_eq!(job.guard.removals, JobKind::Delegate.row().removals);
         let reconcile = WHOLE[..WHOLE.find("[pace]").unwrap()].replace("\"delegate\"", "\"reconcile\"");
-        assert_eq!(Job::parse(&reconcile).unwrap().guard.removals, Some(Removals::Percent(10.0)));
+        assert_eq!(Job::parse(&reconcile).unwrap().guard.removals, Some(Limit::Percent(10.0)));
     }
 
     #[test]
@@ -473,15 +482,42 @@ removals = "2.5%"
     fn a_command_to_notify_with_is_a_program_and_its_arguments() {
         let with_notify = |section: &str| Job::parse(&format!("{WHOLE}[notify]\n{section}"));
         let job = with_notify("command = [\"mail\", \"-s\", \"fullmakt\"]").unwrap();
-        assert_eq!(job.notify, Some(vec!["mail".to_owned(), "-s".to_owned(), "fullmakt".to_owned()]));
+        let notify = job.notify.unwrap();
+        assert_eq!(
+            (notify.command.join(" ").as_str(), notify.on),
+            ("mail -s fullmakt", NotifyOn::DEFAULT.to_vec())
+        );
+        let job = with_notify("command = [\"mail\"]\non = [\"completed\", \"new-failures\"]").unwrap();
+        assert_eq!(job.notify.unwrap().on, [NotifyOn::Completed, NotifyOn::NewFailures]);
         assert_eq!(Job::parse(WHOLE).unwrap().notify, None);
         for (wrong, says) in [
             ("command = []", "names no program"),
             ("command = [\"\"]", "names no program"),
             ("commands = [\"mail\"]", "`commands`"),
+            ("command = [\"mail\"]\non = [\"sometimes\"]", "`new-failures`"),
         ] {
             let error = with_notify(wrong).unwrap_err();
-            assert!(error.line == 25 && error.message.contains(says), "{error}");
+            assert!((25..=26).contains(&error.line) && error.message.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_guard_limits_additions_and_the_lists_age_and_keeps_the_kinds_limit_for_removals() {
+        let section = "[guard]\nremovals = \"2.5%\"\n";
+        let guard = |lines: &str| {
+            let text = WHOLE.replace("\"delegate\"", "\"reconcile\"");
+            Job::parse(&text.replace(section, &format!("[guard]\n{lines}\n"))).map(|job| job.guard)
+        };
+        let removals = JobKind::Reconcile.row().removals;
+        let all = guard("additions = \"500\"\nmanifest_age = \"36h\"").unwrap();
+        assert_eq!((all.removals, all.additions), (removals, Some(Limit::Count(500))));
+        assert_eq!(all.manifest_age, Some(Duration::from_hours(36)));
+        assert_eq!(guard("").unwrap(), Guard { removals, ..Guard::default() });
+        for (lines, says) in
+            [("manifest_age = \"old\"", "\"36h\""), ("additions = \"x\"", "additions is a share")]
+        {
+            let error = guard(lines).unwrap_err();
+            assert!(error.line == 23 && error.message.contains(says), "{error}");
         }
     }
 
@@ -501,7 +537,13 @@ removals = "2.5%"
             ("\"tt02\"", "\"http://altinn.no\"", 7, "https"),
             ("\"tt02\"", "\"https://altinn.no/path\"", 7, "origin"),
             ("\"314250052\"", "\"314250053\"", 8, "check digit"),
-            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\"nobody\"", 9, "fullmakt agents JOB"),
+            (
+                "\"1b6cea43-f499-4aae-a633-51cf542795af\"",
+                "\"1b6cea43-f499-4aae-a633-51cf542795a\"",
+                9,
+                "fullmakt agents JOB",
+            ),
+            ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "\" \"", 9, "agent is empty"),
             ("\"1b6cea43-f499-4aae-a633-51cf542795af\"", "{ name = \"x\" }", 9, "external_ref"),
             ("\"314250052\"", "\"314250052\"\nfacilitator_id = \"314250052\"", 9, "party UUID"),
             ("\"314250052\"", "\"314250052\"\napi = \"both\"", 9, "administration"),

@@ -1,7 +1,7 @@
 //! What is wrong with a job file's TOML, in the words of the person who wrote it.
 
 /// Where each key stands: its table, empty for those above all tables.
-const KEYS: [(&str, &str); 37] = [
+const KEYS: [(&str, &str); 39] = [
     ("name", ""),
     ("kind", ""),
     ("manifest", ""),
@@ -32,6 +32,8 @@ const KEYS: [(&str, &str); 37] = [
     ("timeout", "pace"),
     ("give_up_after", "pace"),
     ("removals", "guard"),
+    ("additions", "guard"),
+    ("manifest_age", "guard"),
     ("additions", "guard"),
     ("manifest_age", "guard"),
     ("command", "notify"),

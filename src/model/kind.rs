@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::{Action, Intent, Operation, Removals};
+use super::{Action, Intent, Limit, Operation};
 
 /// What a job is to do; the word of `kind` in the job file.
 #[derive(
@@ -88,7 +88,7 @@ pub struct KindRow {
     /// Whether clients that are delegated now and that no row names are removed.
     pub removes_unnamed: bool,
     /// The guard's limit for removals where the job file has none.
-    pub removals: Option<Removals>,
+    pub removals: Option<Limit>,
     /// How a run is undone.
     pub undo: Undo,
     /// The kind of a run that tries its failures again: each client keeps its intent, and nobody else is touched.
@@ -119,7 +119,7 @@ impl JobKind {
             Self::Manifest => KindRow { row_actions: RowActions::EachRow, ..plain },
             Self::Reconcile => KindRow {
                 removes_unnamed: true,
-                removals: Some(Removals::Percent(10.0)),
+                removals: Some(Limit::Percent(10.0)),
                 retried_as: Self::Manifest,
                 ..plain
             },

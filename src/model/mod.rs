@@ -10,11 +10,14 @@ mod client;
 mod doors;
 mod environment;
 mod event;
+mod guard;
 mod identity_number;
 mod job;
 mod job_text;
 mod job_words;
 mod kind;
+mod names;
+mod notify;
 mod organisation_number;
 mod pace;
 mod packages;
@@ -34,12 +37,15 @@ pub use client::{AgentId, ClientChange, ClientId, ClientList, ListedClient, Part
 pub use doors::{ApiChoice, Doors, SecondDoor, Writes};
 pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};
+pub use guard::{Guard, Limit, Once};
 pub use identity_number::{has_identity_number, masked, masked_among_accounts};
-pub use job::{AgentRef, Guard, Job, JobError, Removals, duration};
+pub use job::{AgentRef, Job, JobError, duration};
 pub use job_text::job_text;
 pub use kind::{
     ClientsFrom, JobAgents, JobKind, KindRow, Opposite, RowActions, Undo, WhenRunAgain, opposite,
 };
+pub use names::{NameCounts, NamesVerdict, is_same_name, name_key};
+pub use notify::{Notify, NotifyOn};
 pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use packages::{GivenBy, Packages, in_words, mixed, short};

@@ -34,6 +34,8 @@ pub struct ManifestRow {
     pub action: Option<Action>,
     /// From the `agent` column, as it stands there; none for the job's agent.
     pub agent: Option<String>,
+    /// The client's name, where a column holds names.
+    pub name: Option<String>,
     /// Every cell of the row, as it stood there.
     pub cells: Vec<String>,
 }

@@ -60,6 +60,8 @@ pub enum RunStatus {
     Stopped,
     /// A later run took its place before it had come to its end.
     Superseded,
+    /// Nothing was sent: the guard, the list, a lock, a sign-in. It has no clients.
+    Refused,
 }
 
 impl RunStatus {

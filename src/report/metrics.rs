@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use jiff::Timestamp;
 
 use super::Summary;
+use crate::model::RunStatus;
 
 /// What is said of the last time a job was run.
 #[derive(Debug)]
@@ -96,6 +97,10 @@ impl Display for Metrics<'_> {
         )?;
         let Some(summary) = self.summary else { return Ok(()) };
         gauge("last_run_info", "The last run's id.", &[(Some(("run", &summary.run)), 1.0)])?;
+        if summary.status == RunStatus::Refused {
+            // It has no clients.
+            return Ok(());
+        }
         let totals = &summary.totals;
         let outcomes = [
             ("delegated", totals.delegated),

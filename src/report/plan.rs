@@ -9,8 +9,8 @@ use super::{
     words::{about, count},
 };
 use crate::{
-    ledger::{PlanCounts, PlannedClient, Refused},
-    model::{Agent, Job, JobKind, Pace, Removals, RunId, Totals},
+    ledger::{Guarded, PlanCounts, PlannedClient, Refused},
+    model::{Agent, Environment, Job, JobKind, Limit, Pace, RunId, Totals},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -44,7 +44,7 @@ pub struct PlanView {
     pub unnamed: u64,
     /// Private persons that are delegated now and left alone (reconcile).
     pub private_persons: u64,
-    /// More would be removed than the guard allows: a run is refused.
+    /// More would change than the guard allows: a run is refused.
     pub refused: Option<Refused>,
     /// Least seconds that it takes at the job's rate, and with its requests in flight as fast as Altinn answered while the
     /// plan was made.
@@ -117,8 +117,9 @@ fn in_flight_needed(pace: &Pace, latency: Duration) -> Option<usize> {
 }
 
 impl fmt::Display for PlanText<'_> {
+    /// What there is to look at first, what it comes to last: the end is what stands on the screen.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (job, totals) = (self.job, &self.counts.totals);
+        let job = self.job;
         writeln!(
             out,
             "{} ({}) for {} in {}",
@@ -129,6 +130,19 @@ impl fmt::Display for PlanText<'_> {
         )?;
         self.agents(out)?;
         writeln!(out)?;
+        self.failures(out)?;
+        self.left_alone(out)?;
+        self.removed(out)?;
+        self.gone(out)?;
+        self.totals(out)?;
+        writeln!(out)?;
+        self.time(out)
+    }
+}
+
+impl PlanText<'_> {
+    fn totals(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals = &self.counts.totals;
         let named = totals.clients() - totals.rejected - self.counts.unnamed;
         let what =
             if self.other_agents.is_empty() { "different clients" } else { "pairs of client and agent" };
@@ -140,19 +154,74 @@ impl fmt::Display for PlanText<'_> {
         line(totals.delegated, to_delegate)?;
         line(totals.removed, to_remove)?;
         line(totals.unchanged, "already so, nothing to send")?;
-        line(totals.failed, "cannot be sent, see below")?;
+        line(totals.failed, "cannot be sent, see above")?;
         line(totals.rejected, "rows that cannot be read, left to the failure report")?;
-        line(self.counts.persons, "private persons, who have no organisation number, are left alone")?;
-        writeln!(out)?;
-        self.failures(out)?;
-        self.left_alone(out)?;
-        self.removed(out)?;
-        self.gone(out)?;
-        self.time(out)
+        line(self.counts.persons, "private persons, who have no organisation number, are left alone")
     }
-}
 
-impl PlanText<'_> {
+    /// What is asked about, in the last lines before the question: how many, which way, for which system user, for whom
+    /// and where.
+    pub fn summary(&self) -> Vec<String> {
+        let totals = &self.counts.totals;
+        let clients = |number: u64| {
+            if number == 1 { "1 client".to_owned() } else { format!("{} clients", count(number)) }
+        };
+        let on = self.on_which_agents();
+        let mut lines = Vec::new();
+        if totals.delegated > 0 {
+            lines.push(match (&self.old_agent, self.purpose) {
+                (Some(old), _) => {
+                    format!(
+                        "MOVE      {} from {} to {}",
+                        clients(totals.delegated),
+                        quoted(old),
+                        quoted(self.agent)
+                    )
+                }
+                (None, Purpose::Undo(_)) if self.kind.moves() => {
+                    format!("MOVE BACK {}", clients(totals.delegated))
+                }
+                (None, _) if self.kind.refreshes() => {
+                    format!("DELEGATE  {} again to {on}", clients(totals.delegated))
+                }
+                (None, _) => format!("DELEGATE  {} to {on}", clients(totals.delegated)),
+            });
+        }
+        if totals.removed > 0 {
+            let from = self.old_agent.map_or(on, quoted);
+            lines.push(format!("REMOVE    {} from {from}", clients(totals.removed)));
+        }
+        lines.push(format!("for       {}", self.job.facilitator));
+        let environment = &self.job.environment;
+        lines.push(match environment {
+            Environment::Prod => "in        PROD: the real Altinn, real clients".to_owned(),
+            Environment::Tt02 => "in        tt02, Altinn's test environment".to_owned(),
+            Environment::Sandbox => "in        the sandbox: nobody in it is real".to_owned(),
+            Environment::Origin(url) if url.host_str() == Some("platform.altinn.no") => {
+                format!("in        PROD ({}): the real Altinn, real clients", environment.name())
+            }
+            Environment::Origin(_) => format!("in        {}", environment.name()),
+        });
+        lines
+    }
+
+    fn on_which_agents(&self) -> String {
+        match self.other_agents.len() {
+            0 => quoted(self.agent),
+            1 => format!(
+                "{} and {}",
+                quoted(self.agent),
+                self.other_agents.first().map(quoted).unwrap_or_default()
+            ),
+            more => format!("{} and {more} other system users", quoted(self.agent)),
+        }
+    }
+
+    /// How many clients lose their access, where that is what the run is for: who says yes to it types the number.
+    pub fn to_be_removed(&self) -> u64 {
+        if self.kind.moves() { 0 } else { self.counts.totals.removed }
+    }
+
     fn what_for(&self) -> String {
         match self.purpose {
             Purpose::Job => self.kind.as_str().to_owned(),
@@ -205,21 +274,29 @@ impl PlanText<'_> {
 
     /// Why the guard says no; empty when it does not.
     pub fn refusal(&self) -> String {
-        let Some(Refused { agent, removals, allowed, delegated_now }) = self.counts.refused else {
-            return String::new();
+        let Some(refused) = self.counts.refused else { return String::new() };
+        let Refused { agent, exceeds, allowed, delegated_now, .. } = refused;
+        let limit = match exceeds {
+            Guarded::Removals => self.job.guard.removals,
+            Guarded::Additions => self.job.guard.additions,
         };
-        let limit = match self.job.guard.removals {
-            Some(Removals::Percent(share)) => {
+        let limit = match limit {
+            Some(Limit::Percent(share)) => {
                 format!("{share}% of its {} organisations, so {}", count(delegated_now), count(allowed))
             }
-            Some(Removals::Count(_)) | None => count(allowed),
+            Some(Limit::Count(_)) | None => count(allowed),
         };
-        let why =
-            if self.kind.row().removes_unnamed { "are named by no row of the manifest and " } else { "" };
-        format!(
-            "{} clients of agent {agent} {why}would be removed; [guard] removals allows {limit}; nothing is sent",
-            count(removals)
-        )
+        let clients = count(refused.planned());
+        let what = match exceeds {
+            Guarded::Additions => format!("{clients} clients would be delegated to agent {agent}"),
+            Guarded::Removals if self.kind.row().removes_unnamed => {
+                format!(
+                    "{clients} clients of agent {agent} are named by no row of the manifest and would be removed"
+                )
+            }
+            Guarded::Removals => format!("{clients} clients of agent {agent} would be removed"),
+        };
+        format!("{what}; [guard] {} allows {limit}; nothing is sent", exceeds.as_str())
     }
 
     /// Which agent a line is about, where there are several.
@@ -341,6 +418,11 @@ impl PlanText<'_> {
             ),
         }
     }
+}
+
+/// A system user as people know it.
+fn quoted(agent: &Agent) -> String {
+    if agent.title.is_empty() { format!("agent {}", agent.id) } else { format!("\"{}\"", agent.title) }
 }
 
 /// Where the manifest names a client; empty when it does not.

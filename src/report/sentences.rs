@@ -190,7 +190,7 @@ pub(super) static EN: Sentences = Sentences {
         format!("{requests} about clients in {took}: {rate} a second on average.")
     },
     pace_line: |rate| format!("The most that was asked for is {rate}, the dashed line."),
-    pace_unlimited: "No pace was asked for.",
+    pace_unlimited: "No limit was set to the pace.",
     pace_above: |rate| format!("The most that was asked for, {rate}, is far above what the picture shows."),
     retried: |many| {
         format!(

@@ -64,6 +64,9 @@ pub struct Summary {
     /// Why it stopped early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -102,7 +105,7 @@ impl Summary {
             status,
             environment: run.environment.clone(),
             facilitator: run.facilitator.clone(),
-            agent: run.agent.to_string(),
+            agent: if run.agent.0.is_nil() { String::new() } else { run.agent.to_string() },
             totals: ledger.totals(run)?,
             attempts,
             lost,
@@ -122,7 +125,28 @@ impl Summary {
                 trace_id: run.stop_trace_id.clone(),
                 not_before: run.not_before,
             }),
+            message: run.stop_message.clone().filter(|_| status == RunStatus::Refused),
         })
+    }
+
+    /// How it went, in a sentence for whoever is told.
+    pub fn sentence(&self) -> String {
+        let totals = &self.totals;
+        let counts = [
+            (totals.delegated, "delegated"),
+            (totals.removed, "removed"),
+            (totals.unchanged, "unchanged"),
+            (totals.failed, "failed"),
+            (totals.rejected, "rejected"),
+            (totals.pending, "pending"),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{} {what}", count(*number)))
+            .collect();
+        let counts = if counts.is_empty() { "no clients".to_owned() } else { counts.join(", ") };
+        format!("run {} of {} is {}: {counts}", self.run, self.job, self.status)
     }
 
     /// Whether some clients are in the failure report.
@@ -169,6 +193,9 @@ pub(super) fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
+        if let Some(message) = &self.message {
+            return writeln!(formatter, "run {} of {} was refused: {message}", self.run, self.job);
+        }
         writeln!(formatter, "run {} of {} is {}", self.run, self.job, self.status)?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }

@@ -18,6 +18,12 @@ pub enum WarningKind {
     PreviousUnfinished,
     /// The agent mixes packages that a role in the register carries with packages that clients delegate.
     MixedPackages,
+    /// Clients that another run has delegated since the list was written, and that the list would have removed.
+    DelegatedSince,
+    /// Names in the list that are not Altinn's.
+    OtherName,
+    /// The list has far fewer rows than the last time.
+    FewerRows,
 }
 
 /// One thing to think of.

@@ -28,7 +28,7 @@ pub(super) fn write_failures_workbook(facts: &Facts<'_>, file: &mut File) -> Res
         })
         .collect();
     columns.push(SheetColumn::plain(REASON, 70));
-    columns.extend(failures::COLUMNS.map(|heading| SheetColumn::of_heading(heading)));
+    columns.extend(failures::COLUMNS.map(SheetColumn::of_heading));
     let mut sheet = SheetWriter::new(dialect.sheet.as_deref(), columns)?;
     facts.ledger.each_client(&facts.run.id, Which::Failures, None, |client| {
         let cells = failures::own_cells(client, width).into_iter().chain([reason(client)]);

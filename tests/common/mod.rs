@@ -410,6 +410,7 @@ impl Bench {
                     number,
                     action: None,
                     agent: None,
+                    name: None,
                     cells: vec![number.to_string()],
                 }
             })

@@ -41,15 +41,14 @@ impl Program {
             pace: "rate = \"unlimited\"\nin_flight = 4\n".to_owned(),
             auth: "method = \"token\"\ntoken_env = \"TEST_TOKEN\"\n".to_owned(),
         };
-        let numbers: Vec<String> = program
+        let rows: Vec<String> = program
             .world()
             .lock()
             .clients()
             .iter()
-            .filter_map(|client| client.number)
-            .map(|number| number.to_string())
+            .filter_map(|client| Some(format!("{};{}", client.number?, client.name)))
             .collect();
-        program.write("manifest.csv", format!("Orgnr;Navn\r\n{}\r\n", numbers.join(";x\r\n")));
+        program.write("manifest.csv", format!("Orgnr;Navn\r\n{}\r\n", rows.join("\r\n")));
         program.write_job("delegate", "");
         program
     }

@@ -81,7 +81,7 @@ impl Soak {
         let begin = Instant::now();
         let mut random = fastrand::Rng::with_seed(self.seed);
         let mut program = Program::new(self.world(), Duration::from_millis(5));
-        program.pace = "rate = \"400/s\"\nin_flight = 32\ngive_up_after = \"5min\"\n".to_owned();
+        "rate = \"400/s\"\nin_flight = 32\ngive_up_after = \"5min\"\n".clone_into(&mut program.pace);
         program.write_job("delegate", "");
         if self.what != What::Delegate {
             make_migration(&program);

@@ -47,6 +47,10 @@ struct Checked {
     action_column: Option<Column>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agent_column: Option<Column>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_column: Option<Column>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    agents_by_name: Vec<String>,
     remarks: Vec<Remark>,
     rows: u64,
     clients: u64,
@@ -83,6 +87,8 @@ pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure
         number_column: manifest.number_column(),
         action_column: manifest.action_column(),
         agent_column: manifest.agent_column(),
+        name_column: manifest.name_column(),
+        agents_by_name: rows.agents_by_name,
         dialect: rows.dialect,
         remarks: rows.remarks,
         rows: rows.rows,
@@ -137,6 +143,19 @@ impl fmt::Display for Checked {
         }
         if let Some(column) = &self.agent_column {
             writeln!(out, "system users in {column}")?;
+            if !self.agents_by_name.is_empty() {
+                let names: Vec<String> =
+                    self.agents_by_name.iter().map(|name| format!("\"{name}\"")).collect();
+                writeln!(
+                    out,
+                    "note: {column} is read as the system user that each row is about, and {} stand there; where that is no \
+                     title or reference of a system user, give the column another heading",
+                    names.join(", ")
+                )?;
+            }
+        }
+        if let Some(column) = &self.name_column {
+            writeln!(out, "names in {column}; a plan compares them with Altinn's")?;
         }
         for remark in &self.remarks {
             writeln!(out, "note: {remark}")?;

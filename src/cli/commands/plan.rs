@@ -1,6 +1,6 @@
 //! `fullmakt plan`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -12,6 +12,7 @@ use super::super::{
     rows::source_of,
     session::{Errand, Session},
 };
+use crate::report::write_plan;
 
 /// Read Altinn and show what a run would do; changes nothing
 #[derive(Debug, Args)]
@@ -21,17 +22,48 @@ pub(crate) struct PlanArgs {
     /// Leave rows that cannot be read to the failure report, instead of refusing the manifest
     #[arg(long)]
     skip_invalid: bool,
+    /// Write the plan to this CSV file, a row for each client
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Refuses a file that is there already, or that would be no CSV file.
+fn must_be_new(out: &Path) -> Result<(), Failure> {
+    let cannot =
+        |why: &str| Err(Failure::nothing_sent(format!("{} cannot be written: {why}", out.display())));
+    if out.exists() {
+        return cannot("there is a file already; give the plan another name");
+    }
+    if !out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        return cannot("the plan is written as a CSV file; let its name end with .csv");
+    }
+    Ok(())
 }
 
 pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
+    if let Some(out) = &args.out {
+        must_be_new(out)?;
+    }
     let source = source_of(&file, args.skip_invalid, context)?;
     let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
     let plan = session.engine.preview(file.request(source)).await?;
-    let mut planned = Planned::read(&session, &file.job, &plan, context.output.is_json()).await?;
-    planned.warn(&session, context).await;
-    context.output.answer(planned.text(), &planned.view);
-    match planned.refusal() {
+    let mut planned =
+        Planned::read(&session, &file.job, &plan, context.output.is_json() || args.out.is_some()).await?;
+    planned.warn(&session, &plan, context).await;
+    if let Some(out) = &args.out {
+        write_plan(out, &planned.view).map_err(|error| {
+            Failure::new(Exit::Fault, format!("{} is not written: {error}", out.display()))
+        })?;
+        context.output.note(format!("the plan is in {}, a row for each client", out.display()));
+    }
+    let next = if planned.view.refused.is_some() || plan.counts.operations == 0 {
+        String::new()
+    } else {
+        format!("next: `fullmakt run '{}'` does it, and asks first\n", args.job.display())
+    };
+    context.output.answer(format!("{}{next}", planned.text()), &planned.view);
+    match planned.refusal(&file.path) {
         Some(refusal) => Err(refusal),
         None => Ok(Exit::Done),
     }

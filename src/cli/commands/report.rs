@@ -48,7 +48,8 @@ pub(crate) fn report(args: &ReportArgs, context: &Context) -> Result<Exit, Failu
     let summary = Summary::of(&ledger, &record, live_status(&ledger, &record))?;
     let files = write_reports(&ledger, &record, &summary)?;
     let folder = ledger.state().run_folder(&record.id);
-    let text: String = files.iter().map(|file| format!("{}\n", file.display())).collect();
+    let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let text = format!("{}\n", lines.join("\n"));
     let (failures, summary) = (folder.join("failures.csv"), folder.join("summary.json"));
     context.output.answer(text, &Written { failures, summary, files });
     if args.open {

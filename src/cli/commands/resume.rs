@@ -75,7 +75,8 @@ async fn resume_run(
     if must_ask {
         let question = format!("Go on with run {} as it was planned then? (y/n)", record.id);
         if !ask(&question, context, &session.interrupt).await? {
-            return Err(Failure::nothing_sent("nothing was sent"));
+            context.output.say("nothing was sent\n");
+            return Ok(Ended { exit: Exit::NothingSent, summary: None });
         }
     }
     resume_record(file, session, record, context).await

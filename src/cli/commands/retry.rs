@@ -75,7 +75,7 @@ async fn retry_run(
         Err(PlanError::Nothing(_)) => return no_failures(&context.ledger()?, record, context),
         plan => plan?,
     };
-    let proposal = Proposal { file, session, plan, warnings: Vec::new() };
+    let proposal = Proposal { file, session, plan, warnings: Vec::new(), allowed_other_names: None };
     // Boxed, because it is a large future on top of this one.
     Box::pin(propose(proposal, args.yes, context)).await
 }

@@ -19,7 +19,10 @@ use super::{
     },
     resume::resume_record,
 };
-use crate::{engine::PlanRequest, model::RunId};
+use crate::{
+    engine::PlanRequest,
+    model::{Guard, Once, RunId},
+};
 
 /// Plan, ask, carry out, report
 ///
@@ -39,6 +42,15 @@ pub(crate) struct RunArgs {
     /// run is settled by Altinn's lists and superseded, and today's list is planned afresh
     #[arg(long)]
     resume_previous: bool,
+    /// Let this one run past [guard] removals, if its plan removes exactly so many clients
+    #[arg(long, value_name = "N")]
+    allow_removals: Option<u64>,
+    /// Let this one run past [guard] additions, if its plan delegates exactly so many clients
+    #[arg(long, value_name = "N")]
+    allow_additions: Option<u64>,
+    /// Let this one run through although names in the list are those of other clients, if exactly so many are not Altinn's
+    #[arg(long, value_name = "N")]
+    allow_other_names: Option<u64>,
     #[command(flatten)]
     pub(crate) unattended: UnattendedArgs,
 }
@@ -46,15 +58,18 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(args: RunArgs, context: &Context) -> Outcome {
     match JobFile::read(&args.job) {
         Ok(file) => {
+            // Without anybody who could say yes it was no night's run.
+            if let Err(failure) = must_be_able_to_ask(args.yes) {
+                return Outcome::of(file, Err(failure));
+            }
             let result = Box::pin(run_job(&args, &file, context)).await;
-            Outcome::of(file, result)
+            Outcome::of(file, result).with_refusal_kept(context)
         }
         Err(failure) => Outcome::without_job(&args.job, failure),
     }
 }
 
 async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<Ended, Failure> {
-    must_be_able_to_ask(args.yes)?;
     // Before anything is asked of Altinn, and before an old run is touched: a broken list sends nothing at all.
     let source = source_of(file, args.skip_invalid, context)?;
     let mut supersedes = Vec::new();
@@ -69,9 +84,12 @@ async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<En
     if !args.resume_previous {
         note_unfinished(file, &session, context).await?;
     }
-    let request = PlanRequest { supersedes, ..file.request(source) };
+    let once = Once { removals: args.allow_removals, additions: args.allow_additions };
+    let guard = Some(Guard { once, ..file.job.guard });
+    let request = PlanRequest { guard, supersedes, ..file.request(source) };
     let plan = session.engine.plan(request).await?;
-    let proposal = Proposal { file, session, plan, warnings: Vec::new() };
+    let allowed_other_names = args.allow_other_names;
+    let proposal = Proposal { file, session, plan, warnings: Vec::new(), allowed_other_names };
     // Boxed, because it is a large future on top of this one.
     Box::pin(propose(proposal, args.yes, context)).await
 }

@@ -51,7 +51,7 @@ impl fmt::Display for StatusText<'_> {
                 let time = Duration::from_secs_f64(left as f64 / self.per_second);
                 writeln!(out, "  going at {:.1}/s, about {} left", self.per_second, approximately(time))
             }
-            RunStatus::Running | RunStatus::Completed | RunStatus::Superseded => Ok(()),
+            RunStatus::Running | RunStatus::Completed | RunStatus::Superseded | RunStatus::Refused => Ok(()),
             RunStatus::Interrupted | RunStatus::Stopped => {
                 writeln!(out, "  `fullmakt resume {}` goes on", self.summary.run)
             }

@@ -77,7 +77,7 @@ async fn undo_run(
     if args.dry_run {
         return dry_run(file, &session, &plan, warnings, context).await;
     }
-    let proposal = Proposal { file, session, plan, warnings };
+    let proposal = Proposal { file, session, plan, warnings, allowed_other_names: None };
     // Boxed, because it is a large future on top of this one.
     Box::pin(propose(proposal, args.yes, context)).await
 }

@@ -89,9 +89,9 @@ fn sentences(page: &mut Html<impl Write>, drawing: &Drawing<'_>, rate: Rate) -> 
     }
     page.text(" ")?;
     if retried > 0 {
-        page.text((EN.retried)(retried))?
+        page.text((EN.retried)(retried))?;
     } else {
-        page.text(EN.no_retries)?
+        page.text(EN.no_retries)?;
     }
     if let Some(longest) = timeline.pauses.iter().map(|pause| pause.seconds).max_by(f64::total_cmp) {
         page.text(" ")?;
@@ -180,19 +180,20 @@ impl<'run> Drawing<'run> {
         let decided = |bucket: &Bucket| bucket.done + bucket.refused;
         let all: u64 = self.timeline.buckets.iter().map(decided).sum();
         let y = |number: u64| TOP + UPPER - number as f64 / all.max(1) as f64 * UPPER;
-        let mut points = format!("{:.1},{:.1}", LEFT, TOP + UPPER);
+        let mut points = vec![format!("{:.1},{:.1}", LEFT, TOP + UPPER)];
         let mut so_far = 0;
         for (place, bucket) in self.timeline.buckets.iter().enumerate() {
             so_far += decided(bucket);
             let x = self.x((place as f64 + 1.0) * self.timeline.stretch_seconds);
-            points.push_str(&format!(" {x:.1},{:.1}", y(so_far)));
+            points.push(format!("{x:.1},{:.1}", y(so_far)));
         }
+        let points = points.join(" ");
         let area = format!("{points} {:.1},{:.1}", LEFT + WIDTH, TOP + UPPER);
         page.open_with("polygon class=\"area\"", &[("points", &area)])?;
         page.markup("</polygon>")?;
         page.open_with("polyline class=\"line\"", &[("points", &points)])?;
         page.markup("</polyline>")?;
-        self.axis(page, TOP + UPPER)?;
+        axis(page, TOP + UPPER)?;
         text(page, "text", LEFT, TOP - 8.0, EN.answered_axis)?;
         text(page, "text class=\"end\"", LEFT - 6.0, TOP + 10.0, &count(all))?;
         text(page, "text class=\"end\"", LEFT - 6.0, TOP + UPPER, "0")
@@ -216,7 +217,7 @@ impl<'run> Drawing<'run> {
                 }
             }
         }
-        self.axis(page, LOWER_TOP + LOWER)?;
+        axis(page, LOWER_TOP + LOWER)?;
         let highest = self.highest / 1.08;
         let top = LOWER_TOP + LOWER - LOWER / 1.08;
         text(page, "text", LEFT, LOWER_TOP - 6.0, EN.rate_axis)?;
@@ -229,10 +230,6 @@ impl<'run> Drawing<'run> {
         Ok(())
     }
 
-    fn axis(&self, page: &mut Html<impl Write>, y: f64) -> Result<(), ReportError> {
-        line(page, "axis", [LEFT, y, LEFT + WIDTH, y])
-    }
-
     fn times(&self, page: &mut Html<impl Write>) -> Result<(), ReportError> {
         for (share, tag) in [(0.0, "text"), (0.5, "text class=\"middle\""), (1.0, "text class=\"end\"")] {
             let after = SignedDuration::try_from_secs_f64(self.span * share).unwrap_or_default();
@@ -243,6 +240,10 @@ impl<'run> Drawing<'run> {
         }
         Ok(())
     }
+}
+
+fn axis(page: &mut Html<impl Write>, y: f64) -> Result<(), ReportError> {
+    line(page, "axis", [LEFT, y, LEFT + WIDTH, y])
 }
 
 /// A rectangle that is still open: left, top, width, height.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use super::{html::Html, time, title};
 use crate::{
     ledger::{ClientRecord, FailureReason, Which},
-    model::{ClientState, Job},
+    model::{ClientState, Job, Rate},
     report::{Facts, ReportError, sentences::EN, summary::done_words, words::count},
 };
 
@@ -79,7 +79,10 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
     let by = if run.signed_in_as.is_empty() { EN.not_known } else { &run.signed_in_as };
     page.definition(EN.signed_in_as, by)?;
     if let Ok(job) = Job::parse(&run.job_text) {
-        page.definition(EN.pace, &(EN.at_most)(&job.pace.rate.to_string()))?;
+        match job.pace.rate {
+            Rate::Unlimited => page.definition(EN.pace, EN.pace_unlimited)?,
+            rate @ Rate::Limited { .. } => page.definition(EN.pace, &(EN.at_most)(&rate.to_string()))?,
+        }
     }
     page.markup("<div>")?;
     page.element("dt", EN.began)?;
