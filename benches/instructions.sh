@@ -13,7 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # What callgrind counted in everything that has been run under it since the file was last emptied.
-counted() { awk '/^(summary|totals):/ { all += $2 } END { printf "%d\n", all }' "$folder"/out.*; rm -f "$folder"/out.*; }
+counted() { awk '/^totals:/ { all += $2 } END { printf "%d\n", all }' "$folder"/out.*; rm -f "$folder"/out.*; }
 under="valgrind --quiet --tool=callgrind --callgrind-out-file=$folder/out.%p"
 
 # A list of so many clients, with check digits that fit.
@@ -31,9 +31,9 @@ list() {
 check() { list "$1" > "$folder/list.csv"; $under "$program" check "$folder/list.csv" >/dev/null; counted; }
 run() { BENCH_WRAPPER="$under" "$bench" "$1" >/dev/null; counted; }
 
-# The difference of two sizes is what each client takes.
-small=$(check 2000); large=$(check 12000); check_row=$(( (large - small) / 10000 ))
-small=$(run 1000); large=$(run 4000); run_client=$(( (large - small) / 3000 ))
+# The difference of two sizes is what each client takes; the first 5,000 rows are looked at to find the columns.
+small=$(check 10000); large=$(check 20000); check_row=$(( (large - small) / 10000 ))
+small=$(run 6000); large=$(run 9000); run_client=$(( (large - small) / 3000 ))
 $under "$program" --version >/dev/null; start=$(counted)
 
 if [ "${1:-}" = --write ]; then
