@@ -124,7 +124,7 @@ fn a_long_plan_is_cut_to_the_screen_with_where_the_rest_is() {
     program.write_job("remove", "");
     let (exit, screen) = at_a_terminal(&program, "run job.toml -q", 20, "no\n");
     assert_eq!(exit, Some(2), "{screen}");
-    assert!(screen.contains("lines are left out here; `fullmakt plan '"), "{screen}");
+    assert!(screen.contains("lines are left out here; `fullmakt plan /"), "{screen}");
     let shown = screen.split("type how many").next().unwrap().lines().count();
     assert!(shown <= 20, "{shown}: {screen}");
 }

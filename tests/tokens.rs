@@ -485,7 +485,7 @@ async fn a_token_file_that_others_can_read_is_refused_with_the_command_that_mend
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let error = sandbox.with(Auth::Token(TokenFrom::File(path))).open().await.unwrap_err();
     assert!(error.to_string().contains("can be read by others than its owner (mode 644)"), "{error}");
-    assert!(error.hint().starts_with("chmod 600 '"), "{}", error.hint());
+    assert!(error.hint().starts_with("chmod 600 /"), "{}", error.hint());
 }
 
 #[tokio::test]

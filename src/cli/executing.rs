@@ -15,7 +15,7 @@ use super::{
 use crate::{
     engine::{Run, RunEnd},
     ledger::WhichRun,
-    model::{Auth, HaltCause},
+    model::{Auth, HaltCause, argument},
     report::{Summary, count},
 };
 
@@ -78,7 +78,7 @@ async fn says_yes(
     let summary = text.summary().join("\n");
     // The summary, the question, and a line between them and what is above.
     let taken = summary.lines().count() + 3;
-    let rest = format!("`fullmakt plan '{}'` shows all of it", file.path.display());
+    let rest = format!("`fullmakt plan {}` shows all of it", argument(&file.path));
     let findings = text.to_string();
     let findings = match screen::size() {
         Some((lines, columns)) => {
@@ -168,8 +168,8 @@ fn say_how_it_ended(end: &RunEnd, summary: &Summary, file: &JobFile, context: &C
         RunEnd::Halted(halted) => {
             let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
             let go_on = if halted.cause == HaltCause::SignedOut && is_a_persons {
-                let job = file.path.display();
-                format!("`fullmakt login '{job}' && fullmakt resume {run}` goes on; nothing is lost")
+                let job = argument(&file.path);
+                format!("`fullmakt login {job}`, then `fullmakt resume {run}`, goes on; nothing is lost")
             } else {
                 format!("then `fullmakt resume {run}` goes on; nothing is lost")
             };

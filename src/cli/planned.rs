@@ -6,7 +6,7 @@ use super::{Context, exit::Failure, job::JobFile, session::Session};
 use crate::{
     engine::{Plan, PlanAgents},
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
-    model::{ClientState, Job, JobKind, NameCounts, NamesVerdict},
+    model::{ClientState, Job, JobKind, NameCounts, NamesVerdict, argument},
     report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
 };
 
@@ -149,8 +149,8 @@ impl Planned {
             Failure::detail,
         );
         Some(failure.hint("open the list and see whether each number stands beside its own name").hint(format!(
-            "if it is right all the same: `fullmakt run '{}' --allow-other-names {}` lets this one run through",
-            job_file.display(),
+            "if it is right all the same: `fullmakt run {} --allow-other-names {}` lets this one run through",
+            argument(job_file),
             names.other
         )))
     }
@@ -200,8 +200,8 @@ impl Planned {
             _ => failure.hint("is this the right list, whole and of today?"),
         };
         Some(failure.hint(format!(
-            "if all of it is meant: `fullmakt run '{}' --allow-{} {}` lets this one run through",
-            job_file.display(),
+            "if all of it is meant: `fullmakt run {} --allow-{} {}` lets this one run through",
+            argument(job_file),
             refused.exceeds.as_str(),
             refused.on_all_agents
         )))

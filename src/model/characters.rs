@@ -1,4 +1,7 @@
-//! What the characters of a text are to a reader: digits of any script, and those that cannot be seen.
+//! What the characters of a text are to a reader: digits of any script, those that cannot be seen, and those that a
+//! command line takes for something else.
+
+use std::path::Path;
 
 /// The value of a digit: ASCII, full-width, or Arabic.
 pub(super) fn digit(character: char) -> Option<u8> {
@@ -29,9 +32,35 @@ pub fn visible(text: &str) -> String {
     text.chars().filter(|character| !is_invisible(*character)).map(shown).collect()
 }
 
+/// A path as it is typed in a command: in quotes where it has what a shell takes apart.
+pub fn argument(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let plain = if cfg!(windows) { r"-_./:\" } else { "-_./:,+@%" };
+    if !shown.is_empty()
+        && shown.chars().all(|character| character.is_alphanumeric() || plain.contains(character))
+    {
+        shown
+    } else if cfg!(windows) {
+        format!("\"{shown}\"")
+    } else {
+        format!("'{}'", shown.replace('\'', r"'\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_path_is_in_quotes_where_a_shell_would_take_it_apart() {
+        let typed = |path: &str| argument(Path::new(path));
+        assert_eq!(typed("jobs/årlig-2026.toml"), "jobs/årlig-2026.toml");
+        assert_eq!(typed("Ola Nordmann/job.toml"), "'Ola Nordmann/job.toml'");
+        assert_eq!(typed("$(rm).toml"), "'$(rm).toml'");
+        assert_eq!(typed("it's.toml"), r"'it'\''s.toml'");
+        assert_eq!(typed(r"a\b.toml"), r"'a\b.toml'");
+    }
 
     #[test]
     fn nothing_that_steers_a_terminal_or_turns_a_line_is_shown() {

@@ -18,7 +18,7 @@ use super::{
     KeyError, Passwords, SignInError,
     private_file::{self, Unread},
 };
-use crate::model::{Key, KeyFrom, variable_in_words};
+use crate::model::{Key, KeyFrom, argument, variable_in_words};
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
 const LEAST_BITS: usize = 2048;
@@ -178,7 +178,7 @@ fn read_file(path: &Path) -> Result<SecretSlice<u8>, Wrong> {
         Unread::TooLong => ("is too long for a key".to_owned(), CHECK.to_owned()),
         Unread::Exposed(mode) => (
             format!("can be read by others than its owner (mode {mode:03o})"),
-            format!("chmod 600 '{}'", path.display()),
+            format!("chmod 600 {}", argument(path)),
         ),
     })
 }

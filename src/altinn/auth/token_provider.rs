@@ -120,9 +120,11 @@ fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
         Unread::TooLong => TokenError::Illegal { from: from() },
         Unread::NotAFile => unreadable("it is not a file".to_owned()),
         Unread::Io(error) => unreadable(error.to_string()),
-        Unread::Exposed(mode) => {
-            TokenError::Exposed { from: from(), mode, mend: format!("chmod 600 '{}'", path.display()) }
-        }
+        Unread::Exposed(mode) => TokenError::Exposed {
+            from: from(),
+            mode,
+            mend: format!("chmod 600 {}", crate::model::argument(path)),
+        },
     })?;
     let text = std::str::from_utf8(bytes.expose_secret());
     let pasted = SecretString::from(text.map_err(|_| TokenError::Illegal { from: from() })?);

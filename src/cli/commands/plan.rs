@@ -12,7 +12,7 @@ use super::super::{
     rows::source_of,
     session::{Errand, Session},
 };
-use crate::report::write_plan;
+use crate::{model::argument, report::write_plan};
 
 /// Read Altinn and show what a run would do; changes nothing
 #[derive(Debug, Args)]
@@ -60,7 +60,8 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
     let next = if planned.view.refused.is_some() || plan.counts.operations == 0 {
         String::new()
     } else {
-        format!("next: `fullmakt run '{}'` does it, and asks first\n", args.job.display())
+        let skip_invalid = if args.skip_invalid { " --skip-invalid" } else { "" };
+        format!("next: `fullmakt run {}{skip_invalid}` does it, and asks first\n", argument(&args.job))
     };
     context.output.answer(format!("{}{next}", planned.text()), &planned.view);
     match planned.refusal(&file.path) {
