@@ -160,6 +160,43 @@ fn a_night_with_a_real_system_user_makes_altinn_as_the_list_says_and_names_what_
 }
 
 #[test]
+fn a_refusal_that_a_list_of_now_explains_is_sent_again_once_and_one_that_it_confirms_stands() {
+    let mut made = world(10);
+    let ids = ids(&made);
+    // 8 loses one of its two roles while the run is under way, 9 loses a package.
+    made.client_mut(ids[8]).unwrap().relations = 2;
+    let mut program = system_user(made);
+    program.pace = "rate = \"10/s\"\nin_flight = 1\n".to_owned();
+    program.write_job("delegate", "");
+    write_manifest(&program, &ids);
+    let world = program.world();
+    let first = ids[0];
+    let (one_role, one_package) = (ids[8], ids[9]);
+    let changing = std::thread::spawn(move || {
+        for _ in 0..5_000 {
+            let mut world = world.lock();
+            if world.count(Method::Post, ONBOARDING_AGENT, first) > 0 {
+                world.client_mut(one_role).unwrap().relations = 1;
+                world.client_mut(one_package).unwrap().packages = packages(&[PAYROLL]);
+                return true;
+            }
+            drop(world);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        false
+    });
+    let done = run(&program).expect(1);
+    assert!(changing.join().unwrap(), "the world changed under the run");
+    assert_eq!((done.total("delegated"), done.total("failed")), (9, 1), "{}", done.stdout);
+    let world = program.world();
+    let world = world.lock();
+    assert_eq!(world.relations(ONBOARDING_AGENT, one_role), 1);
+    assert_eq!(world.count(Method::Post, ONBOARDING_AGENT, one_role), 2);
+    assert_eq!(world.count(Method::Post, ONBOARDING_AGENT, one_package), 1, "nothing is tried in vain");
+    assert!(world.delegated_packages(ONBOARDING_AGENT, one_package).is_empty());
+}
+
+#[test]
 fn a_shut_door_is_told_before_anything_is_sent_and_a_configured_uuid_opens_it() {
     let program = system_user(world(3));
     let party = program.world().lock().party(facilitator());

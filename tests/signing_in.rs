@@ -214,7 +214,7 @@ fn a_run_that_loses_its_sign_in_keeps_everything_and_goes_on_after_the_next() {
         "the one command that goes on: {}",
         done.stderr
     );
-    assert!(done.stderr.contains(&format!("resume {run}` goes on; nothing is lost")), "{}", done.stderr);
+    assert!(done.stderr.contains(&format!("resume {run}`, goes on; nothing is lost")), "{}", done.stderr);
     assert!(done.total("pending") > 20, "{}", done.stdout);
 
     sign_ins(&program).lock().uses = None;

@@ -114,7 +114,8 @@ impl<A: Api> Engine<A> {
             }
             agent_is_new = false;
             sleep(ROUND_PAUSE * round).await;
-            if self.read_back(run, agent).await? == 0 {
+            let again = self.read_outdated_again(agent, conditions).await?;
+            if again + self.read_back(run, agent).await? == 0 {
                 break;
             }
         }
@@ -175,6 +176,22 @@ impl<A: Api> Engine<A> {
         self.tell(Event::Phase(Phase::ReadingBack));
         self.read_list_of_turn(run, agent).await?;
         Ok(self.settle_and_tell(run, Moment::EndOfRound, Some(agent)).await?.pending)
+    }
+
+    /// Where Altinn refused clients because what they give has changed since the list was read: reads it again, and sends
+    /// those again, once, whose packages it has otherwise now. Answers how many.
+    async fn read_outdated_again(
+        &self,
+        agent: AgentId,
+        conditions: &mut Conditions,
+    ) -> Result<u64, EngineError> {
+        let refused = conditions.take_outdated();
+        if refused.is_empty() {
+            return Ok(0);
+        }
+        self.tell(Event::Phase(Phase::ReadingBack));
+        self.read_list(ClientList::Available, agent).await?;
+        Ok(self.writer.call(move |ledger| ledger.send_again_where_list_differs(agent, &refused)).await?)
     }
 
     async fn settle_and_tell(

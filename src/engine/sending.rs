@@ -7,7 +7,11 @@ mod answers;
 mod outage;
 mod waiting;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
     sync::oneshot,
@@ -35,6 +39,10 @@ pub(super) struct Conditions {
     control: RateControl,
     in_flight: InFlight,
     breaker: CircuitBreaker,
+    /// Refused by what the client gives today, where the list that was read says otherwise.
+    outdated: Vec<Claimed>,
+    /// The clients for which the list has been read again, each once.
+    read_again_for: HashSet<i64>,
 }
 
 impl Conditions {
@@ -46,6 +54,8 @@ impl Conditions {
             control: RateControl::new(ceiling, now),
             in_flight: InFlight::new(pace.in_flight, now),
             breaker: CircuitBreaker::default(),
+            outdated: Vec::new(),
+            read_again_for: HashSet::new(),
         }
     }
 }
@@ -54,6 +64,18 @@ impl Conditions {
     /// What an outage left open has been settled by a list.
     pub(super) fn settled(&mut self) {
         self.breaker.settled();
+    }
+
+    /// Keeps a refusal that a list of now may turn: once for each client.
+    fn note_outdated(&mut self, claimed: &Claimed) {
+        if self.read_again_for.insert(claimed.row) {
+            self.outdated.push(claimed.clone());
+        }
+    }
+
+    /// The refusals that a list of now may turn.
+    pub(super) fn take_outdated(&mut self) -> Vec<Claimed> {
+        std::mem::take(&mut self.outdated)
     }
 }
 

@@ -97,6 +97,44 @@ pub(super) fn claim(
     Ok(claims)
 }
 
+impl Ledger {
+    /// Of clients that were refused because the list of what they give is not of today: those that the list that has just
+    /// been read has with other packages than were sent. They are to be sent again, in one more round.
+    ///
+    /// Answers how many that are.
+    pub fn send_again_where_list_differs(
+        &mut self,
+        agent: AgentId,
+        refused: &[Claimed],
+    ) -> Result<u64, LedgerError> {
+        let transaction = self.writing()?;
+        let mut count = 0;
+        {
+            let mut gives = transaction.prepare_cached(
+                "SELECT s.approved, s.lacking FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
+                 WHERE a.agent = ?1 AND a.id = ?2",
+            )?;
+            let mut set_back = transaction.prepare_cached(
+                "UPDATE clients SET state = ?2, rounds = rounds + 1, tries = 0
+                 WHERE client = ?1 AND state = 'unverified'",
+            )?;
+            let mut sets = HashMap::new();
+            let to = ClientState::Unverified.after(ClientEvent::NotConfirmed, Operation::Delegate)?;
+            for claimed in refused {
+                let mut found = gives.query(params![agent, claimed.client])?;
+                let Some(row) = found.next()? else { continue };
+                let gives_all = row.get::<_, String>(1)?.is_empty();
+                let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
+                if gives_all && packages.is_some() && packages != claimed.packages {
+                    count += set_back.execute(params![claimed.row, to])? as u64;
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(count)
+    }
+}
+
 /// What stands in the table of sets; the same text is the same value.
 fn packages_of(
     text: Option<&str>,

@@ -124,14 +124,14 @@ async fn serve(
     while entries.recv_many(&mut group, QUEUE).await > 0 {
         let group = mem::take(&mut group);
         // On a blocking thread: a commit waits for the disk, and a virtual clock stands still meanwhile.
+        let events = events.clone();
         let written = tokio::task::spawn_blocking(move || {
-            let written = write(&mut ledger, group);
+            let written = write(&mut ledger, group, &events);
             (ledger, written)
         });
         let ended_on = match written.await {
-            Ok((returned, Ok(written))) => {
+            Ok((returned, Ok(()))) => {
                 ledger = returned;
-                tell(written, &events);
                 continue;
             }
             Ok((_, Err(error))) => error,
@@ -151,30 +151,31 @@ fn tell(written: Written, events: &mpsc::UnboundedSender<Event>) {
     }
 }
 
-/// Writes a group: what needs no transaction of its own shares one with its neighbours.
-fn write(ledger: &mut Ledger, group: Vec<Entry>) -> Result<Written, LedgerError> {
-    let mut written = Written::default();
+/// Writes a group: what needs no transaction of its own shares one with its neighbours. What was written before a piece
+/// of work has been told when that work answers, so that whoever waits for the answer comes after the events.
+fn write(
+    ledger: &mut Ledger,
+    group: Vec<Entry>,
+    events: &mpsc::UnboundedSender<Event>,
+) -> Result<(), LedgerError> {
     let mut together = Vec::new();
     for entry in group {
         match entry {
             Entry::Work(work) => {
-                write_together(ledger, mem::take(&mut together), &mut written)?;
+                tell(write_together(ledger, mem::take(&mut together))?, events);
                 work(ledger);
             }
             entry => together.push(entry),
         }
     }
-    write_together(ledger, together, &mut written)?;
-    Ok(written)
+    tell(write_together(ledger, together)?, events);
+    Ok(())
 }
 
-fn write_together(
-    ledger: &mut Ledger,
-    entries: Vec<Entry>,
-    written: &mut Written,
-) -> Result<(), LedgerError> {
+fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, LedgerError> {
+    let mut written = Written::default();
     if entries.is_empty() {
-        return Ok(());
+        return Ok(written);
     }
     // What is written into a file that is gone is not kept, and nothing is sent that is not kept.
     ledger.must_be_there()?;
@@ -207,5 +208,5 @@ fn write_together(
     }
     transaction.commit()?;
     ledger.working_on = work;
-    Ok(())
+    Ok(written)
 }

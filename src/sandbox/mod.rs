@@ -31,7 +31,9 @@ pub use faults::{Fault, Faults, MOST_IN_A_ROW};
 pub use lists::ListStyle;
 pub use parties::{PAYROLL_PACKAGE, Quirk, SandboxAgent, SandboxClient, packages};
 pub use problem::Refusal;
-pub use request::{ADMINISTRATION_PATH, BASE_PATH, Method, PARTIES_PATH, Reply, Request, SANDBOX_TOKEN};
+pub use request::{
+    ADMINISTRATION_PATH, BASE_PATH, Method, PARTIES_PATH, Reply, Request, SANDBOX_TOKEN, VENDOR_TOKEN,
+};
 pub use roles::Role;
 pub use roster::{
     AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DEFAULT_SMALL_FIRMS, DELETED_AGENT,
@@ -44,5 +46,5 @@ pub use sign_in::{
     link_for,
 };
 pub use store::{Store, StoreError};
-pub use tokens::{Grant, Permission};
-pub use world::{Begun, Change, World};
+pub use tokens::{Grant, Permission, Vendor};
+pub use world::{Begun, Change, RequestStatus, SandboxSystem, World};

@@ -269,6 +269,24 @@ impl AdministrationError {
     }
 }
 
+/// A problem with a code, in Altinn's own dialect.
+pub(super) fn plain(status: u16, code: &str, text: &str) -> Reply {
+    problem(
+        status,
+        &json!({ "type": format!("urn:altinn:error:{code}"), "title": text, "status": status, "code": code }),
+    )
+}
+
+/// The same with one more member, which says what the problem is about.
+pub(super) fn plain_with(status: u16, code: &str, text: &str, (name, about): (&str, &str)) -> Reply {
+    problem(
+        status,
+        &json!({
+            "type": format!("urn:altinn:error:{code}"), "title": text, "status": status, "code": code, name: about,
+        }),
+    )
+}
+
 /// The framework's own answer to a body that it cannot read.
 pub(super) fn unreadable_body(salt: u64) -> Reply {
     unreadable(&[("values", "")], salt)

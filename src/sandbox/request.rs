@@ -1,6 +1,6 @@
 //! What the world is asked and what it answers: HTTP's words, without HTTP.
 
-use super::tokens::Grant;
+use super::tokens::{Grant, Vendor};
 use crate::model::{AgentId, ClientId, OrganisationNumber, PartyId};
 
 /// The beginning of every path of the client delegation API.
@@ -14,6 +14,9 @@ pub const PARTIES_PATH: &str = "/accessmanagement/api/v1/enduser/authorizedparti
 
 /// The token with both scopes.
 pub const SANDBOX_TOKEN: &str = "sandbox";
+
+/// The token of the vendor of every system in the sandbox, for requests for system users.
+pub const VENDOR_TOKEN: &str = "sandbox-vendor";
 
 /// The methods that mean something to the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,6 +54,8 @@ pub struct Request {
     pub token: Option<String>,
     /// What the token may do, where the sandbox's own sign-in has given it; else the world looks it up.
     pub grant: Option<Grant>,
+    /// The vendor that the token is of, where the sandbox's Maskinporten has given it.
+    pub vendor: Option<Vendor>,
 }
 
 impl Request {
@@ -107,6 +112,7 @@ impl Request {
             body: Vec::new(),
             token: Some(SANDBOX_TOKEN.to_owned()),
             grant: None,
+            vendor: None,
         }
     }
 

@@ -1,6 +1,10 @@
 //! The built-in world: the same people each time, none of them real.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -10,7 +14,7 @@ use super::{
     names,
     parties::{PAYROLL_PACKAGE, Quirk, SandboxAgent, SandboxClient, packages},
     problem::Refusal,
-    world::World,
+    world::{SandboxSystem, World},
 };
 use crate::model::{AgentId, AgentKind, ClientId, OrganisationNumber};
 
@@ -42,6 +46,7 @@ pub const DEFAULT_FAULT_SHARE: f64 = 0.03;
 
 /// Decides who lives in the roster. Another number would be other people, and other fixtures.
 const ROSTER_SEED: u64 = 0xF011_4A47;
+const ADMINISTRATOR_PACKAGE: &str = "urn:altinn:accesspackage:klientadministrator";
 const ACCOUNTANT_PACKAGE: &str = "urn:altinn:accesspackage:regnskapsforer-uten-signeringsrettighet";
 const AUDITOR_PACKAGE: &str = "urn:altinn:accesspackage:ansvarlig-revisor";
 const AUDIT_STAFF_PACKAGE: &str = "urn:altinn:accesspackage:revisormedarbeider";
@@ -114,6 +119,7 @@ impl World {
         for client in refused_and_healthy_clients() {
             world.add_client(client);
         }
+        add_systems(&mut world);
         delegate_some(&mut world);
         add_small_firms(&mut world, small_firms);
         world.lists_mut().twice_in = Some(101);
@@ -220,6 +226,24 @@ fn add_small_firms(world: &mut World, count: usize) {
     }
 }
 
+/// Every system of the sandbox's is one vendor's, registered with its agents' packages and with client administration.
+fn add_systems(world: &mut World) {
+    let agents: Vec<SandboxAgent> = world.agents().cloned().collect();
+    let mut systems: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for agent in agents {
+        systems.entry(agent.listed.system_id).or_default().extend(agent.listed.packages);
+    }
+    for (id, mut packages) in systems {
+        packages.insert(ADMINISTRATOR_PACKAGE.to_owned());
+        world.add_system(SandboxSystem {
+            id,
+            vendor: facilitator(),
+            packages: packages.into_iter().collect(),
+            redirects: vec!["https://vendor.example/approved".to_owned()],
+        });
+    }
+}
+
 fn delegate_some(world: &mut World) {
     for client in onboarding_clients().iter().take(40) {
         world.set_delegated(ONBOARDING_AGENT, client.id, client.relations);
@@ -305,8 +329,6 @@ fn person_id(place: u64) -> ClientId {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::sandbox::{MOST_IN_A_ROW, Request};
 

@@ -220,6 +220,8 @@ async fn handle(
             return response(reply, now + sign_ins.clock_ahead_s);
         }
         request.grant = request.token.as_deref().and_then(|token| sign_ins.grant_of(token, now));
+        request.vendor =
+            request.token.as_deref().and_then(|token| sign_ins.vendor_of(token, &state.origin, now));
     }
     request.body = body.into();
     let work = tokio::spawn(async move { state.answer(&request).await });
@@ -282,6 +284,7 @@ fn request(method: &HttpMethod, uri: &Uri, headers: &HeaderMap) -> Request {
         body: Vec::new(),
         token: bearer(headers),
         grant: None,
+        vendor: None,
     };
     for (name, value) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let parameter = match name.as_ref() {

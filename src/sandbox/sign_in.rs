@@ -18,7 +18,7 @@ pub use id_porten::{Person, link_for};
 use super::{
     request::{Method, Reply},
     roster::facilitator,
-    tokens::{Grant, Permission},
+    tokens::{Grant, Permission, Vendor},
 };
 use crate::model::OrganisationNumber;
 
@@ -38,6 +38,10 @@ const SCOPES: [&str; 3] = [
     "altinn:clientdelegations.write",
     "altinn:accessmanagement/authorizedparties",
 ];
+
+/// What a vendor needs to look at requests for system users, and to make them.
+const REQUEST_SCOPES: [&str; 2] =
+    ["altinn:authentication/systemuser.request.read", "altinn:authentication/systemuser.request.write"];
 
 /// How the sandbox signs people and systems in, and what goes wrong with it.
 #[derive(Debug, Clone)]
@@ -101,7 +105,7 @@ impl Default for SignIns {
             is_approved: true,
             external_ref: None,
             redirects: vec!["https://firm.example/signed-in".to_owned()],
-            scopes: SCOPES.map(str::to_owned).to_vec(),
+            scopes: SCOPES.iter().chain(&REQUEST_SCOPES).map(|scope| (*scope).to_owned()).collect(),
             gives_refresh_tokens: true,
             refresh_tokens_have_ended: false,
             wrong_nonce: false,
@@ -203,6 +207,16 @@ impl SignIns {
             _ => Permission::Forbidden,
         };
         Some(Grant { permission, firm, may_list_parties: has(SCOPES[2]) })
+    }
+
+    /// The vendor that a token of the sandbox's Maskinporten is of, as it stands, not exchanged.
+    pub(super) fn vendor_of(&self, token: &str, origin: &str, now: i64) -> Option<Vendor> {
+        let claims = jwt::verify(token, &format!("{origin}/maskinporten/"), now + self.clock_ahead_s)?;
+        let consumer = claims["consumer"]["ID"].as_str()?.strip_prefix("0192:")?;
+        let organisation = OrganisationNumber::parse(consumer).ok()?;
+        let scope = claims["scope"].as_str()?;
+        let [reads, writes] = REQUEST_SCOPES.map(|name| scope.split(' ').any(|scope| scope == name));
+        Some(Vendor { organisation, reads, writes })
     }
 
     /// An Altinn token of the client administrator with these scopes (with blanks between), for so many seconds.

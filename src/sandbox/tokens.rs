@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     problem::Refusal,
-    request::{Method, Reply, Request, Route, SANDBOX_TOKEN},
+    request::{Method, Reply, Request, Route, SANDBOX_TOKEN, VENDOR_TOKEN},
+    roster::facilitator,
 };
 use crate::model::OrganisationNumber;
 
@@ -44,6 +45,17 @@ impl From<Permission> for Grant {
     }
 }
 
+/// A vendor of systems, as a token of Maskinporten's names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vendor {
+    /// Its organisation number.
+    pub organisation: OrganisationNumber,
+    /// Whether it may look at requests for system users.
+    pub reads: bool,
+    /// Whether it may make and delete them.
+    pub writes: bool,
+}
+
 /// The tokens that are accepted now.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens(BTreeMap<String, Grant>);
@@ -67,6 +79,17 @@ impl Tokens {
             route => delegation_refuses(grant, request.method, route, salt),
         };
         refused.map_or(Ok(grant), Err)
+    }
+
+    /// The vendor whose token it is.
+    pub(super) fn vendor(&self, request: &Request) -> Option<Vendor> {
+        let organisation = facilitator();
+        let writes = match request.token.as_deref() {
+            Some(VENDOR_TOKEN) => true,
+            Some("sandbox-vendor-read") => false,
+            _ => return request.vendor,
+        };
+        Some(Vendor { organisation, reads: true, writes })
     }
 }
 

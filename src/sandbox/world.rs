@@ -26,10 +26,12 @@ mod administration;
 mod answering;
 #[cfg(test)]
 mod contract;
+mod requests;
 #[cfg(test)]
 mod tests;
 
 pub use answering::Begun;
+pub use requests::{RequestStatus, SandboxSystem};
 
 /// A fake Altinn: facilitators, their agents and clients, and who is delegated to whom.
 #[derive(Debug, Clone)]
@@ -48,6 +50,7 @@ pub struct World {
     changes: Vec<Change>,
     assigned: Vec<AgentId>,
     client_counts: BTreeMap<OrganisationNumber, usize>,
+    requests_made: requests::Requests,
 }
 
 #[derive(Debug, Clone)]
@@ -131,6 +134,7 @@ impl World {
             changes: Vec::new(),
             assigned: Vec::new(),
             client_counts: BTreeMap::new(),
+            requests_made: requests::Requests::default(),
         }
     }
 

@@ -53,6 +53,9 @@ impl<A: Api> Sending<'_, A> {
             }
             Verdict::Final => {
                 self.take_verdict(claimed.row, sent).await?;
+                if answer.notice == Some(Notice::ListOutdated) {
+                    self.conditions.note_outdated(&claimed);
+                }
                 self.record(claimed, ClientEvent::Refused, answer, true).await?;
             }
             Verdict::Halt(cause) => {

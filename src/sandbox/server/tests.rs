@@ -141,6 +141,38 @@ async fn a_grant_that_names_no_system_user_gives_a_token_that_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_vendor_asks_for_a_system_user_with_maskinportens_own_token() {
+    let server = start(World::built_in(1, 0.0), None).await;
+    let http = http();
+    let (endpoint, audience) = server.token_endpoint();
+    let now = crate::clock::now().as_second();
+    let claims = serde_json::json!({
+        "aud": audience, "iss": "sandbox-client", "iat": now, "exp": now + 60, "jti": "vendor",
+        "scope": "altinn:authentication/systemuser.request.write",
+    });
+    let grant = "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=";
+    let body = format!("{grant}{}", signed_grant(&claims));
+    let given = json(http.post(endpoint).body(body).send().await.unwrap()).await;
+    let token = given["access_token"].as_str().unwrap_or_else(|| panic!("{given}"));
+    let requests = server.origin().join("/authentication/api/v1/systemuser/request/vendor/agent").unwrap();
+    let wanted = serde_json::json!({
+        "systemId": "sandkasse_lonn", "partyOrgNo": crate::sandbox::facilitator().to_string(),
+        "accessPackages": [{ "urn": crate::sandbox::PAYROLL_PACKAGE }], "externalRef": "second",
+    });
+    let ask = || http.post(requests.clone()).bearer_auth(token).body(wanted.to_string()).send();
+    let made = ask().await.unwrap();
+    assert_eq!(made.status(), 201);
+    assert!(made.headers().contains_key("location"));
+    let page = json(made).await["confirmUrl"].as_str().unwrap().to_owned();
+    assert_eq!(http.get(format!("{page}&answer=Accepted")).send().await.unwrap().status(), 200);
+    assert_eq!(json(ask().await.unwrap()).await["code"], "AUTH-00004");
+    // To write is not to read, and a token of Altinn's own is no vendor's.
+    let by_system = format!("{requests}/bysystem/sandkasse_lonn");
+    assert_eq!(http.get(&by_system).bearer_auth(token).send().await.unwrap().status(), 403);
+    assert_eq!(http.get(&by_system).bearer_auth("sandbox").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
 async fn the_next_page_is_on_the_servers_own_origin() {
     let mut world = World::with_clients(5, 1);
     world.lists_mut().page_size = Some(3);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Change, FirstPost, Row, World, administration::Asked};
+use super::{Change, FirstPost, Row, World, administration::Asked, requests::VendorCall};
 use crate::{
     model::{AgentId, AgentKind, ClientId, OrganisationNumber},
     sandbox::{
@@ -14,7 +14,7 @@ use crate::{
         problem::{self, Refusal},
         request::{Method, Reply, Request, Route},
         roles::{Role, is_delegable},
-        tokens::Grant,
+        tokens::{Grant, Vendor},
     },
 };
 
@@ -32,6 +32,7 @@ enum Work {
     List { route: Route, path: String, agent: usize, from: usize, cut: bool },
     Change { adds: bool, agent: usize, client: ClientId, first: bool, salt: u64, cut: bool },
     Administration { asked: Asked, salt: u64, cut: bool },
+    Vendor { call: VendorCall, vendor: Vendor, cut: bool },
 }
 
 /// The readable parameters of a request.
@@ -84,6 +85,10 @@ impl World {
                 let reply = self.administer(asked, salt);
                 (!cut).then_some(reply)
             }
+            Work::Vendor { call, vendor, cut } => {
+                let reply = self.answer_vendor(call, vendor);
+                (!cut).then_some(reply)
+            }
         }
     }
 
@@ -111,6 +116,15 @@ impl World {
 
     /// From the front door inwards; `Err` is the answer where something stands in the way.
     fn decide(&mut self, request: &Request, tried: Try, salt: u64) -> Result<Work, Option<Reply>> {
+        if let Some(page) = self.request_page(request) {
+            return Err(Some(page));
+        }
+        if let Some(call) = VendorCall::of(request) {
+            let vendor = self.tokens.vendor(request);
+            let refused = call.refused(vendor, request.token.is_some());
+            let vendor = vendor.filter(|_| refused.is_none()).ok_or(refused)?;
+            return Ok(Work::Vendor { call, vendor, cut: self.meet_fault(tried, salt)? });
+        }
         let route = request.route().ok_or_else(|| Some(Reply::empty(404)))?;
         if !route.takes(request.method) {
             return Err(Some(Reply::empty(405)));
