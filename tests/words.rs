@@ -262,8 +262,7 @@ fn every_message_that_is_said_is_there_with_its_arguments_and_every_one_is_said(
 fn is_a_sentence(text: &str) -> bool {
     let is_word = |word: &str| {
         let word = word.trim_matches(|mark: char| ",.;:()!?'’…`".contains(mark));
-        word.chars().count() >= 2
-            && word.chars().all(|letter| letter.is_alphabetic() && !letter.is_uppercase())
+        !word.is_empty() && word.chars().all(|letter| letter.is_alphabetic() && !letter.is_uppercase())
     };
     let words: Vec<bool> = text.split_whitespace().map(is_word).collect();
     words.windows(3).any(|three| three.iter().all(|is_word| *is_word))

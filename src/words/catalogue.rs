@@ -19,8 +19,10 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[&str] = files!("en": "report");
-const NORWEGIAN: &[&str] = files!("nb": "report");
+const ENGLISH: &[&str] =
+    files!("en": "altinn", "cli", "engine", "ledger", "manifest", "model", "plan", "report");
+const NORWEGIAN: &[&str] =
+    files!("nb": "altinn", "cli", "engine", "ledger", "manifest", "model", "plan", "report");
 
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
 static NB: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Nb));
