@@ -59,9 +59,12 @@ fn picture(program: &Program, done: &Done) -> String {
         text = text.replace(run["run"].as_str().unwrap(), &format!("[run-{}]", place + 1));
     }
     // How fast this machine answers itself is no part of the picture.
-    let lines = text.lines().map(|line| match line.split_once(" requests in flight allow: ") {
-        Some((before, _)) => format!("{before} requests in flight allow: [time]\n"),
-        None => format!("{line}\n"),
+    let lines = text.lines().map(|line| {
+        let allow = [" requests in flight allow: ", " samtidige forespørsler tillater: "];
+        match allow.into_iter().find_map(|allow| Some((line.split_once(allow)?.0, allow))) {
+            Some((before, allow)) => format!("{before}{allow}[time]\n"),
+            None => format!("{line}\n"),
+        }
     });
     without_times(&lines.collect::<String>())
 }
@@ -77,102 +80,147 @@ fn without_times(text: &str) -> String {
             })
     };
     for place in 0..bytes.len() {
-        for shape in [&b"0000-00-00"[..], b"00:00:00.000", b"00:00:00", b"+00:00"] {
+        for shape in [&b"0000-00-00"[..], b"00.00.0000", b"00:00:00.000", b"00:00:00", b"+00:00"] {
             if like(&bytes[place..], shape) {
                 bytes[place..place + shape.len()].copy_from_slice(shape);
             }
         }
     }
-    String::from_utf8(bytes).unwrap()
+    // `28. november 2026 kl. 22:04:31`: the words before the clock time are the date.
+    let text = String::from_utf8(bytes).unwrap();
+    let mut parts = text.split(" kl. ").map(str::to_owned).collect::<Vec<_>>();
+    let dates = parts.len() - 1;
+    for before in &mut parts[..dates] {
+        let date = before.rsplitn(4, ' ').take(3).map(str::len).sum::<usize>() + 2;
+        before.truncate(before.len() - date);
+        before.push_str("[date]");
+    }
+    parts.join(" kl. ")
 }
 
-#[track_caller]
-fn shot(name: &str, program: &Program, arguments: &[&str]) -> Done {
-    let done = Done::of(program.command(arguments).env("TZ", "UTC").output().unwrap());
-    insta::with_settings!({ description => arguments.join(" "), omit_expression => true }, {
-        insta::assert_snapshot!(name, picture(program, &done));
-    });
-    done
+/// The languages that each picture is taken in, and what its name ends with.
+const LANGUAGES: [(&str, &str); 2] = [("en", ""), ("nb", "_nb")];
+
+/// A program that speaks one language, and takes pictures of what it says.
+struct Camera {
+    program: Program,
+    language: &'static str,
+    suffix: &'static str,
+}
+
+impl Camera {
+    fn shot(&self, name: &str, arguments: &[&str]) {
+        let arguments = [arguments, &["--lang", self.language]].concat();
+        let done = Done::of(self.program.command(&arguments).env("TZ", "UTC").output().unwrap());
+        let name = [name, self.suffix].concat();
+        insta::with_settings!({ description => arguments.join(" "), omit_expression => true }, {
+            insta::assert_snapshot!(name, picture(&self.program, &done));
+        });
+    }
+}
+
+impl std::ops::Deref for Camera {
+    type Target = Program;
+
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+/// One camera for each language, each with a world of its own.
+fn cameras() -> impl Iterator<Item = Camera> {
+    LANGUAGES.into_iter().map(|(language, suffix)| Camera { program: program(), language, suffix })
 }
 
 #[test]
 fn plans_say_what_would_be_done() {
-    let program = program();
-    delegate_first(&program, 2);
-    let last = ids(&program)[7];
-    program.world().lock().client_mut(last).unwrap().available = false;
-    shot("plan_delegate", &program, &["plan", "job.toml"]);
-    program.write("manifest.csv", format!("orgnr\n{}\n", numbers(&program)[1..3].join("\n")));
-    program.write_job("reconcile", "[guard]\nremovals = \"50%\"\n");
-    shot("plan_reconcile", &program, &["plan", "job.toml"]);
-    program.write_job("reconcile", "[guard]\nremovals = 0\n");
-    shot("plan_refused_by_the_guard", &program, &["run", "job.toml", "--yes"]);
-    program.write_job("remove", "");
-    shot("plan_remove", &program, &["plan", "job.toml"]);
-    program.write_job("refresh", "");
-    shot("plan_refresh", &program, &["plan", "job.toml"]);
-    program.write_job("migrate", "");
-    let agent = format!("agent = \"{ONBOARDING_AGENT}\"");
-    let both = format!("from_agent = \"{ONBOARDING_AGENT}\"\nto_agent = \"{PAYROLL_AGENT}\"");
-    program.write("job.toml", program.read("job.toml").replace(&agent, &both));
-    shot("plan_migrate", &program, &["plan", "job.toml"]);
+    for program in cameras() {
+        delegate_first(&program, 2);
+        let last = ids(&program)[7];
+        program.world().lock().client_mut(last).unwrap().available = false;
+        program.shot("plan_delegate", &["plan", "job.toml"]);
+        program.write("manifest.csv", format!("orgnr\n{}\n", numbers(&program)[1..3].join("\n")));
+        program.write_job("reconcile", "[guard]\nremovals = \"50%\"\n");
+        program.shot("plan_reconcile", &["plan", "job.toml"]);
+        program.write_job("reconcile", "[guard]\nremovals = 0\n");
+        program.shot("plan_refused_by_the_guard", &["run", "job.toml", "--yes"]);
+        program.write_job("remove", "");
+        program.shot("plan_remove", &["plan", "job.toml"]);
+        program.write_job("refresh", "");
+        program.shot("plan_refresh", &["plan", "job.toml"]);
+        program.write_job("migrate", "");
+        let agent = format!("agent = \"{ONBOARDING_AGENT}\"");
+        let both = format!("from_agent = \"{ONBOARDING_AGENT}\"\nto_agent = \"{PAYROLL_AGENT}\"");
+        program.write("job.toml", program.read("job.toml").replace(&agent, &both));
+        program.shot("plan_migrate", &["plan", "job.toml"]);
+    }
 }
 
 #[test]
 fn runs_say_what_came_of_them() {
-    let program = program();
-    let refused = ids(&program)[1];
-    program.world().lock().faults_mut().fail_next_for(refused, 9, Fault::Refused(Refusal::ClientNotFound));
-    shot("run_with_a_failure", &program, &["run", "job.toml", "--yes"]);
-    program.world().lock().faults_mut().clear_script();
-    shot("run_again", &program, &["run", "job.toml", "--yes"]);
-    shot("runs", &program, &["runs"]);
-    shot("status", &program, &["status"]);
-    shot("history", &program, &["history", &numbers(&program)[1]]);
-    let taken = ids(&program)[3];
-    program.world().lock().set_delegated(ONBOARDING_AGENT, taken, 0);
-    shot("verify", &program, &["verify"]);
-    shot("undo_dry_run", &program, &["undo", "--dry-run"]);
-    shot("nothing_to_resume", &program, &["resume"]);
-    shot("nothing_to_retry", &program, &["retry"]);
+    for program in cameras() {
+        let refused = ids(&program)[1];
+        program.world().lock().faults_mut().fail_next_for(
+            refused,
+            9,
+            Fault::Refused(Refusal::ClientNotFound),
+        );
+        program.shot("run_with_a_failure", &["run", "job.toml", "--yes"]);
+        program.world().lock().faults_mut().clear_script();
+        program.shot("run_again", &["run", "job.toml", "--yes"]);
+        program.shot("runs", &["runs"]);
+        program.shot("status", &["status"]);
+        program.shot("history", &["history", &numbers(&program)[1]]);
+        let taken = ids(&program)[3];
+        program.world().lock().set_delegated(ONBOARDING_AGENT, taken, 0);
+        program.shot("verify", &["verify"]);
+        program.shot("undo_dry_run", &["undo", "--dry-run"]);
+        program.shot("nothing_to_resume", &["resume"]);
+        program.shot("nothing_to_retry", &["retry"]);
+    }
 }
 
 #[test]
 fn refusals_say_what_is_wrong_and_what_to_do() {
-    let program = program();
-    shot("no_yes", &program, &["run", "job.toml"]);
-    shot("no_job_file", &program, &["plan", "nowhere.toml"]);
-    shot("no_runs", &program, &["status"]);
-    program.write("manifest.csv", "orgnr;navn\n412345673;A\n41234567;B\n;C\n01017012345;D\n");
-    shot("bad_rows", &program, &["run", "job.toml", "--yes"]);
-    shot("check", &program, &["check", "manifest.csv"]);
-    program.write("manifest.csv", "navn;by\nA;Oslo\n");
-    shot("no_column", &program, &["plan", "job.toml"]);
-    program.write_job("delegate", "rat = \"5/s\"\n");
-    shot("unknown_key", &program, &["plan", "job.toml"]);
-    program.write_job("delegate", "");
-    program.write("manifest.csv", format!("orgnr\n{}\n", numbers(&program)[0]));
-    program.write(
-        "job.toml",
-        program.read("job.toml").replace(&ONBOARDING_AGENT.to_string(), &uuid::Uuid::nil().to_string()),
-    );
-    shot("unknown_agent", &program, &["plan", "job.toml"]);
-    program.write_job("delegate", "");
-    program.world().lock().accept_token(fullmakt::sandbox::SANDBOX_TOKEN, Permission::Forbidden);
-    shot("forbidden", &program, &["plan", "job.toml"]);
+    for program in cameras() {
+        program.shot("no_yes", &["run", "job.toml"]);
+        program.shot("no_job_file", &["plan", "nowhere.toml"]);
+        program.shot("no_runs", &["status"]);
+        program.write("manifest.csv", "orgnr;navn\n412345673;A\n41234567;B\n;C\n01017012345;D\n");
+        program.shot("bad_rows", &["run", "job.toml", "--yes"]);
+        program.shot("check", &["check", "manifest.csv"]);
+        program.write("manifest.csv", "navn;by\nA;Oslo\n");
+        program.shot("no_column", &["plan", "job.toml"]);
+        program.write_job("delegate", "rat = \"5/s\"\n");
+        program.shot("unknown_key", &["plan", "job.toml"]);
+        program.write_job("delegate", "");
+        program.write("manifest.csv", format!("orgnr\n{}\n", numbers(&program)[0]));
+        program.write(
+            "job.toml",
+            program.read("job.toml").replace(&ONBOARDING_AGENT.to_string(), &uuid::Uuid::nil().to_string()),
+        );
+        program.shot("unknown_agent", &["plan", "job.toml"]);
+        program.write_job("delegate", "");
+        program.world().lock().accept_token(fullmakt::sandbox::SANDBOX_TOKEN, Permission::Forbidden);
+        program.shot("forbidden", &["plan", "job.toml"]);
+    }
 }
 
 #[test]
 fn every_command_explains_itself() {
-    let program = program();
-    let mut text = String::new();
-    let commands = [
-        "check", "plan", "run", "resume", "retry", "undo", "verify", "runs", "status", "report", "history",
-        "agents", "clients", "login", "logout", "whoami", "prune", "backup", "sandbox",
-    ];
-    text.push_str(&program.run(&["--help"]).stdout);
-    for command in commands {
-        text += &["\n=== ", command, "\n", &program.run(&[command, "--help"]).stdout].concat();
+    for program in cameras() {
+        let mut text = String::new();
+        let commands = [
+            "check", "plan", "run", "resume", "retry", "undo", "verify", "runs", "status", "report",
+            "history", "agents", "clients", "login", "logout", "whoami", "prune", "backup", "sandbox",
+        ];
+        let lang = ["--lang", program.language];
+        text.push_str(&program.run(&[&["--help"], &lang[..]].concat()).stdout);
+        for command in commands {
+            text +=
+                &["\n=== ", command, "\n", &program.run(&[&[command, "--help"], &lang[..]].concat()).stdout]
+                    .concat();
+        }
+        insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(["help", program.suffix].concat(), text); });
     }
-    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!("help", text); });
 }

@@ -25,15 +25,8 @@ const NOT_CONVERTED: &[&str] = &[
     "ledger/",
     "manifest/",
     "model/",
-    "report/history.rs",
     "report/metrics.rs",
-    "report/plan.rs",
     "report/plan_file.rs",
-    "report/progress.rs",
-    "report/summary.rs",
-    "report/verification.rs",
-    "report/warning.rs",
-    "report/words.rs",
     "state_dir/",
 ];
 

@@ -8,6 +8,7 @@ use crate::{
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind, NameCounts, NamesVerdict, argument},
     report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
+    words::again,
 };
 
 /// A plan that somebody has to say yes to.
@@ -83,7 +84,7 @@ impl Planned {
 
     /// Adds something to think of before saying yes.
     pub(crate) fn warning(&mut self, warning: Warning, context: &Context) {
-        context.output.note(&warning.message);
+        context.output.note(again(&warning.message));
         self.view.warnings.push(warning);
     }
 

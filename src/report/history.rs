@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::words::{count, stored_time};
-use crate::ledger::{HistoryAttempt, HistoryEntry};
+use super::words::stored_time;
+use crate::{
+    ledger::{HistoryAttempt, HistoryEntry},
+    words::{again, say, text},
+};
 
 /// One client's history.
 #[derive(Debug, Clone, Serialize)]
@@ -36,64 +39,86 @@ impl fmt::Display for History {
         for entry in &self.runs {
             writeln!(out)?;
             let purpose = match (&entry.undo_of, &entry.retry_of) {
-                (Some(run), _) => format!("undo of run {run}"),
-                (None, Some(run)) => format!("retry of run {run}"),
+                (Some(run), _) => say!("plan-undo-of", run = run).to_string(),
+                (None, Some(run)) => say!("plan-retry-of", run = run).to_string(),
                 (None, None) => entry.kind.clone(),
             };
             writeln!(
                 out,
-                "run {} of {} ({purpose}) in {}, planned {}",
-                entry.run,
-                entry.job,
-                entry.environment,
-                stored_time(&entry.planned_at)
+                "{}",
+                say!(
+                    "plan-history-run",
+                    run = entry.run,
+                    job = entry.job,
+                    purpose = purpose,
+                    environment = entry.environment,
+                    planned = stored_time(&entry.planned_at)
+                )
             )?;
-            let title = if entry.agent_title.is_empty() {
-                String::new()
+            let agent = if entry.agent_title.is_empty() {
+                say!("plan-untitled-agent", agent = entry.agent).to_string()
             } else {
-                format!(" ({})", entry.agent_title)
+                say!("plan-agent", agent = entry.agent, title = entry.agent_title).to_string()
             };
-            writeln!(out, "  agent {}{title}", entry.agent)?;
+            writeln!(out, "  {agent}")?;
             if let Some(from_agent) = &entry.from_agent {
-                writeln!(out, "  from agent {from_agent}")?;
+                writeln!(out, "  {}", say!("plan-history-from", agent = from_agent))?;
             }
             if !entry.signed_in_as.is_empty() {
-                writeln!(out, "  signed in: {}", entry.signed_in_as)?;
+                writeln!(out, "  {}", say!("plan-history-signed-in", who = again(&entry.signed_in_as)))?;
             }
             for attempt in &entry.attempts {
                 let where_to = match &entry.from_agent {
-                    Some(_) => format!("{} on {}", attempt.operation, attempt.agent),
+                    Some(_) => say!("plan-history-on", operation = attempt.operation, agent = attempt.agent)
+                        .to_string(),
                     None => attempt.operation.clone(),
                 };
                 writeln!(out, "  {}  {where_to}  {}", stored_time(&attempt.sent_at), said(attempt))?;
                 if let Some(trace_id) = &attempt.trace_id {
-                    writeln!(out, "    trace id {trace_id}")?;
+                    writeln!(out, "    {}", say!("plan-history-trace-id", id = trace_id))?;
                 }
             }
-            let wish = match (&entry.from_agent, entry.operation.as_deref()) {
-                (Some(_), _) => "move",
-                (None, operation) => operation.unwrap_or("nothing"),
-            };
-            let state = if wish == "move" && entry.state == "delegated" { "moved" } else { &entry.state };
-            write!(out, "  to {wish}: {state}")?;
+            write!(out, "  {}: {}", wish(entry), state(entry))?;
             if let Some(settled_at) = &entry.settled_at {
-                write!(out, " at {}", stored_time(settled_at))?;
+                write!(out, " {}", say!("plan-history-at", time = stored_time(settled_at)))?;
             }
             if entry.attempts.is_empty() && !entry.message.is_empty() {
-                write!(out, ": {}", entry.message)?;
+                write!(out, ": {}", again(&entry.message))?;
             }
             writeln!(out)?;
             if let Some(since) = &entry.unchanged_since {
-                writeln!(
-                    out,
-                    "  unchanged in {} later runs of this job; the last, {}, planned {}",
-                    count(since.runs),
-                    since.last_run,
-                    stored_time(&since.last_at)
-                )?;
+                let (last, planned) = (&since.last_run, stored_time(&since.last_at));
+                let said = say!("plan-history-unchanged", runs = since.runs, last = last, planned = planned)
+                    .to_string();
+                writeln!(out, "  {said}")?;
             }
         }
         Ok(())
+    }
+}
+
+/// What was asked for.
+fn wish(entry: &HistoryEntry) -> &'static str {
+    match (&entry.from_agent, entry.operation.as_deref()) {
+        (Some(_), _) => text!("plan-history-to-move"),
+        (None, Some("delegate")) => text!("plan-to-delegate"),
+        (None, Some("remove")) => text!("plan-to-remove"),
+        (None, _) => text!("plan-history-to-nothing"),
+    }
+}
+
+/// What became of it.
+fn state(entry: &HistoryEntry) -> &str {
+    match entry.state.as_str() {
+        "delegated" if entry.from_agent.is_some() => text!("plan-history-moved"),
+        "delegated" => text!("plan-count-delegated"),
+        "removed" => text!("plan-count-removed"),
+        "unchanged" => text!("plan-count-unchanged"),
+        "failed" => text!("plan-count-failed"),
+        "rejected" => text!("plan-count-rejected"),
+        "pending" => text!("plan-count-pending"),
+        "superseded" => text!("plan-status-superseded"),
+        other => other,
     }
 }
 
@@ -107,7 +132,7 @@ fn said(attempt: &HistoryAttempt) -> String {
         said = format!("{said}  {}", answered.join(" "));
     }
     if !attempt.message.is_empty() {
-        said = format!("{said}: {}", attempt.message);
+        said = format!("{said}: {}", again(&attempt.message));
     }
     said
 }
@@ -119,37 +144,37 @@ impl fmt::Display for SupportText<'_> {
             if !std::mem::take(&mut first) {
                 writeln!(out)?;
             }
-            writeln!(out, "Environment:    {}", entry.environment)?;
-            writeln!(out, "Facilitator:    {}", entry.facilitator)?;
-            let number = entry.organisation_number.as_deref().unwrap_or("(a private person)");
-            writeln!(out, "Client:         {number}")?;
+            writeln!(out, "{}", say!("plan-support-environment", environment = entry.environment))?;
+            writeln!(out, "{}", say!("plan-support-firm", firm = entry.facilitator))?;
+            let number = entry.organisation_number.as_deref().unwrap_or(text!("plan-support-private-person"));
+            writeln!(out, "{}", say!("plan-support-client", client = number))?;
             if let Some(client) = &entry.client {
-                writeln!(out, "Client UUID:    {client}")?;
+                writeln!(out, "{}", say!("plan-support-uuid", uuid = client))?;
             }
             for attempt in &entry.attempts {
                 writeln!(out)?;
-                writeln!(out, "  Sent at:      {} (UTC)", attempt.sent_at)?;
+                writeln!(out, "  {}", say!("plan-support-sent-at", time = attempt.sent_at))?;
                 let request = if attempt.request.is_empty() { &attempt.operation } else { &attempt.request };
-                writeln!(out, "  Request:      {request}")?;
-                writeln!(out, "  Agent:        {}", attempt.agent)?;
+                writeln!(out, "  {}", say!("plan-support-request", request = request))?;
+                writeln!(out, "  {}", say!("plan-support-agent", agent = attempt.agent))?;
                 match attempt.status {
-                    Some(status) => writeln!(out, "  HTTP status:  {status}")?,
-                    None => writeln!(out, "  HTTP status:  none, there was no answer")?,
+                    Some(status) => writeln!(out, "  {}", say!("plan-support-status", status = status))?,
+                    None => writeln!(out, "  {}", text!("plan-support-no-answer"))?,
                 }
                 if let Some(duration_ms) = attempt.duration_ms {
-                    writeln!(out, "  Took:         {duration_ms} ms")?;
+                    writeln!(out, "  {}", say!("plan-support-took", ms = duration_ms.to_string()))?;
                 }
                 if let Some(code) = &attempt.code {
-                    writeln!(out, "  Code:         {code}")?;
+                    writeln!(out, "  {}", say!("plan-support-code", code = code))?;
                 }
                 if !attempt.message.is_empty() {
-                    writeln!(out, "  Message:      {}", attempt.message)?;
+                    writeln!(out, "  {}", say!("plan-support-message", message = attempt.message))?;
                 }
                 if let Some(trace_id) = &attempt.trace_id {
-                    writeln!(out, "  Trace id:     {trace_id}")?;
+                    writeln!(out, "  {}", say!("plan-support-trace-id", id = trace_id))?;
                 }
             }
         }
-        if first { writeln!(out, "no request about this client has been sent") } else { Ok(()) }
+        if first { writeln!(out, "{}", text!("plan-history-nothing-sent")) } else { Ok(()) }
     }
 }

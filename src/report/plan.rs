@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use super::{
     Warning,
+    sentences::clients,
     words::{about, count},
 };
 use crate::{
     ledger::{Guarded, PlanCounts, PlannedClient, Refused},
     model::{Agent, Environment, Job, JobKind, Limit, Pace, RunId, Totals},
+    words::{again, decimal, say, text},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -122,11 +124,14 @@ impl fmt::Display for PlanText<'_> {
         let job = self.job;
         writeln!(
             out,
-            "{} ({}) for {} in {}",
-            job.name,
-            self.what_for(),
-            job.facilitator,
-            job.environment.name()
+            "{}",
+            say!(
+                "plan-head",
+                job = job.name,
+                what = self.what_for(),
+                firm = job.facilitator,
+                environment = job.environment.name()
+            )
         )?;
         self.agents(out)?;
         writeln!(out)?;
@@ -144,63 +149,61 @@ impl PlanText<'_> {
     fn totals(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.counts.totals;
         let named = totals.clients() - totals.rejected - self.counts.unnamed;
-        let what =
-            if self.other_agents.is_empty() { "different clients" } else { "pairs of client and agent" };
-        writeln!(out, "{:>9} rows, {} {what}", count(totals.rows), count(named))?;
+        let different = if self.other_agents.is_empty() {
+            say!("plan-different-clients", clients = named).to_string()
+        } else {
+            say!("plan-different-pairs", pairs = named).to_string()
+        };
+        writeln!(out, "{:>9} {}, {different}", count(totals.rows), say!("plan-rows", rows = totals.rows))?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
         let (to_delegate, to_remove) = self.words();
         line(totals.delegated, to_delegate)?;
         line(totals.removed, to_remove)?;
-        line(totals.unchanged, "already so, nothing to send")?;
-        line(totals.failed, "cannot be sent, see above")?;
-        line(totals.rejected, "rows that cannot be read, left to the failure report")?;
-        line(self.counts.persons, "private persons, who have no organisation number, are left alone")
+        line(totals.unchanged, text!("plan-unchanged"))?;
+        line(totals.failed, text!("plan-cannot-be-sent"))?;
+        line(totals.rejected, text!("plan-rejected"))?;
+        line(self.counts.persons, text!("plan-private-persons"))
     }
 
     /// What is asked about, in the last lines before the question: how many, which way, for which system user, for whom
     /// and where.
     pub fn summary(&self) -> Vec<String> {
         let totals = &self.counts.totals;
-        let clients = |number: u64| {
-            if number == 1 { "1 client".to_owned() } else { format!("{} clients", count(number)) }
-        };
         let on = self.on_which_agents();
         let mut lines = Vec::new();
         if totals.delegated > 0 {
             lines.push(match (&self.old_agent, self.purpose) {
                 (Some(old), _) => {
-                    format!(
-                        "MOVE      {} from {} to {}",
-                        clients(totals.delegated),
-                        quoted(old),
-                        quoted(self.agent)
-                    )
+                    let (from, to) = (quoted(old), quoted(self.agent));
+                    say!("plan-move", clients = clients(totals.delegated), from = from, to = to).to_string()
                 }
                 (None, Purpose::Undo(_)) if self.kind.moves() => {
-                    format!("MOVE BACK {}", clients(totals.delegated))
+                    say!("plan-move-back", clients = clients(totals.delegated)).to_string()
                 }
                 (None, _) if self.kind.refreshes() => {
-                    format!("DELEGATE  {} again to {on}", clients(totals.delegated))
+                    say!("plan-delegate-again", clients = clients(totals.delegated), agent = on).to_string()
                 }
-                (None, _) => format!("DELEGATE  {} to {on}", clients(totals.delegated)),
+                (None, _) => {
+                    say!("plan-delegate", clients = clients(totals.delegated), agent = on).to_string()
+                }
             });
         }
         if totals.removed > 0 {
             let from = self.old_agent.map_or(on, quoted);
-            lines.push(format!("REMOVE    {} from {from}", clients(totals.removed)));
+            lines.push(say!("plan-remove", clients = clients(totals.removed), agent = from).to_string());
         }
-        lines.push(format!("for       {}", self.job.facilitator));
+        lines.push(say!("plan-for", firm = self.job.facilitator).to_string());
         let environment = &self.job.environment;
         lines.push(match environment {
-            Environment::Prod => "in        PROD: the real Altinn, real clients".to_owned(),
-            Environment::Tt02 => "in        tt02, Altinn's test environment".to_owned(),
-            Environment::Sandbox => "in        the sandbox: nobody in it is real".to_owned(),
+            Environment::Prod => text!("plan-in-prod").to_owned(),
+            Environment::Tt02 => text!("plan-in-tt02").to_owned(),
+            Environment::Sandbox => text!("plan-in-sandbox").to_owned(),
             Environment::Origin(url) if url.host_str() == Some("platform.altinn.no") => {
-                format!("in        PROD ({}): the real Altinn, real clients", environment.name())
+                say!("plan-in-prod-at", environment = environment.name()).to_string()
             }
-            Environment::Origin(_) => format!("in        {}", environment.name()),
+            Environment::Origin(_) => say!("plan-in-origin", environment = environment.name()).to_string(),
         });
         lines
     }
@@ -208,12 +211,11 @@ impl PlanText<'_> {
     fn on_which_agents(&self) -> String {
         match self.other_agents.len() {
             0 => quoted(self.agent),
-            1 => format!(
-                "{} and {}",
-                quoted(self.agent),
-                self.other_agents.first().map(quoted).unwrap_or_default()
-            ),
-            more => format!("{} and {more} other system users", quoted(self.agent)),
+            1 => {
+                let other = self.other_agents.first().map(quoted).unwrap_or_default();
+                say!("plan-two-agents", agent = quoted(self.agent), other = other).to_string()
+            }
+            more => say!("plan-more-agents", agent = quoted(self.agent), more = more).to_string(),
         }
     }
 
@@ -225,8 +227,8 @@ impl PlanText<'_> {
     fn what_for(&self) -> String {
         match self.purpose {
             Purpose::Job => self.kind.as_str().to_owned(),
-            Purpose::Retry(run) => format!("retry of run {run}"),
-            Purpose::Undo(run) => format!("undo of run {run}"),
+            Purpose::Retry(run) => say!("plan-retry-of", run = run).to_string(),
+            Purpose::Undo(run) => say!("plan-undo-of", run = run).to_string(),
         }
     }
 
@@ -234,40 +236,34 @@ impl PlanText<'_> {
     fn words(&self) -> (&'static str, &'static str) {
         let row = self.kind.row();
         match (self.kind.moves(), self.purpose) {
-            (true, Purpose::Undo(_)) => ("to move back", "to take off"),
-            (true, _) => ("to move", "to take off the old agent: the new one has them already"),
-            (false, _) if row.removes_unnamed => {
-                ("to delegate", "to remove: no row of the manifest names them")
-            }
-            (false, _) if self.kind.refreshes() => ("to delegate again", "to remove"),
-            (false, _) => ("to delegate", "to remove"),
+            (true, Purpose::Undo(_)) => (text!("plan-to-move-back"), text!("plan-to-take-off")),
+            (true, _) => (text!("plan-to-move"), text!("plan-to-take-off-old")),
+            (false, _) if row.removes_unnamed => (text!("plan-to-delegate"), text!("plan-to-remove-unnamed")),
+            (false, _) if self.kind.refreshes() => (text!("plan-to-delegate-again"), text!("plan-to-remove")),
+            (false, _) => (text!("plan-to-delegate"), text!("plan-to-remove")),
         }
     }
 
     fn agents(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let titled = |agent: &Agent| {
-            let title = if agent.title.is_empty() { "no title" } else { &agent.title };
-            format!("agent {} ({title})", agent.id)
+            let title = if agent.title.is_empty() { text!("plan-no-title") } else { &agent.title };
+            say!("plan-agent", agent = agent.id, title = title).to_string()
         };
+        let now = self.counts.delegated_now;
         if let Some(old) = self.old_agent {
-            writeln!(out, "from {}", titled(old))?;
-            writeln!(
-                out,
-                "to   {}, {} clients now on both together",
-                titled(self.agent),
-                count(self.counts.delegated_now)
-            )?;
+            writeln!(out, "{}", say!("plan-from-agent", agent = titled(old)))?;
+            writeln!(out, "{}", say!("plan-to-agent", agent = titled(self.agent), clients = now))?;
         } else if self.other_agents.is_empty() {
-            writeln!(out, "{}, {} clients now", titled(self.agent), count(self.counts.delegated_now))?;
+            writeln!(out, "{}", say!("plan-agent-now", agent = titled(self.agent), clients = now))?;
         } else {
             writeln!(out, "{}", titled(self.agent))?;
             for agent in self.other_agents {
                 writeln!(out, "{}", titled(agent))?;
             }
-            writeln!(out, "{} clients now on all of them together", count(self.counts.delegated_now))?;
+            writeln!(out, "{}", say!("plan-agents-now", clients = now))?;
         }
         if self.kind.refreshes() || self.kind.moves() {
-            writeln!(out, "packages that each client gets: {}", packages(self.agent))?;
+            writeln!(out, "{}", say!("plan-packages", packages = packages(self.agent)))?;
         }
         Ok(())
     }
@@ -282,21 +278,19 @@ impl PlanText<'_> {
         };
         let limit = match limit {
             Some(Limit::Percent(share)) => {
-                format!("{share}% of its {} organisations, so {}", count(delegated_now), count(allowed))
+                say!("plan-limit-share", share = share, all = delegated_now, clients = allowed).to_string()
             }
             Some(Limit::Count(_)) | None => count(allowed),
         };
-        let clients = count(refused.planned());
+        let clients = refused.planned();
         let what = match exceeds {
-            Guarded::Additions => format!("{clients} clients would be delegated to agent {agent}"),
+            Guarded::Additions => say!("plan-would-delegate", clients = clients, agent = agent).to_string(),
             Guarded::Removals if self.kind.row().removes_unnamed => {
-                format!(
-                    "{clients} clients of agent {agent} are named by no row of the manifest and would be removed"
-                )
+                say!("plan-would-remove-unnamed", clients = clients, agent = agent).to_string()
             }
-            Guarded::Removals => format!("{clients} clients of agent {agent} would be removed"),
+            Guarded::Removals => say!("plan-would-remove", clients = clients, agent = agent).to_string(),
         };
-        format!("{what}; [guard] {} allows {limit}; nothing is sent", exceeds.as_str())
+        say!("plan-guard-refuses", what = what, guard = exceeds.as_str(), limit = limit).to_string()
     }
 
     /// Which agent a line is about, where there are several.
@@ -306,24 +300,17 @@ impl PlanText<'_> {
         }
         let all = std::iter::once(self.agent).chain(self.other_agents);
         let title = all.filter(|agent| agent.id.to_string() == client.agent).map(|agent| &agent.title).next();
-        format!(" (agent {})", title.filter(|title| !title.is_empty()).unwrap_or(&client.agent))
+        let title = title.filter(|title| !title.is_empty()).unwrap_or(&client.agent);
+        format!(" {}", say!("plan-on-agent", agent = title))
     }
 
     fn left_alone(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.counts.spared > 0 {
-            writeln!(
-                out,
-                "{} clients are delegated and named by no row; they are left alone, because rows cannot be read and may \
-                 mean them\n",
-                count(self.counts.spared)
-            )?;
+            writeln!(out, "{}\n", say!("plan-spared", clients = self.counts.spared))?;
         }
         if self.counts.agents_left_alone > 0 {
-            writeln!(
-                out,
-                "no row of the manifest names agent {} ({}); its clients are left alone\n",
-                self.agent.id, self.agent.title
-            )?;
+            let Agent { id, title, .. } = self.agent;
+            writeln!(out, "{}\n", say!("plan-agent-left-alone", agent = id, title = title))?;
         }
         Ok(())
     }
@@ -333,29 +320,29 @@ impl PlanText<'_> {
             return Ok(());
         }
         if self.kind.row().removes_unnamed {
-            writeln!(out, "to be removed, because no row of the manifest names them:")?;
+            writeln!(out, "{}", text!("plan-removed-unnamed"))?;
         } else {
-            writeln!(out, "to be removed:")?;
+            writeln!(out, "{}", text!("plan-removed"))?;
         }
         for client in self.first_removed {
-            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            let number = client.organisation_number.as_deref().unwrap_or(text!("plan-a-private-person"));
             writeln!(out, "  {number} {}{}", client.name, self.on_which(client))?;
         }
         let more = self.counts.totals.removed.saturating_sub(self.first_removed.len() as u64);
         if more > 0 {
-            writeln!(out, "… and {} more; `plan --format json` lists all", count(more))?;
+            writeln!(out, "{}", say!("plan-and-more", more = more))?;
         }
         writeln!(out)
     }
 
     fn failures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for client in self.first_failures {
-            let number = client.organisation_number.as_deref().unwrap_or("a private person");
-            writeln!(out, "{}{number}: {}{}", place(client), client.message, self.on_which(client))?;
+            let number = client.organisation_number.as_deref().unwrap_or(text!("plan-a-private-person"));
+            writeln!(out, "{}{number}: {}{}", place(client), again(&client.message), self.on_which(client))?;
         }
         let more = self.counts.totals.failed.saturating_sub(self.first_failures.len() as u64);
         if more > 0 {
-            writeln!(out, "… and {} more; `plan --format json` lists all", count(more))?;
+            writeln!(out, "{}", say!("plan-and-more", more = more))?;
         }
         if self.counts.totals.failed > 0 { writeln!(out) } else { Ok(()) }
     }
@@ -364,18 +351,9 @@ impl PlanText<'_> {
         if self.counts.gone == 0 {
             return Ok(());
         }
-        writeln!(
-            out,
-            "{} delegated, but Altinn no longer lists them as available: the client's relationship with the firm \
-             may be ending",
-            if self.counts.gone == 1 {
-                "1 client is".to_owned()
-            } else {
-                format!("{} clients are", count(self.counts.gone))
-            }
-        )?;
+        writeln!(out, "{}", say!("plan-gone", clients = self.counts.gone))?;
         for client in self.first_gone {
-            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            let number = client.organisation_number.as_deref().unwrap_or(text!("plan-a-private-person"));
             writeln!(out, "{}{number} {}", place(client), client.name)?;
         }
         writeln!(out)
@@ -386,55 +364,56 @@ impl PlanText<'_> {
         let pace = &self.job.pace;
         let needed = self.latency.and_then(|latency| in_flight_needed(pace, latency));
         let Some(time) = least_time(pace, self.latency, operations) else {
-            return writeln!(out, "goes as fast as {} requests in flight allow", pace.in_flight);
+            return writeln!(out, "{}", say!("plan-time-in-flight", requests = pace.in_flight));
         };
         if operations == 0 {
-            return writeln!(out, "nothing to send");
+            return writeln!(out, "{}", text!("plan-nothing-to-send"));
         }
         if let (Some(needed), Some(latency)) = (needed, self.latency) {
-            return writeln!(
-                out,
-                "takes {} with {} requests in flight, as answers take {:.1} s now; {} needs [pace] in_flight = {needed}",
-                about(time),
-                pace.in_flight,
-                latency.as_secs_f64(),
-                pace.rate
-            );
+            let said = say!(
+                "plan-time-held-back",
+                time = about(time),
+                requests = pace.in_flight,
+                answers = decimal(&format!("{:.1}", latency.as_secs_f64())),
+                rate = pace.rate,
+                needed = needed.to_string()
+            )
+            .to_string();
+            return writeln!(out, "{said}");
         }
         match pace.rate.period() {
-            Some(_) => {
-                writeln!(
-                    out,
-                    "takes {} at {}, longer if Altinn is slow or asks to wait",
-                    about(time),
-                    pace.rate
-                )
+            Some(_) => writeln!(out, "{}", say!("plan-time-at-rate", time = about(time), rate = pace.rate)),
+            None => {
+                let (time, requests) = (about(time), pace.in_flight);
+                writeln!(out, "{}", say!("plan-time-at-least", requests = requests, time = time))
             }
-            None => writeln!(
-                out,
-                "goes as fast as {} requests in flight allow: {} at the least, as Altinn answers now",
-                pace.in_flight,
-                about(time)
-            ),
         }
     }
 }
 
 /// A system user as people know it.
 fn quoted(agent: &Agent) -> String {
-    if agent.title.is_empty() { format!("agent {}", agent.id) } else { format!("\"{}\"", agent.title) }
+    if agent.title.is_empty() {
+        say!("plan-untitled-agent", agent = agent.id).to_string()
+    } else {
+        say!("plan-quoted", title = agent.title).to_string()
+    }
 }
 
 /// Where the manifest names a client; empty when it does not.
 fn place(client: &PlannedClient) -> String {
-    if client.line == 0 { String::new() } else { format!("line {}: ", client.line) }
+    if client.line == 0 {
+        String::new()
+    } else {
+        format!("{}: ", say!("plan-line", line = client.line.to_string()))
+    }
 }
 
 /// The names of an agent's packages, without what all of them begin with.
 fn packages(agent: &Agent) -> String {
     let short = |urn: &String| urn.rsplit(':').next().unwrap_or(urn).to_owned();
     match agent.packages.as_slice() {
-        [] => "none that Altinn tells of".to_owned(),
+        [] => text!("plan-no-packages").to_owned(),
         packages => packages.iter().map(short).collect::<Vec<_>>().join(", "),
     }
 }

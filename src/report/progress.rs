@@ -17,7 +17,10 @@ use super::{
     log::log_line,
     words::{approximately, clock_time, count},
 };
-use crate::model::{ClientList, ClientState, Event, Phase, Totals, WaitReason};
+use crate::{
+    model::{ClientList, ClientState, Event, Phase, Totals, WaitReason},
+    words::{decimal, in_english, say, text},
+};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,50 +164,49 @@ impl Counters {
         }
         // What matters most comes first: a narrow terminal shows only the beginning.
         match (self.waiting, self.phase) {
-            (Some((until, WaitReason::Told)), _) => {
-                parts.push(format!("waiting for Altinn until {}, as it asked", clock_time(until)));
-            }
-            (Some((until, WaitReason::Outage)), _) => {
-                parts.push(format!("waiting for Altinn until {}, it does not answer", clock_time(until)));
-            }
-            (Some((until, WaitReason::Throttled)), _) => {
-                parts.push(format!("waiting until {}, Altinn takes no more just now", clock_time(until)));
-            }
-            (Some((until, WaitReason::ChangesRefused)), _) => {
-                parts.push(format!(
-                    "trying again at {}, Altinn answers lists and refuses changes",
-                    clock_time(until)
-                ));
-            }
-            (Some((until, WaitReason::Unclear)), _) => {
-                parts.push(format!("asking Altinn again at {}, its answer may pass", clock_time(until)));
-            }
-            (Some((until, WaitReason::ThisSide(cause))), _) => {
-                parts.push(format!("trying again at {}, {}", clock_time(until), cause.explanation()));
-            }
-            (None, Phase::ReadingBack) => parts.push("reading Altinn's list again to confirm".to_owned()),
+            (Some((until, why)), _) => parts.push(waiting(until, why)),
+            (None, Phase::ReadingBack) => parts.push(text!("plan-reading-back").to_owned()),
             (None, Phase::Sending) => {
                 if per_second < 0.05 && self.retries > 0 {
-                    parts.push("waiting before the next tries".to_owned());
+                    parts.push(text!("plan-waiting-before-tries").to_owned());
                 } else {
-                    parts.push(format!("{per_second:.1}/s"));
+                    parts.push(format!("{}/s", decimal(&format!("{per_second:.1}"))));
                 }
                 if per_second > 0.0 && self.to_do > done {
                     let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
-                    parts.push(format!("{} left", approximately(left)));
+                    parts.push(say!("plan-time-left", time = approximately(left)).to_string());
                 }
             }
         }
         if failed > 0 {
-            parts.push(format!("{} failed", count(failed)));
+            parts.push(say!("plan-so-many-failed", clients = failed).to_string());
         }
-        match self.retries {
-            0 => {}
-            1 => parts.push("1 retry".to_owned()),
-            retries => parts.push(format!("{} retries", count(retries))),
+        if self.retries > 0 {
+            parts.push(say!("plan-retries", retries = self.retries).to_string());
         }
         parts.join("  ")
     }
+}
+
+/// Until when nothing is sent, and why.
+fn waiting(until: jiff::Timestamp, why: WaitReason) -> String {
+    let time = clock_time(until);
+    match why {
+        WaitReason::Told => say!("plan-waits-as-told", time = time).to_string(),
+        WaitReason::Outage => say!("plan-waits-for-answers", time = time).to_string(),
+        WaitReason::Throttled => say!("plan-waits-throttled", time = time).to_string(),
+        WaitReason::ChangesRefused => say!("plan-waits-for-changes", time = time).to_string(),
+        WaitReason::Unclear => say!("plan-waits-unclear", time = time).to_string(),
+        WaitReason::ThisSide(cause) => {
+            say!("plan-waits-this-side", time = time, cause = cause.explanation()).to_string()
+        }
+    }
+}
+
+/// What one line says beside the bar: a step or a note.
+enum Line {
+    Step,
+    Note,
 }
 
 impl Shown {
@@ -225,40 +227,49 @@ impl Shown {
 
     /// Says a step, with `-v`; that another run is waited for and that `in_flight` holds the pace back, always.
     fn say(&self, event: &Event) {
-        let said = match event {
-            Event::Held { holder, patience } => {
-                let holder = holder.map_or_else(String::new, |(process, since)| {
-                    format!(" (process {process}, since {})", clock_time(since))
-                });
-                format!(
-                    "note: another run is at work on this agent{holder}; waiting up to {} for its end",
-                    approximately(*patience)
-                )
-            }
-            Event::Reading { list, agent } if self.verbose => {
-                let which = match list {
-                    ClientList::Available => "that may be delegated to",
-                    ClientList::Delegated => "delegated to",
-                };
-                format!("reading the clients {which} agent {agent}")
-            }
-            Event::HeldBack { in_flight, needed } => format!(
-                "note: answers take so long that {in_flight} requests in flight hold the pace back; [pace] in_flight = {needed} \
-                 would reach the job's rate"
-            ),
-            _ => return,
-        };
-        let said = match (self.style, said.strip_prefix("note: ")) {
+        // The log is for programs, which read English.
+        let is_log = self.style == ProgressStyle::Json;
+        let said = if is_log { in_english(|| self.line_of(event)) } else { self.line_of(event) };
+        let Some((line, said)) = said else { return };
+        let said = match (self.style, line) {
             (ProgressStyle::Quiet, _) => return,
-            (ProgressStyle::Json, Some(note)) => log_line("note", note, serde_json::Map::new()),
-            (ProgressStyle::Json, None) => log_line("step", &said, serde_json::Map::new()),
-            _ => said,
+            (ProgressStyle::Json, Line::Note) => log_line("note", &said, serde_json::Map::new()),
+            (ProgressStyle::Json, Line::Step) => log_line("step", &said, serde_json::Map::new()),
+            (_, Line::Note) => format!("{}: {said}", text!("cli-note")),
+            (_, Line::Step) => said,
         };
         let write = || drop(writeln!(io::stderr(), "{said}"));
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    /// What there is to say of an event besides what is counted.
+    fn line_of(&self, event: &Event) -> Option<(Line, String)> {
+        Some(match event {
+            Event::Held { holder: None, patience } => {
+                (Line::Note, say!("plan-another-run", patience = approximately(*patience)).to_string())
+            }
+            Event::Held { holder: Some((process, since)), patience } => {
+                let (process, patience) = (process.to_string(), approximately(*patience));
+                let since = clock_time(*since);
+                let said = say!("plan-another-run-of", process = process, since = since, patience = patience)
+                    .to_string();
+                (Line::Note, said.to_string())
+            }
+            Event::Reading { list: ClientList::Available, agent } if self.verbose => {
+                (Line::Step, say!("plan-reading-available", agent = agent).to_string())
+            }
+            Event::Reading { list: ClientList::Delegated, agent } if self.verbose => {
+                (Line::Step, say!("plan-reading-delegated", agent = agent).to_string())
+            }
+            Event::HeldBack { in_flight, needed } => {
+                let (requests, needed) = (in_flight.to_string(), needed.to_string());
+                (Line::Note, say!("plan-held-back", requests = requests, needed = needed).to_string())
+            }
+            _ => return None,
+        })
     }
 
     fn take(&mut self, event: &Event) {
@@ -281,7 +292,8 @@ impl Shown {
         if self.style == ProgressStyle::Quiet || idle {
             return;
         }
-        let line = self.counters.line();
+        let is_log = self.style == ProgressStyle::Json;
+        let line = if is_log { in_english(|| self.counters.line()) } else { self.counters.line() };
         if let Some(bar) = &self.bar {
             bar.set_position(self.counters.done());
             bar.set_message(line);

@@ -8,10 +8,14 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{clock_time, count, offset};
+use super::{
+    sentences::status_in_words,
+    words::{clock_time, count, offset},
+};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
+    words::{again, say, text},
 };
 
 /// What `summary.json` holds, and what `run`, `resume`, `retry` and `status` print with `--format json`.
@@ -133,20 +137,21 @@ impl Summary {
     pub fn sentence(&self) -> String {
         let totals = &self.totals;
         let counts = [
-            (totals.delegated, "delegated"),
-            (totals.removed, "removed"),
-            (totals.unchanged, "unchanged"),
-            (totals.failed, "failed"),
-            (totals.rejected, "rejected"),
-            (totals.pending, "pending"),
+            (totals.delegated, text!("plan-count-delegated")),
+            (totals.removed, text!("plan-count-removed")),
+            (totals.unchanged, text!("plan-count-unchanged")),
+            (totals.failed, text!("plan-count-failed")),
+            (totals.rejected, text!("plan-count-rejected")),
+            (totals.pending, text!("plan-count-pending")),
         ];
         let counts: Vec<String> = counts
             .iter()
             .filter(|(number, _)| *number > 0)
             .map(|(number, what)| format!("{} {what}", count(*number)))
             .collect();
-        let counts = if counts.is_empty() { "no clients".to_owned() } else { counts.join(", ") };
-        format!("run {} of {} is {}: {counts}", self.run, self.job, self.status)
+        let counts = if counts.is_empty() { text!("plan-no-clients").to_owned() } else { counts.join(", ") };
+        let status = status_in_words(self.status);
+        say!("plan-run-is-with", run = self.run, job = self.job, status = status, counts = counts).to_string()
     }
 
     /// Whether some clients are in the failure report.
@@ -162,11 +167,18 @@ impl Summary {
     fn reasons(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for reason in self.failure_reasons.iter().take(MOST_REASONS) {
             let code = reason.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
-            let again = if reason.retryable { " (may be tried again)" } else { "" };
-            writeln!(formatter, "{:>13} {code}{}{again}", count(reason.clients), reason.message)?;
+            write!(formatter, "{:>13} {code}{}", count(reason.clients), again(&reason.message))?;
+            if reason.retryable {
+                write!(formatter, " {}", text!("plan-may-be-retried"))?;
+            }
+            writeln!(formatter)?;
         }
         let more = self.failure_reasons.len().saturating_sub(MOST_REASONS);
-        if more > 0 { writeln!(formatter, "{:>13} more reasons", format!("… {more}")) } else { Ok(()) }
+        if more > 0 {
+            writeln!(formatter, "{:>13} {}", format!("… {more}"), text!("plan-more-reasons"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -178,15 +190,10 @@ pub(super) fn failures_path(run_folder: &Path) -> PathBuf {
 /// What became of the clients that a run of this kind has changed.
 pub(super) fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static str) {
     match (kind.moves(), undoes) {
-        (true, true) => {
-            ("moved back, confirmed by Altinn's lists", "taken off again, confirmed by Altinn's list")
-        }
-        (true, false) => (
-            "moved: on the new agent and no longer on the old one, confirmed by Altinn's lists",
-            "taken off the old agent, confirmed by Altinn's list; the new one had them already",
-        ),
-        (false, _) if kind.refreshes() => ("delegated again, confirmed by Altinn's list", "removed"),
-        (false, _) => ("delegated, confirmed by Altinn's list", "removed, confirmed by Altinn's list"),
+        (true, true) => (text!("plan-moved-back"), text!("plan-taken-off-again")),
+        (true, false) => (text!("plan-moved"), text!("plan-taken-off-old")),
+        (false, _) if kind.refreshes() => (text!("plan-delegated-again"), text!("plan-count-removed")),
+        (false, _) => (text!("plan-delegated"), text!("plan-removed-confirmed")),
     }
 }
 
@@ -194,40 +201,45 @@ impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
         if let Some(message) = &self.message {
-            return writeln!(formatter, "run {} of {} was refused: {message}", self.run, self.job);
+            let message = again(message);
+            let said =
+                say!("plan-run-was-refused", run = self.run, job = self.job, message = message).to_string();
+            return writeln!(formatter, "{said}");
         }
-        writeln!(formatter, "run {} of {} is {}", self.run, self.job, self.status)?;
+        let status = status_in_words(self.status);
+        writeln!(formatter, "{}", say!("plan-run-is", run = self.run, job = self.job, status = status))?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
         let (delegated, removed) = done_words(self.job_kind, self.undo_of.is_some());
         line(totals.delegated, delegated)?;
         line(totals.removed, removed)?;
-        line(totals.unchanged - totals.superseded, "unchanged: it was already so")?;
-        line(totals.superseded, "superseded: a later run has settled them, or has taken this run's place")?;
-        line(totals.failed, "failed")?;
+        line(totals.unchanged - totals.superseded, text!("report-unchanged"))?;
+        line(totals.superseded, text!("report-superseded"))?;
+        line(totals.failed, text!("report-failed"))?;
         self.reasons(formatter)?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        line(totals.rejected, "rejected: rows that could not be read")?;
-        line(totals.answered, "answered by Altinn, to be confirmed by its list")?;
-        line(totals.pending - totals.answered, "still to be sent")?;
+        line(totals.rejected, text!("plan-rows-rejected"))?;
+        line(totals.answered, text!("report-unconfirmed"))?;
+        line(totals.pending - totals.answered, text!("report-to-be-sent"))?;
         if totals.clients() == 0 {
-            writeln!(formatter, "{:>9} clients", 0)?;
+            writeln!(formatter, "{:>9} {}", 0, text!("plan-clients"))?;
         }
         let mut tail = String::new();
-        let _ = write!(tail, "  {} requests about clients were sent", count(self.attempts));
+        let _ = write!(tail, "  {}", say!("plan-requests-sent", requests = self.attempts));
         if self.lost > 0 {
-            let _ = write!(tail, " (of which {} may never have left)", count(self.lost));
+            let _ = write!(tail, " {}", say!("plan-of-which-lost", requests = self.lost));
         }
         if let Some(finished_at) = self.finished_at {
             let (from, to) = (clock_time(self.started_at), clock_time(finished_at));
-            let _ = write!(tail, ", from {from} to {to} {}", offset(finished_at));
+            let said = say!("plan-from-to", from = from, to = to, zone = offset(finished_at)).to_string();
+            let _ = write!(tail, ", {said}");
         }
         writeln!(formatter, "{tail}")?;
         if self.has_failures() {
-            writeln!(formatter, "  who and why: {}", self.failures.display())?;
+            writeln!(formatter, "  {}", say!("plan-who-and-why", file = self.failures.display()))?;
         }
         Ok(())
     }

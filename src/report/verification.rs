@@ -10,6 +10,7 @@ use crate::{
     clock,
     ledger::{Comparison, Difference, DifferenceKind, RunRecord},
     model::in_words,
+    words::{say, text},
 };
 
 /// A run against Altinn's lists as they are now.
@@ -114,25 +115,29 @@ const MOST_NAMED: usize = 20;
 impl fmt::Display for Verification {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
-        let word = if self.as_left { "is as it was left" } else { "is no longer as it was left" };
-        writeln!(out, "run {} of {} {word}", self.run, self.job)?;
+        let head = if self.as_left {
+            say!("plan-is-as-left", run = self.run, job = self.job).to_string()
+        } else {
+            say!("plan-is-not-as-left", run = self.run, job = self.job).to_string()
+        };
+        writeln!(out, "{head}")?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(out, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
         let as_left = totals
             .compared
             .saturating_sub(self.differences.iter().filter(|difference| !difference.unnamed).count() as u64);
-        line(as_left, "as the run left them")?;
-        line(totals.missing, "missing: left delegated, not listed now")?;
-        line(totals.gone_from_register, "missing and no longer available: gone from the register")?;
-        line(totals.partial, "partial: delegated, and the agent has only some of its packages")?;
-        line(totals.extra, "extra: listed now, and the run left them removed or did not name them")?;
-        line(totals.done_after_all, "reported as failed, and as it was asked after all: no difference")?;
-        line(totals.changed_since, "changed since by a later run: no difference")?;
-        line(totals.not_compared, "failed, rejected or pending in the run: not compared")?;
-        line(totals.private_persons, "private persons that the run could not name: no difference")?;
+        line(as_left, text!("plan-as-left"))?;
+        line(totals.missing, text!("plan-missing"))?;
+        line(totals.gone_from_register, text!("plan-gone-from-register"))?;
+        line(totals.partial, text!("plan-partial"))?;
+        line(totals.extra, text!("plan-extra"))?;
+        line(totals.done_after_all, text!("plan-done-after-all"))?;
+        line(totals.changed_since, text!("plan-changed-since"))?;
+        line(totals.not_compared, text!("plan-not-compared"))?;
+        line(totals.private_persons, text!("plan-persons-not-compared"))?;
         if totals.compared == 0 && self.differences.is_empty() {
-            writeln!(out, "{:>9} clients to compare", 0)?;
+            writeln!(out, "{:>9} {}", 0, text!("plan-clients-to-compare"))?;
         }
         self.named(out)
     }
@@ -143,30 +148,31 @@ impl Verification {
         let mut agent = None;
         for difference in self.differences.iter().take(MOST_NAMED) {
             if agent != Some(difference.agent) {
-                writeln!(out, "agent {}", difference.agent)?;
+                writeln!(out, "{}", say!("plan-untitled-agent", agent = difference.agent))?;
                 agent = Some(difference.agent);
             }
             let word = match difference.difference {
-                DifferenceKind::Missing => "missing",
-                DifferenceKind::GoneFromRegister => "gone",
-                DifferenceKind::Partial => "partial",
-                DifferenceKind::Extra => "extra",
-                DifferenceKind::DoneAfterAll => "done",
+                DifferenceKind::Missing => text!("plan-word-missing"),
+                DifferenceKind::GoneFromRegister => text!("plan-word-gone"),
+                DifferenceKind::Partial => text!("plan-word-partial"),
+                DifferenceKind::Extra => text!("plan-word-extra"),
+                DifferenceKind::DoneAfterAll => text!("plan-word-done"),
             };
             let who =
                 difference.organisation_number.as_deref().or(difference.client.as_deref()).unwrap_or("?");
             write!(out, "  {word:<7}  {who}  {}", difference.name)?;
             if !difference.missing_packages.is_empty() {
-                write!(out, "  (lacks {})", in_words(&difference.missing_packages))?;
+                let packages = in_words(&difference.missing_packages);
+                write!(out, "  {}", say!("plan-lacks", packages = packages))?;
             }
             match &difference.changed_since_by {
-                Some(run) => writeln!(out, "  (changed since by run {run})")?,
+                Some(run) => writeln!(out, "  {}", say!("plan-changed-since-by", run = run))?,
                 None => writeln!(out)?,
             }
         }
         match self.differences.len().saturating_sub(MOST_NAMED) {
             0 => Ok(()),
-            more => writeln!(out, "  … and {} more; `--format json` lists all", count(more as u64)),
+            more => writeln!(out, "  {}", say!("plan-and-more-differences", more = more)),
         }
     }
 }

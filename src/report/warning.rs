@@ -3,7 +3,10 @@
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::model::{Agent, in_words, mixed, short};
+use crate::{
+    model::{Agent, in_words, mixed, short},
+    words::{in_english, say},
+};
 
 /// What a warning is about: the word of `kind` in `plan --format json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr, VariantArray)]
@@ -35,7 +38,7 @@ pub struct Warning {
     pub count: u64,
     /// The first of them.
     pub examples: Vec<String>,
-    /// In words, for people.
+    /// In words, in English; shown with [`again`](crate::words::again).
     pub message: String,
 }
 
@@ -49,12 +52,8 @@ impl Warning {
     pub fn mixed_packages(agent: &Agent) -> Option<Self> {
         mixed(&agent.packages)?;
         let names: Vec<String> = agent.packages.iter().map(|package| short(package).to_owned()).collect();
-        let message = format!(
-            "agent {} was approved for packages that clients give in different ways: {}; a client that does not give all of \
-             them cannot be delegated to it, and Altinn advises an agent for each kind",
-            agent.id,
-            in_words(&agent.packages)
-        );
+        let packages = in_english(|| in_words(&agent.packages));
+        let message = say!("plan-mixed-packages", agent = agent.id, packages = packages).english();
         Some(Self::new(WarningKind::MixedPackages, message).about(names.len() as u64, names))
     }
 

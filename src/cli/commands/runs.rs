@@ -10,7 +10,7 @@ use super::super::{
     exit::{Exit, Failure},
     which::live_status,
 };
-use crate::report::{Summary, count, date_time};
+use crate::report::{Summary, count, date_time_in_table};
 
 /// Every run, newest first
 #[derive(Debug, Args)]
@@ -56,7 +56,7 @@ impl fmt::Display for Runs {
                 run.run,
                 run.job,
                 run.status,
-                date_time(run.started_at),
+                date_time_in_table(run.started_at),
                 count(totals.clients()),
                 count(totals.delegated + totals.removed),
                 count(totals.unchanged),

@@ -1,1 +1,3 @@
 # The command line: questions, notes, errors and what to do.
+
+cli-note = note

@@ -1,1 +1,3 @@
 # Kommandolinjen: spørsmål, merknader, feil og hva du kan gjøre.
+
+cli-note = merk

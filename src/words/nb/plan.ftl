@@ -1,1 +1,237 @@
 # En kjøring på skjermen: planen, fremdriften, oppsummeringen, historikken og sammenligningen.
+
+## Planen
+
+plan-head = { $job } ({ $what }) for { $firm } i { $environment }
+plan-rows = { $rows ->
+    [one] rad
+   *[other] rader
+ }
+plan-different-clients = { $clients ->
+    [one] 1 klient
+   *[other] { $clients } ulike klienter
+ }
+plan-different-pairs = { $pairs ->
+    [one] 1 par av klient og systembruker
+   *[other] { $pairs } par av klient og systembruker
+ }
+plan-unchanged = er slik fra før, ingenting å sende
+plan-cannot-be-sent = kan ikke sendes, se over
+plan-rejected = rader som ikke kan leses, overlatt til feilrapporten
+plan-private-persons = privatpersoner uten organisasjonsnummer, som får være i fred
+plan-move = FLYTT     { $clients } fra { $from } til { $to }
+plan-move-back = FLYTT TILBAKE { $clients }
+plan-delegate-again = DELEGER   { $clients } på nytt til { $agent }
+plan-delegate = DELEGER   { $clients } til { $agent }
+plan-remove = FJERN     { $clients } fra { $agent }
+plan-for = for       { $firm }
+plan-in-prod = i         PROD: det virkelige Altinn, virkelige klienter
+plan-in-prod-at = i         PROD ({ $environment }): det virkelige Altinn, virkelige klienter
+plan-in-tt02 = i         tt02, testmiljøet til Altinn
+plan-in-sandbox = i         sandkassen: ingen der er virkelige
+plan-in-origin = i         { $environment }
+plan-two-agents = { $agent } og { $other }
+plan-more-agents = { $agent } og { $more } andre systembrukere
+plan-retry-of = nytt forsøk på kjøring { $run }
+plan-undo-of = angring av kjøring { $run }
+plan-to-delegate = skal delegeres
+plan-to-delegate-again = skal delegeres på nytt
+plan-to-remove = skal fjernes
+plan-to-remove-unnamed = skal fjernes: de står ikke i listen
+plan-to-move = skal flyttes
+plan-to-move-back = skal flyttes tilbake
+plan-to-take-off = skal fjernes
+plan-to-take-off-old = skal fjernes fra den gamle systembrukeren: den nye har dem allerede
+plan-no-title = uten navn
+plan-agent = systembruker { $agent } ({ $title })
+plan-untitled-agent = systembruker { $agent }
+plan-quoted = «{ $title }»
+plan-on-agent = (systembruker { $agent })
+plan-from-agent = fra { $agent }
+plan-to-agent = { $clients ->
+    [one] til { $agent }, 1 klient på de to til sammen nå
+   *[other] til { $agent }, { $clients } klienter på de to til sammen nå
+ }
+plan-agent-now = { $clients ->
+    [one] { $agent }, 1 klient nå
+   *[other] { $agent }, { $clients } klienter nå
+ }
+plan-agents-now = { $clients ->
+    [one] 1 klient på alle til sammen nå
+   *[other] { $clients } klienter på alle til sammen nå
+ }
+plan-packages = tilgangspakker hver klient får: { $packages }
+plan-no-packages = ingen som Altinn oppgir
+plan-limit-share = { $share } % av { $all } organisasjoner, altså { $clients }
+plan-would-delegate = { $clients ->
+    [one] 1 klient ville blitt delegert til systembruker { $agent }
+   *[other] { $clients } klienter ville blitt delegert til systembruker { $agent }
+ }
+plan-would-remove-unnamed = { $clients ->
+    [one] 1 klient hos systembruker { $agent } står ikke i listen og ville blitt fjernet
+   *[other] { $clients } klienter hos systembruker { $agent } står ikke i listen og ville blitt fjernet
+ }
+plan-would-remove = { $clients ->
+    [one] 1 klient ville blitt fjernet fra systembruker { $agent }
+   *[other] { $clients } klienter ville blitt fjernet fra systembruker { $agent }
+ }
+plan-guard-refuses = { $what }; [guard] { $guard } tillater { $limit }; ingenting er sendt
+plan-spared = { $clients ->
+    [one] 1 klient er delegert uten å stå i listen; den får være i fred, fordi noen rader ikke kan leses og kan gjelde den
+   *[other] { $clients } klienter er delegert uten å stå i listen; de får være i fred, fordi noen rader ikke kan leses og kan gjelde dem
+ }
+plan-agent-left-alone = ingen rad i listen nevner systembruker { $agent } ({ $title }); klientene der får være i fred
+plan-removed = skal fjernes:
+plan-removed-unnamed = skal fjernes fordi de ikke står i listen:
+plan-a-private-person = en privatperson
+plan-and-more = … og { $more } til; `plan --format json` viser alle
+plan-gone = { $clients ->
+    [one] 1 klient er delegert, men Altinn viser den ikke lenger som tilgjengelig: kundeforholdet kan være i ferd med å avsluttes
+   *[other] { $clients } klienter er delegert, men Altinn viser dem ikke lenger som tilgjengelige: kundeforholdet kan være i ferd med å avsluttes
+ }
+plan-line = linje { $line }
+plan-nothing-to-send = ingenting å sende
+plan-time-in-flight = går så fort som { $requests } samtidige forespørsler tillater
+plan-time-held-back = tar { $time } med { $requests } samtidige forespørsler, for hvert svar tar { $answers } s nå; { $rate } krever [pace] in_flight = { $needed }
+plan-time-at-rate = tar { $time } med { $rate }, lenger hvis Altinn er treg eller ber oss vente
+plan-time-at-least = går så fort som { $requests } samtidige forespørsler tillater: minst { $time }, slik Altinn svarer nå
+
+## Tall og tider
+
+plan-less-than-a-second = under ett sekund
+plan-about = ca. { $time }
+plan-hours = { $hours } t
+plan-hours-minutes = { $hours } t { $minutes } min
+plan-date = { $day }. { $month } { $year }
+plan-january = januar
+plan-february = februar
+plan-march = mars
+plan-april = april
+plan-may = mai
+plan-june = juni
+plan-july = juli
+plan-august = august
+plan-september = september
+plan-october = oktober
+plan-november = november
+plan-december = desember
+
+## Fremdriften
+
+plan-waits-as-told = venter på Altinn til { $time }, slik Altinn ba om
+plan-waits-for-answers = venter på Altinn til { $time }, får ikke svar
+plan-waits-throttled = venter til { $time }, Altinn tar ikke imot mer akkurat nå
+plan-waits-for-changes = prøver igjen { $time }, Altinn viser lister, men avviser endringer
+plan-waits-unclear = spør Altinn igjen { $time }, svaret kan være forbigående
+plan-waits-this-side = prøver igjen { $time }, { $cause }
+plan-reading-back = leser listen i Altinn på nytt for å bekrefte
+plan-waiting-before-tries = venter før neste forsøk
+plan-time-left = { $time } igjen
+plan-so-many-failed = { $clients } feilet
+plan-retries = { $retries ->
+    [one] 1 nytt forsøk
+   *[other] { $retries } nye forsøk
+ }
+plan-another-run = en annen kjøring arbeider med denne systembrukeren; venter i opptil { $patience } på at den blir ferdig
+plan-another-run-of = en annen kjøring arbeider med denne systembrukeren (prosess { $process }, siden { $since }); venter i opptil { $patience } på at den blir ferdig
+plan-reading-available = leser klientene som kan delegeres til systembruker { $agent }
+plan-reading-delegated = leser klientene som er delegert til systembruker { $agent }
+plan-held-back = svarene tar så lang tid at { $requests } samtidige forespørsler holder tempoet nede; [pace] in_flight = { $needed } ville gitt tempoet i jobben
+
+## Oppsummeringen
+
+plan-status-running = i gang
+plan-status-completed = fullført
+plan-status-interrupted = avbrutt
+plan-status-stopped = stoppet
+plan-status-superseded = erstattet
+plan-status-refused = avvist
+plan-count-delegated = delegert
+plan-count-removed = fjernet
+plan-count-unchanged = uendret
+plan-count-failed = feilet
+plan-count-rejected = avvist
+plan-count-pending = ikke avklart
+plan-no-clients = ingen klienter
+plan-run-is = kjøring { $run } av { $job } er { $status }
+plan-run-is-with = kjøring { $run } av { $job } er { $status }: { $counts }
+plan-run-was-refused = kjøring { $run } av { $job } ble avvist: { $message }
+plan-may-be-retried = (kan prøves på nytt)
+plan-more-reasons = årsaker til
+plan-delegated = delegert, bekreftet av listen i Altinn
+plan-delegated-again = delegert på nytt, bekreftet av listen i Altinn
+plan-removed-confirmed = fjernet, bekreftet av listen i Altinn
+plan-moved = flyttet: på den nye systembrukeren og ikke lenger på den gamle, bekreftet av listene i Altinn
+plan-moved-back = flyttet tilbake, bekreftet av listene i Altinn
+plan-taken-off-again = fjernet igjen, bekreftet av listen i Altinn
+plan-taken-off-old = fjernet fra den gamle systembrukeren, bekreftet av listen i Altinn; den nye hadde dem fra før
+plan-rows-rejected = avvist: rader som ikke kunne leses
+plan-clients = klienter
+plan-requests-sent = { $requests ->
+    [one] 1 forespørsel om klienter ble sendt
+   *[other] { $requests } forespørsler om klienter ble sendt
+ }
+plan-of-which-lost = (av dem kan { $requests } ha blitt borte før de ble sendt)
+plan-from-to = fra { $from } til { $to } { $zone }
+plan-who-and-why = hvem og hvorfor: { $file }
+
+## Sammenligningen
+
+plan-is-as-left = alt er slik kjøring { $run } av { $job } etterlot det
+plan-is-not-as-left = ikke alt er slik kjøring { $run } av { $job } etterlot det
+plan-as-left = slik kjøringen etterlot dem
+plan-missing = mangler: ble delegert, men står ikke i Altinn nå
+plan-gone-from-register = mangler og er ikke lenger tilgjengelige: kundeforholdet er borte fra registeret
+plan-partial = delvis: delegert, men systembrukeren har bare noen av tilgangspakkene
+plan-extra = ekstra: står i Altinn nå, men kjøringen fjernet dem eller nevnte dem ikke
+plan-done-after-all = meldt som feilet, men ble likevel som bestilt: ingen forskjell
+plan-changed-since = endret siden av en senere kjøring: ingen forskjell
+plan-not-compared = feilet, avvist eller ikke avklart i kjøringen: ikke sammenlignet
+plan-persons-not-compared = privatpersoner som kjøringen ikke kunne nevne: ingen forskjell
+plan-clients-to-compare = klienter å sammenligne
+plan-word-missing = mangler
+plan-word-gone = borte
+plan-word-partial = delvis
+plan-word-extra = ekstra
+plan-word-done = utført
+plan-lacks = (mangler { $packages })
+plan-changed-since-by = (endret siden av kjøring { $run })
+plan-and-more-differences = … og { $more } til; `--format json` viser alle
+
+## Historikken
+
+plan-history-run = kjøring { $run } av { $job } ({ $purpose }) i { $environment }, planlagt { $planned }
+plan-history-from = fra systembruker { $agent }
+plan-history-signed-in = innlogget: { $who }
+plan-history-on = { $operation } på { $agent }
+plan-history-trace-id = sporings-ID { $id }
+plan-history-to-move = skulle flyttes
+plan-history-to-nothing = ingenting å gjøre
+plan-history-moved = flyttet
+plan-history-at = { $time }
+plan-history-unchanged = { $runs ->
+    [one] uendret i 1 senere kjøring av jobben: { $last }, planlagt { $planned }
+   *[other] uendret i { $runs } senere kjøringer av jobben; den siste, { $last }, ble planlagt { $planned }
+ }
+plan-history-nothing-sent = det er ikke sendt noen forespørsel om denne klienten
+
+## Advarsler
+
+plan-mixed-packages = systembruker { $agent } er godkjent for tilgangspakker som klienter gir på ulike måter: { $packages }; en klient som ikke gir alle, kan ikke delegeres til den, og Altinn anbefaler én systembruker for hver måte
+
+## Det Altinns brukerservice spør om
+
+plan-support-environment = Miljø:          { $environment }
+plan-support-firm = Virksomhet:     { $firm }
+plan-support-client = Klient:         { $client }
+plan-support-private-person = (en privatperson)
+plan-support-uuid = Klient-UUID:    { $uuid }
+plan-support-sent-at = Sendt:        { $time } (UTC)
+plan-support-request = Forespørsel:  { $request }
+plan-support-agent = Systembruker: { $agent }
+plan-support-status = HTTP-status:  { $status }
+plan-support-no-answer = HTTP-status:  ingen, det kom ikke noe svar
+plan-support-took = Tok:          { $ms } ms
+plan-support-code = Kode:         { $code }
+plan-support-message = Melding:      { $message }
+plan-support-trace-id = Sporings-ID:  { $id }
