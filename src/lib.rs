@@ -24,3 +24,4 @@ pub mod model;
 pub mod report;
 pub mod sandbox;
 pub mod state_dir;
+pub mod words;

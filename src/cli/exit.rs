@@ -11,6 +11,7 @@ use crate::{
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
     report::{approximately, count, date_time},
+    words::{Language, in_english},
 };
 
 /// What the exit code promises.
@@ -53,17 +54,36 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// A sentence for people, and the same for programs, which read English whoever is at the keyboard.
+#[derive(Debug)]
+struct Told {
+    here: String,
+    english: String,
+}
+
+impl Told {
+    fn of(sentence: &impl Display) -> Self {
+        Self { here: sentence.to_string(), english: in_english(|| sentence.to_string()) }
+    }
+}
+
+impl Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if Language::current() == Language::En { &self.english } else { &self.here })
+    }
+}
+
 /// Why a command did not do what was asked.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,
     /// What went wrong.
-    message: String,
+    message: Told,
     /// More about it, a line each.
-    details: Vec<String>,
+    details: Vec<Told>,
     /// What to do, a line each.
-    hints: Vec<String>,
+    hints: Vec<Told>,
     /// A person could sign in, and then it would go.
     pub(super) needs_login: bool,
 }
@@ -71,13 +91,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with its kind and what went wrong.
     pub fn new(exit: Exit, message: impl Display) -> Self {
-        Self {
-            exit,
-            message: message.to_string(),
-            details: Vec::new(),
-            hints: Vec::new(),
-            needs_login: false,
-        }
+        Self { exit, message: Told::of(&message), details: Vec::new(), hints: Vec::new(), needs_login: false }
     }
 
     /// Nothing was sent, because of this.
@@ -87,26 +101,34 @@ impl Failure {
 
     /// With more about it.
     pub fn detail(mut self, detail: impl Display) -> Self {
-        self.details.push(detail.to_string());
+        self.details.push(Told::of(&detail));
         self
     }
 
     /// With something to do about it.
     pub fn hint(mut self, hint: impl Display) -> Self {
-        self.hints.push(hint.to_string());
+        self.hints.push(Told::of(&hint));
         self
     }
 
     /// The document that a script reads instead of the answer.
     pub(super) fn to_json(&self) -> serde_json::Value {
+        let english =
+            |told: &[Told]| -> Vec<String> { told.iter().map(|told| told.english.clone()).collect() };
         serde_json::json!({ "error": {
-            "kind": self.exit.name(), "message": self.message, "details": self.details, "hints": self.hints,
+            "kind": self.exit.name(), "message": self.message.english, "details": english(&self.details),
+            "hints": english(&self.hints),
         } })
     }
 
     /// What went wrong.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.message.here
+    }
+
+    /// What went wrong, for the ledger and for programs.
+    pub(super) fn english(&self) -> &str {
+        &self.message.english
     }
 
     /// Says it, on stdout too where the answer is to be JSON.
@@ -124,7 +146,7 @@ impl Failure {
 
 impl Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
+        self.message.fmt(formatter)
     }
 }
 

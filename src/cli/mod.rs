@@ -6,6 +6,7 @@ mod commands;
 mod executing;
 mod exit;
 mod job;
+mod language;
 mod notify;
 mod outcome;
 mod output;
@@ -88,6 +89,9 @@ struct Global {
     /// Whether messages are coloured; NO_COLOR is respected
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+    /// The language of everything that people read [default: the machine's]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<language::Lang>,
     /// What messages and progress on stderr look like
     #[arg(long, global = true, value_enum, default_value_t = Log::Text)]
     log: Log,
@@ -163,6 +167,7 @@ impl Context {
 pub fn main() -> ExitCode {
     let started_at = clock::now();
     say_panics_in_words();
+    language::choose(std::env::args_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

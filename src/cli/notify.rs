@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
-use crate::model::{Auth, Notify, NotifyOn, RunId};
+use crate::{
+    model::{Auth, Notify, NotifyOn, RunId},
+    words::in_english,
+};
 
 /// The command is given up after this.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -72,7 +75,7 @@ fn has_new_failures(run: &str, context: &Context) -> bool {
 /// What the program is told on its stdin: the summary; where a command failed, with its exit code and why.
 fn told(file: &JobFile, outcome: &Outcome, status: &str) -> String {
     let mut told = match &outcome.summary {
-        Some(summary) => serde_json::to_value(summary).unwrap_or_default(),
+        Some(summary) => in_english(|| serde_json::to_value(summary)).unwrap_or_default(),
         None => serde_json::json!({
             "run": null, "job": file.job.name, "kind": file.job.kind, "environment": file.job.environment.name(),
             "status": status,
@@ -80,7 +83,7 @@ fn told(file: &JobFile, outcome: &Outcome, status: &str) -> String {
     };
     if let (Err(failure), Some(told)) = (&outcome.result, told.as_object_mut()) {
         told.insert("exit_code".to_owned(), (outcome.exit() as u8).into());
-        told.insert("message".to_owned(), failure.message().into());
+        told.insert("message".to_owned(), failure.english().into());
     }
     serde_json::to_string_pretty(&told).unwrap_or_default()
 }

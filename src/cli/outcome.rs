@@ -53,7 +53,7 @@ impl Outcome {
         let (Err(failure), Some(file)) = (&self.result, &self.file) else { return self };
         let nothing_began = matches!(failure.exit, Exit::NothingSent | Exit::Stopped | Exit::Held);
         if nothing_began && self.summary.is_none() {
-            match refused_run(file, failure.message(), context) {
+            match refused_run(file, failure.english(), context) {
                 Ok(summary) => self.summary = Some(summary),
                 Err(error) => context.output.warning(format!("the refusal is not kept: {error}")),
             }

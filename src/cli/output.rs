@@ -16,6 +16,7 @@ use super::wrap::wrapped;
 use crate::{
     model::is_invisible,
     report::{ProgressStyle, Summary, json_without_invisible, log_line},
+    words::in_english,
 };
 
 /// What the answer looks like.
@@ -133,7 +134,7 @@ impl Output {
         // Whoever has closed our stdout does not want to read any more; that is no error.
         let _ = match self.format {
             Format::Text => write!(stdout, "{}", fitted(&Seen(&text), &Term::stdout())),
-            Format::Json => match serde_json::to_string_pretty(json) {
+            Format::Json => match in_english(|| serde_json::to_string_pretty(json)) {
                 Ok(json) => writeln!(stdout, "{}", json_without_invisible(&json)),
                 Err(error) => {
                     self.error(error);
@@ -261,7 +262,7 @@ fn fitted(text: &dyn Display, terminal: &Term) -> String {
 
 /// One line of the JSON log; a message without words is none.
 fn log(level: &str, message: &dyn Display, fields: Value) {
-    let message = message.to_string();
+    let message = in_english(|| message.to_string());
     let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
     if !message.trim().is_empty() {
         let _ = writeln!(io::stderr(), "{}", log_line(level, &message, fields));

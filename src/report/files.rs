@@ -16,6 +16,7 @@ use crate::{
     ledger::{Ledger, LedgerError, RunRecord},
     manifest::{Dialect, SheetError},
     state_dir::{Readers, write_whole},
+    words::in_english,
 };
 
 /// Why a report was not written.
@@ -81,7 +82,7 @@ fn came_from_a_workbook(facts: &Facts<'_>) -> bool {
 }
 
 fn write_summary(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
-    serde_json::to_writer_pretty(file, facts.summary).map_err(io::Error::from)?;
+    in_english(|| serde_json::to_writer_pretty(file, facts.summary)).map_err(io::Error::from)?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 
 use std::fs::File;
 
-use super::{Facts, ReportError, done, failures, sentences::EN};
+use super::{Facts, ReportError, done, failures, sentences::reason};
 use crate::{
-    ledger::{ClientRecord, Which},
+    ledger::Which,
     manifest::{KEEP, SheetColumn, SheetWriter, is_action_heading},
     model::{Action, ClientState, RowActions},
 };
@@ -71,23 +71,4 @@ fn choices(facts: &Facts<'_>) -> Vec<&'static str> {
         RowActions::EachRow => action_column().choices,
         RowActions::Only(action) => vec![action.as_str()],
     }
-}
-
-/// Why it failed and what to do, as sentences; the first says whether trying again can help.
-fn reason(client: &ClientRecord) -> String {
-    let first = if client.state == ClientState::Rejected {
-        EN.row_rejected
-    } else if client.retryable {
-        EN.may_be_retried
-    } else {
-        EN.needs_you
-    };
-    let code = client.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let said = client.message.trim_end_matches('.');
-    let mut text = format!("{first} {said}{code}.");
-    if !client.hint.is_empty() {
-        text.push(' ');
-        text.push_str(&(EN.what_to_do)(&client.hint));
-    }
-    text
 }

@@ -111,6 +111,8 @@ impl Program {
             .env("TEST_TOKEN", SANDBOX_TOKEN)
             .env("FULLMAKT_KEYRING", "off")
             .env_remove("NO_COLOR")
+            // Whatever this machine speaks.
+            .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

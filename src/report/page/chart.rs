@@ -14,9 +14,9 @@ use crate::{
     model::{Job, Rate},
     report::{
         Facts, ReportError,
-        sentences::EN,
         words::{approximately, clock_time, count},
     },
+    words::{decimal, say, text},
 };
 
 /// So many columns at the most.
@@ -35,12 +35,12 @@ const LOWER: f64 = 110.0;
 
 /// The section.
 pub(super) fn over_time(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
-    section(page, "section id=\"over-time\"", EN.over_time)?;
+    section(page, "section id=\"over-time\"", text!("report-over-time"))?;
     let rate = Job::parse(&facts.run.job_text).map_or(Rate::Unlimited, |job| job.pace.rate);
     let period = rate.period().map_or(0.0, |period| period.as_secs_f64());
     let pause = PAUSE_SECONDS.max(PAUSE_PERIODS * period);
     let Some(timeline) = facts.ledger.timeline(&facts.run.id, STRETCHES, pause)? else {
-        page.element("p", EN.nothing_sent)?;
+        page.element("p", text!("report-nothing-sent"))?;
         page.markup("</section>\n")?;
         return Ok(());
     };
@@ -49,17 +49,17 @@ pub(super) fn over_time(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Resul
     sentences(page, &drawing, rate)?;
     page.open_with(
         "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
-        &[("aria-label", &format!("{} ({})", EN.over_time, EN.scrolls))],
+        &[("aria-label", &format!("{} ({})", text!("report-over-time"), text!("report-scrolls")))],
     )?;
     drawing.draw(page)?;
     page.markup("</div>\n<ul class=\"legend\">")?;
     let has = |number: fn(&Bucket) -> u64| timeline.buckets.iter().any(|bucket| number(bucket) > 0);
     let legend = [
-        ("done", EN.legend_done, has(|bucket| bucket.done)),
-        ("refused", EN.legend_refused, has(|bucket| bucket.refused)),
-        ("retried", EN.legend_retried, has(|bucket| bucket.retried)),
-        ("pause", EN.legend_pause, !timeline.pauses.is_empty()),
-        ("asked", EN.legend_asked, drawing.shows_asked()),
+        ("done", text!("report-legend-done"), has(|bucket| bucket.done)),
+        ("refused", text!("report-legend-refused"), has(|bucket| bucket.refused)),
+        ("retried", text!("report-legend-retried"), has(|bucket| bucket.retried)),
+        ("pause", text!("report-legend-pause"), !timeline.pauses.is_empty()),
+        ("asked", text!("report-legend-asked"), drawing.shows_asked()),
     ];
     for (class, words, _) in legend.into_iter().filter(|(_, _, is_shown)| *is_shown) {
         page.markup("<li>")?;
@@ -80,22 +80,22 @@ fn sentences(page: &mut Html<impl Write>, drawing: &Drawing<'_>, rate: Rate) -> 
     let retried: u64 = timeline.buckets.iter().map(|bucket| bucket.retried).sum();
     let average = if timeline.seconds > 0.0 { all as f64 / timeline.seconds } else { all as f64 };
     page.markup("<p>")?;
-    page.text((EN.sent)(all, &lasting(timeline.seconds), &short(average)))?;
+    page.text(say!("report-sent", requests = all, took = lasting(timeline.seconds), rate = short(average)))?;
     page.text(" ")?;
     match (drawing.asked, drawing.shows_asked()) {
-        (None, _) => page.text(EN.pace_unlimited)?,
-        (Some(_), true) => page.text((EN.pace_line)(&rate.to_string()))?,
-        (Some(_), false) => page.text((EN.pace_above)(&rate.to_string()))?,
+        (None, _) => page.text(text!("report-pace-unlimited"))?,
+        (Some(_), true) => page.text(say!("report-pace-line", rate = rate))?,
+        (Some(_), false) => page.text(say!("report-pace-above", rate = rate))?,
     }
     page.text(" ")?;
     if retried > 0 {
-        page.text((EN.retried)(retried))?;
+        page.text(say!("report-retried", requests = retried))?;
     } else {
-        page.text(EN.no_retries)?;
+        page.text(text!("report-no-retries"))?;
     }
     if let Some(longest) = timeline.pauses.iter().map(|pause| pause.seconds).max_by(f64::total_cmp) {
         page.text(" ")?;
-        page.text((EN.pauses)(timeline.pauses.len() as u64, &lasting(longest)))?;
+        page.text(say!("report-pauses", pauses = timeline.pauses.len(), longest = lasting(longest)))?;
     }
     page.markup("</p>\n")?;
     Ok(())
@@ -107,13 +107,13 @@ fn lasting(seconds: f64) -> String {
 
 /// A number with as many digits as a reader needs.
 fn short(number: f64) -> String {
-    if number >= 100.0 {
+    decimal(&if number >= 100.0 {
         format!("{number:.0}")
     } else if number >= 10.0 || number.fract() == 0.0 {
         format!("{number:.1}").trim_end_matches(".0").to_owned()
     } else {
         format!("{number:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
-    }
+    })
 }
 
 /// The picture.
@@ -151,7 +151,7 @@ impl<'run> Drawing<'run> {
     fn draw(&self, page: &mut Html<impl Write>) -> Result<(), ReportError> {
         page.open_with(
             "svg class=\"chart\" viewBox=\"0 0 770 294\" role=\"img\"",
-            &[("aria-label", &EN.picture)],
+            &[("aria-label", &text!("report-picture"))],
         )?;
         self.pauses(page)?;
         self.upper(page)?;
@@ -164,7 +164,7 @@ impl<'run> Drawing<'run> {
     fn pauses(&self, page: &mut Html<impl Write>) -> Result<(), ReportError> {
         for pause in &self.timeline.pauses {
             let (x, width) = (self.x(pause.after_seconds), pause.seconds / self.span * WIDTH);
-            let words = (EN.pause)(&lasting(pause.seconds));
+            let words = say!("report-pause", took = lasting(pause.seconds)).to_string();
             rect(page, "pause", [x, TOP, width, LOWER_TOP + LOWER - TOP])?;
             page.element("title", &words)?;
             page.markup("</rect>")?;
@@ -194,7 +194,7 @@ impl<'run> Drawing<'run> {
         page.open_with("polyline class=\"line\"", &[("points", &points)])?;
         page.markup("</polyline>")?;
         axis(page, TOP + UPPER)?;
-        text(page, "text", LEFT, TOP - 8.0, EN.answered_axis)?;
+        text(page, "text", LEFT, TOP - 8.0, text!("report-answered-axis"))?;
         text(page, "text class=\"end\"", LEFT - 6.0, TOP + 10.0, &count(all))?;
         text(page, "text class=\"end\"", LEFT - 6.0, TOP + UPPER, "0")
     }
@@ -220,7 +220,7 @@ impl<'run> Drawing<'run> {
         axis(page, LOWER_TOP + LOWER)?;
         let highest = self.highest / 1.08;
         let top = LOWER_TOP + LOWER - LOWER / 1.08;
-        text(page, "text", LEFT, LOWER_TOP - 6.0, EN.rate_axis)?;
+        text(page, "text", LEFT, LOWER_TOP - 6.0, text!("report-rate-axis"))?;
         text(page, "text class=\"end\"", LEFT - 6.0, top + 5.0, &short(highest))?;
         text(page, "text class=\"end\"", LEFT - 6.0, LOWER_TOP + LOWER, "0")?;
         if let Some(asked) = self.asked.filter(|_| self.shows_asked()) {
@@ -275,9 +275,15 @@ fn text(
 /// The picture in numbers, for those who read or hear it.
 fn numbers(page: &mut Html<impl Write>, timeline: &Timeline) -> Result<(), ReportError> {
     page.markup("<details><summary>")?;
-    page.text(EN.numbers_of_picture)?;
+    page.text(text!("report-numbers-of-picture"))?;
     page.markup("</summary>\n<table class=\"numbers\">\n<thead><tr>")?;
-    for heading in [EN.from, EN.legend_done, EN.legend_refused, EN.legend_retried, EN.rate_axis] {
+    for heading in [
+        text!("report-from"),
+        text!("report-legend-done"),
+        text!("report-legend-refused"),
+        text!("report-legend-retried"),
+        text!("report-rate-axis"),
+    ] {
         page.element("th scope=\"col\"", heading)?;
     }
     page.markup("</tr></thead>\n<tbody>\n")?;

@@ -16,7 +16,8 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use self::html::Html;
-use super::{Facts, ReportError, sentences::EN, words::date_time};
+use super::{Facts, ReportError, sentences::title_of, words::date_time};
+use crate::words::{Language, say, text};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -49,8 +50,8 @@ fn title(facts: &Facts<'_>) -> String {
     let run = facts.run;
     let agent = if run.agent_title.is_empty() { run.agent.to_string() } else { run.agent_title.clone() };
     match &run.undo_of {
-        Some(_) => (EN.undo_title)(&agent),
-        None => (EN.title)(run.kind, &agent),
+        Some(_) => say!("report-title-undo", agent = agent).to_string(),
+        None => title_of(run.kind, &agent),
     }
 }
 
@@ -63,7 +64,7 @@ fn head(page: &mut Html<impl Write>, facts: &Facts<'_>) -> io::Result<()> {
         source(SCRIPT)
     );
     page.markup("<!DOCTYPE html>\n")?;
-    page.open_with("html", &[("lang", &EN.lang)])?;
+    page.open_with("html", &[("lang", &Language::current().tag())])?;
     page.markup("\n<head>\n<meta charset=\"utf-8\">\n")?;
     page.open_with("meta http-equiv=\"Content-Security-Policy\"", &[("content", &policy)])?;
     page.markup(
@@ -77,7 +78,7 @@ fn head(page: &mut Html<impl Write>, facts: &Facts<'_>) -> io::Result<()> {
     page.markup("</style>\n</head>\n<body>\n")?;
     page.markup(PATTERNS)?;
     page.markup("<a class=\"skip\" href=\"#clients\">")?;
-    page.text(EN.skip)?;
+    page.text(text!("report-skip"))?;
     page.markup("</a>\n<main>\n")
 }
 
@@ -88,7 +89,7 @@ fn foot(page: &mut Html<impl Write>) -> io::Result<()> {
         Some(name) => name.to_owned(),
         None => crate::clock::now().to_zoned_datetime(zone).strftime("%:z").to_string(),
     };
-    page.element("p", (EN.footer)(env!("CARGO_PKG_VERSION"), &zone))?;
+    page.element("p", say!("report-footer", version = env!("CARGO_PKG_VERSION"), zone = zone))?;
     page.markup("</footer>\n<script>")?;
     page.markup(SCRIPT)?;
     page.markup("</script>\n</body>\n</html>\n")

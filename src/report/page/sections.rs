@@ -6,7 +6,8 @@ use super::{html::Html, time, title};
 use crate::{
     ledger::{ClientRecord, FailureReason, Which},
     model::{ClientState, Job, Rate},
-    report::{Facts, ReportError, sentences::EN, summary::done_words, words::count},
+    report::{Facts, ReportError, sentences::clients, summary::done_words, words::count},
+    words::{again, say, text},
 };
 
 /// So many reasons have a place of their own.
@@ -21,13 +22,21 @@ pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let totals = &facts.summary.totals;
     let (all, failed) = (totals.clients(), totals.failed + totals.rejected);
     let (class, mark, sentence) = if all == 0 {
-        ("p class=\"verdict\"", "–", EN.no_clients.to_owned())
+        ("p class=\"verdict\"", "–", text!("report-no-clients").to_owned())
     } else if totals.pending > 0 {
-        ("p class=\"verdict open\"", "…", (EN.not_settled)(totals.pending, all))
+        (
+            "p class=\"verdict open\"",
+            "…",
+            say!("report-not-settled", some = totals.pending, all = clients(all)).to_string(),
+        )
     } else if failed > 0 {
-        ("p class=\"verdict bad\"", "!", (EN.some_failed)(failed, all))
+        (
+            "p class=\"verdict bad\"",
+            "!",
+            say!("report-some-failed", some = failed, all = clients(all)).to_string(),
+        )
     } else {
-        ("p class=\"verdict good\"", "✓", (EN.all_done)(all))
+        ("p class=\"verdict good\"", "✓", say!("report-all-done", all = clients(all)).to_string())
     };
     page.markup("<header>\n<h1>")?;
     page.foreign(&title(facts))?;
@@ -53,47 +62,49 @@ pub(super) fn section(
 /// What was asked, by whom, when.
 pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let run = facts.run;
-    section(page, "section id=\"asked\"", EN.asked)?;
+    section(page, "section id=\"asked\"", text!("report-asked"))?;
     page.markup("<dl>\n")?;
-    page.definition(EN.job, &run.job)?;
-    page.definition(EN.what, run.kind.as_str())?;
+    page.definition(text!("report-job"), &run.job)?;
+    page.definition(text!("report-kind"), run.kind.as_str())?;
     let relation = match (&run.retry_of, &run.undo_of) {
-        (_, Some(other)) => format!("{}: {}", run.id, (EN.undoes_run)(other)),
-        (Some(other), None) => format!("{}: {}", run.id, (EN.retries_run)(other)),
+        (_, Some(other)) => format!("{}: {}", run.id, say!("report-undoes-run", run = other)),
+        (Some(other), None) => format!("{}: {}", run.id, say!("report-retries-run", run = other)),
         (None, None) => run.id.to_string(),
     };
-    page.definition(EN.run, &relation)?;
-    page.definition(EN.firm, &run.facilitator)?;
-    page.definition(EN.environment, &run.environment)?;
+    page.definition(text!("report-run"), &relation)?;
+    page.definition(text!("report-firm"), &run.facilitator)?;
+    page.definition(text!("report-environment"), &run.environment)?;
     let agent = run.agent.to_string();
     let agent = if run.agent_title.is_empty() { agent } else { format!("{} ({agent})", run.agent_title) };
-    page.definition(EN.agent, &agent)?;
+    page.definition(text!("report-agent"), &agent)?;
     let list = if run.manifest.is_empty() {
-        EN.no_list.to_owned()
+        text!("report-no-list").to_owned()
     } else {
         // The path tells of the machine; the name is what people know the list by.
         let name = run.manifest.rsplit(['/', '\\']).next().unwrap_or(&run.manifest);
-        (EN.list_of)(name, run.rows)
+        say!("report-list-of", name = name, rows = run.rows).to_string()
     };
-    page.definition(EN.list, &list)?;
-    let by = if run.signed_in_as.is_empty() { EN.not_known } else { &run.signed_in_as };
-    page.definition(EN.signed_in_as, by)?;
+    page.definition(text!("report-list"), &list)?;
+    let by = if run.signed_in_as.is_empty() { text!("report-not-known") } else { &run.signed_in_as };
+    page.definition(text!("report-signed-in-as"), by)?;
     if let Ok(job) = Job::parse(&run.job_text) {
         match job.pace.rate {
-            Rate::Unlimited => page.definition(EN.pace, EN.pace_unlimited)?,
-            rate @ Rate::Limited { .. } => page.definition(EN.pace, &(EN.at_most)(&rate.to_string()))?,
+            Rate::Unlimited => page.definition(text!("report-pace"), text!("report-pace-unlimited"))?,
+            rate @ Rate::Limited { .. } => {
+                page.definition(text!("report-pace"), &say!("report-at-most", rate = rate).to_string())?;
+            }
         }
     }
     page.markup("<div>")?;
-    page.element("dt", EN.began)?;
+    page.element("dt", text!("report-began"))?;
     page.markup("<dd>")?;
     time(page, &run.started_at.to_string())?;
     page.markup("</dd></div>\n<div>")?;
-    page.element("dt", EN.ended)?;
+    page.element("dt", text!("report-ended"))?;
     page.markup("<dd>")?;
     match run.finished_at {
         Some(finished_at) => time(page, &finished_at.to_string())?,
-        None => page.text(EN.not_ended)?,
+        None => page.text(text!("report-not-ended"))?,
     }
     page.markup("</dd></div>\n</dl>\n</section>\n")?;
     Ok(())
@@ -106,19 +117,19 @@ pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let rows = [
         ("delegated", totals.delegated, delegated),
         ("removed", totals.removed, removed),
-        ("unchanged", totals.unchanged - totals.superseded, EN.unchanged),
-        ("superseded", totals.superseded, EN.superseded),
-        ("failed", totals.failed, EN.failed),
-        ("rejected", totals.rejected, EN.rejected),
-        ("unconfirmed", totals.answered, EN.unconfirmed),
-        ("pending", totals.pending - totals.answered, EN.to_be_sent),
+        ("unchanged", totals.unchanged - totals.superseded, text!("report-unchanged")),
+        ("superseded", totals.superseded, text!("report-superseded")),
+        ("failed", totals.failed, text!("report-failed")),
+        ("rejected", totals.rejected, text!("report-rejected")),
+        ("unconfirmed", totals.answered, text!("report-unconfirmed")),
+        ("pending", totals.pending - totals.answered, text!("report-to-be-sent")),
     ];
-    section(page, "section id=\"happened\"", EN.happened)?;
+    section(page, "section id=\"happened\"", text!("report-happened"))?;
     let all = totals.clients();
     if all > 0 {
         page.open_with(
             "svg class=\"bar\" viewBox=\"0 0 1000 24\" preserveAspectRatio=\"none\" role=\"img\"",
-            &[("aria-label", &EN.outcomes_picture)],
+            &[("aria-label", &text!("report-outcomes-picture"))],
         )?;
         let mut x = 0.0;
         for (class, number, _) in rows {
@@ -133,8 +144,8 @@ pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         page.markup("</svg>\n")?;
     }
     page.markup("<table class=\"outcomes\">\n<thead><tr>")?;
-    page.element("th scope=\"col\" class=\"number\"", EN.number_of_clients)?;
-    page.element("th scope=\"col\"", EN.outcome)?;
+    page.element("th scope=\"col\" class=\"number\"", text!("report-number-of-clients"))?;
+    page.element("th scope=\"col\"", text!("report-outcome"))?;
     page.markup("</tr></thead>\n<tbody>\n")?;
     for (class, number, words) in rows.into_iter().filter(|(_, number, _)| *number > 0) {
         page.markup("<tr>")?;
@@ -161,21 +172,21 @@ pub(super) fn swatch(page: &mut Html<impl Write>, class: &'static str) -> Result
 fn stopped(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     if let Some(stop) = &facts.summary.stop {
         page.markup("<div class=\"box\">")?;
-        page.element("h3", EN.stopped)?;
+        page.element("h3", text!("report-stopped"))?;
         page.element("p", stop.explanation)?;
         page.markup("<dl>")?;
         if !stop.message.is_empty() {
-            page.definition(EN.altinn_said, &stop.message)?;
+            page.definition(text!("report-altinn-said"), &again(&stop.message))?;
         }
         to_do(page, stop.hint)?;
         if let Some(trace_id) = &stop.trace_id {
-            page.definition(EN.trace_id, trace_id)?;
+            page.definition(text!("report-trace-id"), trace_id)?;
         }
         page.markup("</dl></div>\n")?;
     }
     if facts.summary.status.can_be_resumed() {
         page.markup("<p>")?;
-        page.sentence(&(EN.resume)(facts.run.id.as_str()))?;
+        page.sentence(&say!("report-resume", run = facts.run.id).to_string())?;
         page.markup("</p>\n")?;
     }
     Ok(())
@@ -184,9 +195,9 @@ fn stopped(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportE
 /// What a person can do.
 fn to_do(page: &mut Html<impl Write>, hint: &str) -> Result<(), ReportError> {
     page.markup("<div>")?;
-    page.element("dt", EN.to_do)?;
+    page.element("dt", text!("report-to-do"))?;
     page.markup("<dd>")?;
-    page.sentence(hint)?;
+    page.sentence(&again(hint))?;
     page.markup("</dd></div>\n")?;
     Ok(())
 }
@@ -217,7 +228,7 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     if !facts.summary.has_failures() {
         return Ok(());
     }
-    section(page, "section id=\"failures\"", EN.failures)?;
+    section(page, "section id=\"failures\"", text!("report-failures"))?;
     let named = named(facts)?;
     let reasons = &facts.summary.failure_reasons;
     for reason in reasons.iter().take(MOST_REASONS) {
@@ -225,21 +236,21 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {
-        page.element("p", (EN.more_reasons)(more as u64))?;
+        page.element("p", say!("report-more-reasons", more = more))?;
     }
     if facts.summary.totals.rejected > 0 {
         page.markup("<article class=\"box\">")?;
         page.markup("<h3>")?;
-        page.text((EN.clients_count)(facts.summary.totals.rejected))?;
+        page.text(clients(facts.summary.totals.rejected))?;
         page.text(": ")?;
-        page.text(EN.rows_rejected)?;
+        page.text(text!("report-rows-rejected"))?;
         page.markup("</h3><dl>")?;
-        page.definition(EN.to_do, EN.correct_rows)?;
+        page.definition(text!("report-to-do"), text!("report-correct-rows"))?;
         page.markup("</dl></article>\n")?;
     }
     if reasons.iter().any(|reason| reason.retryable) {
         page.markup("<p>")?;
-        page.sentence(&(EN.retry)(facts.run.id.as_str()))?;
+        page.sentence(&say!("report-retry", run = facts.run.id).to_string())?;
         page.markup("</p>\n")?;
     }
     page.markup("</section>\n")?;
@@ -252,18 +263,18 @@ fn failure(
     named: &BTreeMap<Reason, Vec<ClientRecord>>,
 ) -> Result<(), ReportError> {
     page.markup("<article class=\"box\"><h3>")?;
-    page.text((EN.clients_count)(reason.clients))?;
+    page.text(clients(reason.clients))?;
     page.text(": ")?;
-    page.foreign(&reason.message)?;
+    page.foreign(&again(&reason.message))?;
     if let Some(code) = &reason.code {
         page.text(" ")?;
         page.element("code", code)?;
     }
     page.markup("</h3>\n")?;
     let (tag, words) = if reason.retryable {
-        ("p class=\"tag retryable\"", EN.may_be_retried)
+        ("p class=\"tag retryable\"", text!("report-may-be-retried"))
     } else {
-        ("p class=\"tag\"", EN.needs_you)
+        ("p class=\"tag\"", text!("report-needs-you"))
     };
     page.element(tag, words)?;
     page.markup("<dl>")?;
@@ -273,7 +284,7 @@ fn failure(
     let key = (reason.code.clone(), reason.message.clone(), reason.retryable, reason.hint.clone());
     if let Some(first) = named.get(&key) {
         page.markup("<div>")?;
-        page.element("dt", EN.among_them)?;
+        page.element("dt", text!("report-among-them"))?;
         page.markup("<dd><ul>")?;
         for client in first {
             page.markup("<li>")?;
@@ -282,7 +293,7 @@ fn failure(
         }
         let more = reason.clients.saturating_sub(first.len() as u64);
         if more > 0 {
-            page.element("li", (EN.more_in)(more, "failures.csv"))?;
+            page.element("li", say!("report-more-in", more = more, file = "failures.csv"))?;
         }
         page.markup("</ul></dd></div>")?;
     }
@@ -292,7 +303,7 @@ fn failure(
 
 /// A client in one line: its number and name.
 fn said(client: &ClientRecord) -> String {
-    let number = client.organisation_number.as_deref().unwrap_or(EN.private_person);
+    let number = client.organisation_number.as_deref().unwrap_or(text!("report-private-person"));
     if client.name.is_empty() { number.to_owned() } else { format!("{number} {}", client.name) }
 }
 
@@ -302,7 +313,7 @@ pub(super) fn removals(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     if removed == 0 {
         return Ok(());
     }
-    section(page, "section id=\"removals\"", EN.removals)?;
+    section(page, "section id=\"removals\"", text!("report-removals"))?;
     page.markup("<ul class=\"names\">\n")?;
     facts.ledger.each_client(&facts.run.id, Which::Removed, Some(MOST_REMOVALS), |client| {
         page.markup("<li>")?;
@@ -312,7 +323,7 @@ pub(super) fn removals(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     })?;
     page.markup("</ul>\n")?;
     if removed > MOST_REMOVALS {
-        page.element("p", (EN.more_in)(removed - MOST_REMOVALS, "done.csv"))?;
+        page.element("p", say!("report-more-in", more = removed - MOST_REMOVALS, file = "done.csv"))?;
     }
     page.markup("</section>\n")?;
     Ok(())

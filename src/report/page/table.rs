@@ -6,7 +6,8 @@ use super::{html::Html, sections::section, time};
 use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
-    report::{Facts, ReportError, sentences::EN, words::count},
+    report::{Facts, ReportError, sentences::clients as clients_of, words::count},
+    words::{again, say, text},
 };
 
 /// The table has at most so many rows; the files beside the page have all.
@@ -25,37 +26,37 @@ const ORDER: [Which; 6] = [
 /// The table.
 pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let all = facts.summary.totals.clients();
-    section(page, "section id=\"clients\"", EN.clients)?;
+    section(page, "section id=\"clients\"", text!("report-heading-clients"))?;
     if all == 0 {
-        page.element("p", EN.no_clients)?;
+        page.element("p", text!("report-no-clients"))?;
         page.markup("</section>\n")?;
         return Ok(());
     }
     if all > MOST_ROWS {
-        page.element("p", (EN.table_cut)(MOST_ROWS, all))?;
+        page.element("p", say!("report-table-cut", here = MOST_ROWS, all = clients_of(all)))?;
     }
     page.markup("<div id=\"tools\" hidden><label for=\"find\">")?;
-    page.text(EN.find)?;
+    page.text(text!("report-find"))?;
     page.markup("</label> <input id=\"find\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\">")?;
-    page.open_with("output id=\"shown\" for=\"find\"", &[("data-words", &EN.shown)])?;
+    page.open_with("output id=\"shown\" for=\"find\"", &[("data-words", &text!("report-shown"))])?;
     page.markup("</output></div>\n")?;
     page.open_with(
         "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
-        &[("aria-label", &format!("{} ({})", EN.clients, EN.scrolls))],
+        &[("aria-label", &format!("{} ({})", text!("report-heading-clients"), text!("report-scrolls")))],
     )?;
-    page.open_with("table id=\"table\"", &[("data-sort", &EN.sort_by)])?;
+    page.open_with("table id=\"table\"", &[("data-sort", &text!("report-sort-by"))])?;
     page.markup("\n<thead><tr>")?;
     let totals = &facts.summary.totals;
     // Where all is as it was asked for there is nothing to explain.
     let explains = totals.failed + totals.rejected + totals.pending + totals.superseded > 0;
     let headings = [
-        (EN.number, true),
-        (EN.name, true),
-        (EN.state, true),
-        (EN.why, explains),
-        (EN.attempts, true),
-        (EN.when, true),
-        (EN.trace_id, explains),
+        (text!("report-number"), true),
+        (text!("report-name"), true),
+        (text!("report-outcome"), true),
+        (text!("report-why"), explains),
+        (text!("report-attempts"), true),
+        (text!("report-when"), true),
+        (text!("report-trace-id"), explains),
     ];
     for (heading, _) in headings.into_iter().filter(|(_, is_shown)| *is_shown) {
         page.element("th scope=\"col\"", heading)?;
@@ -79,8 +80,10 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     page.markup("<tr><th scope=\"row\">")?;
     match &client.organisation_number {
         Some(number) => page.text(number)?,
-        None if client.state == ClientState::Rejected => page.text((EN.line)(client.line))?,
-        None => page.text(EN.private_person)?,
+        None if client.state == ClientState::Rejected => {
+            page.text(say!("report-line", line = client.line))?;
+        }
+        None => page.text(text!("report-private-person"))?,
     }
     page.markup("</th><td>")?;
     if client.name.is_empty() && client.state == ClientState::Rejected {
@@ -118,7 +121,7 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
         return Ok(());
     }
     if !client.message.is_empty() {
-        page.foreign(&client.message)?;
+        page.foreign(&again(&client.message))?;
     }
     if let Some(code) = &client.code {
         page.text(" ")?;
@@ -126,11 +129,11 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
     }
     if client.state == ClientState::Failed && client.retryable {
         page.text(" ")?;
-        page.element("strong", EN.may_be_retried)?;
+        page.element("strong", text!("report-may-be-retried"))?;
     }
     if !client.hint.is_empty() {
         page.markup("<p class=\"hint\">")?;
-        page.sentence(&(EN.what_to_do)(&client.hint))?;
+        page.sentence(&say!("report-what-to-do", hint = again(&client.hint)).to_string())?;
         page.markup("</p>")?;
     }
     Ok(())
@@ -142,15 +145,15 @@ fn is_done(state: ClientState) -> bool {
 
 fn state(state: ClientState) -> (&'static str, &'static str) {
     match state {
-        ClientState::Delegated => ("delegated", EN.state_delegated),
-        ClientState::Removed => ("removed", EN.state_removed),
-        ClientState::Unchanged => ("unchanged", EN.state_unchanged),
-        ClientState::Failed => ("failed", EN.state_failed),
-        ClientState::Rejected => ("rejected", EN.state_rejected),
-        ClientState::Superseded => ("superseded", EN.state_superseded),
-        ClientState::Answered => ("unconfirmed", EN.state_pending),
+        ClientState::Delegated => ("delegated", text!("report-state-delegated")),
+        ClientState::Removed => ("removed", text!("report-state-removed")),
+        ClientState::Unchanged => ("unchanged", text!("report-state-unchanged")),
+        ClientState::Failed => ("failed", text!("report-state-failed")),
+        ClientState::Rejected => ("rejected", text!("report-state-rejected")),
+        ClientState::Superseded => ("superseded", text!("report-state-superseded")),
+        ClientState::Answered => ("unconfirmed", text!("report-state-pending")),
         ClientState::Pending | ClientState::Sending | ClientState::Waiting | ClientState::Unverified => {
-            ("pending", EN.state_pending)
+            ("pending", text!("report-state-pending"))
         }
     }
 }

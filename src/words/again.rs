@@ -1,0 +1,129 @@
+//! A sentence that was kept in English, said in the language of whoever reads it.
+//!
+//! The ledger outlives a change of language, and is read by several people. So it keeps what we said in English; which
+//! message that was, and with which arguments, is found out when it is shown. What Altinn said is no message of ours and
+//! stays as it was said.
+
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, PatternElement};
+
+use super::{Argument, Language, catalogue};
+
+/// Fewer letters than these beside the arguments make no sentence that can be told from another.
+const FEWEST_LETTERS: usize = 8;
+
+/// A message's English text, taken apart.
+struct Shape {
+    id: String,
+    pieces: Vec<Piece>,
+    letters: usize,
+}
+
+enum Piece {
+    Text(String),
+    Argument(&'static str),
+}
+
+/// Every message whose English text is plain or has arguments in plain places; the longest first, because a longer text is
+/// the closer fit.
+static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    let mut shapes: Vec<Shape> = catalogue::resources(Language::En)
+        .flat_map(|resource| resource.entries().filter_map(shape).collect::<Vec<_>>())
+        .collect();
+    shapes.sort_by_key(|shape| std::cmp::Reverse(shape.letters));
+    shapes
+});
+
+/// The messages without arguments, by their text.
+static PLAIN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let plain = SHAPES.iter().filter_map(|shape| match shape.pieces.as_slice() {
+        [Piece::Text(text)] => Some((text.as_str(), shape.id.as_str())),
+        _ => None,
+    });
+    plain.collect()
+});
+
+fn shape(entry: &Entry<&str>) -> Option<Shape> {
+    let Entry::Message(message) = entry else { return None };
+    let mut pieces: Vec<Piece> = Vec::new();
+    for element in &message.value.as_ref()?.elements {
+        let text = match element {
+            PatternElement::TextElement { value } => *value,
+            PatternElement::Placeable { expression: Expression::Inline(inline) } => match inline {
+                InlineExpression::StringLiteral { value } => *value,
+                InlineExpression::VariableReference { id } => {
+                    // Made once for each message, and there are some hundred.
+                    pieces.push(Piece::Argument(Box::leak(id.name.to_owned().into_boxed_str())));
+                    continue;
+                }
+                _ => return None,
+            },
+            PatternElement::Placeable { .. } => return None,
+        };
+        match pieces.last_mut() {
+            Some(Piece::Text(before)) => before.push_str(text),
+            _ => pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+    let letters = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.chars().filter(|character| character.is_alphabetic()).count(),
+        Piece::Argument(_) => 0,
+    });
+    let letters = letters.sum();
+    Some(Shape { id: message.id.name.to_owned(), pieces, letters })
+}
+
+/// A sentence that was kept in English, in the language that holds here; whatever is no message of ours, as it is.
+pub fn again(kept: &str) -> Cow<'_, str> {
+    let language = Language::current();
+    if language == Language::En || kept.is_empty() {
+        return Cow::Borrowed(kept);
+    }
+    if let Some(id) = PLAIN.get(kept) {
+        return Cow::Owned(catalogue::said(language, id, &[]));
+    }
+    let with_arguments =
+        SHAPES.iter().filter(|shape| shape.pieces.len() > 1 && shape.letters >= FEWEST_LETTERS);
+    let found = with_arguments.into_iter().find_map(|shape| Some((shape, arguments(&shape.pieces, kept)?)));
+    let Some((shape, found)) = found else { return Cow::Borrowed(kept) };
+    let texts: Vec<_> = found.iter().map(|(name, text)| (*name, again(text), whole_number(text))).collect();
+    let arguments: Vec<_> = texts
+        .iter()
+        .map(|(name, text, number)| (*name, number.map_or(Argument::Text(text), Argument::Number)))
+        .collect();
+    Cow::Owned(catalogue::said(language, &shape.id, &arguments))
+}
+
+/// What stands in the places of the arguments, if the text is of this shape.
+fn arguments<'kept>(pieces: &[Piece], kept: &'kept str) -> Option<Vec<(&'static str, &'kept str)>> {
+    let (mut rest, mut waiting, mut found) = (kept, None, Vec::new());
+    for piece in pieces {
+        match (piece, waiting) {
+            (Piece::Text(text), None) => rest = rest.strip_prefix(text.as_str())?,
+            (Piece::Text(text), Some(name)) => {
+                let (argument, after) = rest.split_once(text.as_str())?;
+                found.push((name, argument));
+                (rest, waiting) = (after, None);
+            }
+            // Two arguments side by side cannot be told apart.
+            (Piece::Argument(_), Some(_)) => return None,
+            (Piece::Argument(name), None) => waiting = Some(*name),
+        }
+    }
+    match waiting {
+        Some(name) => found.push((name, rest)),
+        None if rest.is_empty() => {}
+        None => return None,
+    }
+    Some(found)
+}
+
+/// The number, where a text is one as English groups it. Longer digits without a mark are a name, such as a client's.
+fn whole_number(text: &str) -> Option<i64> {
+    let is_grouped = text.split(',').enumerate().all(|(place, group)| {
+        let long = if place == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+        long && group.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    is_grouped.then(|| text.replace(',', "").parse().ok()).flatten()
+}

@@ -1,0 +1,1 @@
+# What is said of Altinn, of its answers and of signing in.

@@ -1,0 +1,1 @@
+# The command line: questions, notes, errors and what to do.

@@ -1,0 +1,1 @@
+# Job files, causes, and what to do about them.

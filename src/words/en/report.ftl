@@ -1,0 +1,118 @@
+# The page of a run, and the sentences of its workbooks.
+
+report-title-delegate = Clients delegated to { $agent }
+report-title-remove = Clients removed from { $agent }
+report-title-manifest = Clients delegated to and removed from { $agent }
+report-title-reconcile = { $agent }: clients brought in line with the list
+report-title-refresh = { $agent }: clients delegated again, for later packages
+report-title-migrate = Clients moved to { $agent }
+report-title-undo = { $agent }: an earlier run undone
+report-all-done = All as asked: { $all }.
+report-some-failed = { $some } of { $all } need attention.
+report-not-settled = { $some } of { $all } are not settled yet.
+report-no-clients = There was no client to do anything for.
+report-skip = Skip to the clients
+report-asked = What was asked
+report-happened = What happened
+report-over-time = Over time
+report-failures = What failed, and what to do
+report-removals = Removed
+report-heading-clients = Clients
+report-job = Job
+report-kind = Kind
+report-firm = Firm
+report-environment = Altinn
+report-agent = System user
+report-list = Client list
+report-list-of = { $rows ->
+    [one] { $name } (1 row)
+   *[other] { $name } ({ $rows } rows)
+ }
+report-no-list = none: the clients were taken from Altinn or from an earlier run
+report-signed-in-as = Signed in as
+report-not-known = not known
+report-run = Run
+report-retries-run = tries again what failed in run { $run }
+report-undoes-run = undoes run { $run }
+report-began = Began
+report-ended = Ended
+report-not-ended = not yet
+report-pace = Pace asked for
+report-at-most = at most { $rate }
+report-stopped = The run was stopped early
+report-altinn-said = Altinn said
+report-to-do = What to do
+report-trace-id = Trace id
+report-resume = `fullmakt resume { $run }` goes on where it ended; nothing is lost.
+report-outcome = Outcome
+report-number-of-clients = Clients
+report-unchanged = unchanged: it was already so
+report-superseded = superseded: a later run has settled them, or has taken this run's place
+report-failed = failed
+report-rejected = rejected: rows of the list that could not be read
+report-unconfirmed = answered by Altinn, to be confirmed by its list
+report-to-be-sent = still to be sent
+report-outcomes-picture = The shares of the outcomes, in the order of the table
+report-nothing-sent = No request about a client was sent.
+report-sent = { $requests ->
+    [one] 1 request about clients in { $took }: { $rate } a second on average.
+   *[other] { $requests } requests about clients in { $took }: { $rate } a second on average.
+ }
+report-pace-line = The most that was asked for is { $rate }, the dashed line.
+report-pace-unlimited = No limit was set to the pace.
+report-pace-above = The most that was asked for, { $rate }, is far above what the picture shows.
+report-retried = { $requests } of them got no verdict; a client is then sent again, as often as the job allows.
+report-no-retries = Every request got a verdict.
+report-pauses = { $pauses ->
+    [one] There was one pause; the longest took { $longest }.
+   *[other] There were { $pauses } pauses; the longest took { $longest }.
+ }
+report-pause = pause: { $took }
+report-picture = Two graphs over the same time: above, how many requests had a verdict; below, requests a second by what came of them
+report-answered-axis = requests with a verdict, in all
+report-rate-axis = requests a second
+report-legend-done = done
+report-legend-refused = refused
+report-legend-retried = no verdict
+report-legend-asked = the pace asked for
+report-legend-pause = nothing sent
+report-numbers-of-picture = The picture in numbers
+report-from = From
+report-scrolls = can be scrolled sideways
+report-clients = { $clients ->
+    [one] 1 client
+   *[other] { $clients } clients
+ }
+report-may-be-retried = May be tried again.
+report-needs-you = Trying again does not help by itself.
+report-row-rejected = The row cannot be read.
+report-rows-rejected = Rows of the list that could not be read
+report-correct-rows = correct the rows and run the list again; failures.csv has them as they stood
+report-what-to-do = What to do: { $hint }.
+report-retry = `fullmakt retry { $run }` tries again what may be tried again.
+report-among-them = Among them
+report-more-reasons = { $more ->
+    [one] … and 1 more reason, in failures.csv
+   *[other] … and { $more } more reasons, in failures.csv
+ }
+report-more-in = … and { $more } more, in { $file }
+report-private-person = private person
+report-line = line { $line }
+report-number = Organisation number
+report-name = Name
+report-why = Why, and what to do
+report-attempts = Requests
+report-when = When
+report-find = Find
+report-sort-by = Sort by
+# {"{shown}"} and {"{all}"} are filled in by the page's script.
+report-shown = {"{shown}"} of {"{all}"} rows
+report-table-cut = The table has { $here } of { $all }, those that need attention first; done.csv and failures.csv have all.
+report-state-delegated = delegated
+report-state-removed = removed
+report-state-unchanged = unchanged
+report-state-failed = failed
+report-state-rejected = rejected
+report-state-superseded = superseded
+report-state-pending = not settled
+report-footer = Written by fullmakt { $version }. Times are in { $zone }. Beside this page: done.csv, failures.csv and summary.json.

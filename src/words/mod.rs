@@ -1,0 +1,137 @@
+//! Every sentence that a person reads, as data: Fluent messages in `en/` and `nb/`, a file for each room that says them.
+//!
+//! [`say!`] names a message and its arguments. What it answers is made into text where it is written, in the language that
+//! holds there: [`Language::set`] for the process, [`in_language`] for what a closure does. A whole number is grouped as the
+//! language writes numbers and picks the plural; a number that is none to people (a port, an HTTP status) is given as text.
+//!
+//! What programs read (JSON, the ledger, the log) is English whoever is at the keyboard. The ledger's sentences are made
+//! with [`Said::english`] and shown with [`again`].
+
+mod again;
+mod catalogue;
+mod language;
+mod number;
+
+use std::fmt::{self, Display};
+
+pub use again::again;
+pub use language::{Language, in_english, in_language};
+pub use number::{count, decimal};
+
+/// An argument of a sentence, as the catalogue takes it.
+#[derive(Clone, Copy)]
+pub enum Argument<'a> {
+    /// A quantity: grouped, and picks the plural.
+    Number(i64),
+    /// Anything else, as it displays itself in the language of the sentence.
+    Text(&'a dyn Display),
+}
+
+/// A sentence that has not been made into text yet; borrows its arguments, as `format_args!` does.
+#[derive(Clone, Copy)]
+pub struct Said<'a> {
+    id: &'static str,
+    arguments: &'a [(&'static str, Argument<'a>)],
+}
+
+impl<'a> Said<'a> {
+    /// The message `id` with its arguments; [`say!`] is the way to write it.
+    pub fn new(id: &'static str, arguments: &'a [(&'static str, Argument<'a>)]) -> Self {
+        Self { id, arguments }
+    }
+
+    /// In English, for what is kept and for what programs read.
+    pub fn english(&self) -> String {
+        in_english(|| self.to_string())
+    }
+}
+
+impl Display for Said<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = catalogue::said(Language::current(), self.id, self.arguments);
+        // `pad`, so that `{:>9}` works.
+        out.pad(&said)
+    }
+}
+
+/// A message without arguments in the language that holds here; [`text!`] is the way to write it.
+pub fn fixed(id: &'static str) -> &'static str {
+    catalogue::fixed(Language::current(), id)
+}
+
+/// A message whose id is put together, such as a help text's; `None` where the language has none.
+pub fn of_id(language: Language, id: &str) -> Option<String> {
+    catalogue::of_id(language, id)
+}
+
+/// A sentence: `say!("rows-read", rows = rows, file = path.display())`. Written with `{}`, or `.to_string()`.
+macro_rules! say {
+    ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::words::Said::new(
+            $id,
+            &[$((
+                stringify!($name),
+                // What is matched lives as long as the statement around it, so that an argument may be made on the spot.
+                match &$value {
+                    value => {
+                        #[allow(unused_imports)]
+                        use $crate::words::{AsNumber as _, AsText as _};
+                        (&$crate::words::Given(value)).argument()
+                    }
+                },
+            )),*],
+        )
+    };
+}
+
+/// A sentence that has no arguments, as a `&'static str`.
+macro_rules! text {
+    ($id:literal) => {
+        $crate::words::fixed($id)
+    };
+}
+
+pub(crate) use {say, text};
+
+/// What `say!` wraps a value in, to find out whether it is a quantity: the methods of [`AsNumber`] are found before those
+/// of [`AsText`].
+pub struct Given<'a, T: ?Sized>(pub &'a T);
+
+/// Of whole numbers. A `u16` is none: ports and HTTP statuses are names.
+pub trait AsNumber<'a> {
+    /// The number.
+    fn argument(&self) -> Argument<'a>;
+}
+
+/// Of everything else that displays itself.
+pub trait AsText<'a> {
+    /// The text.
+    fn argument(&self) -> Argument<'a>;
+}
+
+macro_rules! numbers {
+    ($($type:ty),+) => {$(
+        impl<'a> AsNumber<'a> for Given<'_, $type> {
+            fn argument(&self) -> Argument<'a> {
+                Argument::Number(i64::try_from(*self.0).unwrap_or(i64::MAX))
+            }
+        }
+
+        impl<'a> AsNumber<'a> for Given<'_, &$type> {
+            fn argument(&self) -> Argument<'a> {
+                Argument::Number(i64::try_from(**self.0).unwrap_or(i64::MAX))
+            }
+        }
+    )+};
+}
+
+numbers!(u32, u64, usize, i32, i64);
+
+impl<'a, T: Display> AsText<'a> for &Given<'a, T> {
+    fn argument(&self) -> Argument<'a> {
+        Argument::Text(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+# Det som sies om Altinn, svarene derfra og innlogging.

@@ -1,0 +1,1 @@
+# Kommandolinjen: spørsmål, merknader, feil og hva du kan gjøre.

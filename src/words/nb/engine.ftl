@@ -1,0 +1,1 @@
+# Planlegging og kjøring.

@@ -1,0 +1,1 @@
+# Kjøreloggen og mappen den ligger i.

@@ -1,0 +1,1 @@
+# Det som er galt med en klientliste.

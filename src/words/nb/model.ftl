@@ -1,0 +1,1 @@
+# Jobbfiler, årsaker og hva du kan gjøre.

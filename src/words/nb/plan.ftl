@@ -1,0 +1,1 @@
+# En kjøring på skjermen: planen, fremdriften, oppsummeringen, historikken og sammenligningen.

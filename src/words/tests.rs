@@ -1,0 +1,90 @@
+//! What is said, in which language, and how long it takes.
+
+use std::time::Instant;
+
+use super::{Language, again, count, in_english, in_language};
+
+#[test]
+fn a_number_picks_the_plural_and_is_grouped_as_the_language_writes_it() {
+    let said = |language, clients: u64| {
+        in_language(language, || say!("report-clients", clients = clients).to_string())
+    };
+    assert_eq!(said(Language::En, 1), "1 client");
+    assert_eq!(said(Language::En, 12_345), "12,345 clients");
+    assert_eq!(said(Language::Nb, 1), "1 klient");
+    assert_eq!(said(Language::Nb, 12_345), "12\u{a0}345 klienter");
+}
+
+#[test]
+fn thousands_are_set_apart() {
+    assert_eq!(in_english(|| [0, 999, 1000, 1_234_567].map(count)), ["0", "999", "1,000", "1,234,567"]);
+    let norwegian = in_language(Language::Nb, || [999, 1000, 1_234_567].map(count));
+    assert_eq!(norwegian, ["999", "1\u{a0}000", "1\u{a0}234\u{a0}567"]);
+}
+
+#[test]
+fn a_closure_speaks_its_own_language_and_puts_back_what_held_before() {
+    in_language(Language::Nb, || {
+        assert_eq!(in_english(Language::current), Language::En);
+        assert!(std::panic::catch_unwind(|| in_english(|| panic!("on the way"))).is_err());
+        assert_eq!(Language::current(), Language::Nb);
+    });
+}
+
+#[test]
+fn a_sentence_inside_a_sentence_is_in_the_same_language() {
+    let outer = || say!("report-what-to-do", hint = say!("report-clients", clients = 2_u64)).to_string();
+    assert!(in_language(Language::Nb, outer).contains("2 klienter"));
+    assert_eq!(in_language(Language::Nb, || say!("report-clients", clients = 2_u64).english()), "2 clients");
+}
+
+#[test]
+fn an_unknown_message_is_its_id_and_no_panic() {
+    assert_eq!(super::Said::new("no-such-message", &[]).to_string(), "no-such-message");
+}
+
+#[test]
+fn a_locale_with_any_norwegian_is_bokmål_and_every_other_is_english() {
+    for locale in ["nb_NO.UTF-8", "nn_NO", "no", "nb-NO", "NB"] {
+        assert_eq!(Language::of_locale(locale), Language::Nb, "{locale}");
+    }
+    for locale in ["", "C", "C.UTF-8", "POSIX", "en_US.UTF-8", "da_DK", "nonsense"] {
+        assert_eq!(Language::of_locale(locale), Language::En, "{locale}");
+    }
+    let variables = |name: &str| match name {
+        "LC_ALL" => Some(String::new()),
+        "LC_MESSAGES" => Some("nb_NO".to_owned()),
+        _ => Some("en_US".to_owned()),
+    };
+    assert_eq!(Language::of_machine(variables), Language::Nb);
+}
+
+#[test]
+fn what_was_kept_in_english_is_said_again_in_the_readers_language() {
+    let kept = say!("report-more-in", more = 1_234_u64, file = "done.csv").english();
+    let expected = |language| {
+        in_language(language, || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string())
+    };
+    for language in Language::ALL {
+        assert_eq!(in_language(language, || again(&kept).into_owned()), expected(language));
+        let plain = in_english(|| text!("report-no-clients"));
+        let said = in_language(language, || (again(plain).into_owned(), text!("report-no-clients")));
+        assert_eq!(said.0, said.1);
+        let altinns = "The system user does not have the required access package.";
+        assert_eq!(in_language(language, || again(altinns).into_owned()), altinns);
+    }
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release --lib words -- --ignored --nocapture"]
+fn how_long_a_sentence_takes() {
+    let said = || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string();
+    for language in Language::ALL {
+        let began = Instant::now();
+        in_language(language, said);
+        let first = began.elapsed();
+        let began = Instant::now();
+        in_language(language, || (0..100_000).for_each(|_| drop(std::hint::black_box(said()))));
+        println!("{}: the first {first:?}, then {:?} each", language.tag(), began.elapsed() / 100_000);
+    }
+}
