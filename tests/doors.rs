@@ -197,6 +197,30 @@ fn a_refusal_that_a_list_of_now_explains_is_sent_again_once_and_one_that_it_conf
 }
 
 #[test]
+fn whoami_says_which_doors_are_open_and_what_each_kind_of_job_needs_of_them() {
+    let program = system_user(world(3));
+    let asked = |exit: i32| program.run(&["whoami", "job.toml", "--format", "json"]).expect(exit).json();
+    let doors = &asked(0)["doors"];
+    assert_eq!(
+        (&doors["delegation"]["open"], &doors["administration"]["open"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(doors["runs_through"], "administration");
+    let kinds = doors["kinds"].as_array().unwrap();
+    assert!(kinds.iter().all(|kind| kind["open"] == true), "{doors}");
+    let lists_of = |name: &str| kinds.iter().find(|kind| kind["kind"] == name).unwrap()["lists_of"].clone();
+    assert_eq!((lists_of("reconcile"), lists_of("migrate")), (1.into(), 2.into()));
+    let text = program.run(&["whoami", "job.toml"]).expect(0).stdout;
+    assert!(text.contains("migrate: the lists of both system users, and changes: yes"), "{text}");
+
+    // Without the second door a system user can do nothing, and no kind of job is said to be open.
+    with_altinn(&program, "api = \"delegation\"");
+    let doors = &asked(3)["doors"];
+    assert_eq!(doors["runs_through"], Value::Null);
+    assert!(doors["kinds"].as_array().unwrap().iter().all(|kind| kind["open"] == false), "{doors}");
+}
+
+#[test]
 fn a_shut_door_is_told_before_anything_is_sent_and_a_configured_uuid_opens_it() {
     let program = system_user(world(3));
     let party = program.world().lock().party(facilitator());

@@ -700,3 +700,20 @@ fn two_names_of_one_agent_with_opposite_actions_are_a_contradiction() {
     let done = run(&program).expect(2);
     assert!(done.stderr.contains("lines 2 and 3 want the opposite"), "{}", done.stderr);
 }
+
+#[test]
+fn planning_a_reconcile_takes_time_in_proportion_to_the_clients_named_and_unnamed() {
+    let took = |half: usize| {
+        let program = program(2 * half, half);
+        program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+        program.write("manifest.csv", format!("Orgnr\r\n{}\r\n", numbers(&program)[half..].join("\r\n")));
+        let began = std::time::Instant::now();
+        let planned = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+        assert_eq!(planned["totals"]["delegated"].as_u64(), Some(half as u64), "{}", planned["totals"]);
+        began.elapsed()
+    };
+    // Two of the small one, the quicker counts: a machine that is busy for a moment is no finding.
+    let small = took(2_000).min(took(2_000));
+    let large = took(16_000);
+    assert!(large < 24 * small, "eight times the clients took {large:?} instead of {small:?}");
+}

@@ -82,7 +82,7 @@ impl Tokens {
     }
 
     /// The vendor whose token it is.
-    pub(super) fn vendor(&self, request: &Request) -> Option<Vendor> {
+    pub(super) fn vendor(request: &Request) -> Option<Vendor> {
         let organisation = facilitator();
         let writes = match request.token.as_deref() {
             Some(VENDOR_TOKEN) => true,

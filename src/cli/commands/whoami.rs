@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
+use strum::VariantArray;
 use tokio::sync::mpsc;
 
 use super::super::{
@@ -16,13 +17,14 @@ use super::super::{
 use crate::{
     altinn::{Client, TokenSource, auth::NEEDED_SCOPES},
     engine::{Engine, EngineError, Interrupter, Party, Settings},
-    model::{Doors, Pace, SecondDoor, Writes},
+    model::{Doors, JobKind, Pace, SecondDoor, Writes},
     report::{approximately, clock_time},
 };
 
 /// Say who is signed in, with which scopes, until when, and which APIs are open
 ///
-/// Signs in first where that needs nobody (Maskinporten). Exit code 3 when a scope that a run needs is missing.
+/// Signs in first where that needs nobody (Maskinporten). Exit code 3 when a run would be refused: a scope is missing, or no API
+/// that it needs is open.
 #[derive(Debug, Args)]
 pub(crate) struct WhoamiArgs {
     /// The job file
@@ -69,6 +71,24 @@ struct DoorsView {
     administration: DoorView,
     /// What this job's runs go through: `delegation` or `administration`; none where a run would be refused.
     runs_through: Option<&'static str>,
+    /// What each kind of job needs, and whether it is there.
+    kinds: Vec<KindView>,
+}
+
+/// What a kind of job needs of Altinn.
+#[derive(Serialize)]
+struct KindView {
+    kind: JobKind,
+    /// The lists that are read: of one system user, or of two.
+    lists_of: u8,
+    /// Whether the lists can be read, and clients changed, with this sign-in.
+    open: bool,
+}
+
+impl KindView {
+    fn of(kind: JobKind, open: bool) -> Self {
+        Self { kind, lists_of: if kind.moves() { 2 } else { 1 }, open }
+    }
 }
 
 #[derive(Serialize)]
@@ -125,7 +145,9 @@ impl DoorsView {
             (SecondDoor::Must, _) => (administration.open && delegation.open).then_some("administration"),
             _ => (delegation.open && !claims.is_system_user).then_some("delegation"),
         };
-        Ok(Self { delegation, administration, runs_through })
+        let open = runs_through.is_some() && claims.missing_scopes().is_empty();
+        let kinds = JobKind::VARIANTS.iter().map(|kind| KindView::of(*kind, open)).collect();
+        Ok(Self { delegation, administration, runs_through, kinds })
     }
 }
 
@@ -144,14 +166,25 @@ impl fmt::Display for DoorsView {
             &self.administration,
             "clients with their packages, for persons and system users",
         )?;
-        let each = "every kind of job reads the delegated clients and changes them";
-        match self.runs_through {
-            Some("administration") => writeln!(out, "  jobs:        {each}: through the second API"),
-            Some(_) => writeln!(out, "  jobs:        {each}: through the first API"),
-            None => {
-                writeln!(out, "  jobs:        {each}: this sign-in cannot; `fullmakt run` would be refused")
-            }
+        let through = match self.runs_through {
+            Some("administration") => "through the second API",
+            Some(_) => "through the first API",
+            None => "through neither: `fullmakt run` would be refused",
+        };
+        writeln!(out, "  jobs:        {through}")?;
+        for lists_of in [1, 2] {
+            let kinds: Vec<&KindView> = self.kinds.iter().filter(|kind| kind.lists_of == lists_of).collect();
+            let names: Vec<&str> = kinds.iter().map(|kind| kind.kind.as_str()).collect();
+            let lists = if lists_of == 1 {
+                "both lists of its system user"
+            } else {
+                "the lists of both system users"
+            };
+            let can = if kinds.iter().all(|kind| kind.open) { "yes" } else { "no" };
+            writeln!(out, "    {}: {lists}, and changes: {can}", names.join(", "))?;
         }
+        let can = if self.runs_through.is_some() { "yes" } else { "no" };
+        writeln!(out, "    plan, verify, clients, access: the lists alone: {can}")
     }
 }
 
@@ -173,7 +206,8 @@ impl Identity {
 
     /// A sign-in that a run cannot use is none.
     pub(crate) fn exit(&self) -> Exit {
-        if self.missing_scopes.is_empty() { Exit::Done } else { Exit::Stopped }
+        let no_door = self.doors.as_ref().is_some_and(|doors| doors.runs_through.is_none());
+        if self.missing_scopes.is_empty() && !no_door { Exit::Done } else { Exit::Stopped }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         problem::{self, Refusal},
         request::{Method, Reply, Request, Route},
         roles::{Role, is_delegable},
-        tokens::{Grant, Vendor},
+        tokens::{Grant, Tokens, Vendor},
     },
 };
 
@@ -120,7 +120,7 @@ impl World {
             return Err(Some(page));
         }
         if let Some(call) = VendorCall::of(request) {
-            let vendor = self.tokens.vendor(request);
+            let vendor = Tokens::vendor(request);
             let refused = call.refused(vendor, request.token.is_some());
             let vendor = vendor.filter(|_| refused.is_none()).ok_or(refused)?;
             return Ok(Work::Vendor { call, vendor, cut: self.meet_fault(tried, salt)? });
