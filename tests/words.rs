@@ -26,7 +26,6 @@ const NOT_CONVERTED: &[&str] = &[
     "manifest/",
     "model/",
     "report/metrics.rs",
-    "report/plan_file.rs",
     "state_dir/",
 ];
 

@@ -7,6 +7,7 @@ use crate::{
     ledger::{ClientRecord, Which},
     manifest::Writer,
     model::{ClientState, Operation},
+    words::again,
 };
 
 /// The columns that are appended to the manifest's own.
@@ -42,12 +43,12 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
     cells
 }
 
-/// What was said. A client that no row of the manifest names is named here and not in the manifest's own columns: a
+/// What was said, in the language of whoever has the report written. A client that no row of the manifest names is named here and not in the manifest's own columns: a
 /// report that is given back as a manifest must not turn its removal into a delegation.
 fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
-        Some(number) if client.cells.is_empty() => format!("{number} {}: {}", client.name, client.message),
-        _ => client.message.clone(),
+        Some(number) if client.cells.is_empty() => format!("{number} {}: {}", client.name, again(&client.message)),
+        _ => again(&client.message).into_owned(),
     }
 }
 
@@ -63,6 +64,6 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.attempts.to_string(),
         client.last_attempt_at.clone().unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
-        client.hint.clone(),
+        again(&client.hint).into_owned(),
     ]
 }

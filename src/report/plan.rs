@@ -381,12 +381,11 @@ impl PlanText<'_> {
             .to_string();
             return writeln!(out, "{said}");
         }
-        match pace.rate.period() {
-            Some(_) => writeln!(out, "{}", say!("plan-time-at-rate", time = about(time), rate = pace.rate)),
-            None => {
-                let (time, requests) = (about(time), pace.in_flight);
-                writeln!(out, "{}", say!("plan-time-at-least", requests = requests, time = time))
-            }
+        let about = about(time);
+        if pace.rate.period().is_some() {
+            writeln!(out, "{}", say!("plan-time-at-rate", time = about, rate = pace.rate))
+        } else {
+            writeln!(out, "{}", say!("plan-time-at-least", requests = pace.in_flight, time = about))
         }
     }
 }

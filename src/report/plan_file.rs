@@ -11,6 +11,7 @@ use crate::{
     manifest::{Dialect, Writer},
     model::Operation,
     state_dir::{Readers, write_whole},
+    words::{again, text},
 };
 
 /// Its columns.
@@ -35,10 +36,10 @@ pub fn write_plan(path: &Path, view: &PlanView) -> io::Result<()> {
     write_whole(path, Readers::Owner, |file| {
         let mut writer = Writer::new(BufWriter::new(file), &Dialect::plain(&COLUMNS), &[])?;
         for client in &view.operations {
-            writer.write(row(client, "to be sent"))?;
+            writer.write(row(client, text!("plan-file-to-be-sent")))?;
         }
         for client in &view.failures {
-            writer.write(row(client, "cannot be sent"))?;
+            writer.write(row(client, text!("plan-file-cannot-be-sent")))?;
         }
         writer.finish()
     })
@@ -53,7 +54,7 @@ fn row(client: &PlannedClient, in_plan: &str) -> [String; COLUMNS.len()] {
         client.operation.map(Operation::as_str).unwrap_or_default().to_owned(),
         if client.line == 0 { String::new() } else { client.line.to_string() },
         in_plan.to_owned(),
-        client.message.clone(),
+        again(&client.message).into_owned(),
         client.name_in_list.clone().unwrap_or_default(),
     ]
 }

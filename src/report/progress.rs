@@ -256,7 +256,7 @@ impl Shown {
                 let since = clock_time(*since);
                 let said = say!("plan-another-run-of", process = process, since = since, patience = patience)
                     .to_string();
-                (Line::Note, said.to_string())
+                (Line::Note, said)
             }
             Event::Reading { list: ClientList::Available, agent } if self.verbose => {
                 (Line::Step, say!("plan-reading-available", agent = agent).to_string())

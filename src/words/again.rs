@@ -4,7 +4,7 @@
 //! message that was, and with which arguments, is found out when it is shown. What Altinn said is no message of ours and
 //! stays as it was said.
 
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::LazyLock};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, PatternElement};
 
@@ -74,25 +74,55 @@ fn shape(entry: &Entry<&str>) -> Option<Shape> {
     Some(Shape { id: message.id.name.to_owned(), pieces, letters })
 }
 
-/// A sentence that was kept in English, in the language that holds here; whatever is no message of ours, as it is.
+/// So many different sentences are known by heart; a list has few reasons and many rows.
+const BY_HEART: usize = 256;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<(Language, String), String>> = RefCell::default();
+}
+
+/// A sentence that was kept in English, in the language that holds here; whatever is no message of ours, as it is. Several
+/// sentences with `; ` between them are each said again.
 pub fn again(kept: &str) -> Cow<'_, str> {
     let language = Language::current();
     if language == Language::En || kept.is_empty() {
         return Cow::Borrowed(kept);
     }
+    let key = (language, kept.to_owned());
+    if let Some(said) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
+        return Cow::Owned(said);
+    }
+    let said = one(language, kept).or_else(|| {
+        let parts = kept.split("; ").map(|part| one(language, part)).collect::<Vec<_>>();
+        let known = parts.iter().any(Option::is_some).then_some(parts)?;
+        let said = known.into_iter().zip(kept.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned()));
+        Some(said.collect::<Vec<_>>().join("; "))
+    });
+    let Some(said) = said else { return Cow::Borrowed(kept) };
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= BY_HEART {
+            known.clear();
+        }
+        known.insert(key, said.clone());
+    });
+    Cow::Owned(said)
+}
+
+/// One sentence; `None` where it is no message of ours.
+fn one(language: Language, kept: &str) -> Option<String> {
     if let Some(id) = PLAIN.get(kept) {
-        return Cow::Owned(catalogue::said(language, id, &[]));
+        return Some(catalogue::said(language, id, &[]));
     }
     let with_arguments =
         SHAPES.iter().filter(|shape| shape.pieces.len() > 1 && shape.letters >= FEWEST_LETTERS);
-    let found = with_arguments.into_iter().find_map(|shape| Some((shape, arguments(&shape.pieces, kept)?)));
-    let Some((shape, found)) = found else { return Cow::Borrowed(kept) };
+    let fits = |shape: &'static Shape| Some((shape, arguments(&shape.pieces, kept)?));
+    let (shape, found) = with_arguments.into_iter().find_map(fits)?;
     let texts: Vec<_> = found.iter().map(|(name, text)| (*name, again(text), whole_number(text))).collect();
     let arguments: Vec<_> = texts
         .iter()
         .map(|(name, text, number)| (*name, number.map_or(Argument::Text(text), Argument::Number)))
         .collect();
-    Cow::Owned(catalogue::said(language, &shape.id, &arguments))
+    Some(catalogue::said(language, &shape.id, &arguments))
 }
 
 /// What stands in the places of the arguments, if the text is of this shape.

@@ -89,6 +89,8 @@ plan-gone = { $clients ->
     [one] 1 client is delegated, but Altinn no longer lists it as available: the client's relationship with the firm may be ending
    *[other] { $clients } clients are delegated, but Altinn no longer lists them as available: the client's relationship with the firm may be ending
  }
+plan-file-to-be-sent = to be sent
+plan-file-cannot-be-sent = cannot be sent
 plan-line = line { $line }
 plan-nothing-to-send = nothing to send
 plan-time-in-flight = goes as fast as { $requests } requests in flight allow

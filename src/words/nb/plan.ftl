@@ -89,6 +89,8 @@ plan-gone = { $clients ->
     [one] 1 klient er delegert, men Altinn viser den ikke lenger som tilgjengelig: kundeforholdet kan være i ferd med å avsluttes
    *[other] { $clients } klienter er delegert, men Altinn viser dem ikke lenger som tilgjengelige: kundeforholdet kan være i ferd med å avsluttes
  }
+plan-file-to-be-sent = skal sendes
+plan-file-cannot-be-sent = kan ikke sendes
 plan-line = linje { $line }
 plan-nothing-to-send = ingenting å sende
 plan-time-in-flight = går så fort som { $requests } samtidige forespørsler tillater
