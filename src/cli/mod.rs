@@ -34,7 +34,7 @@ use outcome::Outcome;
 use output::{Color, Format, Log, Output};
 use unattended::UnattendedArgs;
 
-use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir};
+use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir, words::say};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -142,8 +142,8 @@ impl Context {
         }
         match etcetera::choose_base_strategy() {
             Ok(strategy) => Ok(StateDir::at(strategy.data_dir().join("fullmakt"))),
-            Err(_) => Err(Failure::new(Exit::Fault, "there is no home folder to keep runs in")
-                .hint("name a folder with --state-dir")),
+            Err(_) => Err(Failure::new(Exit::Fault, say!("cli-there-is-no-home-folder-to-keep-runs-in"))
+                .hint(say!("cli-name-a-folder-with-state-dir"))),
         }
     }
 
@@ -205,7 +205,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         let words = error.render().to_string();
         let message = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let failure = Failure::nothing_sent(message.trim_start_matches("error: "));
-        let failure = failure.hint("`fullmakt help` shows the commands and their options");
+        let failure = failure.hint(say!("cli-fullmakt-help-shows-the-commands-and-their"));
         let output = Output::new(Format::Json, Color::Never, false, false, Log::Text);
         output.error_as_answer(&failure.to_json());
     }
@@ -269,7 +269,8 @@ fn with_runtime(command: impl Future<Output = Outcome>) -> Outcome {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure = Failure::new(Exit::Fault, format!("the program cannot start its threads: {error}"));
+            let failure =
+                Failure::new(Exit::Fault, say!("cli-the-program-cannot-start-its-threads", error = error));
             return Err(failure).into();
         }
     };

@@ -54,6 +54,15 @@ impl Display for Said<'_> {
     }
 }
 
+/// Text that is made where it is written, in the language that holds there: for an argument that itself speaks.
+pub struct Lazy<F>(pub F);
+
+impl<T: Display, F: Fn() -> T> Display for Lazy<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0().fmt(out)
+    }
+}
+
 /// A message without arguments in the language that holds here; [`text!`] is the way to write it.
 pub fn fixed(id: &'static str) -> &'static str {
     catalogue::fixed(Language::current(), id)

@@ -15,6 +15,7 @@ use crate::{
     engine::{AgentAccess, ClientAccess},
     manifest::{Dialect, Writer},
     model::{OrganisationNumber, in_words, short},
+    words::{say, text},
 };
 
 /// Who can act for whom now, with which packages, and what is missing
@@ -72,9 +73,10 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         context.output.answer(Text(&views), &views);
     }
     for number in of.difference(&seen) {
-        context.output.note(format!(
-            "{number} is no client of {} that Altinn lists, and none of its system users has it",
-            file.job.facilitator
+        context.output.note(say!(
+            "cli-is-no-client-of-that-altinn-lists-and-none-of",
+            number = number,
+            facilitator = file.job.facilitator
         ));
     }
     Ok(Exit::Done)
@@ -109,32 +111,38 @@ struct Text<'a>(&'a [ClientView]);
 impl fmt::Display for Text<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return writeln!(out, "no clients");
+            return writeln!(out, "{}", text!("cli-no-clients"));
         }
         for client in self.0 {
-            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            let number = client.organisation_number.as_deref().unwrap_or(text!("cli-a-private-person"));
             writeln!(out, "{number}  {}", client.name)?;
             match client.held.as_deref() {
                 None => {}
-                Some([]) => writeln!(out, "    gives the firm nothing that can be delegated")?,
-                Some(held) => writeln!(out, "    gives the firm {}", names(held, ", "))?,
+                Some([]) => {
+                    writeln!(out, "    {}", text!("cli-gives-the-firm-nothing-that-can-be-delegated"))?;
+                }
+                Some(held) => writeln!(out, "    {}", say!("cli-gives-the-firm", held = names(held, ", ")))?,
             }
             let mut nobody = true;
             for agent in client.agents.iter().filter(|agent| agent.delegated) {
                 nobody = false;
-                let title = if agent.title.is_empty() { "no title" } else { &agent.title };
+                let title = if agent.title.is_empty() { text!("cli-no-title") } else { &agent.title };
                 let with = match agent.packages.as_deref() {
-                    None => "delegated; with which packages was not to be read".to_owned(),
-                    Some([]) => "delegated, with no package".to_owned(),
+                    None => text!("cli-delegated-with-which-packages-was-not-to-be").to_owned(),
+                    Some([]) => text!("cli-delegated-with-no-package").to_owned(),
                     Some(packages) => names(packages, ", "),
                 };
                 writeln!(out, "    {} ({title}): {with}", agent.agent)?;
                 if !agent.missing.is_empty() {
-                    writeln!(out, "        the client does not give {}", in_words(&agent.missing))?;
+                    writeln!(
+                        out,
+                        "        {}",
+                        say!("cli-the-client-does-not-give", missing = in_words(&agent.missing))
+                    )?;
                 }
             }
             if nobody {
-                writeln!(out, "    no system user can act for it")?;
+                writeln!(out, "    {}", text!("cli-no-system-user-can-act-for-it"))?;
             }
         }
         Ok(())

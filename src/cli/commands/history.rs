@@ -9,6 +9,7 @@ use super::super::{
 use crate::{
     model::{ClientId, OrganisationNumber},
     report::{History, SupportText},
+    words::say,
 };
 
 /// Everything that is known of one client, over all runs and agents; offline
@@ -29,17 +30,21 @@ pub(crate) fn history(args: &HistoryArgs, context: &Context) -> Result<Exit, Fai
         (client.to_string(), ledger.history_of_client(&client.to_string())?)
     } else {
         let number = OrganisationNumber::parse(&args.org).map_err(|error| {
-            Failure::nothing_sent(format!("{:?} is no client: {error}", args.org))
-                .hint("give an organisation number such as 310609544, or the client's party UUID")
+            Failure::nothing_sent(say!("cli-is-no-client", client = format!("{:?}", args.org), error = error))
+                .hint(say!("cli-give-an-organisation-number-such-as-310609544"))
         })?;
         (number.to_string(), ledger.history_of_number(&number.to_string())?)
     };
     if runs.is_empty() {
         return Err(Failure::new(
             Exit::SomeFailed,
-            format!("the ledger in {} knows nothing of {client}", context.state()?.path().display()),
+            say!(
+                "cli-the-ledger-in-knows-nothing-of",
+                path = context.state()?.path().display(),
+                client = client
+            ),
         )
-        .hint("no run kept there has named this client; --state-dir names another folder"));
+        .hint(say!("cli-no-run-kept-there-has-named-this-client-state")));
     }
     let history = History::new(client, runs);
     if args.support {
