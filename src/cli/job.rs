@@ -13,7 +13,7 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
-    words::say,
+    words::{Lazy, say},
 };
 
 /// A job with where it came from.
@@ -37,16 +37,19 @@ impl JobFile {
                 error = error
             ))
         };
-        let text =
-            job_text(fs::read(path).map_err(|error| cannot(&error))?).map_err(|error| cannot(&error))?;
+        let bytes = fs::read(path).map_err(|error| cannot(&error))?;
+        let problem = || job_text(bytes.clone()).err().unwrap_or_default();
+        let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self::parse(text, path)
     }
 
     /// A job from the text that the ledger keeps, for a file that is no longer there.
     pub(crate) fn parse(text: String, path: PathBuf) -> Result<Self, Failure> {
-        let job = Job::parse(&text).map_err(|error| {
-            Failure::nothing_sent(say!("cli-the-job-file", path = path.display(), error = error))
+        // Read once more for each language that it is said in.
+        let problem = || Job::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
+        let job = Job::parse(&text).map_err(|_| {
+            Failure::nothing_sent(say!("cli-the-job-file", path = path.display(), error = Lazy(problem)))
         })?;
         Ok(Self { job, path, text })
     }

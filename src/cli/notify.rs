@@ -12,7 +12,6 @@ use std::{
 use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
 use crate::{
     model::{Auth, Notify, NotifyOn, RunId},
-    report::status_in_words,
     words::{in_english, say, text},
 };
 
@@ -26,7 +25,7 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
     let Some(event) = ends(outcome, context).into_iter().find(|end| on.contains(end)) else { return };
     let summary = outcome.summary.as_ref();
     let status = summary.map_or("unknown", |summary| summary.status.as_str());
-    let in_words = summary.map_or(text!("cli-not-known"), |summary| status_in_words(summary.status));
+    let in_words = summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words());
     let sentence = match (&outcome.result, summary) {
         (Err(failure), _) => {
             say!("cli-job-was", job = file.job.name, status = in_words, why = failure.message()).to_string()

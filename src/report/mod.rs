@@ -24,7 +24,6 @@ pub use metrics::Metrics;
 pub use plan::{PlanText, PlanView, Purpose};
 pub use plan_file::write_plan;
 pub use progress::{Progress, ProgressStyle};
-pub use sentences::status_in_words;
 pub use summary::{Stop, Summary};
 pub use verification::{Verification, VerificationTotals};
 pub use warning::{Warning, WarningKind};

@@ -16,7 +16,6 @@ use super::super::{
 use crate::{
     engine::Resumption,
     ledger::{Ledger, RunRecord},
-    report::status_in_words,
     words::{Lazy, say, text},
 };
 
@@ -115,7 +114,7 @@ fn nothing_to_resume(ledger: &Ledger, record: &RunRecord) -> Result<Failure, Fai
     let mut failure = Failure::nothing_sent(say!(
         "cli-run-is-there-is-nothing-to-go-on-with",
         run = record.id,
-        status = Lazy(|| status_in_words(record.status))
+        status = Lazy(|| record.status.in_words())
     ));
     for run in ledger.runs()?.iter().filter(|run| run.status.can_be_resumed()).take(3) {
         failure = failure.hint(say!("cli-run-of-is-not-fullmakt-resume", run = run.id, job = run.job));

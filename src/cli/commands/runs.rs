@@ -11,7 +11,7 @@ use super::super::{
     which::live_status,
 };
 use crate::{
-    report::{Summary, count, date_time_in_table, status_in_words},
+    report::{Summary, count, date_time_in_table},
     words::{say, text},
 };
 
@@ -68,7 +68,7 @@ impl fmt::Display for Runs {
                 "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
                 run.run,
                 run.job,
-                status_in_words(run.status),
+                run.status.in_words(),
                 date_time_in_table(run.started_at),
                 count(totals.clients()),
                 count(totals.delegated + totals.removed),

@@ -1,1 +1,27 @@
 # The ledger and the state folder.
+ledger-another-run-is-at-work-on-this-agent = another run is at work on this agent
+ledger-the-lock-of-the-agent-cannot-be-taken = the lock of the agent cannot be taken: { $path }: { $error }
+ledger-it-is-a-symbolic-link-and-a-lock-file-is-none = it is a symbolic link, and a lock file is none; remove it
+ledger-newer = the ledger was written by a newer version of fullmakt; update fullmakt, or name another folder with --state-dir
+ledger-damaged = the ledger is damaged: { $error }
+ledger-emptied = { $file } is empty, though runs have left their folders beside it: this is not the ledger that they were kept in
+ledger-vanished = { $file } is gone: it was removed or replaced while the program was at work
+ledger-disk-full = the disk that holds the ledger is full
+ledger-busy = another program has held { $file } for more than { $seconds } seconds
+ledger-not-writable = the ledger cannot be opened for writing: { $error }
+ledger-cannot-be-used = the ledger cannot be used: { $error }
+ledger-folder = the state folder { $folder } cannot be used: { $error }
+ledger-no-such-run = there is no run { $run }; `fullmakt runs` lists them
+ledger-ambiguous-run = { $prefix } fits more than one run: { $runs }
+ledger-several-jobs = this folder holds runs of { $jobs } jobs; which run is meant?
+ledger-no-run-yet = there is no run yet in { $folder }; `fullmakt run JOB` makes one
+ledger-writer-broke-down = the part of fullmakt that writes the ledger broke down; this is a fault in fullmakt, please report it
+ledger-closed = the ledger is closed after an earlier error
+ledger-correct-the-row = correct the row and run this report as a manifest
+ledger-overtaken = somebody has taken the client's access away since the plan was made
+ledger-overtaken-hint = if it is to have access all the same, delegate it with a job of kind delegate
+ledger-superseded = a later run on this system user has settled the client, or has taken this run's place
+ledger-delegation-not-confirmed = Altinn answered that the client is delegated, and does not list it
+ledger-delegation-not-confirmed-hint = look at the agent's clients in Altinn; if it is not there, try again later
+ledger-removal-not-confirmed = Altinn answered that the delegation is removed, and still lists the client
+ledger-removal-not-confirmed-hint = the client may be tied to your firm in several ways; look at the agent's clients in Altinn, or try again later
