@@ -243,14 +243,17 @@ fn every_message_that_is_said_is_there_with_its_arguments_and_every_one_is_said(
     assert!(unused.is_empty(), "nothing says {unused:?}");
 }
 
-/// Whether a text is made of words: three or more side by side.
+/// Whether a text is made of words: three or more side by side, without commas between them.
 fn is_a_sentence(text: &str) -> bool {
     let is_word = |word: &str| {
-        let word = word.trim_matches(|mark: char| ",.;:()!?’…`".contains(mark));
+        let word = word.trim_matches(|mark: char| ".;:()!?’…`,".contains(mark));
         !word.is_empty() && word.chars().all(|letter| letter.is_alphabetic() && !letter.is_uppercase())
     };
-    let words: Vec<bool> = text.split_whitespace().map(is_word).collect();
-    words.windows(3).any(|three| three.iter().all(|is_word| *is_word))
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ends_with_comma = |word: &&str| word.ends_with(',');
+    words
+        .windows(3)
+        .any(|three| three.iter().all(|word| is_word(word)) && !three[..2].iter().any(ends_with_comma))
 }
 
 /// Text that is for programmers: what an assertion, an `expect` or a lint's reason says.

@@ -25,3 +25,5 @@ ledger-delegation-not-confirmed = Altinn answered that the client is delegated, 
 ledger-delegation-not-confirmed-hint = look at the agent's clients in Altinn; if it is not there, try again later
 ledger-removal-not-confirmed = Altinn answered that the delegation is removed, and still lists the client
 ledger-removal-not-confirmed-hint = the client may be tied to your firm in several ways; look at the agent's clients in Altinn, or try again later
+ledger-not-known-here = { $text } is not known here
+ledger-word-unknown = { $word } is no { $what } that this version knows

@@ -25,3 +25,5 @@ ledger-delegation-not-confirmed = Altinn svarte at klienten er delegert, men vis
 ledger-delegation-not-confirmed-hint = se på klientene til systembrukeren i Altinn; er den ikke der, så prøv igjen senere
 ledger-removal-not-confirmed = Altinn svarte at delegeringen er fjernet, men viser fortsatt klienten
 ledger-removal-not-confirmed-hint = klienten kan være knyttet til virksomheten på flere måter; se på klientene til systembrukeren i Altinn, eller prøv igjen senere
+ledger-not-known-here = { $text } er ukjent her
+ledger-word-unknown = { $word } er ingen { $what } som denne versjonen kjenner
