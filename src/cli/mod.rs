@@ -249,7 +249,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Runs(args) => runs::runs(&args, context).into(),
         Command::Status(args) => status::status(&args, context).into(),
         Command::Report(args) => report::report(&args, context).into(),
-        Command::History(args) => history::history(&args, context).into(),
+        Command::History(args) => with_runtime(async { history::history(args, context).await.into() }),
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),

@@ -34,7 +34,7 @@ pub(crate) struct AccessArgs {
 }
 
 #[derive(Serialize)]
-struct ClientView {
+pub(super) struct ClientView {
     client: String,
     organisation_number: Option<String>,
     name: String,
@@ -62,10 +62,7 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         })
         .collect::<Result<BTreeSet<_>, _>>()?;
     let file = JobFile::read(&args.job)?;
-    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
-    let found = session.engine.access(&of).await?;
-    let seen: BTreeSet<_> = found.iter().filter_map(|client| client.number).collect();
-    let views: Vec<ClientView> = found.into_iter().map(ClientView::from).collect();
+    let (seen, views) = read(&file, &of, context).await?;
     if args.csv && !context.output.is_json() {
         let csv = csv(&views).map_err(|error| Failure::new(Exit::Fault, error))?;
         context.output.answer(csv, &views);
@@ -73,13 +70,38 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         context.output.answer(Text(&views), &views);
     }
     for number in of.difference(&seen) {
-        context.output.note(say!(
-            "cli-is-no-client-of-that-altinn-lists-and-none-of",
-            number = number,
-            facilitator = file.job.facilitator
-        ));
+        note_stranger(number, &file, context);
     }
     Ok(Exit::Done)
+}
+
+/// Says that no list of the firm's has this client.
+pub(super) fn note_stranger(client: impl fmt::Display, file: &JobFile, context: &Context) {
+    let facilitator = file.job.facilitator;
+    context.output.note(say!(
+        "cli-is-no-client-of-that-altinn-lists-and-none-of",
+        number = client,
+        facilitator = facilitator
+    ));
+}
+
+/// Asks Altinn who can act for these clients now, for all where none is named. Answers which numbers it has as well.
+pub(super) async fn read(
+    file: &JobFile,
+    of: &BTreeSet<OrganisationNumber>,
+    context: &Context,
+) -> Result<(BTreeSet<OrganisationNumber>, Vec<ClientView>), Failure> {
+    let session = Session::open(file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let found = session.engine.access(of).await?;
+    let seen = found.iter().filter_map(|client| client.number).collect();
+    Ok((seen, found.into_iter().map(ClientView::from).collect()))
+}
+
+impl ClientView {
+    /// Whether it is the client with this party UUID.
+    pub(super) fn is(&self, client: &str) -> bool {
+        self.client == client
+    }
 }
 
 impl From<ClientAccess> for ClientView {
@@ -106,7 +128,7 @@ fn names(packages: &[String], between: &str) -> String {
 }
 
 /// For people: of each client only the system users that have something of it.
-struct Text<'a>(&'a [ClientView]);
+pub(super) struct Text<'a>(pub(super) &'a [ClientView]);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
