@@ -259,7 +259,9 @@ fn is_a_sentence(text: &str) -> bool {
 /// Text that is for programmers: what an assertion, an `expect` or a lint's reason says.
 fn is_for_programmers(before: &str) -> bool {
     let before = before.trim_end();
-    [".expect(", "unreachable!(", "reason =", "panic!(", "expected ="].iter().any(|end| before.ends_with(end))
+    [".expect(", "unreachable!(", "reason =", "panic!(", "expecting =", "serialize ="]
+        .iter()
+        .any(|end| before.ends_with(end))
 }
 
 /// Whether a text is SQL, which the ledger has.
