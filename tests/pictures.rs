@@ -197,6 +197,9 @@ fn runs_say_what_came_of_them() {
 fn refusals_say_what_is_wrong_and_what_to_do() {
     for program in cameras() {
         program.shot("no_yes", &["run", "job.toml"]);
+        program.shot("no_such_command", &["rum"]);
+        program.shot("no_such_option", &["plan", "job.toml", "--skip-invalids"]);
+        program.shot("no_such_value", &["prune", "--keep", "abc"]);
         program.shot("no_job_file", &["plan", "nowhere.toml"]);
         program.shot("no_runs", &["status"]);
         program.write("manifest.csv", "orgnr;navn\n412345673;A\n41234567;B\n;C\n01017012345;D\n");

@@ -5,6 +5,7 @@ mod asking;
 mod commands;
 mod executing;
 mod exit;
+mod help;
 mod job;
 mod language;
 mod notify;
@@ -22,7 +23,7 @@ mod wrap;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
@@ -168,7 +169,9 @@ pub fn main() -> ExitCode {
     let started_at = clock::now();
     say_panics_in_words();
     language::choose(std::env::args_os());
-    let cli = match Cli::try_parse() {
+    let parsed =
+        help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -211,7 +214,8 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     if error.use_stderr() {
         // What was typed is repeated in it.
-        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(error.render());
+        let words = help::wrong(error).unwrap_or_else(|| error.render().to_string());
+        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(words);
     } else {
         // A closed stdout is no error.
         let _ = error.print();

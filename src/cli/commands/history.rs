@@ -22,7 +22,7 @@ use crate::{
     words::say,
 };
 
-/// How one client stands, and everything that is known of it, over all runs and agents; offline
+/// How one client stands, and everything that is known of it; offline
 ///
 /// Exit code 1 when the ledger knows nothing of the client.
 #[derive(Debug, Args)]
