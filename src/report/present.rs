@@ -63,7 +63,7 @@ pub(super) fn present(runs: &[HistoryEntry]) -> Vec<Present> {
                 // A run that did not get through takes away nothing that is known; one that found it so has seen it.
                 Some(_) if !is_settled => {}
                 Some(there) if !changed && there.delegated == Some(delegated) => {
-                    there.seen_at = found.seen_at
+                    there.seen_at = found.seen_at;
                 }
                 Some(there) => *there = found,
             }
