@@ -26,7 +26,7 @@ pub(crate) struct PlanArgs {
     /// Leave rows that cannot be read to the failure report, instead of refusing the manifest
     #[arg(long)]
     skip_invalid: bool,
-    /// Write the plan to this CSV file, a row for each client
+    /// Write the plan to this file (.csv or .xlsx), a row for each client
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -39,7 +39,10 @@ fn must_be_new(out: &Path) -> Result<(), Failure> {
     if out.exists() {
         return cannot(text!("cli-there-is-a-file-already-give-the-plan-another"));
     }
-    if !out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+    let is_written = |extension: &std::ffi::OsStr| {
+        extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("xlsx")
+    };
+    if !out.extension().is_some_and(is_written) {
         return cannot(text!("cli-the-plan-is-written-as-a-csv-file-let-its"));
     }
     Ok(())

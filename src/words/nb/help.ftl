@@ -69,7 +69,7 @@ help-check--sheet = Arket i arbeidsboken, som `sheet` i jobben
 help-check--fix = Skriv listen på nytt som denne CSV-filen: det som kan rettes, er rettet, resten som det var
 
 help-plan = Les Altinn og vis hva en kjøring ville gjort; endrer ingenting
-help-plan--out = Skriv planen til denne CSV-filen, en rad for hver klient
+help-plan--out = Skriv planen til denne filen (.csv eller .xlsx), en rad for hver klient
 
 help-run =
     Planlegg, spør, utfør, rapporter
