@@ -126,6 +126,11 @@ impl Failure {
         &self.message.here
     }
 
+    /// More about it and what to do, a line each.
+    pub(super) fn advice(&self) -> impl Iterator<Item = String> {
+        self.details.iter().chain(&self.hints).map(ToString::to_string)
+    }
+
     /// What went wrong, for the ledger and for programs.
     pub(super) fn english(&self) -> &str {
         &self.message.english

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod clients;
+pub(crate) mod doctor;
 pub(crate) mod history;
 pub(crate) mod login;
 pub(crate) mod logout;

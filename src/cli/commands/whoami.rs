@@ -65,7 +65,7 @@ pub(crate) struct Identity {
 
 /// Which of Altinn's APIs are open to the sign-in.
 #[derive(Serialize)]
-struct DoorsView {
+pub(crate) struct DoorsView {
     /// The first API: system users and their packages, for every sign-in; clients, for persons.
     delegation: DoorView,
     /// The second API: clients with their packages, for persons and system users.
@@ -115,7 +115,7 @@ impl DoorView {
 
 impl DoorsView {
     /// Asks both APIs for the shortest list that each has.
-    async fn asked(
+    pub(crate) async fn asked(
         file: &JobFile,
         place: &Place,
         tokens: &TokenSource,
@@ -149,6 +149,13 @@ impl DoorsView {
         let open = runs_through.is_some() && claims.missing_scopes().is_empty();
         let kinds = JobKind::VARIANTS.iter().map(|kind| KindView::of(*kind, open)).collect();
         Ok(Self { delegation, administration, runs_through, kinds })
+    }
+}
+
+impl DoorsView {
+    /// Which API this job's runs go through; where it is none, why each is shut.
+    pub(crate) fn way(&self) -> Result<&'static str, [&str; 2]> {
+        self.runs_through.ok_or([&self.delegation.why, &self.administration.why])
     }
 }
 
