@@ -279,6 +279,7 @@ cli-until-the-token-does-not-say = varer til:   tokenet sier det ikke
 cli-until-the-token-left = varer til:   { $at } (tokenet; { $left } igjen)
 cli-system-by = system { $system } fra { $supplier }
 cli-backed-up = { $file } ({ $bytes } byte)
+cli-manual-cannot-be-written = manualsidene kan ikke skrives til { $folder }: { $error }
 cli-rows-name-a-client-again = rader gjentar en klient
 cli-rows-cannot-be-acted-on = rader kan ikke brukes
 cli-sign-in-here = logg inn her:
