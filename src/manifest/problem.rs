@@ -21,11 +21,21 @@ pub struct ManifestError {
     pub problem: Problem,
 }
 
+/// Windows' ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION: another program has the file for itself, as Excel does.
+const HELD_ON_WINDOWS: [i32; 2] = [32, 33];
+
+fn unread(error: &io::Error) -> String {
+    if cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD_ON_WINDOWS.contains(&code)) {
+        return text!("manifest-another-program-has-the-file-open").to_owned();
+    }
+    say!("manifest-the-manifest-cannot-be-read", error = error).to_string()
+}
+
 /// What can be wrong with a whole file.
 #[derive(Debug, Error)]
 pub enum Problem {
     /// It cannot be read.
-    #[error("{}", say!("manifest-the-manifest-cannot-be-read", error = .0))]
+    #[error("{}", unread(.0))]
     Io(io::Error),
     /// A folder.
     #[error("{}", text!("manifest-this-is-a-folder-a-manifest-is-a-csv-file-or"))]

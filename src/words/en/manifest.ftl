@@ -30,6 +30,7 @@ manifest-this-is-the-header-once-more-not-a-client = this is the header once mor
 manifest-this-is-a-line-not-a-client-take-the-row-out = this is a line, not a client; take the row out
 manifest-no-organisation-number-stands-here-a-heading = no organisation number stands here: a heading of a group, or a client whose number is missing; take the row out, or give it its number
 manifest-the-manifest-cannot-be-read = the manifest cannot be read: { $error }
+manifest-another-program-has-the-file-open = another program has the file open, perhaps Excel: close it there, and try again
 manifest-this-is-a-folder-a-manifest-is-a-csv-file-or = this is a folder; a manifest is a CSV file or a workbook
 manifest-this-is-no-ordinary-file-a-manifest-is-read = this is no ordinary file; a manifest is read more than once, so save it first
 manifest-the-manifest-is-empty-it-needs-a-row-for-each = the manifest is empty: it needs a row for each client

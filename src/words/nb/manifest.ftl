@@ -30,6 +30,7 @@ manifest-this-is-the-header-once-more-not-a-client = dette er overskriftene en g
 manifest-this-is-a-line-not-a-client-take-the-row-out = dette er en strek, ikke en klient; ta ut raden
 manifest-no-organisation-number-stands-here-a-heading = her står det ikke noe organisasjonsnummer: en gruppeoverskrift, eller en klient som mangler nummer; ta ut raden, eller sett inn nummeret
 manifest-the-manifest-cannot-be-read = listen kan ikke leses: { $error }
+manifest-another-program-has-the-file-open = et annet program har filen åpen, kanskje Excel: lukk den der og prøv på nytt
 manifest-this-is-a-folder-a-manifest-is-a-csv-file-or = dette er en mappe; en liste er en CSV-fil eller en arbeidsbok
 manifest-this-is-no-ordinary-file-a-manifest-is-read = dette er ingen vanlig fil; en liste leses mer enn én gang, så lagre den først
 manifest-the-manifest-is-empty-it-needs-a-row-for-each = listen er tom: den trenger en rad for hver klient
