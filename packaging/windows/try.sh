@@ -80,7 +80,8 @@ said "a path of the UNC form"
 
 expect 0 fullmakt.exe --lang nb plan job.toml --state-dir state-nb
 iconv -f UTF-8 -t UTF-8 out >/dev/null || fail "the answer is no UTF-8"
-holds out "å delegere"
+holds out "BLÅ HAVØRN"
+holds out "skal delegeres"
 said "Norwegian comes out as UTF-8 where it is not a console"
 
 # The list is open in Excel.
@@ -96,13 +97,13 @@ expect 0 fullmakt.exe check klienter.csv
 said "a list that another program holds is named, and read when it is free"
 
 # Ctrl-C: what is under way is recorded, resume goes on, nobody is lost. The slower pace leaves time to press it.
-job klienter.csv slow.toml 80/s
-expect 130 ctrl_c.exe 6000 fullmakt.exe run slow.toml --yes --format json --state-dir state-ctrl
+job klienter.csv slow.toml 40/s
+expect 130 ctrl_c.exe 14000 fullmakt.exe run slow.toml --yes --format json --state-dir state-ctrl
 expect 0 fullmakt.exe status --format json --state-dir state-ctrl
 total .status interrupted
 total '(.totals | .delegated + .unchanged + .failed + .rejected + .pending)' 1000
 pending=$(jq .totals.pending out)
-((pending > 0)) || fail "Ctrl-C came when all was done"
+((pending > 0 && pending < 960)) || fail "Ctrl-C came before the first client or after the last: $pending pending"
 expect 0 fullmakt.exe resume --format json --state-dir state-ctrl
 total .totals.delegated 960
 total .totals.pending 0
@@ -111,13 +112,18 @@ said "Ctrl-C with $pending clients pending, then resume"
 # A process killed outright.
 timeout 240 wine fullmakt.exe run slow.toml --yes --state-dir state-kill >out 2>err </dev/null &
 run=$!
-sleep 7
+sleep 14
 expect 0 taskkill /f /im fullmakt.exe
-wait "$run" && fail "the killed run ended well"
+# Its exit code says nothing: Wine's taskkill gives it 0. What the ledger holds does.
+wait "$run" || true
+expect 0 fullmakt.exe status --format json --state-dir state-kill
+pending=$(jq .totals.pending out)
+((pending > 0 && pending < 960)) || fail "it was killed before the first client or after the last: $pending pending"
+total '(.totals | .delegated + .unchanged + .failed + .rejected + .pending)' 1000
 expect 0 fullmakt.exe resume --format json --state-dir state-kill
 total .totals.delegated 960
 total .totals.pending 0
-said "killed, then resume"
+said "killed with $pending clients pending, then resume"
 
 # A workbook goes in, its failures come out as a workbook, and that, corrected, goes in again.
 sed "s|^manifest = .*|manifest = 'wrong.xlsx'|" job.toml >wrong.toml
