@@ -102,12 +102,12 @@ expect 130 ctrl_c.exe 14000 fullmakt.exe run slow.toml --yes --format json --sta
 expect 0 fullmakt.exe status --format json --state-dir state-ctrl
 total .status interrupted
 total '(.totals | .delegated + .unchanged + .failed + .rejected + .pending)' 1000
-pending=$(jq .totals.pending out)
-((pending > 0 && pending < 960)) || fail "Ctrl-C came before the first client or after the last: $pending pending"
+answered=$(jq .totals.answered out)
+((answered > 0 && answered < 960)) || fail "Ctrl-C came before the first client or after the last: $answered answered"
 expect 0 fullmakt.exe resume --format json --state-dir state-ctrl
 total .totals.delegated 960
 total .totals.pending 0
-said "Ctrl-C with $pending clients pending, then resume"
+said "Ctrl-C with $answered clients answered, then resume"
 
 # A process killed outright.
 timeout 240 wine fullmakt.exe run slow.toml --yes --state-dir state-kill >out 2>err </dev/null &
@@ -117,13 +117,13 @@ expect 0 taskkill /f /im fullmakt.exe
 # Its exit code says nothing: Wine's taskkill gives it 0. What the ledger holds does.
 wait "$run" || true
 expect 0 fullmakt.exe status --format json --state-dir state-kill
-pending=$(jq .totals.pending out)
-((pending > 0 && pending < 960)) || fail "it was killed before the first client or after the last: $pending pending"
+answered=$(jq .totals.answered out)
+((answered > 0 && answered < 960)) || fail "it was killed before the first client or after the last: $answered answered"
 total '(.totals | .delegated + .unchanged + .failed + .rejected + .pending)' 1000
 expect 0 fullmakt.exe resume --format json --state-dir state-kill
 total .totals.delegated 960
 total .totals.pending 0
-said "killed with $pending clients pending, then resume"
+said "killed with $answered clients answered, then resume"
 
 # A workbook goes in, its failures come out as a workbook, and that, corrected, goes in again.
 sed "s|^manifest = .*|manifest = 'wrong.xlsx'|" job.toml >wrong.toml
