@@ -259,7 +259,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::History(args) => with_runtime(async { history::history(args, context).await.into() }),
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
-        Command::Completions(args) => completions::completions(&args, context).into(),
+        Command::Completions(args) => Ok(completions::completions(&args, context)).into(),
         Command::Man(args) => man::man(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
         Command::Verify(args) => with_runtime(async { verify::verify(args, context).await.into() }),

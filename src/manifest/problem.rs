@@ -21,7 +21,7 @@ pub struct ManifestError {
     pub problem: Problem,
 }
 
-/// Windows' ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION: another program has the file for itself, as Excel does.
+/// Windows' `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`: another program has the file for itself, as Excel does.
 const HELD_ON_WINDOWS: [i32; 2] = [32, 33];
 
 fn unread(error: &io::Error) -> String {

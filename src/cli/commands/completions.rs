@@ -4,11 +4,7 @@ use clap::{Args, ValueEnum};
 use clap_complete::generate;
 use serde::Serialize;
 
-use super::super::{
-    Context,
-    exit::{Exit, Failure},
-    help,
-};
+use super::super::{Context, exit::Exit, help};
 
 /// Print a script that completes commands and options in your shell
 ///
@@ -34,7 +30,8 @@ enum Shell {
     Fish,
     /// PowerShell
     #[value(name = "powershell")]
-    PowerShell,
+    #[serde(rename = "powershell")]
+    Pwsh,
 }
 
 #[derive(Serialize)]
@@ -43,16 +40,16 @@ struct Completions {
     script: String,
 }
 
-pub(crate) fn completions(args: &CompletionsArgs, context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let shell = match args.shell {
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Zsh => clap_complete::Shell::Zsh,
         Shell::Fish => clap_complete::Shell::Fish,
-        Shell::PowerShell => clap_complete::Shell::PowerShell,
+        Shell::Pwsh => clap_complete::Shell::PowerShell,
     };
     let mut script = Vec::new();
     generate(shell, &mut help::command(), "fullmakt", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     context.output.answer(&script, &Completions { shell: args.shell, script: script.clone() });
-    Ok(Exit::Done)
+    Exit::Done
 }

@@ -48,7 +48,7 @@ pub(crate) fn man(args: &ManArgs, context: &Context) -> Result<Exit, Failure> {
         fs::write(&path, page).map_err(unusable)?;
         pages.push(path);
     }
-    let named = pages.iter().map(|page| format!("{}\n", page.display())).collect::<String>();
-    context.output.answer(named, &Pages { pages });
+    let named: Vec<_> = pages.iter().map(|page| page.display().to_string()).collect();
+    context.output.answer(named.join("\n") + "\n", &Pages { pages });
     Ok(Exit::Done)
 }
