@@ -71,6 +71,11 @@ impl Sheet {
         self.rows.len()
     }
 
+    /// The rows that have something in them, from 1.
+    pub(super) fn filled_rows(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().map(|(row, _)| *row)
+    }
+
     /// A row, by its place among those that have something in them.
     pub(super) fn record(&self, place: usize) -> Option<Record> {
         let (row, end) = *self.rows.get(place)?;
