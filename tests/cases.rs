@@ -512,6 +512,90 @@ fn workbooks_are_read_with_the_place_of_every_complaint() {
 }
 
 #[test]
+fn what_a_workbook_hides_is_read_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("Forside").unwrap().set_row_hidden(1).unwrap();
+    let sheet = book.add_worksheet().set_name("Kunder & co").unwrap();
+    sheet.write_row(0, 0, ["Navn", "Orgnr", "By"]).unwrap();
+    for (row, number) in [(1, ELG), (2, RYPE), (3, GAUPE)] {
+        sheet.write_row(row, 0, ["x", number, "Oslo"]).unwrap();
+    }
+    // The first is empty, and so nobody's client.
+    sheet.set_row_hidden(30).unwrap().set_row_hidden(2).unwrap().set_row_hidden(3).unwrap();
+    sheet.set_column_hidden(1).unwrap().set_column_hidden(2).unwrap();
+    book.save(&path).unwrap();
+    let outcome = read_with(&path, &Options::default());
+    assert_eq!(outcome.clients, [ELG, RYPE, GAUPE]);
+    let says = |text: &str| outcome.remarks.iter().any(|remark| remark.contains(text));
+    assert!(says("2 hidden rows are read like the others, the first is 3"), "{:?}", outcome.remarks);
+    assert!(says("column 2 (Orgnr) is hidden, and is read"), "{:?}", outcome.remarks);
+
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let done = program.run(&["check", path.to_str().unwrap()]).expect(0);
+    assert!((done.stdout + &done.stderr).contains("2 hidden rows are read"));
+    let path_in_job = path.to_str().unwrap();
+    program.write("job.toml", program.read("job.toml").replacen("manifest.csv", path_in_job, 1));
+    let done = program.run(&["plan", "job.toml"]);
+    assert!(done.stderr.contains("2 hidden rows are read"), "{} {}", done.stdout, done.stderr);
+
+    // What can be seen is not spoken of.
+    let seen = read("kunder.xlsx").remarks;
+    assert!(!seen.iter().any(|remark| remark.contains("hidden")), "{seen:?}");
+}
+
+#[test]
+fn what_an_ods_workbook_hides_is_read_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.ods");
+    let mut archive = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let row = |cell: &str, more: &str| {
+        format!(
+            "<table:table-row {more}><table:table-cell office:value-type=\"string\"><text:p>{cell}</text:p>\
+             </table:table-cell></table:table-row>"
+        )
+    };
+    let rows = [
+        row("Orgnr", ""),
+        row(ELG, "table:visibility=\"filter\""),
+        row(RYPE, ""),
+        "<table:table-row table:visibility=\"collapse\" table:number-rows-repeated=\"5\"><table:table-cell/></table:table-row>"
+            .to_owned(),
+        row(GAUPE, "table:visibility=\"collapse\""),
+    ];
+    let content = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
+         xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+         xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"><office:body><office:spreadsheet>\
+         <table:table table:name=\"Kunder\"><table:table-column/>{}</table:table>\
+         </office:spreadsheet></office:body></office:document-content>",
+        rows.concat()
+    );
+    for (part, text) in [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        (
+            "META-INF/manifest.xml",
+            "<?xml version=\"1.0\"?><manifest:manifest \
+             xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>",
+        ),
+        ("content.xml", content.as_str()),
+    ] {
+        archive.start_file(part, stored).unwrap();
+        std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+    let outcome = read_with(&path, &Options::default());
+    assert_eq!(outcome.clients, [ELG, RYPE, GAUPE], "{outcome:?}");
+    assert_eq!(
+        outcome.remarks,
+        ["2 hidden rows are read like the others, the first is 2; delete them if they are not meant"]
+    );
+}
+
+#[test]
 fn the_last_row_of_a_file_that_was_cut_off_refuses_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("clients.csv");
