@@ -720,3 +720,21 @@ fn every_case_is_in_a_table_of_the_tests() {
         assert_eq!(files.len(), count, "{kind}");
     }
 }
+
+#[test]
+fn a_file_that_is_cut_off_or_not_there_is_told_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list.xlsx");
+    let whole = fs::read(case("kunder.xlsx")).unwrap();
+    for length in [whole.len() / 4, whole.len() / 2, whole.len() - 10] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let refused = read_with(&path, &Options::default()).refused.unwrap();
+        assert!(refused.contains("damaged or cut off") && !refused.contains("EOCD"), "{refused}");
+    }
+    let missing = read_with(&folder.path().join("none.csv"), &Options::default()).refused.unwrap();
+    assert_eq!(missing, "there is no such file; check its name and its folder");
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    program.write("list.csv", "Orgnr\n412345673\n4123\n");
+    let done = program.run(&["check", "list.csv"]).expect(2);
+    assert!(done.stdout.contains("1 row cannot be acted on"), "{}", done.stdout);
+}

@@ -212,7 +212,12 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
 }
 
 fn damaged(error: impl std::fmt::Display) -> Problem {
-    Problem::Workbook(error.to_string())
+    let error = error.to_string();
+    // Of a zip file that is cut off its reader speaks as to those who write such readers.
+    if error.starts_with("Zip error") {
+        return Problem::Workbook(english!("manifest-it-is-damaged-or-cut-off").to_owned());
+    }
+    Problem::Workbook(error)
 }
 
 /// What an OLE file is, by the names of its parts.

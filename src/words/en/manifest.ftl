@@ -115,3 +115,5 @@ manifest-hidden-columns = { $count ->
     [one] { $columns } is hidden, and is read like the others
    *[other] { $columns } are hidden, and are read like the others
  }
+manifest-it-is-damaged-or-cut-off = it is damaged or cut off
+manifest-there-is-no-such-file = there is no such file; check its name and its folder

@@ -115,3 +115,5 @@ manifest-hidden-columns = { $count ->
     [one] { $columns } er skjult, og leses som de andre
    *[other] { $columns } er skjult, og leses som de andre
  }
+manifest-it-is-damaged-or-cut-off = den er skadet eller kuttet av
+manifest-there-is-no-such-file = det finnes ingen slik fil; sjekk navnet og mappen
