@@ -54,7 +54,6 @@ pub struct Share {
     all: Arc<SharedPace>,
     id: u64,
     paused: Arc<AtomicBool>,
-    let_through: Arc<AtomicU64>,
 }
 
 /// A request under way, which counts until its answer is noted or nobody waits for it any more.
@@ -81,12 +80,12 @@ impl SharedPace {
 
     /// A part in it, for one engine.
     pub fn share(self: &Arc<Self>) -> Share {
-        Share {
-            all: Arc::clone(self),
-            id: self.next_id.fetch_add(1, Relaxed),
-            paused: Arc::default(),
-            let_through: Arc::default(),
-        }
+        self.share_with(Arc::default())
+    }
+
+    /// The same; while `paused` is set, this part stops alone.
+    pub fn share_with(self: &Arc<Self>, paused: Arc<AtomicBool>) -> Share {
+        Share { all: Arc::clone(self), id: self.next_id.fetch_add(1, Relaxed), paused }
     }
 
     /// Stops all, or lets them go on. What is under way is answered.
@@ -117,16 +116,6 @@ impl SharedPace {
 }
 
 impl Share {
-    /// The number of requests of every kind that this part was let through with, to be read while it goes on.
-    pub fn counter(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.let_through)
-    }
-
-    /// The switch that stops this part alone.
-    pub fn switch(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.paused)
-    }
-
     /// Waits for leave for one request that is not about a client. Nothing is taken when it is dropped while waiting.
     pub(super) async fn ready(&self) {
         while let Err(until) = self.try_ready() {
@@ -178,7 +167,6 @@ impl Share {
                 Ok(()) => {
                     queue.pop_front();
                     self.all.let_through.fetch_add(1, Relaxed);
-                    self.let_through.fetch_add(1, Relaxed);
                     return Leave::Now;
                 }
                 Err(until) => until,
@@ -340,13 +328,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_that_is_held_by_hand_stops_alone_and_goes_on_when_it_is_released() {
         let pace = SharedPace::new(Rate::per_second(10));
-        let (held, other) = (pace.share(), pace.share());
-        held.switch().store(true, Relaxed);
+        let paused = Arc::new(AtomicBool::new(true));
+        let (held, other) = (pace.share_with(Arc::clone(&paused)), pace.share());
         for _ in 0..20 {
             other.ready().await;
         }
         assert!(held.try_ready().is_err());
-        held.switch().store(false, Relaxed);
+        paused.store(false, Relaxed);
         let begin = Instant::now();
         held.ready().await;
         assert!(begin.elapsed() <= Duration::from_millis(150), "{:?}", begin.elapsed());
