@@ -41,6 +41,8 @@ pub struct SharedPace {
     /// Held by hand.
     paused: AtomicBool,
     next_id: AtomicU64,
+    /// How many have a part in it.
+    shares: AtomicUsize,
 }
 
 /// An engine that waits for its turn.
@@ -75,6 +77,7 @@ impl SharedPace {
             let_through: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             next_id: AtomicU64::new(0),
+            shares: AtomicUsize::new(0),
         })
     }
 
@@ -85,6 +88,7 @@ impl SharedPace {
 
     /// The same; while `paused` is set, this part stops alone.
     pub fn share_with(self: &Arc<Self>, paused: Arc<AtomicBool>) -> Share {
+        self.shares.fetch_add(1, Relaxed);
         Share { all: Arc::clone(self), id: self.next_id.fetch_add(1, Relaxed), paused }
     }
 
@@ -191,7 +195,7 @@ impl Share {
     }
 
     fn is_alone(&self) -> bool {
-        Arc::strong_count(&self.all) - self.all.under_way.load(Relaxed) <= 1
+        self.all.shares.load(Relaxed) <= 1
     }
 
     /// Lets nobody through before `until`.
@@ -226,6 +230,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
+        self.all.shares.fetch_sub(1, Relaxed);
         self.all.queue().retain(|waits| waits.id != self.id);
     }
 }
