@@ -11,7 +11,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, PatternElement};
 use super::{Argument, Language, catalogue};
 
 /// Fewer letters than these beside the arguments make no sentence that can be told from another.
-const FEWEST_LETTERS: usize = 8;
+const FEWEST_LETTERS: usize = 6;
 
 /// A message's English text, taken apart.
 struct Shape {

@@ -100,7 +100,14 @@ macro_rules! text {
     };
 }
 
-pub(crate) use {say, text};
+/// The English text of a sentence without arguments, for what is kept; shown with [`again`].
+macro_rules! english {
+    ($id:literal) => {
+        $crate::words::in_english(|| $crate::words::fixed($id))
+    };
+}
+
+pub(crate) use {english, say, text};
 
 /// The ids of a language that begin so.
 #[cfg(test)]
