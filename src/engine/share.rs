@@ -284,8 +284,7 @@ mod tests {
                 });
             }
             while engines.join_next().await.is_some() {}
-            let times = times.lock().unwrap().clone();
-            times
+            times.lock().unwrap().clone()
         })
     }
 
