@@ -26,7 +26,7 @@ pub(crate) struct HistoryArgs {
 pub(crate) fn history(args: &HistoryArgs, context: &Context) -> Result<Exit, Failure> {
     let ledger = context.ledger_to_look()?;
     let (client, runs) = if let Ok(client) = args.org.trim().parse::<ClientId>() {
-        (client.to_string(), ledger.history_of_client(&client.to_string())?)
+        (client.to_string(), ledger.history_of_client(client)?)
     } else {
         let number = OrganisationNumber::parse(&args.org).map_err(|error| {
             Failure::nothing_sent(format!("{:?} is no client: {error}", args.org))
