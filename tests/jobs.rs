@@ -304,7 +304,15 @@ fn a_plan_is_written_to_a_file_with_a_row_for_each_client() {
     assert_eq!(plan.lines().count(), 1 + 3 + 1, "{plan}");
     assert_eq!(plan.matches(";delegate;").count(), 4, "{plan}");
     assert!(plan.contains("314250052;;") && plan.contains(";cannot be sent;"), "{plan}");
-    for (out, why) in [("plan.csv", "there is a file already"), ("plan.pdf", "end with .csv")] {
+    // The same as a workbook, whose numbers are text.
+    program.run(&["plan", "job.toml", "--out", "plan.xlsx"]).expect(0);
+    let mut workbook = calamine::open_workbook_auto(program.path("plan.xlsx")).unwrap();
+    let sheet = calamine::Reader::worksheet_range_at(&mut workbook, 0).unwrap().unwrap();
+    let cells: Vec<Vec<String>> =
+        sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let lines: Vec<String> = cells.iter().map(|row| row.join(";")).collect();
+    assert_eq!(lines, plan.trim_start_matches('\u{feff}').lines().collect::<Vec<_>>());
+    for (out, why) in [("plan.csv", "there is a file already"), ("plan.pdf", "end in .csv or .xlsx")] {
         let refused = program.run(&["plan", "job.toml", "--out", out]).expect(2);
         assert!(refused.stderr.contains(why), "{}", refused.stderr);
     }

@@ -86,16 +86,29 @@ fn without_times(text: &str) -> String {
             }
         }
     }
-    // `28. november 2026 kl. 22:04:31`: the words before the clock time are the date.
-    let text = String::from_utf8(bytes).unwrap();
-    let mut parts = text.split(" kl. ").map(str::to_owned).collect::<Vec<_>>();
-    let dates = parts.len() - 1;
-    for before in &mut parts[..dates] {
-        let date = before.rsplitn(4, ' ').take(3).map(str::len).sum::<usize>() + 2;
-        before.truncate(before.len() - date);
-        before.push_str("[date]");
+    without_days(&String::from_utf8(bytes).unwrap())
+}
+
+/// `3 March 2026` and `28. november 2026` become `[date]`.
+fn without_days(text: &str) -> String {
+    let is_day = |word: &str| {
+        let day = word.strip_suffix('.').unwrap_or(word);
+        (1..=2).contains(&day.len()) && day.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_month = |word: &str| word.len() > 2 && word.chars().all(char::is_alphabetic);
+    let is_year = |word: &str| {
+        word.len() >= 4 && word.starts_with("20") && word.bytes().take(4).all(|byte| byte.is_ascii_digit())
+    };
+    let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    let mut place = 0;
+    while place + 2 < words.len() {
+        if is_day(&words[place]) && is_month(&words[place + 1]) && is_year(&words[place + 2]) {
+            let after = words[place + 2][4..].to_owned();
+            words.splice(place..place + 3, [format!("[date]{after}")]);
+        }
+        place += 1;
     }
-    parts.join(" kl. ")
+    words.join(" ")
 }
 
 /// The languages that each picture is taken in, and what its name ends with.
@@ -184,6 +197,9 @@ fn runs_say_what_came_of_them() {
 fn refusals_say_what_is_wrong_and_what_to_do() {
     for program in cameras() {
         program.shot("no_yes", &["run", "job.toml"]);
+        program.shot("no_such_command", &["rum"]);
+        program.shot("no_such_option", &["plan", "job.toml", "--skip-invalids"]);
+        program.shot("no_such_value", &["prune", "--keep", "abc"]);
         program.shot("no_job_file", &["plan", "nowhere.toml"]);
         program.shot("no_runs", &["status"]);
         program.write("manifest.csv", "orgnr;navn\n412345673;A\n41234567;B\n;C\n01017012345;D\n");

@@ -253,7 +253,7 @@ fn a_removal_of_a_client_that_is_no_longer_available_works_all_the_same() {
     program.run(&["run", "job.toml", "--yes"]).expect(0);
     change(&program, 1, |client| client.available = false);
     let plan = program.run(&["plan", "job.toml"]).expect(0);
-    assert!(plan.stdout.contains("no longer lists them as available"), "{}", plan.stdout);
+    assert!(plan.stdout.contains("no longer lists it as available"), "{}", plan.stdout);
     program.write_job("remove", "");
     program.run(&["run", "job.toml", "--yes"]).expect(0);
     assert_eq!(program.delegated(), 0);

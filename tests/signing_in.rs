@@ -557,7 +557,6 @@ fn a_key_whose_line_breaks_were_lost_is_the_same_key() {
     }
 }
 
-/// On a terminal of its own, as `script` makes one.
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
@@ -566,20 +565,7 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
     log_in(&program, Person::Administrator).expect(0);
     sign_ins(&program).lock().uses = Some(30);
 
-    let plain = program.command(&[]);
-    let mut command = std::process::Command::new("script");
-    command
-        .args(["-qec", &format!("{} run job.toml --yes", env!("CARGO_BIN_EXE_fullmakt")), "/dev/null"])
-        .current_dir(plain.get_current_dir().unwrap())
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        // A browser that does nothing: this test is the browser.
-        .env("BROWSER", "true")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut screen = Screen { output: child.stdout.take().unwrap(), text: String::new(), read: 0 };
-
+    let (mut child, mut stdin, mut screen) = at_a_terminal(&program, "run job.toml --yes");
     screen.wait_for("needs you to sign in with ID-porten. Now? (y/n)");
     sign_ins(&program).lock().uses = None;
     stdin.write_all(b"y\n").unwrap();
@@ -592,6 +578,80 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
     screen.wait_for("is completed");
     assert!(child.wait().unwrap().success(), "{}", screen.text);
     assert_eq!(program.delegated(), 60);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_password_of_a_key_is_asked_for_on_a_terminal_is_not_shown_and_is_asked_for_once() {
+    let mut program = with_maskinporten(3);
+    let pass = "pass:Sommer2026";
+    let pem = openssl::run(&["pkey", "-aes256", "-passout", pass], client_key_pem().as_bytes());
+    program.write_private("key.pem", String::from_utf8(pem).unwrap());
+    let kid =
+        serde_json::from_str::<serde_json::Value>(CLIENT_KEY).unwrap()["kid"].as_str().unwrap().to_owned();
+    program.auth = program.auth.replace("key.jwk", "key.pem") + &format!("kid = {kid:?}\n");
+    program.write_job("delegate", "");
+    for (password, succeeds) in [("Sommer2025", false), ("Sommer2026", true)] {
+        let (mut child, mut stdin, mut screen) = at_a_terminal(&program, "run job.toml --yes");
+        screen.wait_for("the password of the private key: ");
+        stdin.write_all(format!("{password}\n").as_bytes()).unwrap();
+        screen.wait_for(if succeeds { "is completed" } else { "does not open with this password" });
+        assert_eq!(child.wait().unwrap().success(), succeeds, "{}", screen.text);
+        assert!(!screen.text.contains(password), "{}", screen.text);
+        assert_eq!(screen.text.matches("the password of the private key").count(), 1, "{}", screen.text);
+    }
+    assert_eq!(program.delegated(), 3);
+}
+
+/// The sandbox's client's key as PEM.
+fn client_key_pem() -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use rsa::{BigUint, RsaPrivateKey, pkcs1::EncodeRsaPrivateKey};
+    let jwk: serde_json::Value = serde_json::from_str(CLIENT_KEY).unwrap();
+    let number =
+        |name: &str| BigUint::from_bytes_be(&URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap());
+    let key =
+        RsaPrivateKey::from_components(number("n"), number("e"), number("d"), vec![number("p"), number("q")]);
+    key.unwrap().to_pkcs1_pem(rsa::pkcs8::LineEnding::LF).unwrap().to_string()
+}
+
+#[test]
+fn an_enterprise_certificate_signs_in_without_a_registered_key() {
+    let mut program = with_maskinporten(3);
+    let key = openssl::rsa_key();
+    program.write_private("own.key", &key);
+    let own_key = program.path("own.key").display().to_string();
+    let certificate = |subject: &str| {
+        let made = openssl::run(&["req", "-x509", "-key", &own_key, "-subj", subject, "-days", "9"], b"");
+        String::from_utf8(made).unwrap()
+    };
+    program.auth = program.auth.replace("key.jwk", "key.pem");
+    program.write_job("delegate", "");
+    // Another firm's certificate is another firm's.
+    program.write_private("key.pem", format!("{}{key}", certificate("/O=ANNEN AS/CN=999999999")));
+    let refused = program.run(&["run", "job.toml", "--yes"]).expect(3);
+    assert!(refused.stderr.contains("certificate"), "{}", refused.stderr);
+    program.write_private("key.pem", format!("{}{key}", certificate("/O=FJORD REGNSKAP AS/CN=314250052")));
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
+    assert_eq!(done.total("delegated"), 3);
+}
+
+/// The program on a terminal of its own, as `script` makes one, with a browser that does nothing.
+#[cfg(target_os = "linux")]
+fn at_a_terminal(program: &Program, arguments: &str) -> (Child, std::process::ChildStdin, Screen) {
+    let plain = program.command(&[]);
+    let mut command = std::process::Command::new("script");
+    command
+        .args(["-qec", &format!("{} {arguments}", env!("CARGO_BIN_EXE_fullmakt")), "/dev/null"])
+        .current_dir(plain.get_current_dir().unwrap())
+        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("BROWSER", "true")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let stdin = child.stdin.take().unwrap();
+    let screen = Screen { output: child.stdout.take().unwrap(), text: String::new(), read: 0 };
+    (child, stdin, screen)
 }
 
 /// What stands on a terminal.

@@ -143,3 +143,31 @@ fn a_client_that_no_run_has_named_is_said_to_be_unknown() {
     let malformed = program.run(&["history", "31425005"]).expect(2);
     assert!(malformed.stderr.contains("\"31425005\" is no client"), "{}", malformed.stderr);
 }
+
+#[test]
+fn a_history_begins_with_how_the_client_stands_and_asks_altinn_where_it_is_told_to() {
+    let program = program(2);
+    let numbers = [number(&program, 0), number(&program, 1)];
+    program.write("manifest.csv", format!("Orgnr\r\n{}\r\n", numbers[0]));
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let first_line = |arguments: &[&str]| {
+        let told = program.run(arguments).expect(0).stdout;
+        told.lines().next().unwrap_or_default().to_owned()
+    };
+    let now = first_line(&["history", &numbers[0]]);
+    assert!(now.starts_with(&numbers[0]) && now.contains("has been delegated to Årsoppgjør"), "{now}");
+    let now = first_line(&["--lang", "nb", "history", &numbers[0]]);
+    assert!(now.contains("har vært delegert til Årsoppgjør"), "{now}");
+
+    let told =
+        program.run(&["history", &numbers[0], "--now", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(told["access"][0]["agents"][0]["delegated"], true, "{told}");
+    assert_eq!(told["present"][0]["delegated"], true);
+    // A client that no run has named is told of all the same where Altinn is asked.
+    let told = program.run(&["history", &numbers[1], "--now", "job.toml"]).expect(1).stderr;
+    assert!(told.contains("none of its system users has it"), "{told}");
+    set_delegated(&program, 1, 1);
+    program.run(&["history", &numbers[1]]).expect(1);
+    let told = program.run(&["history", &numbers[1], "--now", "job.toml"]).expect(0).stdout;
+    assert!(told.contains("Årsoppgjør"), "{told}");
+}

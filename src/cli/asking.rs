@@ -5,7 +5,10 @@ use std::io::{self, BufRead, IsTerminal};
 use secrecy::SecretString;
 
 use super::{Context, exit::Failure};
-use crate::engine::Interrupt;
+use crate::{
+    engine::Interrupt,
+    words::{say, text},
+};
 
 /// Whether somebody can be asked here.
 pub(crate) fn can_ask() -> bool {
@@ -17,8 +20,8 @@ pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
     if yes || can_ask() {
         return Ok(());
     }
-    Err(Failure::nothing_sent("there is no terminal to ask on, and nothing is sent without a yes")
-        .hint("add --yes to do it without being asked; `fullmakt plan JOB` shows what a run would do"))
+    Err(Failure::nothing_sent(say!("cli-there-is-no-terminal-to-ask-on-and-nothing-is"))
+        .hint(say!("cli-add-yes-to-do-it-without-being-asked-fullmakt")))
 }
 
 /// Asks for the password of a private key, without showing what is typed; `None` without a terminal.
@@ -27,7 +30,7 @@ pub(crate) fn key_password() -> Option<SecretString> {
     if !io::stdin().is_terminal() || !terminal.is_term() {
         return None;
     }
-    terminal.write_str("the password of the private key: ").ok()?;
+    terminal.write_str(&format!("{} ", text!("cli-the-password-of-the-private-key"))).ok()?;
     terminal.read_secure_line().ok().map(SecretString::from)
 }
 

@@ -16,7 +16,8 @@ use crate::{
     engine::{Run, RunEnd},
     ledger::WhichRun,
     model::{Auth, HaltCause, argument},
-    report::{Summary, count},
+    report::Summary,
+    words::{say, text},
 };
 
 /// Shows a plan, asks unless `yes`, and executes it.
@@ -24,7 +25,7 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
     let Proposal { file, session, plan, warnings, allowed_other_names } = proposal;
     let operations = plan.counts.operations;
     for line in plan.repeated.iter().take(10) {
-        context.output.note(format!("line {line} names a client and its agent again; it is one client"));
+        context.output.note(say!("cli-line-names-a-client-and-its-agent-again-it-is", line = line));
     }
     let mut planned = Planned::read(&session, &file.job, &plan, false).await?;
     planned.warn(&session, &plan, context).await;
@@ -49,14 +50,14 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         says_yes(&planned, file, &session, context).await?
     };
     if session.interrupt.is_requested() {
-        return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent"));
+        return Err(Failure::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent")));
     }
     if !says_yes {
-        context.output.say("nothing was sent\n");
+        context.output.say(format!("{}\n", text!("cli-nothing-was-sent")));
         return Ok(Ended { exit: Exit::NothingSent, summary: None });
     }
     let run = session.engine.begin(plan, session.signed_in_as()).await?;
-    context.output.say(format!("run {}\n", run.id));
+    context.output.say(format!("{}\n", say!("cli-run", run = run.id)));
     execute(file, session, run, context).await
 }
 
@@ -69,7 +70,7 @@ async fn says_yes(
     context: &Context,
 ) -> Result<bool, Failure> {
     if let Some(found) = planned.names_question() {
-        let question = format!("{found}.\nIs the list right all the same? (y/n)");
+        let question = format!("{found}.\n{}", text!("cli-is-the-list-right"));
         if !ask(&question, context, &session.interrupt).await? {
             return Ok(false);
         }
@@ -78,7 +79,7 @@ async fn says_yes(
     let summary = text.summary().join("\n");
     // The summary, the question, and a line between them and what is above.
     let taken = summary.lines().count() + 3;
-    let rest = format!("`fullmakt plan {}` shows all of it", argument(&file.path));
+    let rest = say!("cli-fullmakt-plan-shows-all-of-it", path = argument(&file.path)).to_string();
     let findings = text.to_string();
     let findings = match screen::size() {
         Some((lines, columns)) => {
@@ -89,9 +90,9 @@ async fn says_yes(
     let removed = text.to_be_removed();
     let shown = format!("{findings}\n{summary}\n");
     if removed == 0 {
-        return ask(&format!("{shown}Go on? (y/n)"), context, &session.interrupt).await;
+        return ask(&format!("{shown}{}", text!("cli-go-on")), context, &session.interrupt).await;
     }
-    let question = format!("{shown}To go on, type how many are removed ({}):", count(removed));
+    let question = format!("{shown}{}", say!("cli-to-go-on-type-how-many-are-removed", removed = removed));
     Ok(ask_for(removed, &question, context, &session.interrupt).await)
 }
 
@@ -131,7 +132,7 @@ pub(crate) async fn execute(
 
 /// A fault in the middle of a run: nothing that was shown is lost.
 fn goes_on(failure: Failure, run: &Run) -> Failure {
-    failure.hint(format!("nothing that was shown is lost; `fullmakt resume {}` goes on", run.id))
+    failure.hint(say!("cli-nothing-that-was-shown-is-lost-fullmakt", run = run.id))
 }
 
 fn is_signed_out(end: &RunEnd) -> bool {
@@ -153,25 +154,23 @@ fn say_how_it_ended(end: &RunEnd, summary: &Summary, file: &JobFile, context: &C
     match end {
         RunEnd::Completed if summary.has_failures() => {
             if summary.failure_reasons.iter().any(|reason| reason.retryable) {
-                context.output.hint(format!("`fullmakt retry {run}` tries again what may be tried again"));
+                context.output.hint(say!("cli-fullmakt-retry-tries-again-what-may-be-tried", run = run));
             }
-            context
-                .output
-                .hint("the failure report says what to do for each client, and is itself a manifest");
+            context.output.hint(say!("cli-the-failure-report-says-what-to-do-for-each"));
             Exit::SomeFailed
         }
         RunEnd::Completed => Exit::Done,
         RunEnd::Interrupted => {
-            context.output.hint(format!("`fullmakt resume {run}` goes on where it was interrupted"));
+            context.output.hint(say!("cli-fullmakt-resume-goes-on-where-it-was", run = run));
             Exit::Interrupted
         }
         RunEnd::Halted(halted) => {
             let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
             let go_on = if halted.cause == HaltCause::SignedOut && is_a_persons {
                 let job = argument(&file.path);
-                format!("`fullmakt login {job}`, then `fullmakt resume {run}`, goes on; nothing is lost")
+                say!("cli-fullmakt-login-then-fullmakt-resume-goes-on", job = job, run = run).to_string()
             } else {
-                format!("then `fullmakt resume {run}` goes on; nothing is lost")
+                say!("cli-then-fullmakt-resume-goes-on-nothing-is-lost", run = run).to_string()
             };
             let failure = Failure::from(&**halted).hint(go_on);
             failure.print(context.output);

@@ -10,8 +10,8 @@ use crate::{
     altinn::SignInError,
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
-    report::{approximately, count, date_time},
-    words::{Language, in_english},
+    report::{approximately, date_time},
+    words::{Language, Lazy, again, in_english, say},
 };
 
 /// What the exit code promises.
@@ -157,7 +157,7 @@ impl From<LedgerError> for Failure {
         let failure = Self::new(Exit::Fault, &error);
         match error {
             LedgerError::NoRunYet(_) => {
-                Self { exit: Exit::NothingSent, ..failure }.hint("--state-dir names another folder")
+                Self { exit: Exit::NothingSent, ..failure }.hint(say!("cli-state-dir-names-another-folder"))
             }
             LedgerError::NoSuchRun(_) | LedgerError::AmbiguousRun { .. } => {
                 Self { exit: Exit::NothingSent, ..failure }
@@ -165,28 +165,24 @@ impl From<LedgerError> for Failure {
             LedgerError::SeveralJobs { newest } => {
                 let failure = Self { exit: Exit::NothingSent, ..failure };
                 let failure = newest.iter().fold(failure, |failure, (run, job)| {
-                    failure.detail(format!("run {run} is the newest of {job}"))
+                    failure.detail(say!("cli-run-is-the-newest-of", run = run, job = job))
                 });
-                failure.hint("name the run, or its job with --job NAME")
+                failure.hint(say!("cli-name-the-run-or-its-job-with-job-name"))
             }
             LedgerError::Folder { .. } | LedgerError::NotWritable(_) => {
-                failure.hint("name a folder that is yours and can be written with --state-dir DIR (or FULLMAKT_STATE_DIR)")
+                failure.hint(say!("cli-name-a-folder-that-is-yours-and-can-be"))
             }
-            LedgerError::DiskFull => failure
-                .hint("make room on the disk; nothing that was shown is lost, `fullmakt resume` goes on"),
+            LedgerError::DiskFull => failure.hint(say!("cli-make-room-on-the-disk-nothing-that-was-shown")),
             LedgerError::Busy(_) => failure
-                .hint("close the program that has it open (a database browser, a backup, a synchronised folder)")
-                .hint("nothing that was shown is lost; `fullmakt resume` goes on with a run that had begun"),
+                .hint(say!("cli-close-the-program-that-has-it-open-a-database"))
+                .hint(say!("cli-nothing-that-was-shown-is-lost-resume")),
             LedgerError::Vanished(_) => failure
-                .hint("nothing more is sent; put the folder back, then `fullmakt resume` goes on")
-                .hint("without it, run the job again: the plan is made from what Altinn says now"),
+                .hint(say!("cli-nothing-more-is-sent-put-the-folder-back-then"))
+                .hint(say!("cli-without-it-run-the-job-again-the-plan-is-made")),
             LedgerError::Emptied(_) => failure
-                .hint("put the real ledger.db back (a synchronised folder may hold it elsewhere), or a backup of it")
-                .hint("to begin with an empty history, move the folder `runs` and ledger.db away"),
-            LedgerError::Damaged(_) => failure.hint(
-                "move ledger.db out of the state folder (keep it: it is the history) and run the job again: \
-                 the plan is made from what Altinn says now",
-            ),
+                .hint(say!("cli-put-the-real-ledger-db-back-a-synchronised"))
+                .hint(say!("cli-to-begin-with-an-empty-history-move-the")),
+            LedgerError::Damaged(_) => failure.hint(say!("cli-move-ledger-db-out-of-the-state-folder-keep")),
             _ => failure,
         }
     }
@@ -194,62 +190,73 @@ impl From<LedgerError> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        let message = error.to_string();
+        let message = Told::of(&error);
         match error {
             PlanError::Engine(error) => error.into(),
             PlanError::Manifest(error) => match error.downcast::<Self>() {
                 Ok(failure) => *failure,
                 Err(error) => Self::nothing_sent(error),
             },
-            PlanError::Held { waited: None } => Self::new(Exit::Held, message)
-                .hint("`fullmakt status` shows how it goes; try again when it has ended"),
+            PlanError::Held { waited: None } => {
+                Self::new(Exit::Held, message).hint(say!("cli-fullmakt-status-shows-how-it-goes-try-again"))
+            }
             PlanError::Held { waited: Some(waited) } => Self::new(
                 Exit::Held,
-                format!(
-                    "another run is still at work on this agent, after a wait of {}",
-                    approximately(waited)
+                say!(
+                    "cli-another-run-is-still-at-work-on-this-agent",
+                    waited = Lazy(|| approximately(waited))
                 ),
             )
-            .hint("`fullmakt status` shows how it goes; wait longer, or try again when it has ended"),
+            .hint(say!("cli-fullmakt-status-shows-how-it-goes-wait-longer")),
             PlanError::InterruptedWaiting => Self::new(Exit::Interrupted, message),
-            PlanError::TooOld { manifest, written_at, age, allowed } => Self::nothing_sent(format!(
-                "the list {manifest} was written {} ago, at {}; [guard] manifest_age allows {}; nothing is sent",
-                approximately(age),
-                date_time(written_at),
-                approximately(allowed)
+            PlanError::TooOld { manifest, written_at, age, allowed } => Self::nothing_sent(say!(
+                "cli-the-list-was-written-ago-at-guard-manifest",
+                manifest = manifest,
+                age = Lazy(|| approximately(age)),
+                written_at = Lazy(|| date_time(written_at)),
+                allowed = Lazy(|| approximately(allowed))
             ))
-            .hint("has the system that writes the list stopped doing so? Have it written anew")
-            .hint("to use this one once all the same, save it again (`touch` it): its file is then of now"),
+            .hint(say!("cli-has-the-system-that-writes-the-list-stopped"))
+            .hint(say!("cli-to-use-this-one-once-all-the-same-save-it")),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
-            PlanError::AgentColumn(_) => Self::nothing_sent(message)
-                .hint("take the agent column out, or make a migrate job for each new agent"),
+            PlanError::AgentColumn(_) => {
+                Self::nothing_sent(message).hint(say!("cli-take-the-agent-column-out-or-make-a-migrate"))
+            }
             PlanError::UnknownAgents(unknown) => {
                 let mut failure = Self::nothing_sent(message);
                 for (named, cause) in unknown {
-                    let rows = match named.rows {
-                        1 => String::new(),
-                        rows => format!(" ({} rows name it)", count(rows)),
+                    // As it was typed, with its quotes.
+                    let (line, agent) = (named.line.to_string(), format!("{:?}", named.name));
+                    let why = Lazy(|| cause.explanation());
+                    failure = match named.rows {
+                        1 => failure.detail(say!("cli-unknown-agent", line = line, agent = agent, why = why)),
+                        rows => failure.detail(say!(
+                            "cli-unknown-agent-of-rows",
+                            line = line,
+                            agent = agent,
+                            why = why,
+                            rows = rows
+                        )),
                     };
-                    failure = failure.detail(format!(
-                        "line {}: agent {:?}: {}{rows}",
-                        named.line,
-                        named.name,
-                        cause.explanation()
-                    ));
                 }
-                failure.hint(
-                    "an agent is a UUID, an external reference or a title that no other has; `fullmakt agents JOB` lists the facilitator's system users",
-                )
-                .hint("if the column holds something else (a person, a department), give it another heading")
+                failure
+                    .hint(say!("cli-an-agent-is-a-uuid-an-external-reference-or-a"))
+                    .hint(say!("cli-if-the-column-holds-something-else-a-person-a"))
             }
-            PlanError::Contradiction(..) => Self::nothing_sent(message).hint("leave one of the two"),
+            PlanError::Contradiction(..) => {
+                Self::nothing_sent(message).hint(say!("cli-leave-one-of-the-two"))
+            }
             PlanError::Unfinished(run) => {
-                Self::nothing_sent(message).hint(format!("`fullmakt resume {run}` goes on with it"))
+                Self::nothing_sent(message).hint(say!("cli-fullmakt-resume-goes-on-with-it", run = run))
             }
             PlanError::Nothing(_) | PlanError::CannotBeUndone(_) => Self::nothing_sent(message),
-            PlanError::HasEnded(..) => Self::nothing_sent(message).hint("`fullmakt runs` lists the runs"),
-            PlanError::Undone { .. } => Self::nothing_sent(message).hint("`fullmakt run JOB` begins anew"),
+            PlanError::HasEnded(..) => {
+                Self::nothing_sent(message).hint(say!("cli-fullmakt-runs-lists-the-runs"))
+            }
+            PlanError::Undone { .. } => {
+                Self::nothing_sent(message).hint(say!("cli-fullmakt-run-job-begins-anew"))
+            }
         }
     }
 }
@@ -266,29 +273,38 @@ impl From<SignInError> for Failure {
             | SignInError::Unavailable { .. } => Exit::Stopped,
         };
         let needs_login = matches!(error, SignInError::NotSignedIn(_));
-        Self { needs_login, ..Self::new(exit, &error).hint(error.hint()) }
+        Self { needs_login, ..Self::new(exit, &error).hint(Lazy(|| error.hint())) }
     }
 }
 
 impl From<&Halted> for Failure {
     fn from(halted: &Halted) -> Self {
-        let mut failure = Self::new(Exit::Stopped, halted.cause.explanation());
+        let mut failure = Self::new(Exit::Stopped, Lazy(|| halted.cause.explanation()));
         if let Some(answer) = &halted.answer {
-            let what = match (&answer.code, answer.status) {
-                _ if halted.cause.is_this_side() => answer.message.clone(),
-                (Some(code), _) => format!("Altinn answered {code}: {}", answer.message),
-                (None, Some(status)) => format!("Altinn answered {status}: {}", answer.message),
-                (None, None) => answer.message.clone(),
+            // What Altinn said stays as it was said; what this side says of it is kept in English.
+            let message = Lazy(|| again(&answer.message));
+            failure = match (&answer.code, answer.status) {
+                _ if halted.cause.is_this_side() => failure.detail(message),
+                (Some(code), _) => {
+                    failure.detail(say!("cli-altinn-answered", code = code, message = message))
+                }
+                (None, Some(status)) => {
+                    failure.detail(say!("cli-altinn-answered", code = status, message = message))
+                }
+                (None, None) => failure.detail(message),
             };
-            failure = failure.detail(what);
             if let Some(trace_id) = &answer.trace_id {
-                failure = failure.detail(format!("trace id {trace_id}, sent at {:.3}", answer.sent_at));
+                failure = failure.detail(say!(
+                    "cli-trace-id-sent-at",
+                    trace_id = trace_id,
+                    sent_at = format!("{:.3}", answer.sent_at)
+                ));
             }
         }
         if let Some(until) = halted.not_before {
-            failure = failure.detail(format!("not before {}", date_time(until)));
+            failure = failure.detail(say!("cli-not-before", until = Lazy(|| date_time(until))));
         }
-        failure.hint(halted.cause.hint())
+        failure.hint(Lazy(|| halted.cause.hint()))
     }
 }
 
@@ -296,7 +312,9 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Halted(halted) => Self::from(&*halted),
-            EngineError::Interrupted => Self::new(Exit::Interrupted, "interrupted; nothing was sent"),
+            EngineError::Interrupted => {
+                Self::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent"))
+            }
             EngineError::Ledger(error) => error.into(),
             EngineError::Panicked(_) => Self::new(Exit::Fault, &error),
         }

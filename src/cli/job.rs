@@ -13,6 +13,7 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
+    words::{Lazy, say},
 };
 
 /// A job with where it came from.
@@ -30,18 +31,26 @@ impl JobFile {
     /// Reads a job file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let cannot = |error: &dyn std::fmt::Display| {
-            Failure::nothing_sent(format!("the job file {} cannot be read: {error}", path.display()))
+            Failure::nothing_sent(say!(
+                "cli-the-job-file-cannot-be-read",
+                path = path.display(),
+                error = error
+            ))
         };
-        let text =
-            job_text(fs::read(path).map_err(|error| cannot(&error))?).map_err(|error| cannot(&error))?;
+        let bytes = fs::read(path).map_err(|error| cannot(&error))?;
+        let problem = || job_text(bytes.clone()).err().unwrap_or_default();
+        let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self::parse(text, path)
     }
 
     /// A job from the text that the ledger keeps, for a file that is no longer there.
     pub(crate) fn parse(text: String, path: PathBuf) -> Result<Self, Failure> {
-        let job = Job::parse(&text)
-            .map_err(|error| Failure::nothing_sent(format!("the job file {}, {error}", path.display())))?;
+        // Read once more for each language that it is said in.
+        let problem = || Job::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
+        let job = Job::parse(&text).map_err(|_| {
+            Failure::nothing_sent(say!("cli-the-job-file", path = path.display(), error = Lazy(problem)))
+        })?;
         Ok(Self { job, path, text })
     }
 
@@ -58,11 +67,12 @@ impl JobFile {
             && file.job.from_agent == then.job.from_agent
             && file.job.kind == then.job.kind;
         if !same {
-            return Err(Failure::nothing_sent(format!(
-                "the job file {} is about something else now than when run {} began",
-                run.job_file, run.id
+            return Err(Failure::nothing_sent(say!(
+                "cli-the-job-file-is-about-something-else-now-than",
+                job_file = run.job_file,
+                run = run.id
             ))
-            .hint("give it back its kind, environment, facilitator and agent, or start anew with `fullmakt run`"));
+            .hint(say!("cli-give-it-back-its-kind-environment-facilitator")));
         }
         // The run's own agent, whatever a reference would find today; the rows of a migration hold both of theirs.
         let mut file = file;
@@ -120,15 +130,20 @@ impl JobFile {
         let mut changes = Vec::new();
         let then = Job::parse(&run.job_text);
         if then.is_ok_and(|then| then.guard != self.job.guard || then.manifest != self.job.manifest) {
-            changes.push(format!("the job file {} says something else", self.path.display()));
+            changes
+                .push(say!("cli-the-job-file-says-something-else", path = self.path.display()).to_string());
         }
         if run.fingerprint.is_empty() {
             return changes;
         }
         match fingerprint(Path::new(&run.manifest)) {
             Ok(now) if now == run.fingerprint => {}
-            Ok(_) => changes.push(format!("the manifest {} has other content", run.manifest)),
-            Err(error) => changes.push(format!("the manifest {} cannot be read: {error}", run.manifest)),
+            Ok(_) => {
+                changes.push(say!("cli-the-manifest-has-other-content", manifest = run.manifest).to_string());
+            }
+            Err(error) => changes.push(
+                say!("cli-the-manifest-cannot-be-read", manifest = run.manifest, error = error).to_string(),
+            ),
         }
         changes
     }

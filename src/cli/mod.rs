@@ -5,6 +5,7 @@ mod asking;
 mod commands;
 mod executing;
 mod exit;
+mod help;
 mod job;
 mod language;
 mod notify;
@@ -22,7 +23,7 @@ mod wrap;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
@@ -34,7 +35,7 @@ use outcome::Outcome;
 use output::{Color, Format, Log, Output};
 use unattended::UnattendedArgs;
 
-use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir};
+use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir, words::say};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -142,8 +143,8 @@ impl Context {
         }
         match etcetera::choose_base_strategy() {
             Ok(strategy) => Ok(StateDir::at(strategy.data_dir().join("fullmakt"))),
-            Err(_) => Err(Failure::new(Exit::Fault, "there is no home folder to keep runs in")
-                .hint("name a folder with --state-dir")),
+            Err(_) => Err(Failure::new(Exit::Fault, say!("cli-there-is-no-home-folder-to-keep-runs-in"))
+                .hint(say!("cli-name-a-folder-with-state-dir"))),
         }
     }
 
@@ -168,7 +169,9 @@ pub fn main() -> ExitCode {
     let started_at = clock::now();
     say_panics_in_words();
     language::choose(std::env::args_os());
-    let cli = match Cli::try_parse() {
+    let parsed =
+        help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -205,13 +208,14 @@ fn usage(error: &clap::Error) -> ExitCode {
         let words = error.render().to_string();
         let message = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         let failure = Failure::nothing_sent(message.trim_start_matches("error: "));
-        let failure = failure.hint("`fullmakt help` shows the commands and their options");
+        let failure = failure.hint(say!("cli-fullmakt-help-shows-the-commands-and-their"));
         let output = Output::new(Format::Json, Color::Never, false, false, Log::Text);
         output.error_as_answer(&failure.to_json());
     }
     if error.use_stderr() {
         // What was typed is repeated in it.
-        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(error.render());
+        let words = help::wrong(error).unwrap_or_else(|| error.render().to_string());
+        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(words);
     } else {
         // A closed stdout is no error.
         let _ = error.print();
@@ -249,7 +253,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Runs(args) => runs::runs(&args, context).into(),
         Command::Status(args) => status::status(&args, context).into(),
         Command::Report(args) => report::report(&args, context).into(),
-        Command::History(args) => history::history(&args, context).into(),
+        Command::History(args) => with_runtime(async { history::history(args, context).await.into() }),
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
@@ -269,7 +273,8 @@ fn with_runtime(command: impl Future<Output = Outcome>) -> Outcome {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure = Failure::new(Exit::Fault, format!("the program cannot start its threads: {error}"));
+            let failure =
+                Failure::new(Exit::Fault, say!("cli-the-program-cannot-start-its-threads", error = error));
             return Err(failure).into();
         }
     };

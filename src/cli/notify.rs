@@ -12,7 +12,7 @@ use std::{
 use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
 use crate::{
     model::{Auth, Notify, NotifyOn, RunId},
-    words::in_english,
+    words::{in_english, say, text},
 };
 
 /// The command is given up after this.
@@ -25,10 +25,13 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
     let Some(event) = ends(outcome, context).into_iter().find(|end| on.contains(end)) else { return };
     let summary = outcome.summary.as_ref();
     let status = summary.map_or("unknown", |summary| summary.status.as_str());
+    let in_words = summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words());
     let sentence = match (&outcome.result, summary) {
-        (Err(failure), _) => format!("{} was {status}: {}", file.job.name, failure.message()),
+        (Err(failure), _) => {
+            say!("cli-job-was", job = file.job.name, status = in_words, why = failure.message()).to_string()
+        }
         (Ok(_), Some(summary)) => summary.sentence(),
-        (Ok(_), None) => format!("{} has ended", file.job.name),
+        (Ok(_), None) => say!("cli-has-ended", job = file.job.name).to_string(),
     };
     let mut command = Command::new(place_of(file, program));
     command
@@ -41,9 +44,13 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
     for secret in secrets(file) {
         command.env_remove(secret);
     }
-    context.output.step(format!("calling {program}, as [notify] says"));
+    context.output.step(say!("cli-calling", program = program));
     if let Err(problem) = call(command, told(file, outcome, status)) {
-        context.output.warning(format!("the [notify] command {program:?} {problem}"));
+        context.output.warning(say!(
+            "cli-the-notify-command",
+            program = format!("{program:?}"),
+            problem = problem
+        ));
     }
 }
 
@@ -114,7 +121,8 @@ fn call(mut command: Command, told: String) -> Result<(), String> {
         Err(_) => (Stdio::null(), None),
     };
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(stderr);
-    let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+    let mut child =
+        command.spawn().map_err(|error| say!("cli-cannot-be-started", error = error).to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
         // It need not read what it is told.
         thread::spawn(move || drop(stdin.write_all(told.as_bytes())));
@@ -122,11 +130,13 @@ fn call(mut command: Command, told: String) -> Result<(), String> {
     match wait(&mut child) {
         Ok(Some(status)) if status.success() => Ok(()),
         Ok(Some(status)) => Err(match last_line(complaints.as_mut()) {
-            Some(line) => format!("failed ({status}): {line}"),
-            None => format!("failed ({status})"),
+            Some(line) => say!("cli-command-failed-saying", status = status, line = line).to_string(),
+            None => say!("cli-command-failed", status = status).to_string(),
         }),
-        Ok(None) => Err(format!("took longer than {} s and was ended", LONGEST.as_secs())),
-        Err(error) => Err(format!("cannot be waited for: {error}")),
+        Ok(None) => {
+            Err(say!("cli-took-longer-than-s-and-was-ended", seconds = LONGEST.as_secs()).to_string())
+        }
+        Err(error) => Err(say!("cli-cannot-be-waited-for", error = error).to_string()),
     }
 }
 

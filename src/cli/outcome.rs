@@ -7,7 +7,7 @@ use super::{
     exit::{Exit, Failure},
     job::JobFile,
 };
-use crate::{ledger::WhichRun, report::Summary};
+use crate::{ledger::WhichRun, report::Summary, words::say};
 
 /// What a command came to.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Outcome {
         if nothing_began && self.summary.is_none() {
             match refused_run(file, failure.english(), context) {
                 Ok(summary) => self.summary = Some(summary),
-                Err(error) => context.output.warning(format!("the refusal is not kept: {error}")),
+                Err(error) => context.output.warning(say!("cli-the-refusal-is-not-kept", error = error)),
             }
         }
         self

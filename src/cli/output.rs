@@ -16,7 +16,7 @@ use super::wrap::wrapped;
 use crate::{
     model::is_invisible,
     report::{ProgressStyle, Summary, json_without_invisible, log_line},
-    words::in_english,
+    words::{in_english, say, text},
 };
 
 /// What the answer looks like.
@@ -155,13 +155,13 @@ impl Output {
     /// Something the user should know, on stderr; not with `-q`.
     pub fn note(self, text: impl Display) {
         if !self.quiet {
-            self.labelled("note", NOTE, &text);
+            self.labelled("note", text!("cli-note"), NOTE, &text);
         }
     }
 
     /// Something that went wrong and changes nothing, on stderr, always.
     pub fn warning(self, text: impl Display) {
-        self.labelled("warning", WARNING, &text);
+        self.labelled("warning", text!("cli-warning"), WARNING, &text);
     }
 
     /// How a run ended, with its counts; only in the JSON log, since people read the answer.
@@ -171,7 +171,8 @@ impl Output {
                 "run": summary.run, "job": summary.job, "status": summary.status, "totals": summary.totals,
                 "attempts": summary.attempts,
             });
-            let message = format!("run {} of {} is {}", summary.run, summary.job, summary.status);
+            let message =
+                say!("plan-run-is", run = summary.run, job = summary.job, status = summary.status).english();
             log("info", &message, fields);
         }
     }
@@ -208,12 +209,12 @@ impl Output {
 
     /// What went wrong, on stderr, always.
     pub fn error(self, text: impl Display) {
-        self.labelled("error", ERROR, &text);
+        self.labelled("error", text!("cli-error"), ERROR, &text);
     }
 
     /// What to do about it, on stderr, always.
     pub fn hint(self, text: impl Display) {
-        self.labelled("hint", HINT, &text);
+        self.labelled("hint", text!("cli-hint"), HINT, &text);
     }
 
     /// A line that belongs to an error, on stderr, always.
@@ -237,9 +238,10 @@ impl Output {
         }
     }
 
-    fn labelled(self, label: &str, style: Style, text: &dyn Display) {
+    /// `level` is the word in the log, `label` the one for people.
+    fn labelled(self, level: &str, label: &str, style: Style, text: &dyn Display) {
         if self.log == Log::Json {
-            return log(label, text, Value::Null);
+            return log(level, text, Value::Null);
         }
         let text = Seen(text);
         let text = if self.colored {

@@ -10,6 +10,7 @@ use crate::{
     },
     model::{ApiChoice, Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
+    words::{say, text},
 };
 
 /// Set to `off`, sign-ins are kept in a file though there may be a keyring.
@@ -39,7 +40,7 @@ impl Place {
             let server = super::commands::sandbox::in_process(context).await?;
             (server.origin().clone(), Some(server))
         };
-        context.output.step(format!("Altinn is {origin}"));
+        context.output.step(say!("cli-altinn-is", origin = origin));
         let sign_in = match file.auth() {
             None => None,
             Some(auth) => Some(SignIn {
@@ -67,15 +68,15 @@ impl Place {
             None => None,
         };
         id_porten.ok_or_else(|| {
-            Failure::nothing_sent("this job does not sign in with ID-porten")
-                .hint("login and logout are for jobs with method = \"id-porten\" in [auth]")
+            Failure::nothing_sent(say!("cli-this-job-does-not-sign-in-with-id-porten"))
+                .hint(say!("cli-login-and-logout-are-for-jobs-with-method-id"))
         })
     }
 
     /// Signs in, where that needs nobody.
     pub(crate) async fn tokens(&self) -> Result<TokenSource, Failure> {
         match &self.sign_in {
-            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), "the sandbox")?),
+            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), text!("cli-the-sandbox"))?),
             Some(sign_in) => Ok(sign_in.open().await?),
         }
     }

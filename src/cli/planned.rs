@@ -7,8 +7,8 @@ use crate::{
     engine::{Plan, PlanAgents},
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind, NameCounts, NamesVerdict, argument},
-    report::{PlanText, PlanView, Purpose, Warning, WarningKind, count},
-    words::again,
+    report::{PlanText, PlanView, Purpose, Warning, WarningKind},
+    words::{in_english, say, text},
 };
 
 /// A plan that somebody has to say yes to.
@@ -84,7 +84,7 @@ impl Planned {
 
     /// Adds something to think of before saying yes.
     pub(crate) fn warning(&mut self, warning: Warning, context: &Context) {
-        context.output.note(again(&warning.message));
+        context.output.note(&warning.said);
         self.view.warnings.push(warning);
     }
 
@@ -94,27 +94,23 @@ impl Planned {
         if other == 0 {
             return None;
         }
-        let examples: Vec<String> = self
-            .first_renamed
-            .iter()
-            .map(|client| {
-                let number = client.organisation_number.as_deref().unwrap_or_default();
-                let list = client.name_in_list.as_deref().unwrap_or_default();
-                format!("line {}: {number} is {} in Altinn, {list} in the list", client.line, client.name)
-            })
-            .collect();
-        let others = if of_another_client > 0 {
-            format!(", {} of them the name of another client", count(of_another_client))
-        } else {
-            String::new()
+        let examples = || -> Vec<String> { self.first_renamed.iter().map(renamed).collect() };
+        let message = || {
+            let examples = listed(&examples(), other);
+            if of_another_client > 0 {
+                say!(
+                    "cli-other-names-and-of-others",
+                    other = other,
+                    compared = compared,
+                    others = of_another_client,
+                    examples = examples
+                )
+                .to_string()
+            } else {
+                say!("cli-other-names", other = other, compared = compared, examples = examples).to_string()
+            }
         };
-        let message = format!(
-            "{} of {} names in the list are not Altinn's{others}: {}",
-            count(other),
-            count(compared),
-            listed(&examples, other)
-        );
-        Some(Warning::new(WarningKind::OtherName, message).about(other, examples))
+        Some(Warning::new(WarningKind::OtherName, message).about(other, in_english(examples)))
     }
 
     /// What the list's names say, to be asked about before anything else; `None` where they are in order.
@@ -122,17 +118,18 @@ impl Planned {
         let NameCounts { compared, other, of_another_client } = self.counts.names;
         match self.counts.names.verdict() {
             NamesVerdict::InOrder => None,
-            NamesVerdict::MostlyOther => Some(format!(
-                "{} of {} names in the list are not Altinn's names for these numbers",
-                count(other),
-                count(compared)
-            )),
-            NamesVerdict::Shuffled => Some(format!(
-                "{} of {} names in the list are the names of other clients: it looks as if a column was sorted or moved \
-                 without the others, and then the numbers are those of other companies than meant",
-                count(of_another_client),
-                count(compared)
-            )),
+            NamesVerdict::MostlyOther => Some(
+                say!("cli-of-names-in-the-list-are-not-altinns-names", other = other, compared = compared)
+                    .to_string(),
+            ),
+            NamesVerdict::Shuffled => Some(
+                say!(
+                    "cli-of-names-in-the-list-are-the-names-of-other",
+                    of_another_client = of_another_client,
+                    compared = compared
+                )
+                .to_string(),
+            ),
         }
     }
 
@@ -146,13 +143,13 @@ impl Planned {
         let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
         let examples = found.flat_map(|warning| &warning.examples);
         let failure = examples.fold(
-            Failure::nothing_sent(format!("{}; nothing is sent", self.names_question()?)),
+            Failure::nothing_sent(say!("cli-nothing-is-sent", why = self.names_question()?)),
             Failure::detail,
         );
-        Some(failure.hint("open the list and see whether each number stands beside its own name").hint(format!(
-            "if it is right all the same: `fullmakt run {} --allow-other-names {}` lets this one run through",
-            argument(job_file),
-            names.other
+        Some(failure.hint(say!("cli-open-the-list-and-see-whether-each-number")).hint(say!(
+            "cli-if-it-is-right-all-the-same-fullmakt-run",
+            job = argument(job_file),
+            names = names.other
         )))
     }
 
@@ -196,15 +193,15 @@ impl Planned {
         let failure = Failure::nothing_sent(self.text().refusal());
         let failure = match refused.exceeds {
             Guarded::Removals if self.kind.row().removes_unnamed => {
-                failure.hint("is the manifest whole? A client that is to stay must be in it")
+                failure.hint(say!("cli-is-the-manifest-whole-a-client-that-is-to"))
             }
-            _ => failure.hint("is this the right list, whole and of today?"),
+            _ => failure.hint(say!("cli-is-this-the-right-list-whole-and-of-today")),
         };
-        Some(failure.hint(format!(
-            "if all of it is meant: `fullmakt run {} --allow-{} {}` lets this one run through",
-            argument(job_file),
-            refused.exceeds.as_str(),
-            refused.on_all_agents
+        Some(failure.hint(say!(
+            "cli-if-all-of-it-is-meant-fullmakt-run-allow-lets",
+            job = argument(job_file),
+            exceeds = refused.exceeds.as_str(),
+            clients = refused.on_all_agents
         )))
     }
 }
@@ -214,34 +211,38 @@ fn warnings_of(plan: &Plan) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if plan.counts.delegated_since > 0 {
         let clients = plan.counts.delegated_since;
-        let examples: Vec<String> = plan.delegated_since.iter().map(named).collect();
-        let then = if plan.kind.row().removes_unnamed {
-            "no row names them, and they are not removed: a list written after that is the truth about them"
-        } else {
-            "rows ask for their removal"
+        let examples: Vec<String> = in_english(|| plan.delegated_since.iter().map(named).collect());
+        let message = || {
+            let examples = listed(&plan.delegated_since.iter().map(named).collect::<Vec<_>>(), clients);
+            if plan.kind.row().removes_unnamed {
+                say!("cli-delegated-since-and-left", clients = clients, examples = examples).to_string()
+            } else {
+                say!("cli-delegated-since-and-removed", clients = clients, examples = examples).to_string()
+            }
         };
-        let message = format!(
-            "{} delegated by another run since the list was written; {then}: {}",
-            if clients == 1 { "1 client was".to_owned() } else { format!("{} clients were", count(clients)) },
-            listed(&examples, clients)
-        );
         warnings.push(Warning::new(WarningKind::DelegatedSince, message).about(clients, examples));
     }
     if let Some(before) = plan.far_more_rows_before {
         let rows = plan.counts.totals.rows;
-        let message = format!(
-            "the list has {} rows, and had {} in this job's last run: is it whole?",
-            count(rows),
-            count(before)
-        );
+        let message = || say!("cli-far-fewer-rows", rows = rows, before = before).to_string();
         let examples = vec![rows.to_string(), before.to_string()];
         warnings.push(Warning::new(WarningKind::FewerRows, message).about(before - rows, examples));
     }
     warnings
 }
 
+/// A client whose name in the list is not Altinn's.
+fn renamed(client: &PlannedClient) -> String {
+    let number = client.organisation_number.as_deref().unwrap_or_default();
+    let list = client.name_in_list.as_deref().unwrap_or_default();
+    let (line, altinn) = (client.line.to_string(), &client.name);
+    say!("cli-line-is-in-altinn-in-the-list", line = line, number = number, altinn = altinn, list = list)
+        .to_string()
+}
+
 fn named(client: &NamedClient) -> String {
-    let number = client.number.map_or_else(|| "a private person".to_owned(), |number| number.to_string());
+    let number =
+        client.number.map_or_else(|| text!("cli-a-private-person").to_owned(), |number| number.to_string());
     format!("{number} {}", client.name).trim_end().to_owned()
 }
 
@@ -249,5 +250,5 @@ fn named(client: &NamedClient) -> String {
 fn listed(examples: &[String], all: u64) -> String {
     let more = all.saturating_sub(examples.len() as u64);
     let first = examples.join(", ");
-    if more > 0 { format!("{first} and {} more", count(more)) } else { first }
+    if more > 0 { say!("cli-first-and-more", first = first, more = more).to_string() } else { first }
 }

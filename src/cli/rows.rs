@@ -17,7 +17,7 @@ use crate::{
     ledger::{LedgerError, PlanEntry},
     manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark, fingerprint},
     model::{AgentRef, JobKind, RowActions},
-    report::count,
+    words::say,
 };
 
 /// Where the clients of a job's plan come from. A manifest is read to its end and refused here and now, offline, where
@@ -27,7 +27,7 @@ pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -
         let dialect = dialect_text(&Dialect::plain(&["organisation_number", "name"]))?;
         return Ok(Source::AllDelegated(RowsRead { dialect, ..RowsRead::default() }));
     };
-    context.output.step(format!("reading {}", path.display()));
+    context.output.step(say!("cli-reading", path = path.display()));
     let (kind, options) = (file.job.kind, file.manifest_options());
     let rows = Rows::read(&path, &options, expects(kind), &mut |_| Ok(()))?;
     rows.note_remarks(context);
@@ -201,15 +201,17 @@ impl Rows {
             context.output.note(remark);
         }
         for repeated in self.repeated.iter().take(10) {
-            context.output.note(format!(
-                "line {} names {} again, as line {} does; it is one client",
-                repeated.line, repeated.organisation_number, repeated.first_line
+            context.output.note(say!(
+                "cli-line-names-again-as-line-does-it-is-one",
+                line = repeated.line,
+                organisation_number = repeated.organisation_number,
+                first_line = repeated.first_line
             ));
         }
         if self.repeated.len() > 10 {
             context
                 .output
-                .note(format!("{} more rows say something again", count(self.repeated.len() as u64 - 10)));
+                .note(say!("cli-more-rows-say-something-again", rows = self.repeated.len() as u64 - 10));
         }
     }
 
@@ -218,19 +220,19 @@ impl Rows {
         if self.rejected == 0 || skip_invalid {
             return Ok(());
         }
-        let mut failure = Failure::nothing_sent(format!(
-            "{} of {} rows in {} cannot be acted on, so nothing is sent",
-            count(self.rejected),
-            count(self.rows),
-            path.display()
+        let mut failure = Failure::nothing_sent(say!(
+            "cli-of-rows-in-cannot-be-acted-on-so-nothing-is",
+            rejected = self.rejected,
+            rows = self.rows,
+            path = path.display()
         ));
         for complaint in self.complaints.iter().take(MOST_COMPLAINTS_SHOWN) {
             failure = failure.detail(complaint);
         }
         if self.complaints.len() > MOST_COMPLAINTS_SHOWN {
             let more = self.complaints.len() - MOST_COMPLAINTS_SHOWN;
-            failure = failure.detail(format!("… and {} more", count(more as u64)));
+            failure = failure.detail(say!("cli-and-more", more = more));
         }
-        Err(failure.hint("correct them, or add --skip-invalid to leave them to the failure report"))
+        Err(failure.hint(say!("cli-correct-them-or-add-skip-invalid-to-leave")))
     }
 }

@@ -2,6 +2,8 @@
 
 use console::Term;
 
+use crate::words::say;
+
 /// Fewer lines than these are not shown, however small the screen is.
 const FEWEST: usize = 12;
 
@@ -23,7 +25,7 @@ pub(super) fn cut(text: &str, lines: usize, rest: &str) -> String {
     let beginning = lines - 1 - end;
     let left_out = all.len() - beginning - end;
     let mut shown: Vec<String> = all.iter().take(beginning).map(ToString::to_string).collect();
-    shown.push(format!("… {left_out} lines are left out here; {rest}"));
+    shown.push(say!("cli-lines-are-left-out-here", lines = left_out, rest = rest).to_string());
     shown.extend(all.iter().skip(all.len() - end).map(ToString::to_string));
     shown.join("\n") + "\n"
 }

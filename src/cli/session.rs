@@ -17,6 +17,7 @@ use crate::{
     ledger::Ledger,
     model::{Auth, Doors, HaltCause, SecondDoor, TokenFrom},
     report::{Progress, Warning, WarningKind, approximately},
+    words::{say, text},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -64,10 +65,8 @@ impl Session {
         errand: Errand,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let interrupt = signals::listen(
-            context.output,
-            "stopping: waiting for the answers that are under way; once more leaves at once",
-        );
+        let interrupt =
+            signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
         let job = &file.job;
         let place = Place::of(file, context).await?;
         let tokens = tokens(file, &place, &interrupt, context).await?;
@@ -99,18 +98,20 @@ impl Session {
         if takes < left || self.tokens.lasts().await {
             return None;
         }
-        let (takes, left) = (approximately(takes), approximately(left));
-        let unless = match &self.place.sign_in.as_ref()?.auth {
-            Auth::Token(TokenFrom::File(path)) => {
-                format!("unless {} holds a new one by then", path.display())
-            }
-            Auth::IdPorten(_) => "and then you will have to sign in again".to_owned(),
-            Auth::Token(TokenFrom::Env(_)) | Auth::Maskinporten(_) => "and nothing renews it".to_owned(),
+        let auth = &self.place.sign_in.as_ref()?.auth;
+        let message = || {
+            let (takes, left) = (approximately(takes), approximately(left));
+            let unless = match auth {
+                Auth::Token(TokenFrom::File(path)) => {
+                    say!("cli-unless-holds-a-new-one-by-then", path = path.display()).to_string()
+                }
+                Auth::IdPorten(_) => text!("cli-and-then-you-will-have-to-sign-in-again").to_owned(),
+                Auth::Token(TokenFrom::Env(_)) | Auth::Maskinporten(_) => {
+                    text!("cli-and-nothing-renews-it").to_owned()
+                }
+            };
+            say!("cli-token-too-short", takes = takes, left = left, unless = unless).to_string()
         };
-        let message = format!(
-            "the run takes about {takes} at the least, the token has {left} left, {unless}: the run would stop on the \
-             way; nothing is lost then, and `fullmakt resume` goes on"
-        );
         Some(Warning::new(WarningKind::TokenTooShort, message))
     }
 
@@ -146,19 +147,20 @@ async fn through_doors(
     let output = context.output;
     match found {
         DoorsFound::Second(_) => {
-            output.step("lists are read through access management, with their packages");
+            output.step(say!("cli-lists-are-read-through-access-management-with"));
         }
         DoorsFound::FirstAlone => {
-            output.step("lists are read through the first API alone, which does not tell packages");
+            output.step(say!("cli-lists-are-read-through-the-first-api-alone"));
         }
         DoorsFound::SecondIsShut(halted) => {
             let why = match halted.message() {
-                "" => "access management is not read",
+                "" => text!("cli-access-management-is-not-read"),
                 message => message,
             };
-            output.note(format!(
-                "{}: {why}; what is missing of a client's packages is seen only when it is sent",
-                halted.cause.explanation(),
+            output.note(say!(
+                "cli-what-is-missing-of-a-clients-packages-is-seen",
+                cause = halted.cause.explanation(),
+                why = why
             ));
         }
     }
@@ -176,19 +178,13 @@ fn shut(error: EngineError, is_system_user: bool) -> Failure {
     if !refused {
         return failure;
     }
-    let failure = failure.detail("access management's API is shut for this sign-in; nothing was sent");
+    let failure = failure.detail(say!("cli-access-managements-api-is-shut-for-this-sign"));
     if is_system_user {
         failure
-            .detail(
-                "the first API cannot stand in for it: it never shows a system user which clients are delegated, so that \
-                 nothing could be planned or confirmed",
-            )
-            .hint(
-                "the system user must be a standard one with the access package klientadministrator, approved by the firm; \
-                 docs/sign-in/maskinporten.md says what to order, step by step",
-            )
+            .detail(say!("cli-the-first-api-cannot-stand-in-for-it-it-never"))
+            .hint(say!("cli-the-system-user-must-be-a-standard-one-with"))
     } else {
-        failure.hint("or take `api` out of the job file: a person can do with the first API")
+        failure.hint(say!("cli-or-take-api-out-of-the-job-file-a-person-can"))
     }
 }
 
@@ -201,7 +197,7 @@ async fn tokens(
 ) -> Result<TokenSource, Failure> {
     let opened = tokio::select! {
         biased;
-        () = interrupt.requested() => return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was sent")),
+        () = interrupt.requested() => return Err(Failure::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent"))),
         opened = place.tokens() => opened,
     };
     let tokens = match opened {
@@ -219,8 +215,12 @@ async fn tokens(
     }
     Err(Failure::new(
         Exit::Stopped,
-        format!("the token from {} lacks the scope {}", tokens.name(), missing.join(" and ")),
+        say!(
+            "cli-the-token-from-lacks-the-scope",
+            from = tokens.name(),
+            scopes = missing.join(text!("cli-and"))
+        ),
     )
-    .hint("a run needs both altinn:clientdelegations.read and altinn:clientdelegations.write: the write scope does not imply the read scope")
-    .hint("give the client both scopes in Samarbeidsportalen, then sign in again"))
+    .hint(say!("cli-a-run-needs-both-altinn-clientdelegations"))
+    .hint(say!("cli-give-the-client-both-scopes-in")))
 }

@@ -11,6 +11,7 @@ use crate::{
     model::{self},
     report::Metrics,
     state_dir::{Readers, write_bytes},
+    words::say,
 };
 
 /// The options of commands that run at night.
@@ -29,8 +30,12 @@ pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: T
     if let Some(path) = &args.metrics {
         let text = metrics(outcome, started_at, context);
         if let Err(error) = write_bytes(path, Readers::Everybody, text.as_bytes()) {
-            context.output.error(format!("the metrics file {} is not written: {error}", path.display()));
-            context.output.hint("is there such a folder, and may this user write in it?");
+            context.output.error(say!(
+                "cli-the-metrics-file-is-not-written",
+                path = path.display(),
+                error = error
+            ));
+            context.output.hint(say!("cli-is-there-such-a-folder-and-may-this-user"));
         }
     }
     if let Some(file) = &outcome.file {

@@ -51,6 +51,7 @@ use crate::{
     ledger::{Ledger, LedgerError, LedgerWriter},
     model::{Answer, Event, HaltCause, OrganisationNumber, Pace},
     state_dir::StateDir,
+    words::say,
 };
 
 /// What an engine works for.
@@ -131,7 +132,7 @@ pub enum EngineError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A part of the program broke down.
-    #[error("a request broke down ({0}); this is a fault in fullmakt, please report it")]
+    #[error("{}", say!("engine-a-request-broke-down-this-is-a-fault-in", error = .0))]
     Panicked(String),
 }
 

@@ -14,6 +14,7 @@ use crate::{
     },
     model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
     state_dir::{AgentLock, LockError},
+    words::{say, text},
 };
 
 /// Reads a manifest from its beginning, row by row, into what it is given. Called when the locks are held, so that no row
@@ -124,28 +125,28 @@ pub enum PlanError {
     #[error("{0}")]
     Manifest(ManifestError),
     /// Another run holds an agent, and was waited for so long.
-    #[error("another run is at work on this agent")]
+    #[error("{}", text!("ledger-another-run-is-at-work-on-this-agent"))]
     Held {
         /// How long it was waited for, where it was.
         waited: Option<Duration>,
     },
     /// Somebody asked to stop while another run was waited for.
-    #[error("interrupted while waiting for the other run; nothing was sent")]
+    #[error("{}", text!("engine-interrupted-while-waiting-for-the-other-run"))]
     InterruptedWaiting,
     /// A lock cannot be taken.
     #[error(transparent)]
     Lock(LockError),
     /// A migration from an agent to itself.
-    #[error("from_agent and to_agent are the same system user")]
+    #[error("{}", text!("engine-from-agent-and-to-agent-are-the-same-system"))]
     SameAgents,
     /// A migration with a column of agents.
-    #[error("line {} names agent {:?}, and a migration has one agent for every client: to_agent", .0.line, .0.name)]
+    #[error("{}", say!("engine-line-names-agent-and-a-migration-has-one", line = .0.line.to_string(), agent = format!("{:?}", .0.name)))]
     AgentColumn(NamedAgent),
     /// More would change than the guard allows.
-    #[error("[guard] {} allows {} on agent {}, and there would be {}; nothing is sent", .0.exceeds.as_str(), .0.allowed, .0.agent, .0.planned())]
+    #[error("{}", say!("engine-guard-allows-on-agent-and-there-would-be", exceeds = .0.exceeds.as_str(), allowed = .0.allowed, agent = .0.agent, planned = .0.planned()))]
     Refused(Refused),
     /// The list is older than the guard allows.
-    #[error("the list {manifest} is older than [guard] manifest_age allows; nothing is sent")]
+    #[error("{}", say!("engine-the-list-is-older-than-guard-manifest-age", manifest = .manifest))]
     TooOld {
         /// The list.
         manifest: String,
@@ -157,25 +158,25 @@ pub enum PlanError {
         allowed: Duration,
     },
     /// Rows name agents that cannot be given clients.
-    #[error("the manifest names agents that cannot be given clients, so nothing is sent")]
+    #[error("{}", text!("engine-the-manifest-names-agents-that-cannot-be"))]
     UnknownAgents(Vec<(NamedAgent, HaltCause)>),
     /// Two lines contradict each other.
-    #[error("lines {0} and {1} want the opposite for the same client on the same agent")]
+    #[error("{}", say!("engine-lines-and-want-the-opposite-for-the-same", first = .0.to_string(), second = .1.to_string()))]
     Contradiction(u64, u64),
     /// The run whose failures are to be tried again has not come to its end.
-    #[error("run {0} has not come to its end")]
+    #[error("{}", say!("engine-run-has-not-come-to-its-end", run = .0))]
     Unfinished(RunId),
     /// There is nothing to do: the run has no such failures, or has changed nothing.
-    #[error("there is nothing to do for run {0}")]
+    #[error("{}", say!("engine-there-is-nothing-to-do-for-run", run = .0))]
     Nothing(RunId),
     /// The run cannot be undone: it gave what cannot be taken back one by one.
-    #[error("run {0} cannot be undone")]
+    #[error("{}", say!("engine-run-cannot-be-undone", run = .0))]
     CannotBeUndone(RunId),
     /// The run to be gone on with has come to its end.
-    #[error("run {0} is {1}; there is nothing to go on with")]
+    #[error("{}", say!("engine-run-is-there-is-nothing-to-go-on-with", run = .0, status = .1.in_words()))]
     HasEnded(RunId, RunStatus),
     /// The run to be gone on with has been undone.
-    #[error("run {run} has been undone by run {undone_by}")]
+    #[error("{}", say!("engine-run-has-been-undone-by-run", run = .run, undone_by = .undone_by))]
     Undone {
         /// The run.
         run: RunId,

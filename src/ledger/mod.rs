@@ -52,6 +52,7 @@ pub use writer::LedgerWriter;
 use crate::{
     model::{AgentId, IllegalTransition},
     state_dir::{StateDir, make_private_file},
+    words::{say, text},
 };
 
 /// How long a transaction waits for another program that holds the ledger, in seconds.
@@ -67,32 +68,32 @@ const TEMPORARY_CACHE_KB: i64 = 24_000;
 pub enum LedgerError {
     /// The file was written by a newer version.
     #[error(
-        "the ledger was written by a newer version of fullmakt; update fullmakt, or name another folder with --state-dir"
+        "{}", text!("ledger-newer")
     )]
     Newer,
     /// It is not a ledger, or not whole.
-    #[error("the ledger is damaged: {0}")]
+    #[error("{}", say!("ledger-damaged", error = .0))]
     Damaged(String),
     /// The file is there and empty, beside what runs have left.
-    #[error("{} is empty, though runs have left their folders beside it: this is not the ledger that they were kept in", .0.display())]
+    #[error("{}", say!("ledger-emptied", file = .0.display()))]
     Emptied(PathBuf),
     /// It was there when the program began, and is gone.
-    #[error("{} is gone: it was removed or replaced while the program was at work", .0.display())]
+    #[error("{}", say!("ledger-vanished", file = .0.display()))]
     Vanished(PathBuf),
     /// There is no place left to write.
-    #[error("the disk that holds the ledger is full")]
+    #[error("{}", text!("ledger-disk-full"))]
     DiskFull,
     /// Another program holds it.
-    #[error("another program has held {} for more than {WAIT_SECONDS} seconds", .0.display())]
+    #[error("{}", say!("ledger-busy", file = .0.display(), seconds = WAIT_SECONDS))]
     Busy(PathBuf),
     /// It can be read or written by another user only, or lies where nothing can be written.
-    #[error("the ledger cannot be opened for writing: {0}")]
+    #[error("{}", say!("ledger-not-writable", error = .0))]
     NotWritable(rusqlite::Error),
     /// Any other fault that SQLite reports.
-    #[error("the ledger cannot be used: {0}")]
+    #[error("{}", say!("ledger-cannot-be-used", error = .0))]
     Sqlite(rusqlite::Error),
     /// The state folder cannot be made or used.
-    #[error("the state folder {} cannot be used: {error}", path.display())]
+    #[error("{}", say!("ledger-folder", folder = .path.display(), error = .error))]
     Folder {
         /// Which folder.
         path: PathBuf,
@@ -103,10 +104,10 @@ pub enum LedgerError {
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
     /// There is no such run.
-    #[error("there is no run {0:?}; `fullmakt runs` lists them")]
+    #[error("{}", say!("ledger-no-such-run", run = format!("{:?}", .0)))]
     NoSuchRun(String),
     /// The prefix fits more than one run.
-    #[error("{prefix:?} fits more than one run: {}", fits.join(", "))]
+    #[error("{}", say!("ledger-ambiguous-run", prefix = format!("{:?}", .prefix), runs = .fits.join(", ")))]
     AmbiguousRun {
         /// What was given.
         prefix: String,
@@ -114,21 +115,21 @@ pub enum LedgerError {
         fits: Vec<String>,
     },
     /// No run was named, and the folder holds the runs of several jobs.
-    #[error("this folder holds runs of {} jobs; which run is meant?", newest.len())]
+    #[error("{}", say!("ledger-several-jobs", jobs = .newest.len()))]
     SeveralJobs {
         /// The newest run of each job, newest first: its id and the job's name.
         newest: Vec<(String, String)>,
     },
     /// Nothing has been run yet.
-    #[error("there is no run yet in {}; `fullmakt run JOB` makes one", .0.display())]
+    #[error("{}", say!("ledger-no-run-yet", folder = .0.display()))]
     NoRunYet(PathBuf),
     /// The task that writes the ledger has panicked.
     #[error(
-        "the part of fullmakt that writes the ledger broke down; this is a fault in fullmakt, please report it"
+        "{}", text!("ledger-writer-broke-down")
     )]
     Panicked,
     /// The task that writes the ledger has ended after an earlier error.
-    #[error("the ledger is closed after an earlier error")]
+    #[error("{}", text!("ledger-closed"))]
     Closed,
 }
 

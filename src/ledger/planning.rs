@@ -10,9 +10,12 @@ use super::{
     intents::cells_to_text,
     listing::lacking_from_text,
 };
-use crate::model::{
-    AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, NameCounts,
-    Operation, OrganisationNumber, Planned, Totals, is_same_name, plan_client,
+use crate::{
+    model::{
+        AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, NameCounts,
+        Operation, OrganisationNumber, Planned, Totals, is_same_name, plan_client,
+    },
+    words::{in_english, text},
 };
 
 /// What a plan is to be made for.
@@ -222,7 +225,7 @@ impl Candidate {
                 message: self.problem.clone(),
                 missing: String::new(),
                 intent: self.intent,
-                hint: "correct the row and run this report as a manifest",
+                hint: in_english(|| text!("ledger-correct-the-row")),
             };
         }
         let listing = self.listing();
@@ -247,9 +250,9 @@ impl Candidate {
             },
             Planned::Unchanged(operation, client) => decided(operation, ClientState::Unchanged, client),
             Planned::NotSent(operation, why) => Decided {
-                message: why.message(&lacking_from_text(self.not_given.as_deref())),
+                message: in_english(|| why.message(&lacking_from_text(self.not_given.as_deref()))),
                 missing: self.not_given.clone().unwrap_or_default(),
-                hint: why.hint(),
+                hint: in_english(|| why.hint()),
                 client: self.client_id,
                 ..decided(operation, ClientState::Failed, None)
             },

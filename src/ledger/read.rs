@@ -9,6 +9,7 @@ use super::{Ledger, LedgerError, millis};
 use crate::{
     clock,
     model::{AgentId, AttemptVerdict, HaltCause, JobKind, RunId, RunStatus, Totals},
+    words::say,
 };
 
 /// One run, as the ledger holds it.
@@ -144,7 +145,7 @@ fn parsed<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> 
         rusqlite::Error::FromSqlConversionFailure(
             column,
             rusqlite::types::Type::Text,
-            format!("{text:?} is not known here").into(),
+            say!("ledger-not-known-here", text = format!("{text:?}")).to_string().into(),
         )
     })
 }

@@ -4,9 +4,12 @@
 use rusqlite::{Connection, Transaction, params};
 
 use super::{Ledger, LedgerError, millis_now, read::ROWS_OF_RUN};
-use crate::model::{
-    AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId, Sighting,
-    read_back,
+use crate::{
+    model::{
+        AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
+        Sighting, read_back,
+    },
+    words::{in_english, text},
 };
 
 /// One client that went from one state to another.
@@ -326,8 +329,8 @@ fn write(
         ClientEvent::NeverConfirmed => {
             end_with(transaction, client.row, to, true, never_confirmed(operation))
         }
-        ClientEvent::Overtaken => end_with(transaction, client.row, to, true, OVERTAKEN),
-        ClientEvent::Superseded => end_with(transaction, client.row, to, false, SUPERSEDED),
+        ClientEvent::Overtaken => end_with(transaction, client.row, to, true, overtaken()),
+        ClientEvent::Superseded => end_with(transaction, client.row, to, false, superseded()),
         _ => end_with(transaction, client.row, to, false, ("", "")),
     }
 }
@@ -365,24 +368,22 @@ fn end_with(
 }
 
 /// What is said of a client whose access somebody has taken away meanwhile.
-const OVERTAKEN: (&str, &str) = (
-    "somebody has taken the client's access away since the plan was made",
-    "if it is to have access all the same, delegate it with a job of kind delegate",
-);
+fn overtaken() -> (&'static str, &'static str) {
+    in_english(|| (text!("ledger-overtaken"), text!("ledger-overtaken-hint")))
+}
 
 /// What is said of a client that this run leaves to a later one.
-const SUPERSEDED: (&str, &str) =
-    ("a later run on this system user has settled the client, or has taken this run's place", "");
+fn superseded() -> (&'static str, &'static str) {
+    in_english(|| (text!("ledger-superseded"), ""))
+}
 
 fn never_confirmed(operation: Operation) -> (&'static str, &'static str) {
-    match operation {
-        Operation::Delegate => (
-            "Altinn answered that the client is delegated, and does not list it",
-            "look at the agent's clients in Altinn; if it is not there, try again later",
-        ),
-        Operation::Remove => (
-            "Altinn answered that the delegation is removed, and still lists the client",
-            "the client may be tied to your firm in several ways; look at the agent's clients in Altinn, or try again later",
-        ),
-    }
+    in_english(|| match operation {
+        Operation::Delegate => {
+            (text!("ledger-delegation-not-confirmed"), text!("ledger-delegation-not-confirmed-hint"))
+        }
+        Operation::Remove => {
+            (text!("ledger-removal-not-confirmed"), text!("ledger-removal-not-confirmed-hint"))
+        }
+    })
 }

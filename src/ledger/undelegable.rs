@@ -4,7 +4,10 @@
 use rusqlite::params;
 
 use super::{Ledger, LedgerError, listing::lacking_from_text, millis_now};
-use crate::model::{ClientEvent, ClientState, NotSent, Operation, RunId};
+use crate::{
+    model::{ClientEvent, ClientState, NotSent, Operation, RunId},
+    words::in_english,
+};
 
 /// A client that is to be delegated, and what of the agent's packages it does not give; `None` where it is no client of the
 /// firm.
@@ -46,13 +49,13 @@ impl Ledger {
                 (Some(_), false) => NotSent::GivesNothing,
                 (Some(_), true) => NotSent::Lacks,
             };
-            let message = why.message(&lacking_from_text(client.lacking.as_deref()));
+            let message = in_english(|| why.message(&lacking_from_text(client.lacking.as_deref())));
             transaction
                 .prepare_cached(
                     "UPDATE client_rows SET state = ?2, message = ?3, hint = ?4, retryable = 0, settled_ms = ?5
                      WHERE client = ?1",
                 )?
-                .execute(params![client.row, to, message, why.hint(), millis_now()])?;
+                .execute(params![client.row, to, message, in_english(|| why.hint()), millis_now()])?;
         }
         transaction.commit()?;
         Ok(())

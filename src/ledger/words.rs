@@ -5,14 +5,17 @@ use rusqlite::{
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 
-use crate::model::{
-    Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation, PartyId,
-    RunId, RunStatus,
+use crate::{
+    model::{
+        Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation,
+        PartyId, RunId, RunStatus,
+    },
+    words::say,
 };
 
 /// A word that stands in the ledger and means nothing to this version.
 #[derive(Debug, thiserror::Error)]
-#[error("{word:?} is no {what} that this version knows")]
+#[error("{}", say!("ledger-word-unknown", word = format!("{:?}", .word), what = .what))]
 struct UnknownWord {
     word: String,
     what: &'static str,
@@ -46,7 +49,7 @@ stored_as_word! {
     ClientState: "state",
     HaltCause: "cause",
     Intent: "intent",
-    JobKind: "kind of job",
+    JobKind: "kind",
     Operation: "operation",
     RunStatus: "status",
 }

@@ -161,7 +161,7 @@ fn number_column(
         [one] => match headings.get(*one) {
             Some(Heading::Number(Whose::Others(whose))) => Err(Problem::NotTheClients {
                 column: column(header, *one),
-                whose,
+                whose: *whose,
                 others: OtherColumns(
                     holding()
                         .into_iter()

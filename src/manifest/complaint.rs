@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{masked, visible};
+use crate::{
+    model::{masked, visible},
+    words::{again, in_english, say},
+};
 
 /// A row that cannot be acted on: where, what stood there, what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,7 +22,7 @@ pub struct Complaint {
     pub column: Option<Column>,
     /// What stood there, cut to a bearable length, without what cannot be seen; a national identity number is masked.
     pub found: String,
-    /// What is wrong with it, and what to do.
+    /// What is wrong with it, and what to do; in English, and shown with [`again`].
     pub problem: String,
 }
 
@@ -38,7 +41,7 @@ const LONGEST_FOUND: usize = 60;
 impl Complaint {
     /// A complaint about a cell.
     pub(super) fn about(line: u64, column: Option<Column>, found: &str, problem: impl fmt::Display) -> Self {
-        Self { sheet: None, line, column, found: shown(found), problem: problem.to_string() }
+        Self { sheet: None, line, column, found: shown(found), problem: in_english(|| problem.to_string()) }
     }
 
     /// The same in a sheet of a workbook.
@@ -49,27 +52,35 @@ impl Complaint {
 
 impl fmt::Display for Complaint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.line.to_string();
         match (&self.sheet, &self.column) {
             (Some(sheet), Some(column)) => write!(out, "{sheet}!{}{}", letters(column.position), self.line)?,
-            (Some(sheet), None) => write!(out, "{sheet}, row {}", self.line)?,
-            (None, Some(column)) => write!(out, "line {}, column {}", self.line, column.position)?,
-            (None, None) => write!(out, "line {}", self.line)?,
+            (Some(sheet), None) => write!(out, "{}", say!("manifest-in-sheet", sheet = sheet, row = line))?,
+            (None, Some(column)) => {
+                let column = column.position.to_string();
+                write!(out, "{}", say!("manifest-in-line-and-column", line = line, column = column))?;
+            }
+            (None, None) => write!(out, "{}", say!("manifest-in-line", line = line))?,
         }
         if let Some(Column { name, .. }) = self.column.as_ref().filter(|column| !column.name.is_empty()) {
             write!(out, " ({name})")?;
         }
         if self.found.is_empty() {
-            write!(out, ": {}", self.problem)
+            write!(out, ": {}", again(&self.problem))
         } else {
-            write!(out, ": \"{}\": {}", self.found, self.problem)
+            write!(out, ": \"{}\": {}", self.found, again(&self.problem))
         }
     }
 }
 
 impl fmt::Display for Column {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "column {}", self.position)?;
-        if self.name.is_empty() { Ok(()) } else { write!(out, " ({})", self.name) }
+        let position = self.position.to_string();
+        if self.name.is_empty() {
+            write!(out, "{}", say!("manifest-column", position = position))
+        } else {
+            write!(out, "{}", say!("manifest-column-named", position = position, name = self.name))
+        }
     }
 }
 

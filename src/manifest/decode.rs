@@ -11,9 +11,11 @@ use encoding_rs::{CoderResult, Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252}
 
 use super::{
     Encoding,
-    kind::SAVE_AS_CSV,
+    kind::save_as_csv,
     problem::{ManifestError, Problem},
 };
+
+use crate::words::english;
 
 /// Finds out how a file's characters are bytes: by its byte order mark, or by trying whether all of it is UTF-8.
 pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
@@ -34,7 +36,9 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
                 return Err(wrong(Problem::Empty));
             }
             match chunk {
-                [0xFF, 0xFE, 0, 0, ..] => return Err(wrong(Problem::Kind("a text in UTF-32", SAVE_AS_CSV))),
+                [0xFF, 0xFE, 0, 0, ..] => {
+                    return Err(wrong(Problem::Kind(english!("manifest-a-text-in-utf-32"), save_as_csv())));
+                }
                 [0xFF, 0xFE, ..] => return Ok(Encoding::Utf16Le),
                 [0xFE, 0xFF, ..] => return Ok(Encoding::Utf16Be),
                 [0xEF, 0xBB, 0xBF, ..] => encoding = Encoding::Utf8Bom,
@@ -42,7 +46,10 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
             }
         }
         if chunk.contains(&0) {
-            return Err(wrong(Problem::Kind("a binary file (or UTF-16 without its mark)", SAVE_AS_CSV)));
+            return Err(wrong(Problem::Kind(
+                english!("manifest-a-binary-file-or-utf-16-without-its-mark"),
+                save_as_csv(),
+            )));
         }
         let valid = match str::from_utf8(chunk) {
             Ok(_) => chunk.len(),
@@ -68,7 +75,10 @@ fn reject_nul(mut file: File, path: &Path) -> Result<(), ManifestError> {
         match file.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(many) if buffer.iter().take(many).any(|byte| *byte == 0) => {
-                return Err(ManifestError::new(path, Problem::Kind("a binary file", SAVE_AS_CSV)));
+                return Err(ManifestError::new(
+                    path,
+                    Problem::Kind(english!("manifest-a-binary-file"), save_as_csv()),
+                ));
             }
             Ok(_) => {}
             Err(error) => return Err(ManifestError::new(path, Problem::Io(error))),

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::complaint::shown;
 
+use crate::words::{say, text};
+
 /// How a CSV file is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dialect {
@@ -67,19 +69,27 @@ impl Dialect {
 
 impl fmt::Display for Dialect {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = if self.header.is_some() { "with a header" } else { "without a header" };
+        let header = if self.header.is_some() {
+            text!("manifest-with-a-header")
+        } else {
+            text!("manifest-without-a-header")
+        };
         if let Some(sheet) = &self.sheet {
-            return write!(out, "a workbook, sheet \"{}\", {header}", shown(sheet));
+            return write!(
+                out,
+                "{}",
+                say!("manifest-a-workbook-sheet", sheet = shown(sheet), header = header)
+            );
         }
         let delimiter = match self.delimiter {
-            ';' => "semicolons",
-            '\t' => "tabs",
-            '|' => "pipes",
-            _ => "commas",
+            ';' => text!("manifest-semicolons"),
+            '\t' => text!("manifest-tabs"),
+            '|' => text!("manifest-pipes"),
+            _ => text!("manifest-commas"),
         };
         let encoding = match self.encoding {
             Encoding::Utf8 => "UTF-8",
-            Encoding::Utf8Bom => "UTF-8 with a byte order mark",
+            Encoding::Utf8Bom => text!("manifest-utf-8-with-a-byte-order-mark"),
             Encoding::Windows1252 => "Windows-1252",
             Encoding::Utf16Le => "UTF-16 (little-endian)",
             Encoding::Utf16Be => "UTF-16 (big-endian)",

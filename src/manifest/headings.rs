@@ -1,5 +1,9 @@
 //! What the headings of columns say: in Norwegian (both), English, Swedish and Danish, as systems write them.
 
+use std::fmt;
+
+use crate::words::text;
+
 /// What a heading says of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heading {
@@ -29,7 +33,7 @@ pub(super) enum Whose {
     /// The client's, or it does not say.
     Clients,
     /// Somebody else's.
-    Others(&'static str),
+    Others(Somebody),
 }
 
 /// What organisation numbers are called: one of these, and then one of [`NUMBER`].
@@ -101,55 +105,91 @@ const PERHAPS_NAMES: [&str; 9] = [
     "partyidentification",
 ];
 
+/// Somebody whose organisation number a list may have beside its clients'.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Somebody {
+    /// Who keeps the books.
+    Accountant,
+    /// Who audits them.
+    Auditor,
+    /// The firm that the list is of.
+    OwnFirm,
+    /// Who owns the client.
+    Owner,
+    /// The company above the client.
+    ParentCompany,
+    /// The client's bank.
+    Bank,
+    /// Who is sent the client's invoices.
+    InvoiceRecipient,
+    /// Who sends invoices.
+    Supplier,
+}
+
+impl fmt::Display for Somebody {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Accountant => text!("manifest-the-accountant"),
+            Self::Auditor => text!("manifest-the-auditor"),
+            Self::OwnFirm => text!("manifest-your-own-firm"),
+            Self::Owner => text!("manifest-the-owner"),
+            Self::ParentCompany => text!("manifest-the-parent-company"),
+            Self::Bank => text!("manifest-the-bank"),
+            Self::InvoiceRecipient => text!("manifest-the-recipient-of-invoices"),
+            Self::Supplier => text!("manifest-the-supplier"),
+        })
+    }
+}
+
 /// Beginnings of words for somebody who is not the client, and who that is.
-const OTHERS: [(&str, &str); 39] = [
-    ("regnskapsf", "the accountant"),
-    ("rekneskapsf", "the accountant"),
-    ("regnskapsby", "the accountant"),
-    ("rekneskapsby", "the accountant"),
-    ("regnskapskontor", "the accountant"),
-    ("accountant", "the accountant"),
-    ("accounting", "the accountant"),
-    ("redovisning", "the accountant"),
-    ("bogholder", "the accountant"),
-    ("byrå", "the accountant"),
-    ("byra", "the accountant"),
-    ("bureau", "the accountant"),
-    ("agency", "the accountant"),
-    ("revisor", "the auditor"),
-    ("auditor", "the auditor"),
-    ("facilitator", "your own firm"),
-    ("tilrettelegger", "your own firm"),
-    ("eget", "your own firm"),
-    ("eigen", "your own firm"),
-    ("vårt", "your own firm"),
-    ("eier", "the owner"),
-    ("eigar", "the owner"),
-    ("owner", "the owner"),
-    ("ägare", "the owner"),
-    ("ejer", "the owner"),
-    ("morsel", "the parent company"),
-    ("konsern", "the parent company"),
-    ("parent", "the parent company"),
-    ("holding", "the parent company"),
-    ("bank", "the bank"),
-    ("faktura", "the recipient of invoices"),
-    ("invoice", "the recipient of invoices"),
-    ("bill", "the recipient of invoices"),
-    ("betaler", "the recipient of invoices"),
-    ("payer", "the recipient of invoices"),
-    ("leverand", "the supplier"),
-    ("leverant", "the supplier"),
-    ("supplier", "the supplier"),
-    ("vendor", "the supplier"),
+const OTHERS: [(&str, Somebody); 39] = [
+    ("regnskapsf", Somebody::Accountant),
+    ("rekneskapsf", Somebody::Accountant),
+    ("regnskapsby", Somebody::Accountant),
+    ("rekneskapsby", Somebody::Accountant),
+    ("regnskapskontor", Somebody::Accountant),
+    ("accountant", Somebody::Accountant),
+    ("accounting", Somebody::Accountant),
+    ("redovisning", Somebody::Accountant),
+    ("bogholder", Somebody::Accountant),
+    ("byrå", Somebody::Accountant),
+    ("byra", Somebody::Accountant),
+    ("bureau", Somebody::Accountant),
+    ("agency", Somebody::Accountant),
+    ("revisor", Somebody::Auditor),
+    ("auditor", Somebody::Auditor),
+    ("facilitator", Somebody::OwnFirm),
+    ("tilrettelegger", Somebody::OwnFirm),
+    ("eget", Somebody::OwnFirm),
+    ("eigen", Somebody::OwnFirm),
+    ("vårt", Somebody::OwnFirm),
+    ("eier", Somebody::Owner),
+    ("eigar", Somebody::Owner),
+    ("owner", Somebody::Owner),
+    ("ägare", Somebody::Owner),
+    ("ejer", Somebody::Owner),
+    ("morsel", Somebody::ParentCompany),
+    ("konsern", Somebody::ParentCompany),
+    ("parent", Somebody::ParentCompany),
+    ("holding", Somebody::ParentCompany),
+    ("bank", Somebody::Bank),
+    ("faktura", Somebody::InvoiceRecipient),
+    ("invoice", Somebody::InvoiceRecipient),
+    ("bill", Somebody::InvoiceRecipient),
+    ("betaler", Somebody::InvoiceRecipient),
+    ("payer", Somebody::InvoiceRecipient),
+    ("leverand", Somebody::Supplier),
+    ("leverant", Somebody::Supplier),
+    ("supplier", Somebody::Supplier),
+    ("vendor", Somebody::Supplier),
 ];
 /// Whole words for the same: they begin other words.
-const OTHER_WORDS: [(&str, &str); 5] = [
-    ("vår", "your own firm"),
-    ("our", "your own firm"),
-    ("own", "your own firm"),
-    ("egen", "your own firm"),
-    ("mor", "the parent company"),
+const OTHER_WORDS: [(&str, Somebody); 5] = [
+    ("vår", Somebody::OwnFirm),
+    ("our", Somebody::OwnFirm),
+    ("own", Somebody::OwnFirm),
+    ("egen", Somebody::OwnFirm),
+    ("mor", Somebody::ParentCompany),
 ];
 
 const AGENT_NAMES: [&str; 7] =
@@ -258,7 +298,7 @@ fn is_number(plain: &str) -> bool {
 
 fn whose(name: &str) -> Whose {
     let words = words(name);
-    let others = |(_, who): &(&'static str, &'static str)| Whose::Others(who);
+    let others = |(_, who): &(&str, Somebody)| Whose::Others(*who);
     let by_word = OTHER_WORDS.iter().find(|(word, _)| words.iter().any(|one| one == word));
     let by_beginning =
         OTHERS.iter().find(|(beginning, _)| words.iter().any(|word| word.starts_with(beginning)));

@@ -10,8 +10,15 @@ use super::{
     problem::{ManifestError, Problem},
 };
 
-pub(super) const SAVE_AS_CSV: &str = "open it and save it as .xlsx or as \"CSV UTF-8\"";
-const IN_A_SPREADSHEET: &str = "open it in a spreadsheet program and save it as .xlsx";
+use crate::words::english;
+
+pub(super) fn save_as_csv() -> &'static str {
+    english!("manifest-open-it-and-save-it-as-xlsx-or-as-csv-utf-8")
+}
+
+fn in_a_spreadsheet() -> &'static str {
+    english!("manifest-open-it-in-a-spreadsheet-program-and-save-it")
+}
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,15 +57,15 @@ pub(super) fn kind_of(path: &Path) -> Result<FileKind, ManifestError> {
         return Ok(FileKind::Ole);
     }
     if let Some(name) = by_magic(&[
-        (b"%PDF", "a PDF file"),
-        (b"\x1F\x8B", "a gzip file"),
-        (b"7z\xBC\xAF", "a 7-Zip file"),
-        (b"Rar!", "a RAR file"),
-        (b"{\\rtf", "a text document (RTF)"),
-        (b"\x89PNG", "a picture"),
-        (b"\xFF\xD8\xFF", "a picture"),
+        (b"%PDF", english!("manifest-a-pdf-file")),
+        (b"\x1F\x8B", english!("manifest-a-gzip-file")),
+        (b"7z\xBC\xAF", english!("manifest-a-7-zip-file")),
+        (b"Rar!", english!("manifest-a-rar-file")),
+        (b"{\\rtf", english!("manifest-a-text-document-rtf")),
+        (b"\x89PNG", english!("manifest-a-picture")),
+        (b"\xFF\xD8\xFF", english!("manifest-a-picture")),
     ]) {
-        return Err(wrong(Problem::Kind(name, "ask for the list as .xlsx or CSV")));
+        return Err(wrong(Problem::Kind(name, english!("manifest-ask-for-the-list-as-xlsx-or-csv"))));
     }
     match in_words(&beginning) {
         Some((name, advice)) => Err(wrong(Problem::Kind(name, advice))),
@@ -75,11 +82,17 @@ fn in_zip(parts: &[u8]) -> Result<FileKind, Problem> {
     } else if has("opendocument.spreadsheet") {
         Ok(FileKind::Ods)
     } else if has("word/") || has("opendocument.text") {
-        Err(Problem::Kind("a text document", SAVE_AS_CSV))
+        Err(Problem::Kind(english!("manifest-a-text-document"), save_as_csv()))
     } else if has("[Content_Types].xml") || has("mimetypeapplication/vnd.oasis") {
-        Err(Problem::Kind("a workbook that is damaged or cut off", "save it again, or copy it again"))
+        Err(Problem::Kind(
+            english!("manifest-a-workbook-that-is-damaged-or-cut-off"),
+            english!("manifest-save-it-again-or-copy-it-again"),
+        ))
     } else {
-        Err(Problem::Kind("a zip file", "unpack it, and use the list that is in it"))
+        Err(Problem::Kind(
+            english!("manifest-a-zip-file"),
+            english!("manifest-unpack-it-and-use-the-list-that-is-in-it"),
+        ))
     }
 }
 
@@ -94,23 +107,26 @@ fn in_words(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = text.trim_start().to_ascii_lowercase();
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
     if begins(&["<?xml", "<workbook", "<auditfile", "<ss:"]) && text.contains("office:spreadsheet") {
-        Some(("an XML table of Excel 2003 under another name", IN_A_SPREADSHEET))
+        Some((english!("manifest-an-xml-table-of-excel-2003-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["<"]) && text.contains("auditfile") {
-        Some(("a SAF-T file", "export the list of customers as .xlsx or CSV instead"))
+        Some((
+            english!("manifest-a-saf-t-file"),
+            english!("manifest-export-the-list-of-customers-as-xlsx-or-csv"),
+        ))
     } else if begins(&["<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div", "<style"])
         || (begins(&["<"]) && (text.contains("<html") || text.contains("<table")))
     {
-        Some(("a web page (HTML) under another name", IN_A_SPREADSHEET))
+        Some((english!("manifest-a-web-page-html-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["mime-version:"]) {
-        Some(("a web archive under another name", IN_A_SPREADSHEET))
+        Some((english!("manifest-a-web-archive-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["<"]) {
-        Some(("an XML file", "export the list as .xlsx or CSV instead"))
+        Some((english!("manifest-an-xml-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_json(&text) {
-        Some(("a JSON file", "export the list as .xlsx or CSV instead"))
+        Some((english!("manifest-a-json-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_job_file(&text) {
         Some((
-            "a job file",
-            "the list is what its `manifest` names; `fullmakt plan` and `fullmakt run` take a job file",
+            english!("manifest-a-job-file"),
+            english!("manifest-the-list-is-what-its-manifest-names-fullmakt"),
         ))
     } else {
         None

@@ -29,7 +29,7 @@ pub use complaint::{Column, Complaint};
 pub use correct::{CorrectError, Corrected};
 pub use dialect::{Dialect, Encoding, LineEnding};
 pub use fingerprint::fingerprint;
-pub use headings::is_action_heading;
+pub use headings::{Somebody, is_action_heading};
 pub use open::{Manifest, Options};
 pub use problem::{ManifestError, Problem};
 pub use remark::Remark;

@@ -6,6 +6,8 @@ use super::{
     records::{Record, is_blank},
 };
 
+use crate::words::text;
+
 /// What a row is that names no client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoClient {
@@ -96,13 +98,12 @@ impl NoClient {
     /// What is said of it.
     pub(super) fn problem(self) -> &'static str {
         match self {
-            Self::Total => "this looks like a total, not a client; take the row out",
-            Self::Footer => "this looks like a footer of the report, not a client; take the row out",
-            Self::HeaderAgain => "this is the header once more, not a client; take the row out",
-            Self::Rule => "this is a line, not a client; take the row out",
+            Self::Total => text!("manifest-this-looks-like-a-total-not-a-client-take-the"),
+            Self::Footer => text!("manifest-this-looks-like-a-footer-of-the-report-not-a"),
+            Self::HeaderAgain => text!("manifest-this-is-the-header-once-more-not-a-client"),
+            Self::Rule => text!("manifest-this-is-a-line-not-a-client-take-the-row-out"),
             Self::GroupHeading => {
-                "no organisation number stands here: a heading of a group, or a client whose number is missing; take the \
-                 row out, or give it its number"
+                text!("manifest-no-organisation-number-stands-here-a-heading")
             }
         }
     }

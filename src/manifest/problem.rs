@@ -7,7 +7,9 @@ use std::{
 
 use thiserror::Error;
 
-use super::{complaint::Column, records::RecordError};
+use super::{complaint::Column, headings::Somebody, records::RecordError};
+
+use crate::words::{again, say, text};
 
 /// Why a file is no manifest.
 #[derive(Debug, Error)]
@@ -23,33 +25,31 @@ pub struct ManifestError {
 #[derive(Debug, Error)]
 pub enum Problem {
     /// It cannot be read.
-    #[error("the manifest cannot be read: {0}")]
+    #[error("{}", say!("manifest-the-manifest-cannot-be-read", error = .0))]
     Io(io::Error),
     /// A folder.
-    #[error("this is a folder; a manifest is a CSV file or a workbook")]
+    #[error("{}", text!("manifest-this-is-a-folder-a-manifest-is-a-csv-file-or"))]
     Folder,
     /// A pipe or a device.
-    #[error("this is no ordinary file; a manifest is read more than once, so save it first")]
+    #[error("{}", text!("manifest-this-is-no-ordinary-file-a-manifest-is-read"))]
     NoFile,
     /// Nothing is in it.
-    #[error("the manifest is empty: it needs a row for each client")]
+    #[error("{}", text!("manifest-the-manifest-is-empty-it-needs-a-row-for-each"))]
     Empty,
     /// Only a header is in it.
-    #[error("the manifest has a header and no rows: it needs a row for each client")]
+    #[error("{}", text!("manifest-the-manifest-has-a-header-and-no-rows-it"))]
     HeaderOnly,
     /// Another kind of file, by name.
-    #[error("this is {0}, not a list of clients; {1}")]
+    #[error("{}", say!("manifest-this-is-not-a-list-of-clients", kind = again(.0), advice = again(.1)))]
     Kind(&'static str, &'static str),
     /// A workbook that cannot be read.
-    #[error(
-        "this workbook cannot be read ({0}); open it, save it again as .xlsx or as \"CSV UTF-8\", and use that"
-    )]
+    #[error("{}", say!("manifest-this-workbook-cannot-be-read-open-it-save-it", why = again(.0)))]
     Workbook(String),
     /// A workbook that would take more memory than is given to one.
-    #[error("this workbook is too large to be read ({0}); save its list as \"CSV UTF-8\", and use that")]
+    #[error("{}", say!("manifest-this-workbook-is-too-large-to-be-read-save", why = again(.0)))]
     LargeWorkbook(String),
     /// The workbook has no such sheet.
-    #[error("the workbook has no sheet \"{wanted}\"; it has {sheets}")]
+    #[error("{}", say!("manifest-the-workbook-has-no-sheet-it-has", wanted = .wanted, sheets = .sheets))]
     NoSuchSheet {
         /// What the job asks for.
         wanted: String,
@@ -57,13 +57,10 @@ pub enum Problem {
         sheets: String,
     },
     /// The job names a sheet, and the list is no workbook.
-    #[error("the job names a sheet, and this is no workbook; take `sheet` out of the job")]
+    #[error("{}", text!("manifest-the-job-names-a-sheet-and-this-is-no-workbook"))]
     NoSheets,
     /// No column has the numbers.
-    #[error(
-        "no column is headed as organisation numbers; call one of them orgnr, or name it in the job: column = \"…\" \
-         (line {line} has {columns})"
-    )]
+    #[error("{}", say!("manifest-no-column-is-headed-as-organisation-numbers", line = .line.to_string(), columns = .columns))]
     NoNumbers {
         /// The line of the header.
         line: u64,
@@ -71,12 +68,7 @@ pub enum Problem {
         columns: String,
     },
     /// A column has numbers, and a heading that does not say so.
-    #[error(
-        "no column is headed as organisation numbers, but {columns} {} to hold them; if they are the clients', write \
-         column = \"{}\" in the job, or call it orgnr in line {line}",
-        if columns.0.len() == 1 { "seems" } else { "seem" },
-        columns.first_name()
-    )]
+    #[error("{}", say!("manifest-unknown-heading", columns = .columns, number = .columns.0.len(), first = .columns.first_name(), line = .line.to_string()))]
     UnknownHeading {
         /// The line of the header.
         line: u64,
@@ -84,10 +76,7 @@ pub enum Problem {
         columns: Columns,
     },
     /// There is no header.
-    #[error(
-        "the first line is data, not a header (line {line} has {columns}); put a line above it that names the columns, \
-         with orgnr over the organisation numbers"
-    )]
+    #[error("{}", say!("manifest-the-first-line-is-data-not-a-header-line-has", line = .line.to_string(), columns = .columns))]
     NoHeader {
         /// The line.
         line: u64,
@@ -95,9 +84,7 @@ pub enum Problem {
         columns: String,
     },
     /// A row that names a client stands above the header.
-    #[error(
-        "the header stands in line {header}, and line {line} above it has a client's number; move the header to the top"
-    )]
+    #[error("{}", say!("manifest-the-header-stands-in-line-and-line-above-it", header = .header.to_string(), line = .line.to_string()))]
     AboveHeader {
         /// The line of the header.
         header: u64,
@@ -105,28 +92,20 @@ pub enum Problem {
         line: u64,
     },
     /// Several columns could have the numbers.
-    #[error(
-        "{0} could both be the clients' organisation numbers, and they differ; write in the job which it is, such as \
-         column = \"{name}\", or call the other something else",
-        name = .0.first_name()
-    )]
+    #[error("{}", say!("manifest-could-both-be-the-clients-organisation", columns = .0, name = .0.first_name()))]
     TwoColumns(Columns),
     /// The only column of numbers is headed as somebody else's.
-    #[error(
-        "{column} holds organisation numbers of {whose}, by its heading, and probably not the clients'; if they are the \
-         clients', write column = \"{}\" in the job{others}",
-        column.name
-    )]
+    #[error("{}", say!("manifest-holds-organisation-numbers-of-by-its-heading", column = .column, whose = .whose, name = .column.name, others = .others))]
     NotTheClients {
         /// The column.
         column: Column,
         /// Whose numbers they seem to be.
-        whose: &'static str,
+        whose: Somebody,
         /// What else holds numbers.
         others: OtherColumns,
     },
     /// The job names a column that is not there.
-    #[error("no column is headed \"{wanted}\", as the job says (line {line} has {columns})")]
+    #[error("{}", say!("manifest-no-column-is-headed-as-the-job-says-line-has", wanted = .wanted, line = .line.to_string(), columns = .columns))]
     NoSuchColumn {
         /// What the job asks for.
         wanted: String,
@@ -136,9 +115,7 @@ pub enum Problem {
         columns: String,
     },
     /// The job names a column that is there twice.
-    #[error(
-        "line {line} has several columns headed \"{wanted}\", and the job wants one; give them different headings"
-    )]
+    #[error("{}", say!("manifest-line-has-several-columns-headed-and-the-job", line = .line.to_string(), wanted = .wanted))]
     ColumnTwice {
         /// What the job asks for.
         wanted: String,
@@ -146,31 +123,22 @@ pub enum Problem {
         line: u64,
     },
     /// Several columns could say which system user a row is about.
-    #[error(
-        "columns {0} and {1} could both say which agent a row is about; call the right one agent and the other something else"
-    )]
+    #[error("{}", say!("manifest-columns-and-could-both-say-which-agent-a-row", first = .0, second = .1))]
     TwoAgentColumns(String, String),
     /// A job of kind manifest needs to know what to do.
-    #[error(
-        "the job's kind is manifest, so that each row says what to do, but no column is headed action (with delegate or remove in each row)"
-    )]
+    #[error("{}", text!("manifest-the-jobs-kind-is-manifest-so-that-each-row"))]
     NoActions,
     /// A quote that swallows the rest of the file.
-    #[error("line {0}: a quote is opened in this row and never closed; close it, or take it out")]
+    #[error("{}", say!("manifest-line-a-quote-is-opened-in-this-row-and-never", line = .0.to_string()))]
     OpenQuote(u64),
     /// Quotes that are not where they should be, so that a cell holds what may have been rows.
-    #[error(
-        "line {0}: rows may be lost here: a quote in this row is closed in a row below it, and what stands between \
-         them is read as one cell; close the quote, or take it out (within a quoted text, a quote is written twice)"
-    )]
+    #[error("{}", say!("manifest-line-rows-may-be-lost-here-a-quote-in-this", line = .0.to_string()))]
     LostRows(u64),
     /// The file ends within a row.
-    #[error(
-        "line {0}: the file ends in the middle of this row, so that rows below it may be lost, too; export the list again"
-    )]
+    #[error("{}", say!("manifest-line-the-file-ends-in-the-middle-of-this-row", line = .0.to_string()))]
     Torn(u64),
     /// A row that is too long to be one.
-    #[error("line {0}: this row is longer than 64 KB; a quote that is never closed, or no CSV file")]
+    #[error("{}", say!("manifest-line-this-row-is-longer-than-64-kb-a-quote", line = .0.to_string()))]
     TooLong(u64),
 }
 
@@ -189,7 +157,7 @@ impl fmt::Display for Columns {
         for (place, column) in self.0.iter().enumerate() {
             let between = match place {
                 0 => "",
-                place if place + 1 == self.0.len() => " and ",
+                place if place + 1 == self.0.len() => text!("model-and"),
                 _ => ", ",
             };
             write!(out, "{between}{column}")?;
@@ -207,8 +175,8 @@ impl fmt::Display for OtherColumns {
         if self.0.is_empty() {
             return Ok(());
         }
-        let verb = if self.0.len() == 1 { "holds" } else { "hold" };
-        write!(out, "; {} {verb} organisation numbers, too", Columns(self.0.clone()))
+        let columns = Columns(self.0.clone());
+        write!(out, "{}", say!("manifest-organisation-numbers-too", columns = columns, number = self.0.len()))
     }
 }
 

@@ -11,6 +11,8 @@ use super::{
     records::{Record, is_blank},
 };
 
+use crate::words::say;
+
 /// Something that was decided about a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remark {
@@ -83,35 +85,46 @@ impl Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeaderBelow { line, above: 1 } => {
-                write!(out, "the header stands in line {line}; the line above it is passed over")
-            }
             Self::HeaderBelow { line, above } => {
-                write!(out, "the header stands in line {line}; {above} lines above it are passed over")
+                write!(out, "{}", say!("manifest-header-below", line = line.to_string(), above = above))
             }
-            Self::Heading { line, name } => write!(out, "line {line} (\"{name}\") is taken for the heading"),
+            Self::Heading { line, name } => write!(
+                out,
+                "{}",
+                say!("manifest-line-is-taken-for-the-heading", line = line.to_string(), name = name)
+            ),
             Self::Twins(columns) => {
                 write!(
                     out,
-                    "{} name the same clients; a row in which they differ cannot be acted on",
-                    Columns(columns.clone())
+                    "{}",
+                    say!(
+                        "manifest-name-the-same-clients-a-row-in-which-they",
+                        columns = Columns(columns.clone())
+                    )
                 )
             }
             Self::Agents { column, examples } => {
                 let quoted: Vec<String> = examples.iter().map(|example| format!("\"{example}\"")).collect();
                 write!(
                     out,
-                    "{column} is taken for the system user that each row is about, and has {}, which is no system user's \
-                     id: if it is something else (a person, yes or no), give the column another heading",
-                    quoted.join(", ")
+                    "{}",
+                    say!(
+                        "manifest-is-taken-for-the-system-user-that-each-row-is",
+                        column = column,
+                        examples = quoted.join(", ")
+                    )
                 )
             }
             Self::Sheets { read, others } => {
                 let quoted: Vec<String> = others.iter().map(|name| format!("\"{name}\"")).collect();
                 write!(
                     out,
-                    "sheet \"{read}\" is read, and not {}; the job's `sheet` says which",
-                    quoted.join(", ")
+                    "{}",
+                    say!(
+                        "manifest-sheet-is-read-and-not-the-jobs-sheet-says",
+                        read = read,
+                        others = quoted.join(", ")
+                    )
                 )
             }
         }

@@ -12,7 +12,10 @@ use super::{
     seen::Seen,
     source::AnyRecords,
 };
-use crate::model::{Action, ManifestRow, OrganisationNumber, masked, masked_among_accounts};
+use crate::{
+    model::{Action, ManifestRow, OrganisationNumber, masked, masked_among_accounts},
+    words::{english, say},
+};
 
 /// What a job expects of the `action` column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +185,11 @@ impl Rows {
         for twin in self.columns.twins.iter().filter(|twin| !is_blank(cell(**twin))) {
             if number.is_ok() && OrganisationNumber::parse(cell(*twin)) != number {
                 let first = self.columns.column(self.columns.number);
-                complaints.push(self.about(record, *twin, format!("{first} names another client")));
+                complaints.push(self.about(
+                    record,
+                    *twin,
+                    say!("manifest-names-another-client", column = first).english(),
+                ));
             }
         }
         let action = self.columns.action.and_then(|column| {
@@ -198,7 +205,8 @@ impl Rows {
         {
             let other = if *the_other == record.line { delegate_or_remove } else { the_other };
             let problem =
-                format!("the client is to be delegated and removed, see line {other}; leave one of the two");
+                say!("manifest-the-client-is-to-be-delegated-and-removed-see", line = other.to_string())
+                    .english();
             complaints.push(Complaint::about(record.line, None, cell(self.columns.number), problem));
         }
         match number {
@@ -223,17 +231,19 @@ impl Rows {
     fn wrong_action(&self, cell: &str, says: Option<Action>) -> Option<String> {
         match (self.expects, says) {
             (Expects::Action, None) if is_blank(cell) => {
-                Some("no action stands here; write delegate or remove".to_owned())
+                Some(english!("manifest-no-action-stands-here-write-delegate-or").to_owned())
             }
-            (Expects::Action, None) => Some(
-                "an action is delegate or remove (or deleger, fjern); keep (behold) leaves the client as it is"
-                    .to_owned(),
+            (Expects::Action, None) => {
+                Some(english!("manifest-an-action-is-delegate-or-remove-or-deleger").to_owned())
+            }
+            (Expects::Only(does), Some(says)) if does != says => Some(
+                say!(
+                    "manifest-the-row-says-and-the-job-is-to-every-row-make",
+                    says = says.as_str(),
+                    does = does.as_str()
+                )
+                .english(),
             ),
-            (Expects::Only(does), Some(says)) if does != says => Some(format!(
-                "the row says {}, and the job is to {} every row; make its kind manifest, or take the row out",
-                says.as_str(),
-                does.as_str()
-            )),
             _ => None,
         }
     }
@@ -247,22 +257,23 @@ impl Rows {
         let Some(names) = &self.columns.names else { return };
         let surplus = record.cells.iter().skip(names.len()).find(|cell| !is_blank(cell));
         if let Some(surplus) = surplus {
-            let problem = format!(
-                "the row has {} cells where the header has {}; a name with the delimiter in it needs quotes",
-                record.cells.len(),
-                names.len()
-            );
+            let problem = say!(
+                "manifest-the-row-has-cells-where-the-header-has-a-name",
+                cells = record.cells.len(),
+                names = names.len()
+            )
+            .english();
             complaints.push(Complaint::about(record.line, None, surplus, problem));
         } else if let [whole] = record.cells.as_slice()
             && names.len() > 1
             && record.width == 1
             && whole.contains(self.delimiter)
         {
-            let problem = format!(
-                "this row is one cell: a spreadsheet has not divided it. Open the list in the spreadsheet by Data > From \
-                 text/CSV, with {:?} as the delimiter, and save it as .xlsx",
-                self.delimiter
-            );
+            let problem = say!(
+                "manifest-this-row-is-one-cell-a-spreadsheet-has-not",
+                delimiter = format!("{:?}", self.delimiter)
+            )
+            .english();
             complaints.push(Complaint::about(record.line, None, whole, problem));
         }
     }

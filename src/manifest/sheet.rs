@@ -9,9 +9,11 @@ use rust_xlsxwriter::{
 };
 use thiserror::Error;
 
+use crate::words::say;
+
 /// Why a workbook cannot be made.
 #[derive(Debug, Error)]
-#[error("the workbook cannot be made: {0}")]
+#[error("{}", say!("manifest-the-workbook-cannot-be-made", error = .0))]
 pub struct SheetError(#[from] XlsxError);
 
 /// A column of a sheet.

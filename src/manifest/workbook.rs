@@ -9,10 +9,12 @@ use calamine::{Data, DataRef, Ods, Range, Reader, SheetType, SheetVisible, Xls, 
 
 use super::{
     decode::open,
-    kind::{FileKind, SAVE_AS_CSV},
+    kind::{FileKind, save_as_csv},
     problem::{ManifestError, Problem},
     records::{Record, is_blank},
 };
+
+use crate::words::{english, say};
 
 /// The largest file that is opened, in bytes.
 const LARGEST_FILE: u64 = 100 * 1024 * 1024;
@@ -37,13 +39,16 @@ impl Sheet {
         if is_blank(value) {
             return Ok(());
         }
-        let too_large =
-            |what: &str| Problem::LargeWorkbook(format!("sheet {} has more than {what}", self.name));
+        let too_large = |what: &str| {
+            Problem::LargeWorkbook(
+                say!("manifest-sheet-has-more-than", sheet = self.name, what = what).english(),
+            )
+        };
         if self.cells.len() >= MOST_CELLS {
-            return Err(too_large("ten million cells"));
+            return Err(too_large(english!("manifest-ten-million-cells")));
         }
         if self.text.len() + value.len() > MOST_TEXT {
-            return Err(too_large("256 MB of text"));
+            return Err(too_large(english!("manifest-256-mb-of-text")));
         }
         self.text.push_str(value);
         self.cells.push((column, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
@@ -111,7 +116,9 @@ impl Workbook {
         let file = open(path)?;
         let length = file.metadata().map_err(|error| wrong(Problem::Io(error)))?.len();
         if length > LARGEST_FILE {
-            return Err(wrong(Problem::LargeWorkbook("the file has more than 100 MB".to_owned())));
+            return Err(wrong(Problem::LargeWorkbook(
+                english!("manifest-the-file-has-more-than-100-mb").to_owned(),
+            )));
         }
         if kind == FileKind::Ole {
             ole_kind(path).map_err(wrong)?;
@@ -161,7 +168,9 @@ impl Workbook {
                 while let Some(cell) = cells.next_cell().map_err(damaged)? {
                     let (row, column) = cell.get_position();
                     if (row, column) < last {
-                        return Err(Problem::Workbook(format!("sheet {name}: its cells are out of order")));
+                        return Err(Problem::Workbook(
+                            say!("manifest-sheet-its-cells-are-out-of-order", sheet = name).english(),
+                        ));
                     }
                     last = (row, column);
                     if !matches!(cell.get_value(), DataRef::Empty) {
@@ -192,7 +201,9 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     READING.set(true);
     let read = std::panic::catch_unwind(AssertUnwindSafe(read));
     READING.set(false);
-    read.unwrap_or_else(|_| Err(Problem::Workbook("its parts contradict each other".to_owned())))
+    read.unwrap_or_else(|_| {
+        Err(Problem::Workbook(english!("manifest-its-parts-contradict-each-other").to_owned()))
+    })
 }
 
 fn damaged(error: impl std::fmt::Display) -> Problem {
@@ -207,11 +218,11 @@ fn ole_kind(path: &Path) -> Result<(), Problem> {
         bytes.windows(name.len()).any(|window| window == name)
     };
     if has("EncryptedPackage") {
-        let advice = "open it with its password, and save the list without one";
-        return Err(Problem::Kind("a workbook behind a password", advice));
+        let advice = english!("manifest-open-it-with-its-password-and-save-the-list");
+        return Err(Problem::Kind(english!("manifest-a-workbook-behind-a-password"), advice));
     }
     if has("WordDocument") {
-        return Err(Problem::Kind("a text document", SAVE_AS_CSV));
+        return Err(Problem::Kind(english!("manifest-a-text-document"), save_as_csv()));
     }
     Ok(())
 }

@@ -8,6 +8,8 @@ use url::Url;
 
 use super::{Environment, OrganisationNumber};
 
+use crate::words::{say, text};
+
 /// How a job signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Auth {
@@ -182,10 +184,10 @@ impl AuthSection {
                 ])?;
                 self.maskinporten(environment, facilitator).map(Auth::Maskinporten)
             }
-            other => {
-                Err(self
-                    .at_method(format!("method {other:?} is not one of token, id-porten and maskinporten")))
-            }
+            other => Err(self.at_method(
+                say!("model-method-is-not-one-of-token-id-porten-and", other = format!("{:?}", other))
+                    .to_string(),
+            )),
         }
     }
 
@@ -219,7 +221,16 @@ impl AuthSection {
             Some((key, at)) => {
                 let method = self.method.get_ref();
                 let allowed = allowed.join(", ");
-                Err((at, format!("`{key}` is not for method = {method:?}, which takes {allowed}")))
+                Err((
+                    at,
+                    say!(
+                        "model-is-not-for-method-which-takes",
+                        key = key,
+                        method = format!("{:?}", method),
+                        allowed = allowed
+                    )
+                    .to_string(),
+                ))
             }
             None => Ok(()),
         }
@@ -249,13 +260,9 @@ impl AuthSection {
         });
         match secret {
             None => Ok(()),
-            Some((key, at)) => Err((
-                at,
-                format!(
-                    "`{key}` holds a key or a token itself: put that into a file that only you can read, or into an \
-                     environment variable, and give the name here"
-                ),
-            )),
+            Some((key, at)) => {
+                Err((at, say!("model-holds-a-key-or-a-token-itself-put-that-into-a", key = key).to_string()))
+            }
         }
     }
 
@@ -267,19 +274,20 @@ impl AuthSection {
         match (&self.token_env, &self.token_file) {
             (Some(name), None) => Ok(TokenFrom::Env(name.get_ref().clone())),
             (None, Some(path)) => Ok(TokenFrom::File(path.get_ref().clone())),
-            _ => Err(self.at_method(
-                "method = \"token\" needs either token_env (the name of an environment variable) or token_file",
-            )),
+            _ => Err(self.at_method(text!("model-method-token-needs-either-token-env-the-name"))),
         }
     }
 
     fn client_id(&self) -> Result<String, Wrong> {
         match &self.client_id {
             Some(id) if !id.get_ref().trim().is_empty() => Ok(id.get_ref().trim().to_owned()),
-            _ => Err(self.at_method(format!(
-                "method = {:?} needs client_id, the client's id from Samarbeidsportalen",
-                self.method.get_ref()
-            ))),
+            _ => Err(self.at_method(
+                say!(
+                    "model-method-needs-client-id-the-clients-id-from",
+                    method = format!("{:?}", self.method.get_ref())
+                )
+                .to_string(),
+            )),
         }
     }
 
@@ -288,7 +296,10 @@ impl AuthSection {
             (Some(path), None) => KeyFrom::File(path.get_ref().clone()),
             (None, Some(name)) => KeyFrom::Env(name.get_ref().clone()),
             (Some(_), Some(stray)) => {
-                return Err((stray.span().start, "the key is either in key_file or in key_env".to_owned()));
+                return Err((
+                    stray.span().start,
+                    text!("model-the-key-is-either-in-key-file-or-in-key-env").to_owned(),
+                ));
             }
             (None, None) => {
                 let stray = [("kid", &self.kid), ("key_password_env", &self.key_password_env)];
@@ -296,9 +307,10 @@ impl AuthSection {
                     .into_iter()
                     .find_map(|(key, value)| Some((key, value.as_ref()?.span().start)))
                 {
-                    Some((key, at)) => {
-                        Err((at, format!("{key} is about a key, and there is neither key_file nor key_env")))
-                    }
+                    Some((key, at)) => Err((
+                        at,
+                        say!("model-is-about-a-key-and-there-is-neither-key-file", key = key).to_string(),
+                    )),
                     None => Ok(None),
                 };
             }
@@ -317,10 +329,13 @@ impl AuthSection {
             }
             (None, None) if *environment == Environment::Sandbox => None,
             (None, None) => {
-                return Err(self.at_method(format!(
-                    "environment {:?} needs issuer, the address of its ID-porten",
-                    environment.name()
-                )));
+                return Err(self.at_method(
+                    say!(
+                        "model-environment-needs-issuer-the-address-of-its",
+                        environment = format!("{:?}", environment.name())
+                    )
+                    .to_string(),
+                ));
             }
         };
         Ok(IdPorten {
@@ -332,25 +347,26 @@ impl AuthSection {
     }
 
     fn redirect_uri(&self, environment: &Environment) -> Result<Url, Wrong> {
-        const PRODUCTION: &str = "ID-porten in production takes no localhost redirect: give redirect_uri, the https \
-                                  address that is registered for the client";
+        let production = text!("model-id-porten-in-production-takes-no-localhost");
         let Some(written) = &self.redirect_uri else {
             return match Url::parse(LOOPBACK_REDIRECT) {
                 Ok(url) if *environment != Environment::Prod => Ok(url),
-                _ => Err(self.at_method(PRODUCTION)),
+                _ => Err(self.at_method(production)),
             };
         };
         let url = address("redirect_uri", written)?;
         if *environment == Environment::Prod && url.scheme() != "https" {
-            return Err((written.span().start, PRODUCTION.to_owned()));
+            return Err((written.span().start, production.to_owned()));
         }
         if url.scheme() == "http" && url.port().is_none() {
             return Err((
                 written.span().start,
-                format!(
-                    "redirect_uri {:?} needs a port to listen on, as in {LOOPBACK_REDIRECT}",
-                    url.as_str()
-                ),
+                say!(
+                    "model-redirect-uri-needs-a-port-to-listen-on-as-in",
+                    url = format!("{:?}", url.as_str()),
+                    example = LOOPBACK_REDIRECT
+                )
+                .to_string(),
             ));
         }
         Ok(url)
@@ -367,10 +383,13 @@ impl AuthSection {
             (None, Some(written)) => Some(self.token_endpoint(address("token_endpoint", written)?)),
             (None, None) if *environment == Environment::Sandbox => None,
             (None, None) => {
-                return Err(self.at_method(format!(
-                    "environment {:?} needs token_endpoint, the address of its Maskinporten",
-                    environment.name()
-                )));
+                return Err(self.at_method(
+                    say!(
+                        "model-environment-needs-token-endpoint-the-address",
+                        environment = format!("{:?}", environment.name())
+                    )
+                    .to_string(),
+                ));
             }
         };
         if let (Some(stray), true) = (&self.audience, self.token_endpoint.is_none()) {
@@ -385,10 +404,7 @@ impl AuthSection {
         Ok(Maskinporten {
             client_id: self.client_id()?,
             key: self.key()?.ok_or_else(|| {
-                self.at_method(
-                    "method = \"maskinporten\" needs key_file (or key_env), the client's private key: a JWK, PEM with \
-                     kid, or an enterprise certificate with its key",
-                )
+                self.at_method(text!("model-method-maskinporten-needs-key-file-or-key-env"))
             })?,
             system_user_org,
             external_ref: self.external_ref.as_ref().map(|reference| reference.get_ref().clone()),
@@ -407,10 +423,12 @@ impl AuthSection {
 }
 
 fn known_already(key: &str, stray: &Spanned<String>, environment: &Environment) -> Wrong {
-    let message = format!(
-        "`{key}` is for other environments: that of {:?} is known, so that no token goes astray",
-        environment.name()
-    );
+    let message = say!(
+        "model-is-for-other-environments-that-of-is-known-so",
+        key = key,
+        environment = format!("{:?}", environment.name())
+    )
+    .to_string();
     (stray.span().start, message)
 }
 
@@ -418,13 +436,13 @@ fn known_already(key: &str, stray: &Spanned<String>, environment: &Environment) 
 fn address(key: &str, written: &Spanned<String>) -> Result<Url, Wrong> {
     let text = written.get_ref();
     let wrong = |why: &str| (written.span().start, format!("{key} {text:?} {why}"));
-    let url = Url::parse(text).map_err(|_| wrong("is not an address such as \"https://…\""))?;
+    let url = Url::parse(text).map_err(|_| wrong(text!("model-is-not-an-address-such-as-https")))?;
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && super::is_loopback(&url));
     if !is_safe || url.host().is_none() {
-        return Err(wrong("is not https (http is for a loopback address only)"));
+        return Err(wrong(text!("model-is-not-https-http-is-for-a-loopback-address")));
     }
     if url.fragment().is_some() || !url.username().is_empty() {
-        return Err(wrong("has more than an address: take out the user name and what stands after #"));
+        return Err(wrong(text!("model-has-more-than-an-address-take-out-the-user")));
     }
     Ok(url)
 }
@@ -442,8 +460,8 @@ fn is_key_text(text: &str) -> bool {
 /// A message without the key or the token that it quotes. For errors about text that somebody may have pasted a secret
 /// into.
 pub(super) fn without_secrets(message: &str) -> String {
-    const NOT_SHOWN: &str = "(not shown: it looks like a key or a token)";
     const QUOTES: [char; 3] = ['"', '`', '\''];
+    let not_shown = text!("model-not-shown-it-looks-like-a-key-or-a-token");
     let dashes = message.find("-----BEGIN").map(|at| (at, message.len()));
     let random = runs(message).filter(|(_, run)| is_random(run)).map(|(at, run)| (at, at + run.len()));
     // Of a key in several lines some may be as ordered as a name: the whole of what is quoted goes.
@@ -456,7 +474,7 @@ pub(super) fn without_secrets(message: &str) -> String {
     }
     let begin = message[..first].rfind(QUOTES).unwrap_or(first);
     let end = message[last..].find(QUOTES).map_or(last, |at| last + at + 1);
-    format!("{}{NOT_SHOWN}{}", &message[..begin], &message[end..])
+    format!("{}{not_shown}{}", &message[..begin], &message[end..])
 }
 
 /// The longest pieces of text that base64 or base64url could stand in, with their places. `/` parts them as it parts
@@ -503,9 +521,9 @@ fn is_random(run: &str) -> bool {
 pub(crate) fn variable_in_words(key: &str, name: &str) -> String {
     let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     if name.bytes().all(fits) && name.len() <= 64 && !is_random(name) {
-        format!("the environment variable {name}")
+        say!("model-the-environment-variable", name = name).to_string()
     } else {
-        format!("the environment variable that {key} names")
+        say!("model-the-environment-variable-that-names", key = key).to_string()
     }
 }
 

@@ -4,6 +4,8 @@ use url::Url;
 
 use super::TokenEndpoint;
 
+use crate::words::say;
+
 /// Which Altinn a job is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Environment {
@@ -79,9 +81,7 @@ impl Environment {
             _ => {}
         }
         let wrong = || {
-            format!(
-                "environment {text:?} is not sandbox, tt02, prod or an origin such as \"https://platform.at22.altinn.cloud\""
-            )
+            say!("model-environment-is-not-sandbox-tt02-prod-or-an", text = format!("{:?}", text)).to_string()
         };
         let url = Url::parse(text).map_err(|_| wrong())?;
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -92,14 +92,15 @@ impl Environment {
             || url.fragment().is_some()
             || !url.username().is_empty()
         {
-            return Err(format!(
-                "environment {text:?} has more than an origin: give scheme, host and port only"
-            ));
+            return Err(say!("model-environment-has-more-than-an-origin-give", text = format!("{:?}", text))
+                .to_string());
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(format!(
-                "environment {text:?} is not encrypted: use https (http is for a loopback address only)"
-            ));
+            return Err(say!(
+                "model-environment-is-not-encrypted-use-https-http",
+                text = format!("{:?}", text)
+            )
+            .to_string());
         }
         let known = [Self::Tt02, Self::Prod].into_iter().find(|known| known.origin() == Some(url.clone()));
         Ok(known.unwrap_or(Self::Origin(url)))

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
+use crate::words::say;
+
 /// What goes past one of these refuses the run; `None` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Guard {
@@ -42,7 +44,7 @@ impl Limit {
     ///
     /// What is wrong with it, in words; `key` is what it is for.
     pub(super) fn parse(key: &str, value: &toml::Value) -> Result<Self, String> {
-        let wrong = || format!("{key} is a share such as \"10%\" or a number of clients");
+        let wrong = || say!("model-is-a-share-such-as-10-or-a-number-of-clients", key = key).to_string();
         match value {
             toml::Value::Integer(count) => u64::try_from(*count).map(Self::Count).map_err(|_| wrong()),
             toml::Value::String(text) => match text.strip_suffix('%') {
@@ -84,7 +86,10 @@ pub(super) fn manifest_age(text: &str) -> Result<Duration, String> {
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
         .and_then(|age| Duration::try_from(age).ok())
         .filter(|age| (Duration::from_mins(1)..=Duration::from_hours(10 * 366 * 24)).contains(age))
-        .ok_or_else(|| format!("manifest_age {text:?} is not an age such as \"36h\" or \"7d\""))
+        .ok_or_else(|| {
+            say!("model-manifest-age-is-not-an-age-such-as-36h-or-7d", text = format!("{:?}", text))
+                .to_string()
+        })
 }
 
 #[cfg(test)]

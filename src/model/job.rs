@@ -15,6 +15,8 @@ use super::{
     PartyId, Rate, auth::AuthSection, guard::manifest_age, job_words,
 };
 
+use crate::words::{say, text};
+
 /// What a job is to do, where, signed in how, and how fast. Nothing in it needs checking again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -67,7 +69,7 @@ pub enum AgentRef {
 
 /// What is wrong with a job file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}: {message}")]
+#[error("{}", say!("model-line-says", line = .line.to_string(), message = .message))]
 pub struct JobError {
     /// The line in the job file, from 1.
     pub line: usize,
@@ -231,16 +233,17 @@ impl Job {
         if job.manifest.is_none() && kind.needs_manifest() {
             return Err(source.error(
                 file.kind.span().start,
-                format!("a {} job needs `manifest`, the CSV file that names the clients", kind.as_str()),
+                say!("model-a-job-needs-manifest-the-csv-file-that-names", kind = kind.as_str()).to_string(),
             ));
         }
         if job.auth.is_none() && job.environment != Environment::Sandbox {
             return Err(source.error(
                 altinn.environment.span().start,
-                format!(
-                    "environment {:?} needs a sign-in: add [auth] with method = \"id-porten\" (a person), \"maskinporten\" (unattended) or \"token\"",
-                    job.environment.name()
-                ),
+                say!(
+                    "model-environment-needs-a-sign-in-add-auth-with",
+                    environment = format!("{:?}", job.environment.name())
+                )
+                .to_string(),
             ));
         }
         Ok(job)
@@ -252,7 +255,8 @@ fn job_name(name: &str) -> Result<String, String> {
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {
         Ok(name.to_owned())
     } else {
-        Err(format!("name {name:?} is not a job's name: use 1 to 64 of a-z, 0-9 and -"))
+        Err(say!("model-name-is-not-a-jobs-name-use-1-to-64-of-a-z-0", name = format!("{:?}", name))
+            .to_string())
     }
 }
 
@@ -266,50 +270,44 @@ fn agents_of(
     let missing = |message: &str| Err(source.error(section.span().start, message));
     if !kind.moves() {
         if let Some(stray) = altinn.from_agent.as_ref().or(altinn.to_agent.as_ref()) {
-            let message = "from_agent and to_agent are for kind = \"migrate\" only";
+            let message = text!("model-from-agent-and-to-agent-are-for-kind-migrate");
             return Err(source.error(stray.span().start, message));
         }
         return match &altinn.agent {
             Some(agent) => Ok((source.check(agent, agent_ref)?, None)),
-            None => missing(
-                "[altinn] has no `agent`: which system user is to have the clients? (with any UUID there, `fullmakt agents JOB` lists them)",
-            ),
+            None => missing(text!("model-altinn-has-no-agent-which-system-user-is-to")),
         };
     }
     if let Some(stray) = &altinn.agent {
-        let message = "a migrate job has from_agent and to_agent, not agent";
+        let message = text!("model-a-migrate-job-has-from-agent-and-to-agent-not");
         return Err(source.error(stray.span().start, message));
     }
     let (Some(from), Some(to)) = (&altinn.from_agent, &altinn.to_agent) else {
-        return missing("a migrate job needs from_agent and to_agent: from which system user to which?");
+        return missing(text!("model-a-migrate-job-needs-from-agent-and-to-agent"));
     };
     let (from_agent, to_agent) = (source.check(from, agent_ref)?, source.check(to, agent_ref)?);
     if from_agent == to_agent {
-        return Err(source.error(to.span().start, "from_agent and to_agent are the same"));
+        return Err(source.error(to.span().start, text!("model-from-agent-and-to-agent-are-the-same")));
     }
     Ok((to_agent, Some(from_agent)))
 }
 
 fn party_id(text: &str) -> Result<PartyId, String> {
     text.parse().map_err(|_| {
-        format!(
-            "facilitator_id {text:?} is not a UUID: it is the firm's party UUID in Altinn, not its organisation number \
-             nor a system user's id"
-        )
+        say!("model-facilitator-id-is-not-a-uuid-it-is-the-firms", text = format!("{:?}", text)).to_string()
     })
 }
 
 fn agent_ref(agent: &AgentSection) -> Result<AgentRef, String> {
     match agent {
         AgentSection::Id(text) => match text.trim() {
-            "" => {
-                Err("agent is empty; `fullmakt agents JOB` lists the facilitator's system users".to_owned())
-            }
+            "" => Err(text!("model-agent-is-empty-fullmakt-agents-job-lists-the").to_owned()),
             text => match AgentRef::named(text) {
-                AgentRef::Named(text) if is_almost_a_uuid(&text) => Err(format!(
-                    "agent {text:?} is no whole UUID; `fullmakt agents JOB` lists the facilitator's system users \
-                     (or name it by its title, {{ external_ref = \"…\" }} or {{ system_id = \"…\" }})"
-                )),
+                AgentRef::Named(text) if is_almost_a_uuid(&text) => Err(say!(
+                    "model-agent-is-no-whole-uuid-fullmakt-agents-job",
+                    text = format!("{:?}", text)
+                )
+                .to_string()),
                 agent => Ok(agent),
             },
         },
@@ -338,7 +336,8 @@ fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, J
     if let Some(rate) = &section.rate {
         pace.rate = source.check(rate, |text| {
             Rate::parse(text).ok_or_else(|| {
-                format!("rate {text:?} is not a pace such as \"5/s\", \"120/min\" or \"unlimited\"")
+                say!("model-rate-is-not-a-pace-such-as-5-s-120-min-or", text = format!("{:?}", text))
+                    .to_string()
             })
         })?;
     }
@@ -358,7 +357,11 @@ fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, J
 }
 
 fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, String> {
-    let wrong = || format!("{key} = {number} is out of range: 1 to {most}");
+    let wrong = || {
+        // As they are written in a job file.
+        let (number, most) = (number.to_string(), most.to_string());
+        say!("model-is-out-of-range-1-to", key = key, number = number, most = most).to_string()
+    };
     if (1..=most).contains(&number) { T::try_from(number).map_err(|_| wrong()) } else { Err(wrong()) }
 }
 
@@ -372,22 +375,26 @@ pub fn duration(key: &str, text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| (Duration::from_millis(1)..=Duration::from_hours(24)).contains(duration))
-        .ok_or_else(|| format!("{key} {text:?} is not a duration such as \"120s\" or \"15min\" (up to 24h)"))
+        .ok_or_else(|| {
+            say!(
+                "model-is-not-a-duration-such-as-120s-or-15min-up-to",
+                key = key,
+                text = format!("{:?}", text)
+            )
+            .to_string()
+        })
 }
 
 fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
     match command.first() {
         Some(program) if !program.trim().is_empty() => Ok(command.to_vec()),
-        _ => Err("command names no program: write it as [\"program\", \"argument\"]; no shell is involved"
-            .to_owned()),
+        _ => Err(text!("model-command-names-no-program-write-it-as-program").to_owned()),
     }
 }
 
 fn report_folder(folder: &Path) -> Result<PathBuf, String> {
     if folder.as_os_str().is_empty() {
-        return Err(
-            "folder is empty: name the folder that the reports are copied to, such as \"reports\"".to_owned()
-        );
+        return Err(text!("model-folder-is-empty-name-the-folder-that-the").to_owned());
     }
     Ok(folder.to_owned())
 }

@@ -1,7 +1,11 @@
 //! The text of a job file, whatever an editor has saved it as, and what it is if it is no job file.
 
+use crate::words::{say, text};
+
 /// What is said of a file that is not in UTF-8.
-const SAVE_AS_UTF8: &str = "save it as UTF-8 (in Notepad: File, Save as, Encoding: UTF-8)";
+fn save_as_utf8() -> &'static str {
+    text!("model-save-it-as-utf-8-in-notepad-file-save-as")
+}
 
 /// The text of a job file.
 ///
@@ -10,28 +14,33 @@ const SAVE_AS_UTF8: &str = "save it as UTF-8 (in Notepad: File, Save as, Encodin
 /// It is not in UTF-8, or it is a client list; in words that say what to do.
 pub fn job_text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xD0\xCF\x11\xE0") {
-        return Err(is_a_list("a workbook"));
+        return Err(is_a_list(text!("model-a-workbook")));
     }
     let readable: String =
         bytes.iter().filter(|byte| byte.is_ascii() && **byte != 0).map(|byte| char::from(*byte)).collect();
     if is_client_list(&readable) {
-        return Err(is_a_list("a client list"));
+        return Err(is_a_list(text!("model-a-client-list")));
     }
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") || bytes.contains(&0) {
-        return Err(format!("it is saved as UTF-16, which Notepad calls Unicode; {SAVE_AS_UTF8}"));
+        return Err(
+            say!("model-it-is-saved-as-utf-16-which-notepad-calls", what_to_do = save_as_utf8()).to_string()
+        );
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = 1 + error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
-        format!("line {line}: a letter such as æ, ø or å is saved as ANSI (Windows-1252); {SAVE_AS_UTF8}")
+        say!(
+            "model-line-a-letter-such-as-o-or-a-is-saved-as-ansi",
+            line = line.to_string(),
+            what_to_do = save_as_utf8()
+        )
+        .to_string()
     })?;
     Ok(text.strip_prefix('\u{feff}').map(ToOwned::to_owned).unwrap_or(text))
 }
 
 fn is_a_list(what: &str) -> String {
-    format!(
-        "this is {what}, not a job file; `fullmakt check` reads a list, and a job file names it: manifest = 'clients.csv'"
-    )
+    say!("model-this-is-not-a-job-file-fullmakt-check-reads-a", what = what).to_string()
 }
 
 /// Whether no line is TOML, and the first ones are rows.

@@ -1,5 +1,7 @@
 //! What is wrong with a job file's TOML, in the words of the person who wrote it.
 
+use crate::words::{say, text};
+
 /// Where each key stands: its table, empty for those above all tables.
 const KEYS: [(&str, &str); 39] = [
     ("name", ""),
@@ -71,8 +73,7 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
     let message = message.trim_end();
     let line = line_at(text, at);
     if line.contains(['“', '”', '„', '‘', '’', '«', '»']) {
-        return "curly quotes stand here, as a word processor writes them; write straight ones: \"…\""
-            .to_owned();
+        return text!("model-curly-quotes-stand-here-as-a-word-processor").to_owned();
     }
     if let Some(path) = windows_path(line) {
         return in_single_quotes(path);
@@ -80,16 +81,25 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
     if let Some(key) = quoted_after(message, "unknown field `") {
         let place = |table: &str| {
             if table.is_empty() {
-                "at the top, above [altinn]".to_owned()
+                text!("model-at-the-top-above-altinn").to_owned()
             } else {
-                format!("under [{table}]")
+                say!("model-under", table = table).to_string()
             }
         };
         let stands_in = table_at(text, at);
         if let Some((_, table)) = KEYS.iter().find(|(known, table)| *known == key && *table != stands_in) {
-            let here =
-                if stands_in.is_empty() { "at the top".to_owned() } else { format!("under [{stands_in}]") };
-            return format!("`{key}` stands {here}, and belongs {}; move this line there", place(table));
+            let here = if stands_in.is_empty() {
+                text!("model-at-the-top").to_owned()
+            } else {
+                say!("model-under", table = stands_in).to_string()
+            };
+            return say!(
+                "model-stands-and-belongs-move-this-line-there",
+                key = key,
+                here = here,
+                table = place(table)
+            )
+            .to_string();
         }
     }
     if let Some(kind) = quoted_after(message, "unknown variant `") {
@@ -97,14 +107,19 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
         let meant = KINDS.iter().find(|(word, _)| *word == small).map(|(_, meant)| *meant);
         let meant = meant.or_else(|| KINDS.iter().map(|(_, kind)| *kind).find(|kind| *kind == small));
         if let Some(meant) = meant.filter(|_| line.trim_start().starts_with("kind")) {
-            return format!("kind {kind:?} is not known; write kind = {meant:?}");
+            return say!(
+                "model-kind-is-not-known-write-kind",
+                kind = format!("{:?}", kind),
+                meant = format!("{:?}", meant)
+            )
+            .to_string();
         }
     }
     if message.contains("expected a string")
         || message.contains("expected nothing")
         || message.contains("must be quoted")
     {
-        return format!("{message}; a text stands in quotes, such as \"5/s\"");
+        return say!("model-a-text-stands-in-quotes-such-as-5-s", message = message).to_string();
     }
     message.to_owned()
 }
@@ -123,10 +138,7 @@ pub(super) fn spoiled_path(text: &str) -> Option<(usize, String)> {
 }
 
 fn in_single_quotes(path: &str) -> String {
-    format!(
-        "in double quotes a backslash is the beginning of an escape; write the path in single quotes, '{path}', or with / \
-         instead of \\"
-    )
+    say!("model-in-double-quotes-a-backslash-is-the-beginning", path = path).to_string()
 }
 
 /// What stands in double quotes behind a key that is a path, where a backslash in it is not doubled.

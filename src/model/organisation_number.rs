@@ -18,29 +18,25 @@ pub struct OrganisationNumber(u32);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OrganisationNumberError {
     /// Nothing stood there, or a word for nothing.
-    #[error("no organisation number stands here")]
+    #[error("{}", text!("model-no-organisation-number-stands-here"))]
     Empty,
     /// `000000000` or `999999999`.
-    #[error("a filler, not the number of an organisation")]
+    #[error("{}", text!("model-a-filler-not-the-number-of-an-organisation"))]
     Filler,
     /// A spreadsheet has turned the number into scientific notation (`3,1E+08`).
-    #[error(
-        "a spreadsheet has rounded this number away; format the column as text and export it again from the source"
-    )]
+    #[error("{}", text!("model-a-spreadsheet-has-rounded-this-number-away"))]
     Scientific,
     /// `#N/A`, `#REF!`, `#I/T` and the like.
-    #[error(
-        "the spreadsheet shows an error here and not a number; mend its formula, and save the list again"
-    )]
+    #[error("{}", text!("model-the-spreadsheet-shows-an-error-here-and-not-a"))]
     SpreadsheetError,
     /// `#########`.
-    #[error("the spreadsheet's column was too narrow to show the number; widen it, and save the list again")]
+    #[error("{}", text!("model-the-spreadsheets-column-was-too-narrow-to"))]
     TooNarrow,
     /// A formula that the spreadsheet has not worked out.
-    #[error("a formula stands here and not its result; in the spreadsheet, paste the column as values")]
+    #[error("{}", text!("model-a-formula-stands-here-and-not-its-result-in"))]
     Formula,
     /// Fewer digits, which become valid with zeros in front.
-    #[error("{digits} digits: a spreadsheet has dropped what zeros stood in front; write {number}")]
+    #[error("{}", say!("model-digits-a-spreadsheet-has-dropped-what-zeros", digits = .digits, number = .number))]
     LeadingZeroDropped {
         /// What was meant.
         number: OrganisationNumber,
@@ -48,46 +44,43 @@ pub enum OrganisationNumberError {
         digits: usize,
     },
     /// A decimal tail (`310609544,0` or `310609544.00`).
-    #[error("a spreadsheet has made a decimal number of it; write it without the decimals")]
+    #[error("{}", text!("model-a-spreadsheet-has-made-a-decimal-number-of-it"))]
     Decimals,
     /// The shape of a national identity number, which must not be in a manifest.
-    #[error(
-        "these digits look like a national identity number; a manifest names organisations only, take this row out"
-    )]
+    #[error("{}", text!("model-these-digits-look-like-a-national-identity"))]
     NationalIdentityNumber,
     /// Eleven digits that are no identity number.
-    #[error("eleven digits: a bank account, perhaps; an organisation number has nine")]
+    #[error("{}", text!("model-eleven-digits-a-bank-account-perhaps-an"))]
     BankAccount,
     /// A telephone number, by how it is written.
-    #[error("a telephone number, it seems; an organisation number has nine digits, and is written 123456789")]
+    #[error("{}", text!("model-a-telephone-number-it-seems-an-organisation"))]
     Telephone,
     /// A Swedish organisation number.
-    #[error("a Swedish organisation number, it seems; Altinn knows Norwegian organisations only")]
+    #[error("{}", text!("model-a-swedish-organisation-number-it-seems-altinn"))]
     Swedish,
     /// Several numbers in one cell.
-    #[error("several organisation numbers in one cell; give each client a row of its own")]
+    #[error("{}", text!("model-several-organisation-numbers-in-one-cell-give"))]
     Several,
     /// Other text beside a number.
-    #[error("other text stands beside the number; leave {0} alone in its cell")]
+    #[error("{}", say!("model-other-text-stands-beside-the-number-leave", number = .0))]
     WithText(OrganisationNumber),
     /// Something else than digits and the separators people use.
-    #[error("an organisation number has nine digits; '{0}' does not belong in one")]
+    #[error("{}", say!("model-an-organisation-number-has-nine-digits-does", character = .0))]
     NotADigit(char),
     /// Eight digits.
-    #[error(
-        "an organisation number has nine digits, this has 8: a Danish number or a telephone number, perhaps, and not a \
-         Norwegian organisation number"
-    )]
+    #[error("{}", text!("model-an-organisation-number-has-nine-digits-this"))]
     EightDigits,
     /// The wrong count of digits.
-    #[error("an organisation number has nine digits, this has {0}")]
+    #[error("{}", say!("model-an-organisation-number-has-nine-digits-this-2", digits = .0))]
     Length(usize),
     /// Nine digits whose last does not fit the first eight.
-    #[error("the check digit does not fit: a digit is wrong or two are swapped")]
+    #[error("{}", text!("model-the-check-digit-does-not-fit-a-digit-is-wrong"))]
     CheckDigit,
 }
 
 use OrganisationNumberError as Error;
+
+use crate::words::{say, text};
 
 impl OrganisationNumber {
     /// Reads an organisation number as people and systems write it: bare, divided by blanks, dots, commas or hyphens,

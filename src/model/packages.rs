@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::text;
+
 /// Access packages by the role that carries them. URNs, compared exactly and as a whole; a role without packages is
 /// not in it, so that two that mean the same are equal.
 ///
@@ -92,13 +94,12 @@ impl GivenBy {
     /// How a client gives it, for people.
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::Accountant => "comes with the role accountant (regnskapsfører) in the business register",
-            Self::Auditor => "comes with the role auditor (revisor) in the business register",
+            Self::Accountant => text!("model-comes-with-the-role-accountant-regnskapsforer"),
+            Self::Auditor => text!("model-comes-with-the-role-auditor-revisor-in-the"),
             Self::BusinessManager => {
-                "comes with the role business manager (forretningsfører) in the business register, of housing \
-                 cooperatives and owners' associations only"
+                text!("model-comes-with-the-role-business-manager")
             }
-            Self::Client => "is given by the client in Altinn",
+            Self::Client => text!("model-is-given-by-the-client-in-altinn"),
         }
     }
 }
@@ -124,8 +125,9 @@ pub fn in_words(packages: &[String]) -> String {
     for package in packages {
         by_giver.entry(GivenBy::of(package)).or_default().push(short(package));
     }
-    let groups =
-        by_giver.into_iter().map(|(by, names)| format!("{} ({})", names.join(" and "), by.in_words()));
+    let groups = by_giver
+        .into_iter()
+        .map(|(by, names)| format!("{} ({})", names.join(text!("model-and")), by.in_words()));
     groups.collect::<Vec<_>>().join(", ")
 }
 

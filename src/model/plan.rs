@@ -5,6 +5,8 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{ClientId, OrganisationNumber, in_words};
 
+use crate::words::{say, text};
+
 /// What a manifest's `action` column asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
@@ -167,27 +169,28 @@ impl NotSent {
     /// What is wrong, for the report; `missing` are the packages that the client does not give.
     pub fn message(self, missing: &[String]) -> String {
         let plain = match self {
-            Self::GivesNothing if missing.is_empty() => "the agent was approved for no access package",
+            Self::GivesNothing if missing.is_empty() => {
+                text!("model-the-agent-was-approved-for-no-access-package")
+            }
             Self::GivesNothing => {
-                return format!(
-                    "the client is a client of the firm, and gives it none of the agent's access packages: {}",
-                    in_words(missing)
-                );
+                return say!(
+                    "model-the-client-is-a-client-of-the-firm-and-gives",
+                    missing = in_words(missing)
+                )
+                .to_string();
             }
             Self::Lacks => {
-                return format!(
-                    "the client does not give the firm every access package that the agent requires; it lacks {}",
-                    in_words(missing)
-                );
+                return say!("model-the-client-does-not-give-the-firm-every", missing = in_words(missing))
+                    .to_string();
             }
             Self::NotAClient => {
-                "Altinn does not list this organisation among the clients that may be delegated to the agent"
+                text!("model-altinn-does-not-list-this-organisation-among")
             }
-            Self::Ambiguous => "Altinn lists two different clients with this organisation number",
+            Self::Ambiguous => text!("model-altinn-lists-two-different-clients-with-this"),
             Self::NotDelegated => {
-                "the client is not delegated to the agent, and a refresh gives no new access"
+                text!("model-the-client-is-not-delegated-to-the-agent-and")
             }
-            Self::NotOnOldAgent => "the client is not delegated to the agent that it is to be moved from",
+            Self::NotOnOldAgent => text!("model-the-client-is-not-delegated-to-the-agent-that"),
         };
         plain.to_owned()
     }
@@ -196,17 +199,15 @@ impl NotSent {
     pub fn hint(self) -> &'static str {
         match self {
             Self::NotAClient => {
-                "check the number; if it is right, ask the client to register your firm in its role \
-                 (accountant, auditor, business manager) or to give it the access package in Altinn, then try again"
+                text!("model-check-the-number-if-it-is-right-ask-the")
             }
             Self::GivesNothing | Self::Lacks => {
-                "ask the client to register your firm in that role or to give it the access package in Altinn, then try \
-                 again; where it never will, use an agent without that package"
+                text!("model-ask-the-client-to-register-your-firm-in-that")
             }
             Self::NotDelegated | Self::NotOnOldAgent => {
-                "check the number; a job of kind delegate gives a client access that it does not have"
+                text!("model-check-the-number-a-job-of-kind-delegate-gives")
             }
-            Self::Ambiguous => "delegate the right one in Altinn's portal, or ask Altinn which is current",
+            Self::Ambiguous => text!("model-delegate-the-right-one-in-altinns-portal-or"),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::words::text;
+
 /// A run's id: eight letters and digits, none of them easily mistaken for another, no vowels.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -68,6 +70,18 @@ impl RunStatus {
     /// The word in the ledger.
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// How the run stands, as people say it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Running => text!("plan-status-running"),
+            Self::Completed => text!("plan-status-completed"),
+            Self::Interrupted => text!("plan-status-interrupted"),
+            Self::Stopped => text!("plan-status-stopped"),
+            Self::Superseded => text!("plan-status-superseded"),
+            Self::Refused => text!("plan-status-refused"),
+        }
     }
 
     /// Whether `resume` can go on with it.

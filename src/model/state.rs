@@ -8,6 +8,8 @@ use thiserror::Error;
 
 use super::Operation;
 
+use crate::words::say;
+
 /// Where a client stands in a run.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
@@ -76,7 +78,7 @@ pub enum ClientEvent {
 
 /// An event that cannot happen in this state: a fault of the program, never of its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a client that is {state:?} cannot be {event:?}; this is a fault in fullmakt, please report it")]
+#[error("{}", say!("model-a-client-that-is-cannot-be-this-is-a-fault-in", state = format!("{:?}", .state), event = format!("{:?}", .event)))]
 pub struct IllegalTransition {
     /// The state the client was in.
     pub state: ClientState,

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::words::text;
+
 /// What Altinn can be asked about clients and system users, whichever of its APIs is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -226,31 +228,31 @@ impl HaltCause {
     /// What happened, as the beginning of a sentence a person reads.
     pub fn explanation(self) -> &'static str {
         match self {
-            Self::SignedOut => "there is no token that Altinn accepts",
-            Self::SignInUnavailable => "there is no new token to be had just now",
-            Self::Forbidden => "Altinn refuses this sign-in (403)",
-            Self::UnknownFacilitator => "Altinn does not know the facilitator",
-            Self::WrongKindOfAgent => "the agent is a standard system user, which can have no clients",
-            Self::UnknownAgent => "Altinn does not find the agent among the facilitator's system users",
-            Self::DeletedAgent => "the agent has been deleted in Altinn",
-            Self::AmbiguousAgent => "several of the facilitator's system users fit `agent` in the job file",
-            Self::NoUsablePackage => "the agent has no usable access package",
-            Self::PackageNotDelegable => "one of the agent's access packages cannot be passed on",
-            Self::UnknownPackage => "Altinn does not know a role or an access package that it was given",
-            Self::CannotReadClients => "this sign-in cannot read the list of delegated clients",
-            Self::NotPublished => "this Altinn does not have the API for administering clients",
+            Self::SignedOut => text!("model-there-is-no-token-that-altinn-accepts"),
+            Self::SignInUnavailable => text!("model-there-is-no-new-token-to-be-had-just-now"),
+            Self::Forbidden => text!("model-altinn-refuses-this-sign-in-403"),
+            Self::UnknownFacilitator => text!("model-altinn-does-not-know-the-facilitator"),
+            Self::WrongKindOfAgent => text!("model-the-agent-is-a-standard-system-user-which-can"),
+            Self::UnknownAgent => text!("model-altinn-does-not-find-the-agent-among-the"),
+            Self::DeletedAgent => text!("model-the-agent-has-been-deleted-in-altinn"),
+            Self::AmbiguousAgent => text!("model-several-of-the-facilitators-system-users-fit"),
+            Self::NoUsablePackage => text!("model-the-agent-has-no-usable-access-package"),
+            Self::PackageNotDelegable => text!("model-one-of-the-agents-access-packages-cannot-be"),
+            Self::UnknownPackage => text!("model-altinn-does-not-know-a-role-or-an-access"),
+            Self::CannotReadClients => text!("model-this-sign-in-cannot-read-the-list-of"),
+            Self::NotPublished => text!("model-this-altinn-does-not-have-the-api-for"),
             Self::PartyUnknown => {
-                "the firm's party UUID is not known, and the API for administering clients asks for it"
+                text!("model-the-firms-party-uuid-is-not-known-and-the-api")
             }
-            Self::PackagesUnknown => "it is not known which access packages the clients give",
-            Self::ListUnavailable => "Altinn did not give the list of clients",
-            Self::EndlessList => "Altinn's list of clients goes round in a circle",
+            Self::PackagesUnknown => text!("model-it-is-not-known-which-access-packages-the"),
+            Self::ListUnavailable => text!("model-altinn-did-not-give-the-list-of-clients"),
+            Self::EndlessList => text!("model-altinns-list-of-clients-goes-round-in-a"),
             Self::UnnamedList => {
-                "Altinn's list of clients does not say whose it is, and clients are to be removed by it"
+                text!("model-altinns-list-of-clients-does-not-say-whose-it")
             }
-            Self::Unreachable => "Altinn has not answered for as long as give_up_after allows",
-            Self::ToldToWait => "Altinn asks to wait longer than give_up_after allows",
-            Self::Unexpected => "Altinn gave an answer that is not documented",
+            Self::Unreachable => text!("model-altinn-has-not-answered-for-as-long-as-give"),
+            Self::ToldToWait => text!("model-altinn-asks-to-wait-longer-than-give-up-after"),
+            Self::Unexpected => text!("model-altinn-gave-an-answer-that-is-not-documented"),
             this_side => this_side::explanation(this_side),
         }
     }
@@ -259,60 +261,53 @@ impl HaltCause {
     pub fn hint(self) -> &'static str {
         match self {
             Self::SignedOut => {
-                "sign in again: with ID-porten by `fullmakt login JOB`; with a token of your own put a new one where the \
-                 job file's [auth] points"
+                text!("model-sign-in-again-with-id-porten-by-fullmakt")
             }
-            Self::SignInUnavailable => "wait until it answers again",
+            Self::SignInUnavailable => text!("model-wait-until-it-answers-again"),
             Self::Forbidden => {
-                "the token needs both scopes, altinn:clientdelegations.read and altinn:clientdelegations.write, \
-                 and whoever it was issued for must be client administrator (klientadministrator) for the facilitator"
+                text!("model-the-token-needs-both-scopes-altinn")
             }
             Self::UnknownFacilitator => {
-                "check `facilitator` in the job file, and that `environment` is the one where it exists"
+                text!("model-check-facilitator-in-the-job-file-and-that")
             }
             Self::WrongKindOfAgent => {
-                "choose a system user for client relationships; `fullmakt agents JOB` lists them"
+                text!("model-choose-a-system-user-for-client-relationships")
             }
             Self::DeletedAgent => {
-                "choose another; `fullmakt agents JOB` lists the facilitator's system users"
+                text!("model-choose-another-fullmakt-agents-job-lists-the")
             }
             Self::UnknownAgent => {
-                "check `agent` in the job file: it may be a system user for the firm's own system, a deleted one, or \
-                 another firm's; `fullmakt agents JOB` lists those that can have clients"
+                text!("model-check-agent-in-the-job-file-it-may-be-a")
             }
             Self::AmbiguousAgent => {
-                "name it by its UUID; `fullmakt agents JOB` lists the facilitator's system users"
+                text!("model-name-it-by-its-uuid-fullmakt-agents-job-lists")
             }
             Self::NoUsablePackage => {
-                "the system user must be approved with an access package for client relationships; \
-                 a new system user with the right package is needed"
+                text!("model-the-system-user-must-be-approved-with-an")
             }
             Self::PackageNotDelegable => {
-                "the system user was approved with an access package that nobody can pass on; a new system user \
-                 without it is needed"
+                text!("model-the-system-user-was-approved-with-an-access")
             }
             Self::UnknownPackage => {
-                "it may be new, or gone: look for a newer version of this program; its answer says which it is"
+                text!("model-it-may-be-new-or-gone-look-for-a-newer")
             }
             Self::CannotReadClients => {
-                "a system user reads it through access management's API (`api = \"administration\"` in the job file); \
-                 or sign in as a person with ID-porten"
+                text!("model-a-system-user-reads-it-through-access")
             }
             Self::NotPublished => {
-                "check `environment` in the job file; a person can do with `api = \"delegation\"`"
+                text!("model-check-environment-in-the-job-file-a-person")
             }
             Self::PartyUnknown => {
-                "give it in the job file as facilitator_id ([altinn]), or order the scope \
-                 altinn:accessmanagement/authorizedparties for the client, so that it can be looked up"
+                text!("model-give-it-in-the-job-file-as-facilitator-id")
             }
-            Self::PackagesUnknown => "plan again: the plan reads them",
+            Self::PackagesUnknown => text!("model-plan-again-the-plan-reads-them"),
             Self::ListUnavailable => {
-                "try again when Altinn answers; if it has never worked, check `environment` in the job file"
+                text!("model-try-again-when-altinn-answers-if-it-has-never")
             }
-            Self::Unreachable => "wait until Altinn answers again",
-            Self::ToldToWait => "wait until the time that Altinn gave",
+            Self::Unreachable => text!("model-wait-until-altinn-answers-again"),
+            Self::ToldToWait => text!("model-wait-until-the-time-that-altinn-gave"),
             Self::Unexpected | Self::EndlessList | Self::UnnamedList => {
-                "look at what Altinn answered; if it stays so, Altinn's service desk can look up the trace id"
+                text!("model-look-at-what-altinn-answered-if-it-stays-so")
             }
             this_side => this_side::hint(this_side),
         }

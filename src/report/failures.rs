@@ -47,7 +47,9 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
 /// report that is given back as a manifest must not turn its removal into a delegation.
 fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
-        Some(number) if client.cells.is_empty() => format!("{number} {}: {}", client.name, again(&client.message)),
+        Some(number) if client.cells.is_empty() => {
+            format!("{number} {}: {}", client.name, again(&client.message))
+        }
         _ => again(&client.message).into_owned(),
     }
 }

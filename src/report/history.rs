@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::words::stored_time;
+use super::{
+    present::{Present, Sentence, present},
+    words::stored_time,
+};
 use crate::{
     ledger::{HistoryAttempt, HistoryEntry},
     words::{again, say, text},
@@ -17,6 +20,8 @@ pub struct History {
     pub client: String,
     /// The client's newest name in the ledger; empty when there is none.
     pub name: String,
+    /// How it stands now with each agent, as far as these runs know.
+    pub present: Vec<Present>,
     /// The client in each run, oldest first.
     pub runs: Vec<HistoryEntry>,
 }
@@ -29,13 +34,17 @@ impl History {
     /// A history of what was asked for.
     pub fn new(client: String, runs: Vec<HistoryEntry>) -> Self {
         let name = runs.iter().rev().map(|entry| entry.name.as_str()).find(|name| !name.is_empty());
-        Self { client, name: name.unwrap_or_default().to_owned(), runs }
+        let name = name.unwrap_or_default().to_owned();
+        Self { present: present(&runs), client, name, runs }
     }
 }
 
 impl fmt::Display for History {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}", format!("{} {}", self.client, self.name).trim_end())?;
+        let client = format!("{} {}", self.client, self.name);
+        for present in &self.present {
+            writeln!(out, "{}", Sentence { client: client.trim_end(), present })?;
+        }
         for entry in &self.runs {
             writeln!(out)?;
             let purpose = match (&entry.undo_of, &entry.retry_of) {

@@ -1,6 +1,7 @@
-//! A plan as a CSV file, a row for each client, for whoever wants to look at all of it in a spreadsheet.
+//! A plan as a CSV file or a workbook, a row for each client, for whoever wants to look at all of it in a spreadsheet.
 
 use std::{
+    fs::File,
     io::{self, BufWriter},
     path::Path,
 };
@@ -8,7 +9,7 @@ use std::{
 use super::PlanView;
 use crate::{
     ledger::PlannedClient,
-    manifest::{Dialect, Writer},
+    manifest::{Dialect, SheetColumn, SheetWriter, Writer},
     model::Operation,
     state_dir::{Readers, write_whole},
     words::{again, text},
@@ -27,13 +28,18 @@ const COLUMNS: [&str; 9] = [
     "name_in_list",
 ];
 
-/// Writes the operations and failures of a plan, whole or not at all.
+/// Writes the operations and failures of a plan, whole or not at all: as a workbook where the file's name ends in `.xlsx`, as
+/// CSV under any other name.
 ///
 /// # Errors
 ///
 /// What the file says.
 pub fn write_plan(path: &Path, view: &PlanView) -> io::Result<()> {
+    let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
     write_whole(path, Readers::Owner, |file| {
+        if is_workbook {
+            return write_workbook(file, view);
+        }
         let mut writer = Writer::new(BufWriter::new(file), &Dialect::plain(&COLUMNS), &[])?;
         for client in &view.operations {
             writer.write(row(client, text!("plan-file-to-be-sent")))?;
@@ -43,6 +49,19 @@ pub fn write_plan(path: &Path, view: &PlanView) -> io::Result<()> {
         }
         writer.finish()
     })
+}
+
+fn write_workbook(file: &mut File, view: &PlanView) -> io::Result<()> {
+    let columns = COLUMNS.map(|heading| SheetColumn::of_heading(heading.to_owned()));
+    let mut sheet = SheetWriter::new(None, columns.to_vec()).map_err(io::Error::other)?;
+    for client in &view.operations {
+        sheet.write(row(client, text!("plan-file-to-be-sent")), false).map_err(io::Error::other)?;
+    }
+    // Marked, as in the workbook of failures.
+    for client in &view.failures {
+        sheet.write(row(client, text!("plan-file-cannot-be-sent")), true).map_err(io::Error::other)?;
+    }
+    sheet.finish(file).map_err(io::Error::other)
 }
 
 fn row(client: &PlannedClient, in_plan: &str) -> [String; COLUMNS.len()] {

@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::ClientRecord,
-    model::{ClientState, JobKind, RunStatus},
+    model::{ClientState, JobKind},
     words::{again, say, text},
 };
 
@@ -40,16 +40,4 @@ pub(super) fn reason(client: &ClientRecord) -> String {
         reason.push_str(&say!("report-what-to-do", hint = again(&client.hint)).to_string());
     }
     reason
-}
-
-/// How a run stands, as people say it.
-pub fn status_in_words(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Running => text!("plan-status-running"),
-        RunStatus::Completed => text!("plan-status-completed"),
-        RunStatus::Interrupted => text!("plan-status-interrupted"),
-        RunStatus::Stopped => text!("plan-status-stopped"),
-        RunStatus::Superseded => text!("plan-status-superseded"),
-        RunStatus::Refused => text!("plan-status-refused"),
-    }
 }

@@ -8,14 +8,11 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{
-    sentences::status_in_words,
-    words::{clock_time, count, offset},
-};
+use super::words::{clock_time, count, offset};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
-    words::{again, say, text},
+    words::{again, in_english, say, text},
 };
 
 /// What `summary.json` holds, and what `run`, `resume`, `retry` and `status` print with `--format json`.
@@ -83,11 +80,11 @@ fn is_zero(number: &u64) -> bool {
 pub struct Stop {
     /// The cause, as a word.
     pub cause: HaltCause,
-    /// What it means.
+    /// What it means, in English.
     pub explanation: &'static str,
     /// What Altinn said.
     pub message: String,
-    /// What to do.
+    /// What to do, in English.
     pub hint: &'static str,
     /// The trace id of the answer that decided it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,9 +120,9 @@ impl Summary {
             signed_in_as: run.signed_in_as.clone(),
             stop: run.stop_cause.map(|cause| Stop {
                 cause,
-                explanation: cause.explanation(),
+                explanation: in_english(|| cause.explanation()),
                 message: run.stop_message.clone().unwrap_or_default(),
-                hint: cause.hint(),
+                hint: in_english(|| cause.hint()),
                 trace_id: run.stop_trace_id.clone(),
                 not_before: run.not_before,
             }),
@@ -150,7 +147,7 @@ impl Summary {
             .map(|(number, what)| format!("{} {what}", count(*number)))
             .collect();
         let counts = if counts.is_empty() { text!("plan-no-clients").to_owned() } else { counts.join(", ") };
-        let status = status_in_words(self.status);
+        let status = self.status.in_words();
         say!("plan-run-is-with", run = self.run, job = self.job, status = status, counts = counts).to_string()
     }
 
@@ -206,7 +203,7 @@ impl fmt::Display for Summary {
                 say!("plan-run-was-refused", run = self.run, job = self.job, message = message).to_string();
             return writeln!(formatter, "{said}");
         }
-        let status = status_in_words(self.status);
+        let status = self.status.in_words();
         writeln!(formatter, "{}", say!("plan-run-is", run = self.run, job = self.job, status = status))?;
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }

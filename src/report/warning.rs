@@ -38,22 +38,27 @@ pub struct Warning {
     pub count: u64,
     /// The first of them.
     pub examples: Vec<String>,
-    /// In words, in English; shown with [`again`](crate::words::again).
+    /// In words, in English.
     pub message: String,
+    /// The same in the language of whoever is asked.
+    #[serde(skip)]
+    pub said: String,
 }
 
 impl Warning {
-    /// A warning about the run as a whole.
-    pub fn new(kind: WarningKind, message: impl Into<String>) -> Self {
-        Self { kind, count: 0, examples: Vec::new(), message: message.into() }
+    /// A warning about the run as a whole; `message` says it in the language that holds.
+    pub fn new(kind: WarningKind, message: impl Fn() -> String) -> Self {
+        Self { kind, count: 0, examples: Vec::new(), message: in_english(&message), said: message() }
     }
 
     /// Of an agent that was approved for packages that no one relation gives; none where it was not.
     pub fn mixed_packages(agent: &Agent) -> Option<Self> {
         mixed(&agent.packages)?;
         let names: Vec<String> = agent.packages.iter().map(|package| short(package).to_owned()).collect();
-        let packages = in_english(|| in_words(&agent.packages));
-        let message = say!("plan-mixed-packages", agent = agent.id, packages = packages).english();
+        let message = || {
+            let packages = in_words(&agent.packages);
+            say!("plan-mixed-packages", agent = agent.id, packages = packages).to_string()
+        };
         Some(Self::new(WarningKind::MixedPackages, message).about(names.len() as u64, names))
     }
 

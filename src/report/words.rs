@@ -80,6 +80,18 @@ pub(super) fn stored_time(stored: &str) -> String {
     stored.parse().map_or_else(|_| stored.to_owned(), date_time)
 }
 
+/// A time as the ledger keeps it (UTC), as the day that it was on the user's calendar: `3 March 2026`.
+pub(super) fn stored_day(stored: &str) -> String {
+    stored.parse::<Timestamp>().map_or_else(
+        |_| stored.to_owned(),
+        |time| {
+            let time = time.to_zoned_datetime(TimeZone::system());
+            let (day, year) = (i64::from(time.day()), time.year().to_string());
+            say!("plan-date", day = day, month = month(time.month()), year = year).to_string()
+        },
+    )
+}
+
 /// `+01:00`: how far the user's clock is ahead of UTC.
 pub(super) fn offset(time: Timestamp) -> String {
     time.to_zoned_datetime(TimeZone::system()).strftime("%:z").to_string()

@@ -14,7 +14,11 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::{StateDir, make_private_folder};
-use crate::{clock, model::AgentId};
+use crate::{
+    clock,
+    model::AgentId,
+    words::{say, text},
+};
 
 /// Held by the process that executes a run on an agent.
 #[derive(Debug)]
@@ -28,10 +32,10 @@ pub struct AgentLock {
 #[derive(Debug, Error)]
 pub enum LockError {
     /// Another process holds it.
-    #[error("another run is at work on this agent")]
+    #[error("{}", text!("ledger-another-run-is-at-work-on-this-agent"))]
     Held,
     /// The lock file cannot be made, or is not ours.
-    #[error("the lock of the agent cannot be taken: {}: {error}", path.display())]
+    #[error("{}", say!("ledger-the-lock-of-the-agent-cannot-be-taken", path = path.display(), error = .error))]
     Io {
         /// Which file.
         path: PathBuf,
@@ -106,7 +110,7 @@ impl StateDir {
 /// Opens a lock file for writing, and makes it where it is missing. What stands there under its name and leads
 /// elsewhere is not followed: its target would be emptied.
 fn open_own(path: &Path) -> io::Result<File> {
-    let leads_elsewhere = || io::Error::other("it is a symbolic link, and a lock file is none; remove it");
+    let leads_elsewhere = || io::Error::other(text!("ledger-it-is-a-symbolic-link-and-a-lock-file-is-none"));
     let is_link = || fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_symlink());
     if is_link() {
         return Err(leads_elsewhere());

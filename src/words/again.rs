@@ -11,7 +11,7 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, PatternElement};
 use super::{Argument, Language, catalogue};
 
 /// Fewer letters than these beside the arguments make no sentence that can be told from another.
-const FEWEST_LETTERS: usize = 8;
+const FEWEST_LETTERS: usize = 6;
 
 /// A message's English text, taken apart.
 struct Shape {
@@ -95,7 +95,10 @@ pub fn again(kept: &str) -> Cow<'_, str> {
     let said = one(language, kept).or_else(|| {
         let parts = kept.split("; ").map(|part| one(language, part)).collect::<Vec<_>>();
         let known = parts.iter().any(Option::is_some).then_some(parts)?;
-        let said = known.into_iter().zip(kept.split("; ")).map(|(said, part)| said.unwrap_or_else(|| part.to_owned()));
+        let said = known
+            .into_iter()
+            .zip(kept.split("; "))
+            .map(|(said, part)| said.unwrap_or_else(|| part.to_owned()));
         Some(said.collect::<Vec<_>>().join("; "))
     });
     let Some(said) = said else { return Cow::Borrowed(kept) };

@@ -54,6 +54,15 @@ impl Display for Said<'_> {
     }
 }
 
+/// Text that is made where it is written, in the language that holds there: for an argument that itself speaks.
+pub struct Lazy<F>(pub F);
+
+impl<T: Display, F: Fn() -> T> Display for Lazy<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0().fmt(out)
+    }
+}
+
 /// A message without arguments in the language that holds here; [`text!`] is the way to write it.
 pub fn fixed(id: &'static str) -> &'static str {
     catalogue::fixed(Language::current(), id)
@@ -91,7 +100,28 @@ macro_rules! text {
     };
 }
 
-pub(crate) use {say, text};
+/// The English text of a sentence without arguments, for what is kept; shown with [`again`].
+macro_rules! english {
+    ($id:literal) => {
+        $crate::words::in_english(|| $crate::words::fixed($id))
+    };
+}
+
+pub(crate) use {english, say, text};
+
+/// The ids of a language that begin so.
+#[cfg(test)]
+pub(crate) fn ids_that_begin_with(language: Language, begin: &str) -> Vec<String> {
+    let resources = catalogue::resources(language);
+    let ids = resources.flat_map(|resource| {
+        let of_entry = |entry: &fluent_syntax::ast::Entry<&str>| match entry {
+            fluent_syntax::ast::Entry::Message(message) => Some(message.id.name.to_owned()),
+            _ => None,
+        };
+        resource.entries().filter_map(of_entry).collect::<Vec<_>>()
+    });
+    ids.filter(|id| id.starts_with(begin)).collect()
+}
 
 /// What `say!` wraps a value in, to find out whether it is a quantity: the methods of [`AsNumber`] are found before those
 /// of [`AsText`].

@@ -5,6 +5,7 @@ mod certificate;
 mod der;
 mod forms;
 mod jwk;
+mod old_pem;
 mod pem;
 
 use std::{fmt, path::Path};

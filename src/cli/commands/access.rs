@@ -15,6 +15,7 @@ use crate::{
     engine::{AgentAccess, ClientAccess},
     manifest::{Dialect, Writer},
     model::{OrganisationNumber, in_words, short},
+    words::{say, text},
 };
 
 /// Who can act for whom now, with which packages, and what is missing
@@ -33,7 +34,7 @@ pub(crate) struct AccessArgs {
 }
 
 #[derive(Serialize)]
-struct ClientView {
+pub(super) struct ClientView {
     client: String,
     organisation_number: Option<String>,
     name: String,
@@ -61,10 +62,7 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         })
         .collect::<Result<BTreeSet<_>, _>>()?;
     let file = JobFile::read(&args.job)?;
-    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
-    let found = session.engine.access(&of).await?;
-    let seen: BTreeSet<_> = found.iter().filter_map(|client| client.number).collect();
-    let views: Vec<ClientView> = found.into_iter().map(ClientView::from).collect();
+    let (seen, views) = read(&file, &of, context).await?;
     if args.csv && !context.output.is_json() {
         let csv = csv(&views).map_err(|error| Failure::new(Exit::Fault, error))?;
         context.output.answer(csv, &views);
@@ -72,12 +70,38 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         context.output.answer(Text(&views), &views);
     }
     for number in of.difference(&seen) {
-        context.output.note(format!(
-            "{number} is no client of {} that Altinn lists, and none of its system users has it",
-            file.job.facilitator
-        ));
+        note_stranger(number, &file, context);
     }
     Ok(Exit::Done)
+}
+
+/// Says that no list of the firm's has this client.
+pub(super) fn note_stranger(client: impl fmt::Display, file: &JobFile, context: &Context) {
+    let facilitator = file.job.facilitator;
+    context.output.note(say!(
+        "cli-is-no-client-of-that-altinn-lists-and-none-of",
+        number = client,
+        facilitator = facilitator
+    ));
+}
+
+/// Asks Altinn who can act for these clients now, for all where none is named. Answers which numbers it has as well.
+pub(super) async fn read(
+    file: &JobFile,
+    of: &BTreeSet<OrganisationNumber>,
+    context: &Context,
+) -> Result<(BTreeSet<OrganisationNumber>, Vec<ClientView>), Failure> {
+    let session = Session::open(file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let found = session.engine.access(of).await?;
+    let seen = found.iter().filter_map(|client| client.number).collect();
+    Ok((seen, found.into_iter().map(ClientView::from).collect()))
+}
+
+impl ClientView {
+    /// Whether it is the client with this party UUID.
+    pub(super) fn is(&self, client: &str) -> bool {
+        self.client == client
+    }
 }
 
 impl From<ClientAccess> for ClientView {
@@ -104,37 +128,43 @@ fn names(packages: &[String], between: &str) -> String {
 }
 
 /// For people: of each client only the system users that have something of it.
-struct Text<'a>(&'a [ClientView]);
+pub(super) struct Text<'a>(pub(super) &'a [ClientView]);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return writeln!(out, "no clients");
+            return writeln!(out, "{}", text!("cli-no-clients"));
         }
         for client in self.0 {
-            let number = client.organisation_number.as_deref().unwrap_or("a private person");
+            let number = client.organisation_number.as_deref().unwrap_or(text!("cli-a-private-person"));
             writeln!(out, "{number}  {}", client.name)?;
             match client.held.as_deref() {
                 None => {}
-                Some([]) => writeln!(out, "    gives the firm nothing that can be delegated")?,
-                Some(held) => writeln!(out, "    gives the firm {}", names(held, ", "))?,
+                Some([]) => {
+                    writeln!(out, "    {}", text!("cli-gives-the-firm-nothing-that-can-be-delegated"))?;
+                }
+                Some(held) => writeln!(out, "    {}", say!("cli-gives-the-firm", held = names(held, ", ")))?,
             }
             let mut nobody = true;
             for agent in client.agents.iter().filter(|agent| agent.delegated) {
                 nobody = false;
-                let title = if agent.title.is_empty() { "no title" } else { &agent.title };
+                let title = if agent.title.is_empty() { text!("cli-no-title") } else { &agent.title };
                 let with = match agent.packages.as_deref() {
-                    None => "delegated; with which packages was not to be read".to_owned(),
-                    Some([]) => "delegated, with no package".to_owned(),
+                    None => text!("cli-delegated-with-which-packages-was-not-to-be").to_owned(),
+                    Some([]) => text!("cli-delegated-with-no-package").to_owned(),
                     Some(packages) => names(packages, ", "),
                 };
                 writeln!(out, "    {} ({title}): {with}", agent.agent)?;
                 if !agent.missing.is_empty() {
-                    writeln!(out, "        the client does not give {}", in_words(&agent.missing))?;
+                    writeln!(
+                        out,
+                        "        {}",
+                        say!("cli-the-client-does-not-give", missing = in_words(&agent.missing))
+                    )?;
                 }
             }
             if nobody {
-                writeln!(out, "    no system user can act for it")?;
+                writeln!(out, "    {}", text!("cli-no-system-user-can-act-for-it"))?;
             }
         }
         Ok(())

@@ -11,7 +11,10 @@ use super::super::{
     job::JobFile,
     session::{Errand, Session},
 };
-use crate::model::{Agent, AgentKind};
+use crate::{
+    model::{Agent, AgentKind},
+    words::{say, text},
+};
 
 /// The facilitator's system users, with their access packages
 #[derive(Debug, Args)]
@@ -38,23 +41,27 @@ pub(crate) async fn agents(args: AgentsArgs, context: &Context) -> Result<Exit, 
 impl fmt::Display for Agents {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.agents.is_empty() {
-            return writeln!(out, "{} has no system users", self.facilitator);
+            return writeln!(out, "{}", say!("cli-has-no-system-users", facilitator = self.facilitator));
         }
         for agent in &self.agents {
-            let title = if agent.title.is_empty() { "no title" } else { &agent.title };
+            let title = if agent.title.is_empty() { text!("cli-no-title") } else { &agent.title };
             writeln!(out, "{}  {title}", agent.id)?;
             let kind = match agent.kind {
-                _ if agent.deleted => "deleted: can have no clients",
+                _ if agent.deleted => text!("cli-deleted-can-have-no-clients"),
                 AgentKind::Agent if agent.packages.is_empty() => {
-                    "for client relationships, but without an access package: can have no clients"
+                    text!("cli-for-client-relationships-but-without-an")
                 }
-                AgentKind::Agent => "for client relationships: can be given clients",
-                AgentKind::Standard => "standard: can have no clients",
-                AgentKind::Unknown => "of a kind that this version does not know",
+                AgentKind::Agent => text!("cli-for-client-relationships-can-be-given-clients"),
+                AgentKind::Standard => text!("cli-standard-can-have-no-clients"),
+                AgentKind::Unknown => text!("cli-of-a-kind-that-this-version-does-not-know"),
             };
             writeln!(out, "    {kind}")?;
             if !agent.system_id.is_empty() {
-                writeln!(out, "    system {} by {}", agent.system_id, agent.supplier)?;
+                writeln!(
+                    out,
+                    "    {}",
+                    say!("cli-system-by", system = agent.system_id, supplier = agent.supplier)
+                )?;
             }
             // Where none was given, Altinn says the firm's number, which tells nobody apart.
             let given = agent.external_ref.as_ref().filter(|external_ref| **external_ref != self.facilitator);

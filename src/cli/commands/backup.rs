@@ -10,6 +10,8 @@ use super::super::{
     exit::{Exit, Failure},
 };
 
+use crate::words::say;
+
 /// Copy the ledger into a file, also while a run goes on
 ///
 /// The copy is whole and of one moment. To use it, put it in the place of ledger.db in a state folder in which nothing
@@ -28,18 +30,21 @@ struct BackedUp {
 
 pub(crate) fn backup(args: &BackupArgs, context: &Context) -> Result<Exit, Failure> {
     let Some(ledger) = context.existing_ledger()? else {
-        return Err(Failure::nothing_sent(format!(
-            "there is no ledger in {} to copy",
-            context.state()?.path().display()
+        return Err(Failure::nothing_sent(say!(
+            "cli-there-is-no-ledger-in-to-copy",
+            path = context.state()?.path().display()
         )));
     };
     if args.file.exists() {
-        return Err(Failure::nothing_sent(format!("{} is there already", args.file.display()))
-            .hint("name a file that is not there; a backup never writes over another"));
+        return Err(Failure::nothing_sent(say!("cli-is-there-already", file = args.file.display()))
+            .hint(say!("cli-name-a-file-that-is-not-there-a-backup-never")));
     }
     ledger.back_up(&args.file)?;
     let bytes = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or_default();
     let done = BackedUp { file: args.file.clone(), bytes };
-    context.output.answer(format!("{} ({bytes} bytes)\n", done.file.display()), &done);
+    context.output.answer(
+        format!("{}\n", say!("cli-backed-up", file = done.file.display(), bytes = bytes.to_string())),
+        &done,
+    );
     Ok(Exit::Done)
 }

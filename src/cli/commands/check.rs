@@ -18,6 +18,7 @@ use crate::{
     manifest::{Column, Complaint, Corrected, Dialect, Expects, Manifest, Options, Remark},
     model::Action,
     report::count,
+    words::{say, text},
 };
 
 /// Read a client list and say what is wrong with it, offline
@@ -73,10 +74,8 @@ struct Fixed {
 
 pub(crate) fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     if args.manifest.as_os_str() == "-" {
-        return Err(Failure::nothing_sent(
-            "`-` is no list: a list is read from a file, not from standard input",
-        )
-        .hint("save it first: how a list is written is found out by reading it more than once"));
+        return Err(Failure::nothing_sent(say!("cli-is-no-list-a-list-is-read-from-a-file-not"))
+            .hint(say!("cli-save-it-first-how-a-list-is-written-is-found")));
     }
     let options = Options { column: args.column.clone(), sheet: args.sheet.clone() };
     let manifest = Manifest::open_with(&args.manifest, &options).map_err(Failure::nothing_sent)?;
@@ -111,16 +110,16 @@ fn expects(manifest: &Manifest) -> Expects {
 /// Writes the corrected list, whole or not at all, and reads it as a job would.
 fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Failure> {
     let cannot = |error: &dyn fmt::Display| {
-        Failure::nothing_sent(format!("{} cannot be written: {error}", file.display()))
+        Failure::nothing_sent(say!("cli-cannot-be-written", file = file.display(), error = error))
     };
     if file.exists() {
-        return Err(cannot(&"there is a file already; give the corrected list another name"));
+        return Err(cannot(&text!("cli-there-is-a-file-already-give-the-corrected")));
     }
     if file
         .extension()
         .is_some_and(|extension| !["csv", "txt", "tsv"].iter().any(|csv| extension.eq_ignore_ascii_case(csv)))
     {
-        return Err(cannot(&"a corrected list is a CSV file; let its name end with .csv"));
+        return Err(cannot(&text!("cli-a-corrected-list-is-a-csv-file-let-its-name")));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
@@ -137,53 +136,76 @@ fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Fai
 impl fmt::Display for Checked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}: {}", self.manifest.display(), self.dialect)?;
-        writeln!(out, "organisation numbers in {}", self.number_column)?;
+        writeln!(out, "{}", say!("cli-organisation-numbers-in", number_column = self.number_column))?;
         if let Some(column) = &self.action_column {
-            writeln!(out, "what is to be done in {column}")?;
+            writeln!(out, "{}", say!("cli-what-is-to-be-done-in", column = column))?;
         }
         if let Some(column) = &self.agent_column {
-            writeln!(out, "system users in {column}")?;
+            writeln!(out, "{}", say!("cli-system-users-in", column = column))?;
             if !self.agents_by_name.is_empty() {
                 let names: Vec<String> =
                     self.agents_by_name.iter().map(|name| format!("\"{name}\"")).collect();
                 writeln!(
                     out,
-                    "note: {column} is read as the system user that each row is about, and {} stand there; where that is no \
-                     title or reference of a system user, give the column another heading",
-                    names.join(", ")
+                    "{}",
+                    say!(
+                        "cli-note-is-read-as-the-system-user-that-each-row",
+                        column = column,
+                        names = names.join(", ")
+                    )
                 )?;
             }
         }
         if let Some(column) = &self.name_column {
-            writeln!(out, "names in {column}; a plan compares them with Altinn's")?;
+            writeln!(out, "{}", say!("cli-names-in-a-plan-compares-them-with-altinns", column = column))?;
         }
         for remark in &self.remarks {
-            writeln!(out, "note: {remark}")?;
+            writeln!(out, "{}: {remark}", text!("cli-note"))?;
         }
         for complaint in self.complaints.iter().take(MOST_COMPLAINTS_SHOWN) {
             writeln!(out, "  {complaint}")?;
         }
         if self.complaints.len() > MOST_COMPLAINTS_SHOWN {
             let more = count((self.complaints.len() - MOST_COMPLAINTS_SHOWN) as u64);
-            writeln!(out, "  … and {more} more; --format json lists all")?;
+            writeln!(out, "  {}", say!("cli-and-more-format-json-lists-all", more = more))?;
         }
         for repeated in self.repeated.iter().take(10) {
             let Repeated { line, first_line, organisation_number } = repeated;
-            writeln!(out, "  line {line}: {organisation_number}, as in line {first_line}; it is one client")?;
+            writeln!(
+                out,
+                "  {}",
+                say!(
+                    "cli-line-as-in-line-it-is-one-client",
+                    line = line,
+                    organisation_number = organisation_number,
+                    first_line = first_line
+                )
+            )?;
         }
         if self.repeated.len() > 10 {
             writeln!(
                 out,
-                "  … and {} more rows name a client again",
-                count(self.repeated.len() as u64 - 10)
+                "  {}",
+                say!("cli-and-more-rows-name-a-client-again", rows = self.repeated.len() as u64 - 10)
             )?;
         }
-        writeln!(out, "{:>9} rows, {} different clients", count(self.rows), count(self.clients))?;
+        writeln!(
+            out,
+            "{:>9} {}, {}",
+            count(self.rows),
+            say!("plan-rows", rows = self.rows),
+            say!("plan-different-clients", clients = self.clients)
+        )?;
         if !self.repeated.is_empty() {
-            writeln!(out, "{:>9} rows name a client again", count(self.repeated.len() as u64))?;
+            writeln!(
+                out,
+                "{:>9} {}",
+                count(self.repeated.len() as u64),
+                text!("cli-rows-name-a-client-again")
+            )?;
         }
         if self.rejected > 0 {
-            writeln!(out, "{:>9} rows cannot be acted on", count(self.rejected))?;
+            writeln!(out, "{:>9} {}", count(self.rejected), text!("cli-rows-cannot-be-acted-on"))?;
         }
         self.next_step(out)
     }
@@ -196,29 +218,29 @@ impl Checked {
                 let Corrected { put_right, taken_out, .. } = corrected;
                 write!(
                     out,
-                    "{} is the list with {} rows put right and {} taken out; ",
-                    file.display(),
-                    count(*put_right),
-                    count(*taken_out)
+                    "{} ",
+                    say!(
+                        "cli-is-the-list-with-rows-put-right-and-taken-out",
+                        file = file.display(),
+                        put_right = put_right,
+                        taken_out = taken_out
+                    )
                 )?;
                 if *rejected == 0 {
-                    writeln!(out, "every row of it can be acted on")
+                    writeln!(out, "{}", text!("cli-every-row-of-it-can-be-acted-on"))
                 } else {
                     let rejected = count(*rejected);
-                    writeln!(out, "{rejected} rows of it still cannot be acted on: correct them there")
+                    writeln!(
+                        out,
+                        "{}",
+                        say!("cli-rows-of-it-still-cannot-be-acted-on-correct", rejected = rejected)
+                    )
                 }
             }
             None if self.rejected == 0 => {
-                writeln!(
-                    out,
-                    "every row can be acted on; next: name the list as `manifest` in a job, and `fullmakt plan` it"
-                )
+                writeln!(out, "{}", text!("cli-every-row-can-be-acted-on-next-name-the-list"))
             }
-            None => writeln!(
-                out,
-                "next: correct these rows in the list, or `fullmakt check … --fix corrected.csv` writes it with what can be \
-                 put right; `--skip-invalid` on a run leaves them to the failure report"
-            ),
+            None => writeln!(out, "{}", text!("cli-next-correct-these-rows-in-the-list-or")),
         }
     }
 }

@@ -18,8 +18,9 @@ use super::super::{
 use crate::{
     manifest::{Dialect, KEEP, SheetColumn, SheetWriter, Writer},
     model::{ClientId, ClientList, ListedClient},
-    report::{action_column, count},
+    report::action_column,
     state_dir::{Readers, write_whole},
+    words::say,
 };
 
 /// The clients delegated now, as a manifest
@@ -79,9 +80,9 @@ pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit
             let rows: Vec<Row> =
                 listed.iter().filter_map(|client| row(client, is_delegated(client))).collect();
             form.write(path, &rows).map_err(|error| {
-                Failure::new(Exit::Fault, format!("{} is not written: {error}", path.display()))
+                Failure::new(Exit::Fault, say!("cli-is-not-written", path = path.display(), error = error))
             })?;
-            format!("{}: {} clients\n", path.display(), count(rows.len() as u64))
+            format!("{}: {}\n", path.display(), say!("report-clients", clients = rows.len()))
         }
         _ => manifest(&listed).map_err(|error| Failure::new(Exit::Fault, error))?,
     };
@@ -94,10 +95,7 @@ pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit
     };
     context.output.answer(text, &clients);
     if persons > 0 && !context.output.is_json() {
-        context.output.note(format!(
-            "{} private persons are not shown: they have no organisation number",
-            count(persons)
-        ));
+        context.output.note(say!("cli-private-persons-are-not-shown-they-have-no", persons = persons));
     }
     Ok(Exit::Done)
 }
@@ -148,10 +146,11 @@ impl Form {
         match extension.as_deref() {
             Some("csv") => Ok(Self::Csv),
             Some("xlsx") => Ok(Self::Workbook),
-            _ => {
-                Err(Failure::nothing_sent(format!("{} is neither a .csv nor an .xlsx file", path.display()))
-                    .hint("the name says what is written: end it in .xlsx for a workbook, in .csv for text"))
-            }
+            _ => Err(Failure::nothing_sent(say!(
+                "cli-is-neither-a-csv-nor-an-xlsx-file",
+                path = path.display()
+            ))
+            .hint(say!("cli-the-name-says-what-is-written-end-it-in-xlsx"))),
         }
     }
 

@@ -23,6 +23,7 @@ use super::super::{
 use crate::{
     altinn::auth::{AuthorizationRequest, AuthorizationResponse, IdPorten, Kept, Redirect, SignedIn},
     engine::Interrupt,
+    words::{say, text},
 };
 
 /// How long a person may take to sign in.
@@ -43,7 +44,7 @@ pub(crate) struct LoginArgs {
 
 pub(crate) async fn login(args: LoginArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
-    let interrupt = signals::listen(context.output, "not signed in");
+    let interrupt = signals::listen(context.output, text!("cli-not-signed-in"));
     let place = Place::of(&file, context).await?;
     let id_porten = place.id_porten()?;
     let signed_in = sign_in(&id_porten, !args.no_browser, &interrupt, context).await?;
@@ -70,7 +71,7 @@ pub(crate) async fn offered(
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(false);
     }
-    let question = format!("{} needs you to sign in with ID-porten. Now? (y/n)", file.job.name);
+    let question = say!("cli-needs-you-to-sign-in-with-id-porten-now-y-n", job = file.job.name).to_string();
     if !ask(&question, context, interrupt).await? {
         return Ok(false);
     }
@@ -88,13 +89,13 @@ async fn sign_in(
 ) -> Result<SignedIn, Failure> {
     let redirect = id_porten.redirect().clone();
     let way_back = if redirect.scheme() == "http" { Some(Redirect::listen(&redirect).await?) } else { None };
-    let not_signed_in = || Failure::new(Exit::Interrupted, "interrupted; nobody is signed in");
+    let not_signed_in = || Failure::new(Exit::Interrupted, say!("cli-interrupted-nobody-is-signed-in"));
     let begun = tokio::select! {
         biased;
         () = interrupt.requested() => return Err(not_signed_in()),
         begun = id_porten.begin() => begun?,
     };
-    context.output.ask(format!("sign in here:\n\n  {}\n\n", begun.address));
+    context.output.ask(format!("{}\n\n  {}\n\n", text!("cli-sign-in-here"), begun.address));
     if with_browser {
         open_browser(&begun.address, context);
     }
@@ -102,8 +103,8 @@ async fn sign_in(
         biased;
         () = interrupt.requested() => return Err(not_signed_in()),
         () = tokio::time::sleep(PATIENCE) => {
-            return Err(Failure::new(Exit::Stopped, "nobody has signed in within 10 minutes")
-                .hint("`fullmakt login JOB` begins anew"));
+            return Err(Failure::new(Exit::Stopped, say!("cli-nobody-has-signed-in-within-10-minutes"))
+                .hint(say!("cli-fullmakt-login-job-begins-anew")));
         }
         ended = end(way_back, &begun, &redirect, context) => ended?,
     };
@@ -121,7 +122,7 @@ fn open_browser(address: &Url, context: &Context) {
     if webbrowser::open_browser_with_options(webbrowser::Browser::Default, address.as_str(), &options)
         .is_err()
     {
-        context.output.note("no browser could be opened here: copy the address into one, on any machine that reaches this one");
+        context.output.note(say!("cli-no-browser-could-be-opened-here-copy-the"));
     }
 }
 
@@ -136,8 +137,9 @@ async fn end(
         return Ok(way_back.wait(begun).await?);
     }
     context.output.ask(format!(
-        "when you have signed in, the browser ends on an address that begins with {redirect}\n\
-         paste all of that address here, and press Enter: "
+        "{}\n{} ",
+        say!("cli-when-you-have-signed-in", redirect = redirect),
+        text!("cli-paste-all-of-that-address")
     ));
     loop {
         let read = tokio::task::spawn_blocking(|| {
@@ -156,15 +158,17 @@ async fn end(
         }
         match AuthorizationResponse::read(&line, redirect) {
             Ok(ended) if begun.is_answered_by(&ended) => return Ok(ended),
-            Ok(_) => context.output.ask("this address is of another sign-in; paste the newest: "),
-            Err(problem) => context.output.ask(format!("{problem}; once more: ")),
+            Ok(_) => {
+                context.output.ask(format!("{} ", text!("cli-this-address-is-of-another-sign-in-paste-the")));
+            }
+            Err(problem) => context.output.ask(format!("{} ", say!("cli-once-more", problem = problem))),
         }
     }
 }
 
 fn no_address() -> Failure {
-    Failure::new(Exit::Stopped, "no address was pasted; nobody is signed in")
-        .hint("`fullmakt login JOB` begins anew")
+    Failure::new(Exit::Stopped, say!("cli-no-address-was-pasted-nobody-is-signed-in"))
+        .hint(say!("cli-fullmakt-login-job-begins-anew"))
 }
 
 /// What a sign-in came to.
@@ -181,16 +185,19 @@ impl fmt::Display for Login {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.identity)?;
         match self.kept_in.as_str() {
-            "keyring" => writeln!(out, "  kept in:     the keyring")?,
-            file => writeln!(out, "  kept in:     {file} (there is no keyring here; only you can read it)")?,
+            "keyring" => writeln!(out, "  {}", text!("cli-kept-in-the-keyring"))?,
+            file => {
+                writeln!(
+                    out,
+                    "  {}",
+                    say!("cli-kept-in-there-is-no-keyring-here-only-you-can", file = file)
+                )?;
+            }
         }
         if self.lasts {
-            writeln!(out, "The sign-in is renewed by itself while ID-porten allows it.")
+            writeln!(out, "{}", text!("cli-the-sign-in-is-renewed-by-itself-while-id"))
         } else {
-            writeln!(
-                out,
-                "ID-porten gave no refresh token (only clients with a key get one): when the token runs out, sign in again."
-            )
+            writeln!(out, "{}", text!("cli-id-porten-gave-no-refresh-token-only-clients"))
         }
     }
 }

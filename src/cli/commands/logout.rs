@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::altinn::auth::SignedOut;
+use crate::{
+    altinn::auth::SignedOut,
+    words::{say, text},
+};
 
 use super::super::{
     Context,
@@ -33,13 +36,13 @@ pub(crate) async fn logout(args: LogoutArgs, context: &Context) -> Result<Exit, 
     let SignedOut { was_signed_in, not_told } = place.id_porten()?.sign_out().await?;
     let answer = LoggedOut { signed_in: false, revoked: not_told.is_none() };
     let words = if was_signed_in {
-        "signed out; nothing of it is left on this machine\n"
+        format!("{}\n", text!("cli-signed-out-nothing-of-it-is-left-on-this"))
     } else {
-        "nobody was signed in\n"
+        format!("{}\n", text!("cli-nobody-was-signed-in"))
     };
     context.output.answer(words, &answer);
     if let Some(error) = not_told {
-        context.output.note(format!("ID-porten could not be told: {error}; {}", error.hint()));
+        context.output.note(say!("cli-id-porten-could-not-be-told", error = error, hint = error.hint()));
     }
     Ok(Exit::Done)
 }

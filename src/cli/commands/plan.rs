@@ -12,7 +12,11 @@ use super::super::{
     rows::source_of,
     session::{Errand, Session},
 };
-use crate::{model::argument, report::write_plan};
+use crate::{
+    model::argument,
+    report::write_plan,
+    words::{say, text},
+};
 
 /// Read Altinn and show what a run would do; changes nothing
 #[derive(Debug, Args)]
@@ -22,20 +26,24 @@ pub(crate) struct PlanArgs {
     /// Leave rows that cannot be read to the failure report, instead of refusing the manifest
     #[arg(long)]
     skip_invalid: bool,
-    /// Write the plan to this CSV file, a row for each client
+    /// Write the plan to this file (.csv or .xlsx), a row for each client
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 /// Refuses a file that is there already, or that would be no CSV file.
 fn must_be_new(out: &Path) -> Result<(), Failure> {
-    let cannot =
-        |why: &str| Err(Failure::nothing_sent(format!("{} cannot be written: {why}", out.display())));
+    let cannot = |why: &str| {
+        Err(Failure::nothing_sent(say!("cli-cannot-be-written", file = out.display(), error = why)))
+    };
     if out.exists() {
-        return cannot("there is a file already; give the plan another name");
+        return cannot(text!("cli-there-is-a-file-already-give-the-plan-another"));
     }
-    if !out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
-        return cannot("the plan is written as a CSV file; let its name end with .csv");
+    let is_written = |extension: &std::ffi::OsStr| {
+        extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("xlsx")
+    };
+    if !out.extension().is_some_and(is_written) {
+        return cannot(text!("cli-the-plan-is-written-as-a-csv-file-let-its"));
     }
     Ok(())
 }
@@ -53,15 +61,22 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
     planned.warn(&session, &plan, context).await;
     if let Some(out) = &args.out {
         write_plan(out, &planned.view).map_err(|error| {
-            Failure::new(Exit::Fault, format!("{} is not written: {error}", out.display()))
+            Failure::new(Exit::Fault, say!("cli-is-not-written", path = out.display(), error = error))
         })?;
-        context.output.note(format!("the plan is in {}, a row for each client", out.display()));
+        context.output.note(say!("cli-the-plan-is-in-a-row-for-each-client", file = out.display()));
     }
     let next = if planned.view.refused.is_some() || plan.counts.operations == 0 {
         String::new()
     } else {
         let skip_invalid = if args.skip_invalid { " --skip-invalid" } else { "" };
-        format!("next: `fullmakt run {}{skip_invalid}` does it, and asks first\n", argument(&args.job))
+        format!(
+            "{}\n",
+            say!(
+                "cli-next-fullmakt-run-does-it-and-asks-first",
+                job = argument(&args.job),
+                skip_invalid = skip_invalid
+            )
+        )
     };
     context.output.answer(format!("{}{next}", planned.text()), &planned.view);
     match planned.refusal(&file.path) {

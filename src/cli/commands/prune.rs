@@ -11,7 +11,11 @@ use super::super::{
     asking::{ask_now, must_be_able_to_ask},
     exit::{Exit, Failure},
 };
-use crate::{clock, ledger::Prunable, report::count};
+use crate::{
+    clock,
+    ledger::Prunable,
+    words::{say, text},
+};
 
 /// Forget old runs, to keep the ledger small
 ///
@@ -29,7 +33,9 @@ pub(crate) struct PruneArgs {
 
 /// An age in days, weeks, hours: at least a day.
 fn age(text: &str) -> Result<SignedDuration, String> {
-    let wrong = || format!("{text:?} is not an age such as \"400d\" or \"52w\" (at least 1d)");
+    let wrong = || {
+        say!("cli-is-not-an-age-such-as-400d-or-52w-at-least-1d", text = format!("{:?}", text)).to_string()
+    };
     let span: Span = text.parse().map_err(|_| wrong())?;
     let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
     if age >= SignedDuration::from_hours(24) { Ok(age) } else { Err(wrong()) }
@@ -48,13 +54,13 @@ pub(crate) fn prune(args: &PruneArgs, context: &Context) -> Result<Exit, Failure
     };
     let pruned = Pruned { forgotten };
     if pruned.forgotten.is_empty() {
-        context.output.answer("no run is old enough to be forgotten\n", &pruned);
+        context.output.answer(format!("{}\n", text!("cli-no-run-is-old-enough-to-be-forgotten")), &pruned);
         return Ok(Exit::Done);
     }
     must_be_able_to_ask(args.yes)?;
-    let question = format!("{pruned}Forget them? (y/n)");
+    let question = format!("{pruned}{}", text!("cli-forget-them"));
     if !args.yes && !ask_now(&question, context) {
-        return Err(Failure::nothing_sent("nothing was forgotten"));
+        return Err(Failure::nothing_sent(say!("cli-nothing-was-forgotten")));
     }
     let runs: Vec<_> = pruned.forgotten.iter().map(|run| run.run.clone()).collect();
     let mut ledger = context.ledger()?;
@@ -62,10 +68,10 @@ pub(crate) fn prune(args: &PruneArgs, context: &Context) -> Result<Exit, Failure
     for run in &runs {
         if let Err(error) = ledger.state().remove_run_folder(run) {
             let folder = ledger.state().run_folder(run);
-            context.output.warning(format!("{} cannot be removed: {error}", folder.display()));
+            context.output.warning(say!("cli-cannot-be-removed", folder = folder.display(), error = error));
         }
     }
-    context.output.answer(format!("{} runs are forgotten\n", count(runs.len() as u64)), &pruned);
+    context.output.answer(format!("{}\n", say!("cli-runs-are-forgotten", runs = runs.len())), &pruned);
     Ok(Exit::Done)
 }
 
@@ -78,6 +84,6 @@ impl fmt::Display for Pruned {
             writeln!(out, "{}  {}  {}", run.run, run.started_at, run.job)?;
         }
         let more = self.forgotten.len().saturating_sub(MOST_NAMED);
-        if more > 0 { writeln!(out, "… and {} more", count(more as u64)) } else { Ok(()) }
+        if more > 0 { writeln!(out, "{}", say!("cli-and-more", more = more)) } else { Ok(()) }
     }
 }

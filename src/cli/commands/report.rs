@@ -14,6 +14,7 @@ use crate::{
     ledger::{Ledger, RunRecord},
     model::Job,
     report::{FILES, Facts, Summary},
+    words::say,
 };
 
 /// Write the run's reports again
@@ -69,7 +70,7 @@ fn open(page: &Path, context: &Context) {
         })
     });
     if !opened {
-        context.output.note(format!("no browser could be opened here: open {} in one", page.display()));
+        context.output.note(say!("cli-no-browser-could-be-opened-here-open-in-one", page = page.display()));
     }
 }
 
@@ -82,7 +83,7 @@ pub(crate) fn write_reports(
 ) -> Result<Vec<PathBuf>, Failure> {
     let folder = ledger.state().make_run_folder(&record.id).map_err(|error| {
         let folder = ledger.state().run_folder(&record.id);
-        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
+        Failure::new(Exit::Fault, say!("cli-cannot-be-made", folder = folder.display(), error = error))
     })?;
     let facts = Facts { ledger, run: record, summary };
     let copies = copies_folder(record);
@@ -93,7 +94,10 @@ pub(crate) fn write_reports(
             Ok(Some(written)) => written,
             Ok(None) => continue,
             Err(error) => {
-                wrong.push(format!("{} is not written: {error}", folder.join(file.name).display()));
+                wrong.push(
+                    say!("cli-is-not-written", path = folder.join(file.name).display(), error = error)
+                        .to_string(),
+                );
                 continue;
             }
         };
@@ -101,7 +105,15 @@ pub(crate) fn write_reports(
             match file.copy(&written, &facts, copies) {
                 Ok(copy) => paths.push(copy),
                 Err(error) => {
-                    wrong.push(format!("{} is not copied to {}: {error}", file.name, copies.display()));
+                    wrong.push(
+                        say!(
+                            "cli-is-not-copied-to",
+                            file = file.name,
+                            copies = copies.display(),
+                            error = error
+                        )
+                        .to_string(),
+                    );
                 }
             }
         }
@@ -112,11 +124,9 @@ pub(crate) fn write_reports(
         None => Ok(paths),
         Some(first) => {
             let failure = Failure::new(Exit::Fault, first);
-            Err(wrong.fold(failure, Failure::detail).hint(format!(
-                "the ledger has everything; close the file where another program holds it, then `fullmakt report {}` \
-                 writes it again",
-                record.id
-            )))
+            Err(wrong
+                .fold(failure, Failure::detail)
+                .hint(say!("cli-the-ledger-has-everything-close-the-file", run = record.id)))
         }
     }
 }

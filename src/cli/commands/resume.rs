@@ -16,7 +16,7 @@ use super::super::{
 use crate::{
     engine::Resumption,
     ledger::{Ledger, RunRecord},
-    report::count,
+    words::{Lazy, say, text},
 };
 
 /// Go on with a run that was interrupted or stopped
@@ -60,22 +60,22 @@ async fn resume_run(
 ) -> Result<Ended, Failure> {
     let changes = file.changed_since(record);
     for change in &changes {
-        context.output.note(format!("since run {} began, {change}", record.id));
+        context.output.note(say!("cli-since-run-began", run = record.id, change = change));
     }
     let must_ask = !changes.is_empty() && !args.yes;
     if must_ask && !can_ask() {
-        return Err(Failure::nothing_sent(format!(
-            "run {} would be finished as it was planned then, and nobody can be asked here",
-            record.id
+        return Err(Failure::nothing_sent(say!(
+            "cli-run-would-be-finished-as-it-was-planned-then",
+            run = record.id
         ))
-        .hint("`fullmakt run JOB` plans afresh; --yes goes on with the old plan"));
+        .hint(say!("cli-fullmakt-run-job-plans-afresh-yes-goes-on")));
     }
     let session =
         Session::open(file, context.ledger()?, Errand::Run { wait: args.unattended.wait }, context).await?;
     if must_ask {
-        let question = format!("Go on with run {} as it was planned then? (y/n)", record.id);
+        let question = say!("cli-go-on-with-run-as-it-was-planned-then-y-n", run = record.id).to_string();
         if !ask(&question, context, &session.interrupt).await? {
-            context.output.say("nothing was sent\n");
+            context.output.say(format!("{}\n", text!("cli-nothing-was-sent")));
             return Ok(Ended { exit: Exit::NothingSent, summary: None });
         }
     }
@@ -89,38 +89,35 @@ pub(crate) async fn resume_record(
     record: &RunRecord,
     context: &Context,
 ) -> Result<Ended, Failure> {
-    context.output.step("reading Altinn's lists, to settle what was under way");
+    context.output.step(say!("cli-reading-altinns-lists-to-settle-what-was"));
     let resumed = session.engine.resume(&record.id, &session.signed_in_as()).await;
     let Resumption { run, totals, superseded } = resumed.map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::NothingSent {
             failure
         } else {
-            failure.hint(format!("then `fullmakt resume {}` goes on", record.id))
+            failure.hint(say!("cli-then-fullmakt-resume-goes-on", run = record.id))
         }
     })?;
     context.output.say(format!(
-        "run {} goes on: {} clients still to be sent\n",
-        run.id,
-        count(totals.pending)
+        "{}\n",
+        say!("cli-run-goes-on-clients-still-to-be-sent", run = run.id, clients = totals.pending)
     ));
     if superseded > 0 {
-        context.output.note(format!(
-            "{} clients are left as a later run has settled them; `fullmakt history ORG` says how",
-            count(superseded)
-        ));
+        context.output.note(say!("cli-clients-are-left-as-a-later-run-has-settled", clients = superseded));
     }
     execute(file, session, run, context).await
 }
 
 /// The run has come to its end; says which runs have not.
 fn nothing_to_resume(ledger: &Ledger, record: &RunRecord) -> Result<Failure, Failure> {
-    let mut failure = Failure::nothing_sent(format!(
-        "run {} is {}; there is nothing to go on with",
-        record.id, record.status
+    let mut failure = Failure::nothing_sent(say!(
+        "cli-run-is-there-is-nothing-to-go-on-with",
+        run = record.id,
+        status = Lazy(|| record.status.in_words())
     ));
     for run in ledger.runs()?.iter().filter(|run| run.status.can_be_resumed()).take(3) {
-        failure = failure.hint(format!("run {} of {} is not: `fullmakt resume {}`", run.id, run.job, run.id));
+        failure = failure.hint(say!("cli-run-of-is-not-fullmakt-resume", run = run.id, job = run.job));
     }
-    Ok(failure.hint("`fullmakt runs` lists the runs"))
+    Ok(failure.hint(say!("cli-fullmakt-runs-lists-the-runs")))
 }

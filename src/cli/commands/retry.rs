@@ -19,6 +19,7 @@ use crate::{
     ledger::{Ledger, RunRecord},
     model::RunStatus,
     report::Summary,
+    words::say,
 };
 
 /// A new run of what failed and may be tried again
@@ -41,7 +42,7 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Outcome {
         if live_status(&ledger, &record) == RunStatus::Running && args.unattended.wait.is_none() {
             return Err(Failure::new(
                 Exit::Held,
-                format!("run {} is at work; retry it when it has ended", record.id),
+                say!("cli-run-is-at-work-retry-it-when-it-has-ended", run = record.id),
             ));
         }
         let file = JobFile::of_run(&record)?;
@@ -81,7 +82,9 @@ async fn retry_run(
 }
 
 fn no_failures(ledger: &Ledger, record: &RunRecord, context: &Context) -> Result<Ended, Failure> {
-    context.output.say(format!("run {} has no failures that may be tried again\n", record.id));
+    context
+        .output
+        .say(format!("{}\n", say!("cli-run-has-no-failures-that-may-be-tried-again", run = record.id)));
     let summary = Summary::of(ledger, record, live_status(ledger, record))?;
     context.output.answer("", &summary);
     Ok(Ended { exit: Exit::Done, summary: Some(summary) })

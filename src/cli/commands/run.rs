@@ -22,6 +22,7 @@ use super::{
 use crate::{
     engine::PlanRequest,
     model::{Guard, Once, RunId},
+    words::say,
 };
 
 /// Plan, ask, carry out, report
@@ -108,14 +109,11 @@ async fn settle_previous(args: &RunArgs, file: &JobFile, context: &Context) -> R
     let previous =
         session.engine.previous(&file.job.name, &file.job.agent, file.job.from_agent.as_ref()).await?;
     for run in &previous.supersede {
-        context.output.note(format!(
-            "run {} has not come to its end; it is settled by Altinn's lists, and this run takes its place",
-            run.id
-        ));
+        context.output.note(say!("cli-run-has-not-come-to-its-end-it-is-settled-by", run = run.id));
     }
     let superseded = previous.supersede.into_iter().map(|run| run.id).collect();
     let Some(unfinished) = previous.finish else { return Ok(Previous::Superseded(superseded)) };
-    context.output.note(format!("run {} has not come to its end; it is finished first", unfinished.id));
+    context.output.note(say!("cli-run-has-not-come-to-its-end-it-is-finished", run = unfinished.id));
     // Stdout is for the answer about the new run.
     let aside = Context { output: context.output.aside(), ..context.clone() };
     let ended = Box::pin(resume_record(file, session, &unfinished, &aside)).await?;
@@ -128,10 +126,7 @@ async fn settle_previous(args: &RunArgs, file: &JobFile, context: &Context) -> R
 /// Says that an earlier run of this job has not come to its end: the new one does what is left, all the same.
 async fn note_unfinished(file: &JobFile, session: &Session, context: &Context) -> Result<(), Failure> {
     if let Some(run) = session.engine.unfinished_runs(&file.job.name).await?.first() {
-        context.output.note(format!(
-            "run {} of this job has not come to its end; `fullmakt resume {}` goes on with it, this run begins anew",
-            run.id, run.id
-        ));
+        context.output.note(say!("cli-run-of-this-job-has-not-come-to-its-end", run = run.id));
     }
     Ok(())
 }

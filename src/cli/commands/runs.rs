@@ -10,7 +10,10 @@ use super::super::{
     exit::{Exit, Failure},
     which::live_status,
 };
-use crate::report::{Summary, count, date_time_in_table};
+use crate::{
+    report::{Summary, count, date_time_in_table},
+    words::{say, text},
+};
 
 /// Every run, newest first
 #[derive(Debug, Args)]
@@ -39,14 +42,24 @@ impl fmt::Display for Runs {
             let folder = self.state_dir.display();
             return writeln!(
                 out,
-                "no runs yet in {folder}; `fullmakt run JOB` makes one, --state-dir names another folder"
+                "{}",
+                say!("cli-no-runs-yet-in-fullmakt-run-job-makes-one", folder = folder)
             );
         }
         let width = self.runs.iter().map(|run| run.job.len()).max().unwrap_or(0).max(3);
         writeln!(
             out,
             "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
-            "RUN", "JOB", "STATUS", "STARTED", "CLIENTS", "DONE", "SAME", "FAILED", "ANSWERED", "UNSENT"
+            text!("cli-head-run"),
+            text!("cli-head-job"),
+            text!("cli-head-status"),
+            text!("cli-head-started"),
+            text!("cli-head-clients"),
+            text!("cli-head-done"),
+            text!("cli-head-same"),
+            text!("cli-head-failed"),
+            text!("cli-head-answered"),
+            text!("cli-head-unsent")
         )?;
         for run in &self.runs {
             let totals = &run.totals;
@@ -55,7 +68,7 @@ impl fmt::Display for Runs {
                 "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
                 run.run,
                 run.job,
-                run.status,
+                run.status.in_words(),
                 date_time_in_table(run.started_at),
                 count(totals.clients()),
                 count(totals.delegated + totals.removed),

@@ -16,11 +16,11 @@ use super::super::{
     signals,
 };
 use crate::{
-    report::count,
     sandbox::{
         ADMINISTRATION_PATH, BASE_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED,
         DEFAULT_SMALL_FIRMS, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
     },
+    words::{say, text},
 };
 
 /// Serve the sandbox on a loopback port
@@ -57,7 +57,7 @@ fn share(text: &str) -> Result<f64, String> {
         .and_then(|share| share.trim().parse::<f64>().ok())
         .filter(|share| (0.0..=100.0).contains(share))
         .map(|share| share / 100.0)
-        .ok_or_else(|| "give a share such as 3%".to_owned())
+        .ok_or_else(|| text!("cli-give-a-share-such-as-3").to_owned())
 }
 
 /// More would only take memory.
@@ -65,7 +65,7 @@ const MOST_FIRMS: usize = 10_000;
 
 fn small_firms(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| *count <= MOST_FIRMS);
-    count.ok_or_else(|| format!("give a number from 0 to {MOST_FIRMS}"))
+    count.ok_or_else(|| say!("cli-give-a-number-from-0-to", most = MOST_FIRMS).to_string())
 }
 
 fn latency(text: &str) -> Result<Duration, String> {
@@ -73,7 +73,7 @@ fn latency(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| *duration <= Duration::from_mins(1))
-        .ok_or_else(|| "give a duration such as 30ms, up to a minute".to_owned())
+        .ok_or_else(|| text!("cli-give-a-duration-such-as-30ms-up-to-a-minute").to_owned())
 }
 
 /// The sandbox for a job with `environment = "sandbox"`: in this process, on a free port, its world in the state folder.
@@ -82,17 +82,17 @@ pub(crate) async fn in_process(context: &Context) -> Result<Server, Failure> {
     let options = Options { store: Some(store(context)?), ..Options::default() };
     Server::start(world, options)
         .await
-        .map_err(|error| Failure::new(Exit::Fault, format!("the sandbox cannot be started: {error}")))
+        .map_err(|error| Failure::new(Exit::Fault, say!("cli-the-sandbox-cannot-be-started", error = error)))
 }
 
 pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit, Failure> {
     let mut store = store(context)?;
     if args.reset {
         store.reset().map_err(|error| Failure::new(Exit::Fault, error))?;
-        context.output.say("the sandbox is as it was at first\n");
+        context.output.say(format!("{}\n", text!("cli-the-sandbox-is-as-it-was-at-first")));
         return Ok(Exit::Done);
     }
-    let interrupt = signals::listen(context.output, "the sandbox ends");
+    let interrupt = signals::listen(context.output, text!("cli-the-sandbox-ends"));
     let world = World::with_small_firms(args.seed, args.faults, args.firms);
     let options = Options {
         port: args.port,
@@ -101,8 +101,11 @@ pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit
         store: Some(store),
     };
     let server = Server::start(world, options).await.map_err(|error| {
-        Failure::new(Exit::Fault, format!("the sandbox cannot be served on port {}: {error}", args.port))
-            .hint("choose another with --port, or 0 for any that is free")
+        Failure::new(
+            Exit::Fault,
+            say!("cli-the-sandbox-cannot-be-served-on-port", port = args.port, error = error),
+        )
+        .hint(say!("cli-choose-another-with-port-or-0-for-any-that-is"))
     })?;
     let key_file = write_client_key(context)?;
     let served = Served::of(&server, &key_file);
@@ -116,7 +119,7 @@ fn store(context: &Context) -> Result<Store, Failure> {
     let state = context.state()?;
     let folder = state.path().join("sandbox");
     state.private_folder("sandbox").map_err(|error| {
-        Failure::new(Exit::Fault, format!("{} cannot be made: {error}", folder.display()))
+        Failure::new(Exit::Fault, say!("cli-cannot-be-made", folder = folder.display(), error = error))
     })?;
     Store::open(&folder).map_err(|error| Failure::new(Exit::Fault, error))
 }
@@ -131,9 +134,10 @@ fn write_client_key(context: &Context) -> Result<PathBuf, Failure> {
     });
     match written {
         Ok(_) => Ok(path),
-        Err(error) => {
-            Err(Failure::new(Exit::Fault, format!("{} cannot be written: {error}", path.display())))
-        }
+        Err(error) => Err(Failure::new(
+            Exit::Fault,
+            say!("cli-cannot-be-written", file = path.display(), error = error),
+        )),
     }
 }
 
@@ -181,10 +185,15 @@ impl fmt::Display for Served {
         let Self { client_id, key_file, token_endpoint, issuer, .. } = self;
         writeln!(
             out,
-            "the sandbox answers on {origin} until Ctrl-C, with {} clients of {facilitator}",
-            count(*clients)
+            "{}",
+            say!(
+                "cli-the-sandbox-answers-on-until-ctrl-c-with",
+                origin = origin,
+                clients = clients,
+                facilitator = facilitator
+            )
         )?;
-        writeln!(out, "try:")?;
+        writeln!(out, "{}", text!("cli-try"))?;
         let path = BASE_PATH;
         writeln!(
             out,
@@ -199,9 +208,22 @@ impl fmt::Display for Served {
         if !others.is_empty() {
             let first: Vec<&str> = others.iter().copied().take(5).collect();
             let more = if others.len() > first.len() { " …" } else { "" };
-            writeln!(out, "there are {} smaller firms as well: {}{more}", others.len(), first.join(", "))?;
+            writeln!(
+                out,
+                "{}",
+                say!(
+                    "cli-there-are-smaller-firms-as-well",
+                    firms = others.len(),
+                    first = first.join(", "),
+                    more = more
+                )
+            )?;
         }
-        writeln!(out, "in a job file, with environment = {origin:?}, either of:")?;
+        writeln!(
+            out,
+            "{}",
+            say!("cli-in-a-job-file-with-environment-either-of", origin = format!("{:?}", origin))
+        )?;
         for (method, endpoint) in [
             ("maskinporten", format!("token_endpoint = {token_endpoint:?}")),
             ("id-porten", format!("issuer = {issuer:?}")),

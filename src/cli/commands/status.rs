@@ -12,6 +12,7 @@ use super::super::{
 use crate::{
     model::RunStatus,
     report::{Summary, approximately},
+    words::{again, decimal, say, text},
 };
 
 /// One run's counts, pace and time left; also while it is going on
@@ -38,22 +39,34 @@ impl fmt::Display for StatusText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.summary)?;
         if let Some(stop) = &self.summary.stop {
-            writeln!(out, "  stopped: {}", stop.explanation)?;
+            writeln!(out, "  {}", say!("cli-stopped", why = stop.cause.explanation()))?;
             if !stop.message.is_empty() {
-                let who = if stop.cause.is_this_side() { "what came" } else { "Altinn said" };
-                writeln!(out, "  {who}: {}", stop.message)?;
+                let who = if stop.cause.is_this_side() {
+                    text!("cli-what-came")
+                } else {
+                    text!("report-altinn-said")
+                };
+                writeln!(out, "  {who}: {}", again(&stop.message))?;
             }
-            writeln!(out, "  {}", stop.hint)?;
+            writeln!(out, "  {}", stop.cause.hint())?;
         }
         let left = self.summary.totals.pending - self.summary.totals.answered;
         match self.summary.status {
             RunStatus::Running if self.per_second > 0.0 => {
                 let time = Duration::from_secs_f64(left as f64 / self.per_second);
-                writeln!(out, "  going at {:.1}/s, about {} left", self.per_second, approximately(time))
+                writeln!(
+                    out,
+                    "  {}",
+                    say!(
+                        "cli-going-at-s-about-left",
+                        pace = decimal(&format!("{:.1}", self.per_second)),
+                        time = approximately(time)
+                    )
+                )
             }
             RunStatus::Running | RunStatus::Completed | RunStatus::Superseded | RunStatus::Refused => Ok(()),
             RunStatus::Interrupted | RunStatus::Stopped => {
-                writeln!(out, "  `fullmakt resume {}` goes on", self.summary.run)
+                writeln!(out, "  {}", say!("cli-fullmakt-resume-goes-on", run = self.summary.run))
             }
         }
     }

@@ -17,7 +17,8 @@ use super::super::{
 use crate::{
     engine::{Plan, PlanError, Source},
     ledger::RunRecord,
-    report::{Summary, Warning, WarningKind, count},
+    report::{Summary, Warning, WarningKind},
+    words::say,
 };
 
 /// A new run that reverses what a run changed
@@ -98,12 +99,13 @@ async fn dry_run(
 }
 
 fn nothing_to_undo(why: &PlanError, record: &RunRecord, context: &Context) -> Result<Ended, Failure> {
+    let run = &record.id;
     let why = if matches!(why, PlanError::CannotBeUndone(_)) {
-        "is a refresh: it has given packages to clients that were delegated before, and those cannot be taken back one by one"
+        say!("cli-a-refresh-is-not-undone", run = run).to_string()
     } else {
-        "has changed nothing"
+        say!("cli-nothing-to-undo", run = run).to_string()
     };
-    context.output.say(format!("run {} {why}; there is nothing to undo\n", record.id));
+    context.output.say(format!("{why}\n"));
     let summary = Summary::of(&context.ledger()?, record, record.status)?;
     context.output.answer("", &summary);
     Ok(Ended { exit: Exit::Done, summary: Some(summary) })
@@ -112,18 +114,15 @@ fn nothing_to_undo(why: &PlanError, record: &RunRecord, context: &Context) -> Re
 fn warnings(plan: &Plan) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if let Some(record) = plan.undo_of.as_ref().filter(|record| record.status.can_be_resumed()) {
-        let message = format!(
-            "run {} has not come to its end; after this, `resume` no longer goes on with it",
-            record.id
-        );
+        let message =
+            || say!("cli-run-has-not-come-to-its-end-after-this-resume", run = record.id).to_string();
         let warning = Warning::new(WarningKind::PreviousUnfinished, message);
         warnings.push(warning.about(1, vec![record.id.to_string()]));
     }
     if plan.changed_later > 0 {
-        let message = format!(
-            "{} of these clients have been changed by later runs too; `fullmakt history ORG` says how",
-            count(plan.changed_later)
-        );
+        let message = || {
+            say!("cli-of-these-clients-have-been-changed-by-later", clients = plan.changed_later).to_string()
+        };
         warnings.push(Warning::new(WarningKind::ChangedLater, message).about(plan.changed_later, Vec::new()));
     }
     warnings

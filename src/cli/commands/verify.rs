@@ -13,7 +13,8 @@ use crate::{
     ledger::RunRecord,
     manifest::{Dialect, Writer},
     model::RunStatus,
-    report::{Verification, count},
+    report::Verification,
+    words::say,
 };
 
 /// Compare Altinn now with what the run left behind
@@ -32,8 +33,8 @@ pub(crate) struct VerifyArgs {
 pub(crate) async fn verify(args: VerifyArgs, context: &Context) -> Result<Exit, Failure> {
     let (ledger, record) = args.which.look(context)?;
     if live_status(&ledger, &record) == RunStatus::Running {
-        return Err(Failure::new(Exit::Held, format!("run {} is at work on this agent", record.id))
-            .hint("verify it when it has ended; `fullmakt status` shows how it goes"));
+        return Err(Failure::new(Exit::Held, say!("cli-run-is-at-work-on-this-agent", run = record.id))
+            .hint(say!("cli-verify-it-when-it-has-ended-fullmakt-status")));
     }
     let file = JobFile::of_run(&record)?;
     let totals = ledger.totals(&record)?;
@@ -57,10 +58,7 @@ fn answer(
         context.output.answer(csv, verification);
         let left_out = verification.differences.len() - verification.mendable().count();
         if left_out > 0 {
-            context.output.note(format!(
-                "{} are not in it: gone from the register, changed since by a later run, or private persons",
-                count(left_out as u64)
-            ));
+            context.output.note(say!("cli-are-not-in-it-gone-from-the-register-changed", clients = left_out));
         }
     } else {
         context.output.answer(verification, verification);
@@ -69,10 +67,7 @@ fn answer(
         return Ok(Exit::Done);
     }
     if !csv && verification.mendable().next().is_some() {
-        context.output.hint(format!(
-            "`fullmakt verify {} --csv > mend.csv` writes a manifest that a job of kind \"manifest\" mends it with",
-            record.id
-        ));
+        context.output.hint(say!("cli-fullmakt-verify-csv-mend-csv-writes-a", run = record.id));
     }
     Ok(Exit::SomeFailed)
 }

@@ -19,6 +19,7 @@ use crate::{
     engine::{Engine, EngineError, Interrupter, Party, Settings},
     model::{Doors, JobKind, Pace, SecondDoor, Writes},
     report::{approximately, clock_time},
+    words::{say, text},
 };
 
 /// Say who is signed in, with which scopes, until when, and which APIs are open
@@ -155,36 +156,44 @@ impl fmt::Display for DoorsView {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut door = |name: &str, door: &DoorView, gives: &str| -> fmt::Result {
             if door.open {
-                writeln!(out, "  {name} open: {gives}")
+                writeln!(out, "  {}", say!("cli-door-open", door = name, gives = gives))
             } else {
-                writeln!(out, "  {name} shut: {}", door.why)
+                writeln!(out, "  {}", say!("cli-door-shut", door = name, why = door.why))
             }
         };
-        door("first API:  ", &self.delegation, "system users and their packages; clients, for persons")?;
         door(
-            "second API: ",
+            text!("cli-first-api"),
+            &self.delegation,
+            text!("cli-system-users-and-their-packages-clients-for"),
+        )?;
+        door(
+            text!("cli-second-api"),
             &self.administration,
-            "clients with their packages, for persons and system users",
+            text!("cli-clients-with-their-packages-for-persons-and"),
         )?;
         let through = match self.runs_through {
-            Some("administration") => "through the second API",
-            Some(_) => "through the first API",
-            None => "through neither: `fullmakt run` would be refused",
+            Some("administration") => text!("cli-through-the-second-api"),
+            Some(_) => text!("cli-through-the-first-api"),
+            None => text!("cli-through-neither-fullmakt-run-would-be-refused"),
         };
-        writeln!(out, "  jobs:        {through}")?;
+        writeln!(out, "  {}", say!("cli-jobs", through = through))?;
         for lists_of in [1, 2] {
             let kinds: Vec<&KindView> = self.kinds.iter().filter(|kind| kind.lists_of == lists_of).collect();
             let names: Vec<&str> = kinds.iter().map(|kind| kind.kind.as_str()).collect();
             let lists = if lists_of == 1 {
-                "both lists of its system user"
+                text!("cli-both-lists-of-its-system-user")
             } else {
-                "the lists of both system users"
+                text!("cli-the-lists-of-both-system-users")
             };
-            let can = if kinds.iter().all(|kind| kind.open) { "yes" } else { "no" };
-            writeln!(out, "    {}: {lists}, and changes: {can}", names.join(", "))?;
+            let can = if kinds.iter().all(|kind| kind.open) { text!("cli-yes") } else { text!("cli-no") };
+            writeln!(
+                out,
+                "    {}",
+                say!("cli-and-changes", kinds = names.join(", "), lists = lists, can = can)
+            )?;
         }
-        let can = if self.runs_through.is_some() { "yes" } else { "no" };
-        writeln!(out, "    plan, verify, clients, access: the lists alone: {can}")
+        let can = if self.runs_through.is_some() { text!("cli-yes") } else { text!("cli-no") };
+        writeln!(out, "    {}", say!("cli-plan-verify-clients-access-the-lists-alone", can = can))
     }
 }
 
@@ -214,33 +223,43 @@ impl Identity {
 impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.who {
-            Some(who) => writeln!(out, "signed in to {} as {who}", self.environment)?,
+            Some(who) => {
+                writeln!(out, "{}", say!("cli-signed-in-to-as", environment = self.environment, who = who))?;
+            }
             None => writeln!(
                 out,
-                "there is a token for {}; it does not say whose it is, and Altinn does not tell either",
-                self.environment
+                "{}",
+                say!("cli-there-is-a-token-for-it-does-not-say-whose-it", environment = self.environment)
             )?,
         }
-        writeln!(out, "  by:          {}", self.from)?;
+        writeln!(out, "  {}", say!("cli-by", from = self.from))?;
         match &self.scopes {
-            None => writeln!(out, "  scopes:      the token does not say")?,
-            Some(scopes) => writeln!(out, "  scopes:      {}", scopes.join(" "))?,
+            None => writeln!(out, "  {}", text!("cli-scopes-the-token-does-not-say"))?,
+            Some(scopes) => writeln!(out, "  {}", say!("cli-scopes", scopes = scopes.join(" ")))?,
         }
         match self.missing_scopes.as_slice() {
             [] if self.scopes.is_some() => {
-                writeln!(out, "               both that a run needs are there")?;
+                writeln!(out, "               {}", text!("cli-both-that-a-run-needs-are-there"))?;
             }
             [] => {}
             missing => {
-                let both = NEEDED_SCOPES.join(" and ");
-                writeln!(out, "  missing:     {} (a run needs {both})", missing.join(" and "))?;
+                let both = NEEDED_SCOPES.join(text!("cli-and"));
+                writeln!(
+                    out,
+                    "  {}",
+                    say!("cli-missing-a-run-needs", missing = missing.join(text!("cli-and")), both = both)
+                )?;
             }
         }
         match self.expires_at {
-            None => writeln!(out, "  until:       the token does not say")?,
+            None => writeln!(out, "  {}", text!("cli-until-the-token-does-not-say"))?,
             Some(at) => {
                 let left = at.duration_since(crate::clock::now()).unsigned_abs();
-                writeln!(out, "  until:       {} (the token; {} left)", clock_time(at), approximately(left))?;
+                writeln!(
+                    out,
+                    "  {}",
+                    say!("cli-until-the-token-left", at = clock_time(at), left = approximately(left))
+                )?;
             }
         }
         match &self.doors {

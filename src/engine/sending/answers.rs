@@ -9,6 +9,7 @@ use crate::{
     engine::{Api, EngineError, Halted, backoff, rate_control::Answered},
     ledger::{Claimed, LedgerError},
     model::{Again, Answer, AtLast, ClientEvent, Event, NoVerdict, Notice, Verdict, WaitReason},
+    words::{in_english, text},
 };
 
 /// Shorter waits are not told.
@@ -19,8 +20,9 @@ const LONGEST_OF_THE_LAST: Duration = Duration::from_secs(5);
 
 /// A delegation whose reason was replaced in the register can no longer be renewed; never done unasked, because the
 /// client has no access in between.
-const STUCK: &str = "if it stays so, the relationship behind this delegation may have been replaced: remove the client \
-                     and delegate it again (a remove job, then a delegate job), at a time when nobody needs the access";
+fn stuck() -> &'static str {
+    in_english(|| text!("engine-if-it-stays-so-the-relationship-behind-this"))
+}
 
 impl<A: Api> Sending<'_, A> {
     pub(super) async fn take_answers(
@@ -199,6 +201,10 @@ impl<A: Api> Sending<'_, A> {
 
     /// What to do about a client that was sent as often as may be.
     fn hint_at_last(&self, answer: &Answer) -> &'static str {
-        if self.kind.refreshes() && answer.notice == Some(Notice::PerhapsStuck) { STUCK } else { answer.hint }
+        if self.kind.refreshes() && answer.notice == Some(Notice::PerhapsStuck) {
+            stuck()
+        } else {
+            answer.hint
+        }
     }
 }

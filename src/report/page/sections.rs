@@ -173,12 +173,12 @@ fn stopped(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportE
     if let Some(stop) = &facts.summary.stop {
         page.markup("<div class=\"box\">")?;
         page.element("h3", text!("report-stopped"))?;
-        page.element("p", stop.explanation)?;
+        page.element("p", stop.cause.explanation())?;
         page.markup("<dl>")?;
         if !stop.message.is_empty() {
             page.definition(text!("report-altinn-said"), &again(&stop.message))?;
         }
-        to_do(page, stop.hint)?;
+        to_do(page, stop.cause.hint())?;
         if let Some(trace_id) = &stop.trace_id {
             page.definition(text!("report-trace-id"), trace_id)?;
         }

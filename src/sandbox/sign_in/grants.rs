@@ -1,7 +1,9 @@
 //! What the sandbox's Maskinporten does with a grant, and how both issuers know a client by its signature.
 
-use jsonwebtoken::{DecodingKey, decode, decode_header, jwk::Jwk};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jsonwebtoken::{Algorithm, DecodingKey, decode, decode_header, jwk::Jwk};
 use serde_json::{Value, json};
+use x509_cert::{Certificate, der::Decode};
 
 use super::{Asked, CLIENT_ID, CLIENT_KEY, SignIns, jwt, oauth_error};
 use crate::sandbox::{request::Reply, roster::facilitator};
@@ -120,10 +122,13 @@ impl SignIns {
     }
 }
 
-/// The claims of what [`CLIENT_ID`] has signed, by the key id in its header.
+/// The claims of what [`CLIENT_ID`] has signed, by the key id in its header or by the certificate there.
 pub(super) fn signed_by_client(assertion: &str) -> Result<Value, Reply> {
     let invalid = |description: &str| oauth_error(400, "invalid_grant", description);
     let header = decode_header(assertion).map_err(|_| invalid("MP-001: the assertion is not a JWT"))?;
+    if let (None, Some([own, ..])) = (&header.kid, header.x5c.as_deref()) {
+        return signed_by_certificate(assertion, own, header.alg);
+    }
     let jwk: Value = serde_json::from_str(CLIENT_KEY).unwrap_or_default();
     if header.kid.as_deref() != jwk["kid"].as_str() {
         let kid = header.kid.unwrap_or_default();
@@ -138,4 +143,21 @@ pub(super) fn signed_by_client(assertion: &str) -> Result<Value, Reply> {
     key.and_then(|key| decode::<Value>(assertion, &key, &jwt::signature_only(header.alg)).ok())
         .map(|decoded| decoded.claims)
         .ok_or_else(|| invalid("MP-002: the signature does not hold"))
+}
+
+/// The claims of what an enterprise certificate has signed that names the client's firm. Who has issued it is nothing that
+/// a sandbox looks at.
+fn signed_by_certificate(assertion: &str, own: &str, algorithm: Algorithm) -> Result<Value, Reply> {
+    let invalid = |description: &str| oauth_error(400, "invalid_client", description);
+    let der = STANDARD.decode(own).map_err(|_| invalid("MP-112: x5c is no certificate"))?;
+    let certificate = Certificate::from_der(&der).map_err(|_| invalid("MP-112: x5c is no certificate"))?;
+    let certificate = certificate.tbs_certificate();
+    if !certificate.subject().to_string().contains(&facilitator().to_string()) {
+        return Err(invalid("MP-113: the certificate is not the client's organisation's"));
+    }
+    let public = certificate.subject_public_key_info().subject_public_key.raw_bytes();
+    let key = DecodingKey::from_rsa_der(public);
+    decode::<Value>(assertion, &key, &jwt::signature_only(algorithm))
+        .map(|decoded| decoded.claims)
+        .map_err(|_| oauth_error(400, "invalid_grant", "MP-002: the signature does not hold"))
 }

@@ -202,6 +202,13 @@ plan-and-more-differences = … and { $more } more; `--format json` lists all
 
 ## The history
 
+plan-now-delegated = { $client } has been delegated to { $agent } since { $since }, by run { $run }
+plan-now-found-delegated = { $client } is delegated to { $agent }; it was so already when run { $run } looked first
+plan-now-removed = { $client } is not delegated to { $agent }: taken off on { $since }, by run { $run }
+plan-now-found-removed = { $client } is not delegated to { $agent }; it was so already when run { $run } looked first
+plan-now-signed-in = ; signed in: { $who }
+plan-now-seen = ; Altinn's list said so last at { $seen }
+plan-now-not-known = whether { $client } is delegated to { $agent } is not known here: run { $run } did not get through, { $seen }
 plan-history-run = run { $run } of { $job } ({ $purpose }) in { $environment }, planned { $planned }
 plan-history-from = from agent { $agent }
 plan-history-signed-in = signed in: { $who }

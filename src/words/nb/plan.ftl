@@ -202,6 +202,13 @@ plan-and-more-differences = … og { $more } til; `--format json` viser alle
 
 ## Historikken
 
+plan-now-delegated = { $client } har vært delegert til { $agent } siden { $since }, av kjøring { $run }
+plan-now-found-delegated = { $client } er delegert til { $agent }; det var den allerede da kjøring { $run } så etter første gang
+plan-now-removed = { $client } er ikke delegert til { $agent }: fjernet { $since }, av kjøring { $run }
+plan-now-found-removed = { $client } er ikke delegert til { $agent }; det var den heller ikke da kjøring { $run } så etter første gang
+plan-now-signed-in = ; innlogget: { $who }
+plan-now-seen = ; Altinns liste sa det sist { $seen }
+plan-now-not-known = om { $client } er delegert til { $agent } vet vi ikke her: kjøring { $run } kom ikke gjennom, { $seen }
 plan-history-run = kjøring { $run } av { $job } ({ $purpose }) i { $environment }, planlagt { $planned }
 plan-history-from = fra systembruker { $agent }
 plan-history-signed-in = innlogget: { $who }

@@ -103,7 +103,7 @@ fn pkcs12(bytes: &[u8], password: &Password<'_>) -> Result<Found, Wrong> {
     }
 }
 
-fn wrong_password() -> Result<Found, Wrong> {
+pub(super) fn wrong_password() -> Result<Found, Wrong> {
     wrong(
         "does not open with this password",
         "check the password; a key that was changed on its way would say the same",

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::{
     BROKEN, Found, Password, RSA_WANTED, Wrong, der, jwk,
+    old_pem::OldEncryption,
     pem::{self, Block, Label},
     wrong,
 };
@@ -95,11 +96,10 @@ fn in_blocks(blocks: &[Block], password: &Password<'_>) -> Result<Found, Wrong> 
 }
 
 fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
-    if block.old_encryption {
-        return wrong(
-            "is encrypted in OpenSSL's old way (Proc-Type, DEK-Info), which is not read here",
-            "encrypt it as one does now, under the same password: (umask 077; openssl pkey -in KEY -aes256 -out NEW)",
-        );
+    if let Some(text) = &block.old_encryption
+        && matches!(block.label, Label::RsaPrivateKey | Label::PrivateKey)
+    {
+        return in_old_block(text, password);
     }
     match block.label {
         Label::EcPrivateKey => wrong("is an EC key", RSA_WANTED),
@@ -112,6 +112,21 @@ fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
             Some(der) => der::read(der.expose_secret(), password),
             None => wrong("holds a private key that is broken", BROKEN),
         },
+    }
+}
+
+/// A block that OpenSSL has encrypted in its old way.
+fn in_old_block(text: &SecretString, password: &Password<'_>) -> Result<Found, Wrong> {
+    let Some(encrypted) = OldEncryption::read(text.expose_secret()) else {
+        return wrong(
+            "is encrypted in OpenSSL's old way (DEK-Info) with a cipher that is not read here",
+            "encrypt it as one does now, under the same password: (umask 077; openssl pkey -in KEY -aes256 -out NEW)",
+        );
+    };
+    match encrypted.decrypt(&password.get()?) {
+        // What a wrong password makes of it can have a right padding by chance, and is no key.
+        Some(der) => der::read(der.expose_secret(), password).or_else(|_| der::wrong_password()),
+        None => der::wrong_password(),
     }
 }
 

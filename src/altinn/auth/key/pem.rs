@@ -8,6 +8,8 @@ use base64::{
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroize};
 
+use super::old_pem;
+
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
@@ -82,8 +84,8 @@ impl Label {
 /// One block.
 pub(super) struct Block {
     pub(super) label: Label,
-    /// `Proc-Type` and `DEK-Info` (RFC 1421): encrypted in the old way of OpenSSL.
-    pub(super) old_encryption: bool,
+    /// The text between the lines, where it is encrypted in the old way of OpenSSL and whole.
+    pub(super) old_encryption: Option<SecretString>,
     /// What the base64 text between the lines holds; `None` when it is no base64, or breaks off.
     pub(super) der: Option<SecretSlice<u8>>,
 }
@@ -97,14 +99,14 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 fn block(text: &str) -> Block {
     // The label ends at the next dashes, wherever the line ends.
     let Some((label, rest)) = text.split_once(DASHES) else {
-        return Block { label: Label::Other, old_encryption: false, der: None };
+        return Block { label: Label::Other, old_encryption: None, der: None };
     };
     let (body, is_whole) = rest.split_once(END).map_or((rest, false), |(body, _)| (body, true));
-    let old_encryption = body.contains("Proc-Type:") || body.contains("DEK-Info:");
+    let is_old = old_pem::is_in(body);
     Block {
         label: Label::of(label),
-        old_encryption,
-        der: if is_whole && !old_encryption { decode(body) } else { None },
+        old_encryption: (is_old && is_whole).then(|| SecretString::from(body)),
+        der: if is_whole && !is_old { decode(body) } else { None },
     }
 }
 

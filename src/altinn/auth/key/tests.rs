@@ -78,6 +78,8 @@ fn a_key_is_the_same_key_in_every_form_that_people_have_it_in() {
     let der = convert(&["pkey", "-outform", "DER"]);
     let utf_16: Vec<u8> = pem.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let with_mark = [b"\xff\xfe".as_slice(), &utf_16].concat();
+    let old = text(convert(&["rsa", "-traditional", "-aes256", "-passout", &pass]));
+    let on_one_line = old.replace('\n', "").into_bytes();
     let forms: Vec<(&str, Vec<u8>)> = vec![
         ("PKCS#1 PEM", pkcs1.clone().into()),
         ("CRLF", pem.replace('\n', "\r\n").into()),
@@ -102,6 +104,11 @@ fn a_key_is_the_same_key_in_every_form_that_people_have_it_in() {
             convert(&["pkcs8", "-topk8", "-v2", "des3", "-v2prf", "hmacWithSHA1", "-passout", &pass]),
         ),
         ("encrypted PEM, scrypt", convert(&["pkcs8", "-topk8", "-scrypt", "-passout", &pass])),
+        ("old encrypted PEM, AES-256", convert(&["rsa", "-traditional", "-aes256", "-passout", &pass])),
+        ("old encrypted PEM, AES-128", convert(&["rsa", "-traditional", "-aes128", "-passout", &pass])),
+        ("old encrypted PEM, AES-192", convert(&["rsa", "-traditional", "-aes192", "-passout", &pass])),
+        ("old encrypted PEM, triple DES", convert(&["rsa", "-traditional", "-des3", "-passout", &pass])),
+        ("old encrypted PEM on one line", on_one_line),
         ("encrypted DER", convert(&["pkcs8", "-topk8", "-outform", "DER", "-passout", &pass])),
         ("PKCS#12", modern.clone()),
         ("PKCS#12 in base64", STANDARD.encode(&modern).into()),
@@ -207,7 +214,12 @@ fn what_is_no_private_rsa_key_is_told_for_what_it_is() {
             "2048",
         ),
         (
-            run(&["rsa", "-traditional", "-aes256", "-passout", "pass:x"]),
+            run(&["rsa", "-traditional", "-aes256", "-passout", "pass:another"]),
+            "does not open with this password",
+            "check",
+        ),
+        (
+            run(&["rsa", "-traditional", "-camellia256", "-passout", "pass:x"]),
             "OpenSSL's old way",
             "openssl pkey -in",
         ),

@@ -1,0 +1,178 @@
+# Hjelpetekstene. De engelske står i koden, ved siden av argumentene.
+
+help-fullmakt =
+    Gir systembrukere tilgang til klienter i Altinn, tusenvis på én gang, og tar den tilbake.
+
+    En liste (en CSV-fil eller en arbeidsbok med organisasjonsnumre) og en jobbfil (TOML) sier hva som skal gjøres. `plan` viser hva en kjøring ville gjort, `run` gjør det, `resume` fortsetter etter et avbrudd, `retry` prøver på nytt det som feilet.
+
+    Sluttkoder: 0 alt som bestilt; 1 noen klienter feilet, se rapporten; 2 ingenting ble sendt; 3 stoppet før den var ferdig eller kunne ikke begynne, `resume` fortsetter en kjøring som var begynt; 4 en annen kjøring holder systembrukeren; 5 feil på maskinen eller i programmet; 130 avbrutt.
+help-after =
+    Første steg:
+      fullmakt check klienter.csv        er klientlisten i orden? (uten nett)
+      fullmakt agents onboarding.toml    hvilke systembrukere finnes?
+      fullmakt plan onboarding.toml      hva ville blitt gjort, og hvor lang tid tar det
+      fullmakt run onboarding.toml       gjør det
+      fullmakt resume                    fortsett etter Ctrl-C, strømbrudd eller nedetid
+
+    En jobbfil:
+      name = "onboarding"
+      kind = "delegate"                  # eller remove; eller manifest: kolonnen `handling` sier hva
+      manifest = "klienter.csv"          # i forhold til jobbfilen
+      {"["}altinn]
+      environment = "sandbox"            # eller tt02, prod; de trenger [auth]
+      facilitator = "314250052"          # organisasjonsnummeret til virksomheten
+      agent = "1b6cea43-f499-4aae-a633-51cf542795af"
+      # [auth]
+      # method = "id-porten"             # en person: `fullmakt login JOB` først
+      # client_id = "..."                # eller maskinporten (ubetjent), eller token
+      # [pace]
+      # rate = "5/s"                     # standard
+
+## Valg for alle kommandoer
+
+help--state-dir = Hvor kjøringene lagres [standard: datamappen på denne maskinen]
+help--format = Hvordan svaret på stdout ser ut
+help--format-text = For mennesker
+help--format-json = Ett JSON-dokument
+help--color = Om meldinger skal ha farger; NO_COLOR følges
+help--color-auto = På en skjerm, med mindre NO_COLOR er satt
+help--color-always = Alltid
+help--color-never = Aldri
+help--lang = Språket i alt som mennesker leser [standard: maskinens]
+help--lang-en = Engelsk
+help--lang-nb = Norsk (bokmål)
+help--log = Hvordan meldinger og fremdrift på stderr ser ut
+help--log-text = For mennesker
+help--log-json = Ett JSON-objekt per linje: at, level, message og flere felter
+help--verbose = Si hva som gjøres
+help--quiet = Vis ingen fremdrift og ingen merknader
+
+## Valg og argumenter i flere kommandoer
+
+help-arg-job = Jobbfilen
+help-arg-run = Kjøringens ID eller begynnelsen av den [standard: den nyeste, når mappen har kjøringer av én jobb]
+help--job = Den nyeste kjøringen av jobben med dette navnet
+help--yes = Ikke spør
+help--skip-invalid = Overlat rader som ikke kan leses, til feilrapporten, i stedet for å avvise listen
+help--wait = Vent så lenge (for eksempel "30min") på at en annen kjøring på systembrukeren blir ferdig, i stedet for sluttkode 4 med én gang
+help--metrics = Skriv hvordan det gikk til denne filen, for Prometheus; også når ingenting ble sendt
+
+## Kommandoene
+
+help-check =
+    Les en klientliste og si hva som er galt med den, uten nett
+
+    Sluttkode 0 når alle rader kan brukes, ellers 2; med --fix gjelder det den rettede listen.
+help-check-manifest = Listen: en CSV-fil eller en arbeidsbok (xlsx, xls, ods) med et organisasjonsnummer i hver rad
+help-check--column = Overskriften på kolonnen med klientenes organisasjonsnumre, som `column` i jobben
+help-check--sheet = Arket i arbeidsboken, som `sheet` i jobben
+help-check--fix = Skriv listen på nytt som denne CSV-filen: det som kan rettes, er rettet, resten som det var
+
+help-plan = Les Altinn og vis hva en kjøring ville gjort; endrer ingenting
+help-plan--out = Skriv planen til denne filen (.csv eller .xlsx), en rad for hver klient
+
+help-run =
+    Planlegg, spør, utfør, rapporter
+
+    Sender én forespørsel per klient i jobbens tempo, prøver på nytt det som ikke fikk svar, bekrefter alt ved å lese listen i Altinn på nytt, og skriver failures.csv, som selv kan brukes som liste. Ctrl-C stopper; `fullmakt resume` fortsetter.
+help-run--resume-previous = Når forrige kjøring av jobben ble avbrutt eller stoppet: en migrate, refresh eller undo fullføres først; enhver annen kjøring avklares ut fra listene i Altinn og erstattes, og dagens liste planlegges på nytt
+help-run--allow-removals = Slipp denne ene kjøringen forbi [guard] removals, hvis planen fjerner nøyaktig så mange klienter
+help-run--allow-additions = Slipp denne ene kjøringen forbi [guard] additions, hvis planen delegerer nøyaktig så mange klienter
+help-run--allow-other-names = Slipp denne ene kjøringen gjennom selv om navn i listen er andre klienters, hvis nøyaktig så mange ikke stemmer med Altinn
+
+help-resume =
+    Fortsett en kjøring som ble avbrutt eller stoppet
+
+    Leser listen i Altinn på nytt og avklarer det som var underveis, før noe sendes. Klienter som en senere kjøring har avklart på samme systembruker, blir stående slik den etterlot dem.
+help-resume--yes = Fortsett selv om listen eller jobbfilen er endret siden
+
+help-retry =
+    En ny kjøring av det som feilet og kan prøves på nytt
+
+    Det Altinn har avslått for godt, er ikke med: rett det opp først, og kjør så feilrapporten som liste.
+
+help-undo =
+    En ny kjøring som reverserer det en kjøring endret
+
+    Det som var slik før kjøringen, blir stående. Planen lages av listene i Altinn nå, vises og spørres om; en angring kan selv angres. Klienter som ble flyttet, går tilbake til den gamle systembrukeren først, og forlater så den nye.
+help-undo--dry-run = Vis hva som ville blitt gjort, og gjør ingenting
+
+help-verify =
+    Sammenlign Altinn nå med det kjøringen etterlot
+
+    Leser listene til systembrukeren på nytt. Sluttkode 0: alt er slik kjøringen etterlot det; 1: noe er ikke det. Det en senere kjøring har endret på samme systembruker, nevnes med den kjøringen og regnes ikke som forskjell.
+help-verify--csv = Skriv ut forskjellene som en liste med kolonnen `action`, som en jobb av typen "manifest" retter dem med
+
+help-runs = Alle kjøringer, den nyeste først
+
+help-status = Antall, tempo og gjenstående tid for én kjøring; også mens den pågår
+
+help-report =
+    Skriv rapportene fra kjøringen på nytt
+
+    report.html viser kjøringen, for mennesker; done.csv har alle klienter som er som bestilt, og failures.csv alle som feilet, i listens egne kolonner: den er selv en liste. Var listen en arbeidsbok, finnes også done.xlsx og failures.xlsx.
+help-report--open = Vis report.html i nettleseren
+
+help-history =
+    Hvordan det står til med én klient, og alt som er kjent om den; uten nett
+
+    Sluttkode 1 når kjøreloggen ikke vet noe om klienten.
+help-history-org = Klientens organisasjonsnummer, skrevet på hvilken som helst måte; eller part-UUID for en privatperson
+help-history--support = Skriv ut det Altinns brukerservice spør om: hver forespørsel med tid i UTC, status, kode og sporings-ID
+help-history--now = Spør Altinn først, innlogget slik denne jobbfilen sier: hvilke av virksomhetens systembrukere kan handle for klienten nå, og med hva
+
+help-access =
+    Hvem kan handle for hvem nå, med hvilke tilgangspakker, og hva mangler
+
+    Leser listene i Altinn for hver systembruker for klientforhold. Tilgangspakkene vises der API-et for tilgangsstyring er åpent for innloggingen.
+help-access-organisations = Organisasjonsnumre til klienter; alle klienter når ingen er oppgitt
+help-access--csv = Skriv ut én rad for hver klient og systembruker, som CSV
+
+help-agents = Systembrukerne til virksomheten, med tilgangspakkene deres
+help-agents-job = Jobbfilen; `agent` i den trenger ikke være riktig ennå, bare en UUID
+
+help-clients =
+    Klientene som er delegert nå, som en liste
+
+    Privatpersoner har ikke organisasjonsnummer, så en liste kan ikke nevne dem: de telles på stderr og vises med `--format json`.
+help-clients--available = De som kan delegeres i stedet (Altinn viser også de delegerte blant dem)
+help-clients--out = Skriv dem til denne filen (.csv eller .xlsx) med kolonnen `action`: bytt keep med delegate eller remove der det er ønsket, og gi filen til en jobb av typen manifest
+
+help-login =
+    Logg inn med ID-porten, som person
+
+    Åpner nettleseren, og viser adressen for dem som ikke har noen. Innloggingen lagres i operativsystemets nøkkelring, eller, der det ikke finnes noen, i en fil som bare du kan lese, for alle jobber med samme klient.
+help-login-job = Jobbfilen; [auth] i den sier method = "id-porten"
+help-login--no-browser = Bare vis adressen
+
+help-logout = Avslutt innloggingen med ID-porten: trekk den tilbake, og glem den på denne maskinen
+help-logout-job = Jobbfilen; [auth] i den sier method = "id-porten"
+
+help-whoami =
+    Si hvem som er innlogget, med hvilke scopes, hvor lenge, og hvilke API-er som er åpne
+
+    Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ville blitt avvist: et scope mangler, eller ingen av API-ene den trenger, er åpne.
+
+help-prune =
+    Glem gamle kjøringer, så kjøreloggen holder seg liten
+
+    Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring fant uendret, glemmes aldri. Det som glemmes, er borte fra `history`, `verify` og `undo`; det Altinn har, røres ikke.
+help-prune--keep = Behold kjøringer som ble ferdige innen så lenge, for eksempel "400d"
+
+help-backup =
+    Kopier kjøreloggen til en fil, også mens en kjøring pågår
+
+    Kopien er hel og fra ett øyeblikk. Skal den brukes, legges den i stedet for ledger.db i en mappe der ingenting kjører.
+help-backup-file = Filen som skal lages; den må ikke finnes fra før
+
+help-sandbox =
+    Start sandkassen på en lokal port
+
+    Sandkassen etterligner begge Altinns API-er for klientdelegering. Jobber med `environment = "sandbox"` bruker den samme verdenen uten denne kommandoen; den er for å se på API-et med curl og for å prøve et annet program mot det.
+help-sandbox--port = Porten; 0 tar en ledig
+help-sandbox--seed = Avgjør hvilke forespørsler som feiler forbigående
+help-sandbox--faults = Andelen forespørsler som feiler forbigående
+help-sandbox--latency = Hvor lang tid et svar tar, for eksempel 30ms
+help-sandbox--latency-per-client = Hvor mye lenger det første API-et bruker for hver klient virksomheten har, for eksempel 100us
+help-sandbox--firms = Hvor mange små virksomheter det er ved siden av den store
+help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
