@@ -157,7 +157,12 @@ fn http_sql_and_printing_stay_where_they_belong() {
     only_in(&["axum"], &["sandbox/"], "serving is for sandbox/");
     only_in(&["indicatif"], &["report/"], "the bar is for report/");
     only_in(&["clap"], &["cli/"], "arguments are for cli/");
-    only_in(&["io::stdout"], &["cli/"], "answers are printed in cli/output.rs");
+    only_in(&["io::stdout"], &["cli/", "report/terminal.rs"], "answers are printed in cli/output.rs");
+    only_in(
+        &["io::stdout().lock", "io::stderr().lock", "write!(io::", "writeln!(io::", ".write_line("],
+        &["report/terminal.rs"],
+        "what has not been cleaned does not compile there",
+    );
 }
 
 #[test]

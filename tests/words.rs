@@ -18,12 +18,25 @@ fn src() -> PathBuf {
 }
 
 /// Rooms whose sentences still stand in the code. Each leaves this list when it is converted; the list only gets shorter.
-const NOT_CONVERTED: &[&str] = &["altinn/"];
+const NOT_CONVERTED: &[&str] = &[
+    "altinn/administration/wire.rs",
+    "altinn/auth/",
+    "altinn/client.rs",
+    "altinn/http/bounds.rs",
+    "altinn/http/list.rs",
+    "altinn/http/transport.rs",
+];
 
-/// Where text is for no reader of another language: the sandbox answers as Altinn does, Prometheus reads English, SQL is no
-/// sentence, and the English of help texts stands where clap reads it.
-const NO_SENTENCES_OF_OURS: &[&str] =
-    &["cli/mod.rs", "model/job_words.rs", "report/metrics.rs", "sandbox/", "words/"];
+/// Where text is for no reader of another language: what the TOML reader and a tunnel say is compared, the sandbox answers as
+/// Altinn does, Prometheus reads English, and the English of help texts stands where clap reads it.
+const NO_SENTENCES_OF_OURS: &[&str] = &[
+    "altinn/http/unanswered.rs",
+    "cli/mod.rs",
+    "model/job_words.rs",
+    "report/metrics.rs",
+    "sandbox/",
+    "words/",
+];
 
 /// Messages whose ids are put together: help texts, of which English is clap's own.
 const HELP: &str = "help-";
