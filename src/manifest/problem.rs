@@ -25,7 +25,7 @@ pub struct ManifestError {
 #[derive(Debug, Error)]
 pub enum Problem {
     /// It cannot be read.
-    #[error("{}", say!("manifest-the-manifest-cannot-be-read", error = .0))]
+    #[error("{}", cannot_be_read(.0))]
     Io(io::Error),
     /// A folder.
     #[error("{}", text!("manifest-this-is-a-folder-a-manifest-is-a-csv-file-or"))]
@@ -184,6 +184,14 @@ impl ManifestError {
     pub(super) fn new(path: &Path, problem: Problem) -> Self {
         Self { path: path.to_owned(), problem }
     }
+}
+
+/// Why a file cannot be read; that it is not there is said in words.
+fn cannot_be_read(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return text!("manifest-there-is-no-such-file").to_owned();
+    }
+    say!("manifest-the-manifest-cannot-be-read", error = error).to_string()
 }
 
 impl From<RecordError> for Problem {

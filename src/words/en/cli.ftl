@@ -280,7 +280,10 @@ cli-until-the-token-left = until:       { $at } (the token; { $left } left)
 cli-system-by = system { $system } by { $supplier }
 cli-backed-up = { $file } ({ $bytes } bytes)
 cli-rows-name-a-client-again = rows name a client again
-cli-rows-cannot-be-acted-on = rows cannot be acted on
+cli-rows-cannot-be-acted-on = { $rejected ->
+    [one] row cannot be acted on
+   *[other] rows cannot be acted on
+ }
 cli-sign-in-here = sign in here:
 cli-when-you-have-signed-in = when you have signed in, the browser ends on an address that begins with { $redirect }
 cli-paste-all-of-that-address = paste all of that address here, and press Enter:

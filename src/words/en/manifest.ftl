@@ -107,3 +107,13 @@ manifest-the-parent-company = the parent company
 manifest-the-bank = the bank
 manifest-the-recipient-of-invoices = the recipient of invoices
 manifest-the-supplier = the supplier
+manifest-hidden-rows = { $count ->
+    [one] a hidden row, { $first }, is read like the others; delete it if it is not meant
+   *[other] { $count } hidden rows are read like the others, the first is { $first }; delete them if they are not meant
+ }
+manifest-hidden-columns = { $count ->
+    [one] { $columns } is hidden, and is read like the others
+   *[other] { $columns } are hidden, and are read like the others
+ }
+manifest-it-is-damaged-or-cut-off = it is damaged or cut off
+manifest-there-is-no-such-file = there is no such file; check its name and its folder

@@ -107,3 +107,13 @@ manifest-the-parent-company = morselskapet
 manifest-the-bank = banken
 manifest-the-recipient-of-invoices = fakturamottakeren
 manifest-the-supplier = leverandøren
+manifest-hidden-rows = { $count ->
+    [one] en skjult rad, { $first }, leses som de andre; slett den hvis den ikke er ment
+   *[other] { $count } skjulte rader leses som de andre, den første er { $first }; slett dem hvis de ikke er ment
+ }
+manifest-hidden-columns = { $count ->
+    [one] { $columns } er skjult, og leses som de andre
+   *[other] { $columns } er skjult, og leses som de andre
+ }
+manifest-it-is-damaged-or-cut-off = den er skadet eller kuttet av
+manifest-there-is-no-such-file = det finnes ingen slik fil; sjekk navnet og mappen
