@@ -226,7 +226,7 @@ fn numbers_are_read_as_people_write_them() {
         "10e-label2.csv",
         "10f-peppol.csv",
         "10g-9908.csv",
-        "10h-NO:ORGNR.csv",
+        "10h-NO-ORGNR.csv",
         "10i-urn.csv",
         "10j-hyphen-mva.csv",
         "10k-MVAprefix.csv",
