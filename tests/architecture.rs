@@ -2,23 +2,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+#[path = "common/source.rs"]
+mod source;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use source::{code_files, files_below};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files
 }
 
 fn folders_of_src() -> BTreeSet<String> {
@@ -112,31 +104,6 @@ fn no_folder_uses_what_it_may_not() {
         let used = used_by(folder);
         assert!(used.is_subset(&may_use), "{folder} uses {used:?}");
     }
-}
-
-/// A file's code without its comments and its tests.
-fn code_of(path: &Path) -> String {
-    let code = fs::read_to_string(path).unwrap();
-    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Every file of `src`, test modules in files of their own left out, with its path from `src`.
-fn code_files() -> Vec<(String, String)> {
-    let src = root().join("src");
-    let files = files_below(&src).into_iter().filter(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        path.extension().is_some_and(|extension| extension == "rs")
-            && !matches!(name, "tests.rs" | "fixtures.rs" | "properties.rs" | "contract.rs")
-            && !path.components().any(|part| part.as_os_str() == "tests")
-    });
-    files
-        .map(|path| {
-            let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
-            (name, code_of(&path))
-        })
-        .collect()
 }
 
 #[track_caller]

@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Transaction, params};
 
-use super::{Ledger, LedgerError, listing::packages_from_text, millis, millis_now};
+use super::{Changed, Ledger, LedgerError, listing::packages_from_text, millis, millis_now};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
     Packages,
@@ -116,14 +116,14 @@ impl Ledger {
     /// Of clients that were refused because the list of what they give is not of today: those that the list that has just
     /// been read has with other packages than were sent. They are to be sent again, in one more round.
     ///
-    /// Answers how many that are.
+    /// Answers which moved.
     pub fn send_again_where_list_differs(
         &mut self,
         agent: AgentId,
         refused: &[Claimed],
-    ) -> Result<u64, LedgerError> {
+    ) -> Result<Vec<Changed>, LedgerError> {
         let transaction = self.writing()?;
-        let mut count = 0;
+        let mut moved = Vec::new();
         {
             let mut gives = transaction.prepare_cached(
                 "SELECT s.approved, s.lacking FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
@@ -134,19 +134,25 @@ impl Ledger {
                  WHERE client = ?1 AND state = 'unverified'",
             )?;
             let mut sets = HashMap::new();
-            let to = ClientState::Unverified.after(ClientEvent::NotConfirmed, Operation::Delegate)?;
+            let from = ClientState::Unverified;
+            let to = from.after(ClientEvent::NotConfirmed, Operation::Delegate)?;
             for claimed in refused {
                 let mut found = gives.query(params![agent, claimed.client])?;
                 let Some(row) = found.next()? else { continue };
                 let gives_all = row.get::<_, String>(1)?.is_empty();
                 let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
-                if gives_all && packages.is_some() && packages != claimed.packages {
-                    count += set_back.execute(params![claimed.row, to])? as u64;
+                if gives_all
+                    && packages.is_some()
+                    && packages != claimed.packages
+                    && set_back.execute(params![claimed.row, to])? > 0
+                {
+                    let Claimed { row, client, operation, agent, .. } = *claimed;
+                    moved.push(Changed { row, client: Some(client), agent, operation, from, to });
                 }
             }
         }
         transaction.commit()?;
-        Ok(count)
+        Ok(moved)
     }
 }
 
