@@ -14,7 +14,7 @@ mod process;
 use std::{fs, path::Path, time::Duration};
 
 use fullmakt::sandbox::{ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, World, facilitator};
-use process::{fullmakt, measure};
+use process::{fullmakt, measure, sizes};
 
 /// How long any answer takes, and how much longer the first API's takes for each client of the firm.
 const LATENCY: Duration = Duration::from_millis(10);
@@ -24,14 +24,9 @@ const PER_CLIENT: Duration = Duration::from_micros(100);
 const DELEGATED: usize = 100;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    // `cargo test --benches` passes `--test`: nothing to measure then.
-    if arguments.iter().any(|argument| argument == "--test") {
-        return;
-    }
-    let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = sizes(&[250, 500, 1_000, 2_000, 4_000]);
     if sizes.is_empty() {
-        sizes = vec![250, 500, 1_000, 2_000, 4_000];
+        return;
     }
     println!("{:>14}  {:>22}  {:>22}", "firm's clients", "first API, ms a client", "second API, ms a client");
     for size in sizes {

@@ -14,18 +14,13 @@ mod process;
 #[path = "common/thin.rs"]
 mod thin;
 
-use process::{fullmakt, measure};
+use process::{fullmakt, measure, sizes};
 use thin::ThinServer;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    // `cargo test --benches` passes `--test`: nothing to measure then.
-    if arguments.iter().any(|argument| argument == "--test") {
-        return;
-    }
-    let mut sizes: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    let sizes = sizes(&[20_000, 20_000, 20_000, 100_000]);
     if sizes.is_empty() {
-        sizes = vec![20_000, 20_000, 20_000, 100_000];
+        return;
     }
     println!(
         "{:>9}  {:>8}  {:>11}  {:>12}  {:>9}",

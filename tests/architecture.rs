@@ -2,23 +2,15 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+#[path = "common/source.rs"]
+mod source;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use source::{code_files, files_below};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files
 }
 
 fn folders_of_src() -> BTreeSet<String> {
@@ -114,31 +106,6 @@ fn no_folder_uses_what_it_may_not() {
     }
 }
 
-/// A file's code without its comments and its tests.
-fn code_of(path: &Path) -> String {
-    let code = fs::read_to_string(path).unwrap();
-    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Every file of `src`, test modules in files of their own left out, with its path from `src`.
-fn code_files() -> Vec<(String, String)> {
-    let src = root().join("src");
-    let files = files_below(&src).into_iter().filter(|path| {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        path.extension().is_some_and(|extension| extension == "rs")
-            && !matches!(name, "tests.rs" | "fixtures.rs" | "properties.rs" | "contract.rs")
-            && !path.components().any(|part| part.as_os_str() == "tests")
-    });
-    files
-        .map(|path| {
-            let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
-            (name, code_of(&path))
-        })
-        .collect()
-}
-
 #[track_caller]
 fn only_in(words: &[&str], places: &[&str], why: &str) {
     for (name, code) in code_files() {
@@ -157,7 +124,12 @@ fn http_sql_and_printing_stay_where_they_belong() {
     only_in(&["axum"], &["sandbox/"], "serving is for sandbox/");
     only_in(&["indicatif"], &["report/"], "the bar is for report/");
     only_in(&["clap"], &["cli/"], "arguments are for cli/");
-    only_in(&["io::stdout"], &["cli/"], "answers are printed in cli/output.rs");
+    only_in(&["io::stdout"], &["cli/", "report/terminal.rs"], "answers are printed in cli/output.rs");
+    only_in(
+        &["io::stdout().lock", "io::stderr().lock", "write!(io::", "writeln!(io::", ".write_line("],
+        &["report/terminal.rs"],
+        "what has not been cleaned does not compile there",
+    );
 }
 
 #[test]

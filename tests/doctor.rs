@@ -55,13 +55,24 @@ fn where_all_is_well_it_says_so_in_one_line_each_and_changes_nothing() {
 }
 
 #[test]
+fn programs_read_english_whatever_language_people_read() {
+    let program = program();
+    program.write("job.toml", program.read("job.toml").replace("manifest.csv", "none.csv"));
+    let said = |language: &str| {
+        let done = program.run(&[&JSON[..], &["--lang", language]].concat()).expect(2);
+        ["clock", "list", "runs"].map(|name| check(&done, name))
+    };
+    assert_eq!(said("nb"), said("en"));
+}
+
+#[test]
 fn an_altinn_that_is_not_there_is_said_and_the_list_is_looked_at_all_the_same() {
     let mut program = program();
     program.stop_server();
     let done = program.run(&JSON).expect(3);
     ill(&done, "network", "does not answer");
     assert_eq!(check(&done, "clock").0, "unknown");
-    ill(&done, "firm", "");
+    assert_eq!(check(&done, "firm").0, "unknown", "it would only say the same once more");
     assert_eq!(check(&done, "list").0, "well");
 }
 

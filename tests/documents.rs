@@ -78,6 +78,59 @@ fn every_job_file_in_the_docs_is_one() {
     assert!(jobs >= 7, "{jobs}");
 }
 
+/// The reader itself says which keys it knows, when it is given one that it does not.
+#[test]
+fn the_page_on_the_job_file_has_every_key_that_the_reader_takes_and_no_other() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/job-file.md")).unwrap();
+    let job = blocks_of(&page, "toml").remove(0);
+    for heading in ["At the top", "[altinn]", "[auth]", "[pace]", "[guard]", "[report]", "[notify]"] {
+        let with_a_stray = match heading {
+            "At the top" => format!("stray = 1\n{job}"),
+            table => job.replace(&format!("{table}\n"), &format!("{table}\nstray = 1\n")),
+        };
+        let error = Job::parse(&with_a_stray).unwrap_err().message;
+        let quoted = |text: &str| -> BTreeSet<String> {
+            text.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+        };
+        let mut taken = quoted(error.split_once("those that are: ").unwrap().1);
+        // The tables are sections of the page.
+        taken.retain(|key| heading != "At the top" || !page.contains(&format!("## [{key}]")));
+        let section = page.split(&format!("## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+        let keys = section.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+        let described: BTreeSet<String> = keys.map(ToOwned::to_owned).collect();
+        assert_eq!(described, taken, "{heading}");
+    }
+}
+
+/// The page says the ranges; what lies just within is taken, what lies just outside is not.
+#[test]
+fn the_page_on_the_job_file_has_the_ranges_that_the_reader_has() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/job-file.md")).unwrap();
+    let job = blocks_of(&page, "toml").remove(0);
+    let with = |line: String| {
+        let place = job.find("rate = ").unwrap();
+        Job::parse(&format!("{}{line}\n{}", &job[..place], &job[place..]))
+    };
+    for (key, least, most) in [("in_flight", 1, 1024), ("attempts", 1, 100)] {
+        assert!(page.contains(&format!("| {least} to {most} |")), "{key}");
+        for (value, is_taken) in [(least - 1, false), (least, true), (most, true), (most + 1, false)] {
+            assert_eq!(with(format!("{key} = {value}")).is_ok(), is_taken, "{key} = {value}");
+        }
+    }
+    for (value, is_taken) in [("0s", false), ("1ms", true), ("24h", true), ("25h", false)] {
+        assert_eq!(with(format!("timeout = \"{value}\"")).is_ok(), is_taken, "{value}");
+        assert_eq!(with(format!("give_up_after = \"{value}\"")).is_ok(), is_taken, "{value}");
+    }
+    for (value, is_taken) in [("30s", false), ("1min", true), ("7d", true), ("3660d", true), ("3661d", false)]
+    {
+        let job = job.replace("\"36h\"", &format!("\"{value}\""));
+        assert_eq!(Job::parse(&job).is_ok(), is_taken, "{value}");
+    }
+    let defaults = Pace::default();
+    assert_eq!((defaults.in_flight, defaults.attempts, defaults.timeout.as_secs()), (16, 5, 120));
+    assert_eq!((defaults.rate.to_string().as_str(), defaults.give_up_after.as_secs()), ("5/s", 900));
+}
+
 #[test]
 fn the_helps_job_file_is_one() {
     let program = Program::new(World::with_clients(1, 1), Duration::ZERO);

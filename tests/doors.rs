@@ -188,6 +188,10 @@ fn a_refusal_that_a_list_of_now_explains_is_sent_again_once_and_one_that_it_conf
     let done = run(&program).expect(1);
     assert!(changing.join().unwrap(), "the world changed under the run");
     assert_eq!((done.total("delegated"), done.total("failed")), (9, 1), "{}", done.stdout);
+    // Who is sent again is not counted as failed meanwhile.
+    let last =
+        done.stderr.lines().rfind(|line| line.contains("10/10")).unwrap_or_else(|| panic!("{}", done.stderr));
+    assert!(last.contains("1 failed"), "{}", done.stderr);
     let world = program.world();
     let world = world.lock();
     assert_eq!(world.relations(ONBOARDING_AGENT, one_role), 1);

@@ -174,3 +174,52 @@ fn the_lines_of_the_page_on_nights_are_what_the_program_takes() {
     assert!(command.len() <= 261, "the scheduler takes no longer command");
     parses(command);
 }
+
+#[test]
+fn each_shells_completion_names_the_commands_and_loads_where_the_shell_is() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    for (shell, loads) in [
+        ("bash", Some(["bash", "--norc", "-c", ". \"$0\" && complete -p fullmakt"])),
+        (
+            "zsh",
+            Some([
+                "zsh",
+                "-f",
+                "-c",
+                "autoload -U compinit && compinit -u -D && . \"$0\" && whence _fullmakt",
+            ]),
+        ),
+        (
+            "fish",
+            Some(["fish", "--no-config", "-c", "source $argv[1]; complete -C 'fullmakt resu' | grep resume"]),
+        ),
+        ("powershell", None),
+    ] {
+        let script = program.run(&["completions", shell]).expect(0).stdout;
+        for command in ["state-dir", "resume", "undo"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+        let path = program.path(&format!("completion.{shell}"));
+        fs::write(&path, script).unwrap();
+        let Some([shell, words @ ..]) = loads else { continue };
+        // Not every machine has every shell.
+        if let Ok(done) = std::process::Command::new(shell).args(words).arg(&path).output() {
+            assert!(done.status.success() && !done.stdout.is_empty(), "{shell}: {done:?}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page_with_its_options_in_either_language() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    for (language, words) in [("en", "go on with a run"), ("nb", "kjøring")] {
+        let folder = program.path(language);
+        program.run(&["--lang", language, "man", folder.to_str().unwrap()]).expect(0);
+        for name in ["fullmakt", "fullmakt-run", "fullmakt-resume", "fullmakt-completions"] {
+            let page = fs::read_to_string(folder.join(format!("{name}.1"))).unwrap();
+            assert!(page.contains(".SH") && page.contains("state\\-dir"), "{name}: {page}");
+            assert!(name != "fullmakt-resume" || page.to_lowercase().contains(words), "{page}");
+        }
+        assert!(!folder.join("fullmakt-man.1").exists(), "hidden");
+    }
+}

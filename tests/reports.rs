@@ -417,3 +417,23 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
         shown[0]
     );
 }
+
+#[test]
+fn reports_speak_the_language_of_the_command_and_what_programs_read_stays_english() {
+    let mut program = Program::new(World::with_clients(3, 1), Duration::ZERO);
+    program.pace = "rate = \"unlimited\"\n".to_owned();
+    let last = program.world().lock().clients()[2].id;
+    program.world().lock().client_mut(last).unwrap().available = false;
+    let done = program.run(&["run", "job.toml", "--yes", "--format", "json", "--lang", "nb"]).expect(1);
+    let reason = done.json()["failure_reasons"][0]["message"].as_str().unwrap().to_owned();
+    assert!(reason.starts_with("Altinn does not list this organisation"), "{reason}");
+    let folder = done.json()["failures"].as_str().unwrap().trim_end_matches("failures.csv").to_owned();
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+    assert!(read("report.html").contains("<html lang=\"nb\">"));
+    assert!(read("failures.csv").contains("Altinn viser ikke denne organisasjonen"));
+    assert!(read("summary.json").contains("Altinn does not list this organisation"));
+    // The same run, read by somebody who speaks English.
+    program.run(&["report", "--lang", "en"]).expect(0);
+    assert!(read("report.html").contains("<html lang=\"en\">"));
+    assert!(read("failures.csv").contains("Altinn does not list this organisation"));
+}

@@ -32,6 +32,17 @@ pub fn program() -> String {
     std::env::var("BENCH_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_fullmakt").to_owned())
 }
 
+/// The numbers that the command line names, or these; none where `cargo test --benches` runs the bench, with nothing to
+/// measure.
+pub fn sizes(default: &[usize]) -> Vec<usize> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.iter().any(|argument| argument == "--test") {
+        return Vec::new();
+    }
+    let named: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    if named.is_empty() { default.to_vec() } else { named }
+}
+
 /// The program in this folder; under what `BENCH_WRAPPER` names (`valgrind …`), where it names something.
 pub fn fullmakt(folder: &Path, arguments: &[&str]) -> Command {
     let wrapper = std::env::var("BENCH_WRAPPER").unwrap_or_default();

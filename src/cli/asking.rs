@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::{Context, exit::Failure};
 use crate::{
     engine::Interrupt,
+    report::{Clean, to_stderr},
     words::{say, text},
 };
 
@@ -30,7 +31,7 @@ pub(crate) fn key_password() -> Option<SecretString> {
     if !io::stdin().is_terminal() || !terminal.is_term() {
         return None;
     }
-    terminal.write_str(&format!("{} ", text!("cli-the-password-of-the-private-key"))).ok()?;
+    to_stderr(&Clean::of(format_args!("{} ", text!("cli-the-password-of-the-private-key"))));
     terminal.read_secure_line().ok().map(SecretString::from)
 }
 

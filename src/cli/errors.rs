@@ -13,7 +13,7 @@ use super::output::Output;
 use crate::{
     altinn::{KnownError, known_errors},
     model::{Again, AtLast, HaltCause, Verdict},
-    words::{say, text},
+    words::{again, in_english, say, text},
 };
 
 /// Options of every command that take a value, which is no word of the command then.
@@ -35,7 +35,7 @@ pub(super) fn are_asked_for(arguments: impl Iterator<Item = OsString>) -> bool {
 
 /// Prints them: as a page in Markdown, which `docs/errors.md` is, or as JSON.
 pub(super) fn print(output: Output) {
-    let errors = Errors::all();
+    let errors = if output.is_json() { in_english(Errors::all) } else { Errors::all() };
     output.answer(&errors, &errors);
 }
 
@@ -69,7 +69,7 @@ impl Errors {
         let mut clients = Vec::new();
         let mut codes: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
         for KnownError { code, verdict, hint, .. } in known_errors() {
-            let of_client = |retryable| OfClient { code, retryable, what_to_do: hint.to_owned() };
+            let of_client = |retryable| OfClient { code, retryable, what_to_do: again(hint).into_owned() };
             match verdict {
                 Verdict::Final => clients.push(of_client(false)),
                 Verdict::Again(Again { at_last: AtLast::FailClient, .. }) => clients.push(of_client(true)),

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +14,7 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
-    words::{Lazy, say},
+    words::{Lazy, say, text},
 };
 
 /// A job with where it came from.
@@ -37,7 +38,10 @@ impl JobFile {
                 error = error
             ))
         };
-        let bytes = fs::read(path).map_err(|error| cannot(&error))?;
+        let bytes = fs::read(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
+            _ => cannot(&error),
+        })?;
         let problem = || job_text(bytes.clone()).err().unwrap_or_default();
         let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

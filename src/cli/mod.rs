@@ -28,8 +28,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    access, agents, backup, check, clients, doctor, history, login, logout, plan, prune, report, resume,
-    retry, run, runs, sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, completions, doctor, history, login, logout, man, plan, prune,
+    report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -134,6 +134,9 @@ enum Command {
     Backup(backup::BackupArgs),
     Whoami(whoami::WhoamiArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Man(man::ManArgs),
 }
 
 /// What every command is given besides its own arguments.
@@ -276,6 +279,8 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
         Command::Doctor(args) => with_runtime(async { doctor::doctor(args, context).await.into() }),
+        Command::Completions(args) => Ok(completions::completions(&args, context)).into(),
+        Command::Man(args) => man::man(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),
         Command::Verify(args) => with_runtime(async { verify::verify(args, context).await.into() }),
         Command::Access(args) => with_runtime(async { access::access(args, context).await.into() }),

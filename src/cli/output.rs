@@ -1,8 +1,8 @@
 //! The only place that prints: the answer on stdout, everything else on stderr.
 
 use std::{
-    fmt::{self, Display, Write as _},
-    io::{self, IsTerminal, Write},
+    fmt::Display,
+    io::{self, IsTerminal},
     sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -14,8 +14,9 @@ use serde_json::{Map, Value};
 
 use super::wrap::wrapped;
 use crate::{
-    model::is_invisible,
-    report::{ProgressStyle, Summary, json_without_invisible, log_line},
+    report::{
+        Clean, ProgressStyle, Summary, json_without_invisible, line_to_stderr, log_line, to_stderr, to_stdout,
+    },
     words::{in_english, say, text},
 };
 
@@ -69,29 +70,6 @@ pub struct Output {
 /// Whether an answer has been given: there is one for each command.
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// A text without what a terminal obeys instead of showing: control characters, and those that are not seen or turn the
-/// direction of writing. Whatever it is made of was cleaned where it came in; this is the last door.
-struct Seen<'text>(&'text dyn Display);
-
-impl Display for Seen<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Seer(out), "{}", self.0)
-    }
-}
-
-struct Seer<'out, 'formatter>(&'out mut fmt::Formatter<'formatter>);
-
-impl fmt::Write for Seer<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let is_obeyed = |character: char| {
-            is_invisible(character)
-                || (character.is_control() && !matches!(character, '\n' | '\t'))
-                || matches!(character, '\u{2028}' | '\u{2029}')
-        };
-        text.split(is_obeyed).try_for_each(|piece| self.0.write_str(piece))
-    }
-}
-
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -130,19 +108,13 @@ impl Output {
             return self.say(text);
         }
         ANSWERED.store(true, Relaxed);
-        let mut stdout = io::stdout().lock();
-        // Whoever has closed our stdout does not want to read any more; that is no error.
-        let _ = match self.format {
-            Format::Text => write!(stdout, "{}", fitted(&Seen(&text), &Term::stdout())),
+        match self.format {
+            Format::Text => to_stdout(&fitted(Clean::of(text), &Term::stdout())),
             Format::Json => match in_english(|| serde_json::to_string_pretty(json)) {
-                Ok(json) => writeln!(stdout, "{}", json_without_invisible(&json)),
-                Err(error) => {
-                    self.error(error);
-                    Ok(())
-                }
+                Ok(json) => to_stdout(&Clean::of(format_args!("{}\n", json_without_invisible(&json)))),
+                Err(error) => self.error(error),
             },
-        };
-        let _ = stdout.flush();
+        }
     }
 
     /// Why there is no answer, in its place on stdout, where JSON is wanted and nothing stands there yet.
@@ -182,7 +154,7 @@ impl Output {
         if self.verbose && self.log == Log::Json {
             log("step", &text, Value::Null);
         } else if self.verbose {
-            let _ = writeln!(io::stderr(), "{}", Seen(&text));
+            line_to_stderr(&Clean::of(text));
         }
     }
 
@@ -194,7 +166,7 @@ impl Output {
         if self.log == Log::Json {
             return log("info", &text, Value::Null);
         }
-        let _ = write!(io::stderr(), "{}", fitted(&Seen(&text), &Term::stderr()));
+        to_stderr(&fitted(Clean::of(text), &Term::stderr()));
     }
 
     /// A question on stderr, always.
@@ -202,9 +174,7 @@ impl Output {
         if self.log == Log::Json {
             return log("question", &question, Value::Null);
         }
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{}", fitted(&Seen(&question), &Term::stderr()));
-        let _ = stderr.flush();
+        to_stderr(&fitted(Clean::of(question), &Term::stderr()));
     }
 
     /// What went wrong, on stderr, always.
@@ -222,7 +192,7 @@ impl Output {
         if self.log == Log::Json {
             return log("detail", &text, Value::Null);
         }
-        let _ = writeln!(io::stderr(), "{}", fitted(&format!("  {}", Seen(&text)), &Term::stderr()));
+        line_to_stderr(&fitted(Clean::of(text).indented(2), &Term::stderr()));
     }
 
     /// How progress is shown.
@@ -239,25 +209,19 @@ impl Output {
     }
 
     /// `level` is the word in the log, `label` the one for people.
-    fn labelled(self, level: &str, label: &str, style: Style, text: &dyn Display) {
+    fn labelled(self, level: &str, label: &'static str, style: Style, text: &dyn Display) {
         if self.log == Log::Json {
             return log(level, text, Value::Null);
         }
-        let text = Seen(text);
-        let text = if self.colored {
-            format!("{style}{label}{style:#}: {text}")
-        } else {
-            format!("{label}: {text}")
-        };
-        let _ = writeln!(io::stderr(), "{}", fitted(&text, &Term::stderr()));
+        let said = Clean::of(text).labelled(label, self.colored.then_some(style));
+        line_to_stderr(&fitted(said, &Term::stderr()));
     }
 }
 
 /// A text as a terminal shows it, wrapped at words; elsewhere as it is, so that programs find lines whole.
-fn fitted(text: &dyn Display, terminal: &Term) -> String {
-    let text = text.to_string();
+fn fitted(text: Clean, terminal: &Term) -> Clean {
     match terminal.size_checked() {
-        Some((_, columns)) => wrapped(&text, usize::from(columns)),
+        Some((_, columns)) => text.wrapped(|text| wrapped(text, usize::from(columns))),
         None => text,
     }
 }
@@ -267,6 +231,6 @@ fn log(level: &str, message: &dyn Display, fields: Value) {
     let message = in_english(|| message.to_string());
     let fields = if let Value::Object(fields) = fields { fields } else { Map::new() };
     if !message.trim().is_empty() {
-        let _ = writeln!(io::stderr(), "{}", log_line(level, &message, fields));
+        line_to_stderr(&Clean::of(log_line(level, &message, fields)));
     }
 }

@@ -9,7 +9,7 @@ use super::{
     sending::{Conditions, Sent},
 };
 use crate::{
-    ledger::{Settled, Stopped, WhichRun},
+    ledger::{Changed, Settled, Stopped, WhichRun},
     model::{AgentId, ClientList, Event, JobKind, Moment, Phase, RunId, RunStatus},
     state_dir::AgentLock,
 };
@@ -191,7 +191,11 @@ impl<A: Api> Engine<A> {
         }
         self.tell(Event::Phase(Phase::ReadingBack));
         self.read_list(ClientList::Available, agent).await?;
-        Ok(self.writer.call(move |ledger| ledger.send_again_where_list_differs(agent, &refused)).await?)
+        let moved =
+            self.writer.call(move |ledger| ledger.send_again_where_list_differs(agent, &refused)).await?;
+        let again = moved.len() as u64;
+        self.tell_changed(moved);
+        Ok(again)
     }
 
     async fn settle_and_tell(
@@ -200,11 +204,15 @@ impl<A: Api> Engine<A> {
         moment: Moment,
         agent: Option<AgentId>,
     ) -> Result<Settled, EngineError> {
-        let settled = self.settle(run, moment, agent).await?;
-        for changed in &settled.changed {
-            self.tell(Event::from(*changed));
-        }
+        let mut settled = self.settle(run, moment, agent).await?;
+        self.tell_changed(std::mem::take(&mut settled.changed));
         Ok(settled)
+    }
+
+    fn tell_changed(&self, changed: Vec<Changed>) {
+        for changed in changed {
+            self.tell(Event::from(changed));
+        }
     }
 
     /// Settles clients of a run by the lists that have just been read.

@@ -20,6 +20,7 @@ mod plan;
 mod rate_control;
 mod resume;
 mod sending;
+mod share;
 mod verify;
 
 use std::{
@@ -46,6 +47,7 @@ pub use pacer::Pacer;
 pub use plan::{JobFacts, ManifestError, Plan, PlanError, PlanRequest, ReadRows, RowsRead, Source};
 pub use rate_control::{Answered, Leave, RateControl};
 pub use resume::{Previous, Resumption};
+pub use share::{Share, SharedPace};
 
 use crate::{
     ledger::{Ledger, LedgerError, LedgerWriter},
@@ -77,7 +79,7 @@ pub struct Engine<A> {
     writer: LedgerWriter,
     state: StateDir,
     /// Says when the next request may go.
-    pacer: Pacer,
+    pacer: Share,
     pace: Pace,
     facilitator: OrganisationNumber,
     environment: String,
@@ -152,7 +154,7 @@ impl<A: Api> Engine<A> {
             api,
             writer: LedgerWriter::start(ledger, events.clone()),
             state,
-            pacer: Pacer::new(settings.pace.rate),
+            pacer: SharedPace::new(settings.pace.rate).share(),
             pace: settings.pace,
             facilitator: settings.facilitator,
             environment: settings.environment,
@@ -163,6 +165,12 @@ impl<A: Api> Engine<A> {
             interrupt,
             fastest_answer_us: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// The same at a pace that others share.
+    #[must_use]
+    pub fn at_pace(self, share: Share) -> Self {
+        Self { pacer: share, ..self }
     }
 
     /// An answer came after so long.

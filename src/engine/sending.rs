@@ -24,7 +24,8 @@ use super::{
     Api, Engine, EngineError,
     circuit_breaker::{CircuitBreaker, Probe},
     in_flight::InFlight,
-    rate_control::{Leave, RateControl},
+    rate_control::Leave,
+    share::UnderWay,
 };
 use crate::{
     ledger::{Claimed, LedgerError, Outcome},
@@ -34,9 +35,8 @@ use crate::{
 /// A stretch of the pace is claimed at once: at 80/s sixteen clients, at 5/s one.
 const CLAIM_AHEAD: Duration = Duration::from_millis(200);
 
-/// What has been learned of Altinn's pace and troubles. Lasts from one agent's turn to the next.
+/// What has been learned of Altinn's troubles. Lasts from one agent's turn to the next.
 pub(super) struct Conditions {
-    control: RateControl,
     in_flight: InFlight,
     breaker: CircuitBreaker,
     /// Refused by what the client gives today, where the list that was read says otherwise.
@@ -49,9 +49,7 @@ impl Conditions {
     /// Nothing is known yet.
     pub(super) fn new(pace: &Pace) -> Self {
         let now = Instant::now();
-        let ceiling = pace.rate.period().map(|period| 1.0 / period.as_secs_f64());
         Self {
-            control: RateControl::new(ceiling, now),
             in_flight: InFlight::new(pace.in_flight, now),
             breaker: CircuitBreaker::default(),
             outdated: Vec::new(),
@@ -155,7 +153,7 @@ struct Sending<'engine, A> {
 /// A request that was answered.
 struct Answered {
     claimed: Claimed,
-    sent: Instant,
+    sent: UnderWay,
     answer: Answer,
 }
 
@@ -252,7 +250,7 @@ impl<A: Api> Sending<'_, A> {
         if self.first_alone || self.conditions.breaker.is_open() {
             return 1;
         }
-        let rate = self.conditions.control.rate(Instant::now());
+        let rate = self.engine.pacer.rate(Instant::now());
         if rate.is_infinite() {
             return (self.engine.pace.in_flight * 8).clamp(1, 1024);
         }
@@ -290,16 +288,13 @@ impl<A: Api> Sending<'_, A> {
             if !self.has_somebody_to_send() {
                 return None;
             }
-            match self.conditions.control.leave(now, self.under_way.len()) {
-                Leave::Now => {}
-                Leave::At(at) => return Some(at),
-                Leave::AfterAnAnswer => return None,
-            }
             if self.under_way.len() >= self.conditions.in_flight.allowed() {
                 return None;
             }
-            if let Err(until) = self.engine.pacer.try_ready() {
-                return Some(until);
+            match self.engine.pacer.leave() {
+                Leave::Now => {}
+                Leave::At(at) => return Some(at),
+                Leave::AfterAnAnswer => return None,
             }
             let claimed = self.ready.pop_front()?;
             self.send(claimed, now);
@@ -307,7 +302,7 @@ impl<A: Api> Sending<'_, A> {
     }
 
     fn send(&mut self, claimed: Claimed, now: Instant) {
-        self.conditions.control.sent(now);
+        let sent = self.engine.pacer.sent(now);
         if self.conditions.breaker.is_open() {
             self.conditions.breaker.probing();
             self.probe = Some(claimed.row);
@@ -324,7 +319,7 @@ impl<A: Api> Sending<'_, A> {
         };
         self.under_way.spawn(async move {
             let answer = api.send(&change).await;
-            Answered { claimed, sent: now, answer }
+            Answered { claimed, sent, answer }
         });
     }
 

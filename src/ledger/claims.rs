@@ -1,10 +1,13 @@
 //! Clients are claimed before they are sent, and what came of it is recorded: in groups, in one transaction each.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use rusqlite::{Transaction, params};
 
-use super::{Ledger, LedgerError, listing::packages_from_text, stamp, stamp_now};
+use super::{Changed, Ledger, LedgerError, listing::packages_from_text, millis, millis_now};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
     Packages,
@@ -53,6 +56,18 @@ pub(super) struct Work {
     pub(super) cursor: i64,
 }
 
+/// The requests whose method and path this connection has put into their table, or knows to be there. Few: what a request
+/// is about stands in its query.
+#[derive(Debug, Default)]
+pub(super) struct KnownRequests(HashSet<String>);
+
+impl KnownRequests {
+    /// Whether it was not known before.
+    fn insert(&mut self, request: &str) -> bool {
+        !request.is_empty() && !self.0.contains(request) && self.0.insert(request.to_owned())
+    }
+}
+
 /// Claims up to `fresh` clients that have not been sent yet, and those of `again`.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
@@ -69,12 +84,12 @@ pub(super) fn claim(
             "SELECT client, client_id, operation, tries,
                     CASE WHEN operation = 'delegate' THEN
                         (SELECT s.approved FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
-                         WHERE a.agent = ?4 AND a.id = clients.client_id) END,
+                         WHERE a.agent = ?4 AND a.id = client_rows.client_id) END,
                     CASE WHEN operation = 'remove' THEN
                         (SELECT s.roles FROM temp.delegated d JOIN temp.package_sets s ON s.id = d.packages
-                         WHERE d.agent = ?4 AND d.id = clients.client_id) END
-             FROM clients WHERE run = ?1 AND state = 'pending' AND client > ?2
-               AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = ?4
+                         WHERE d.agent = ?4 AND d.id = client_rows.client_id) END
+             FROM client_rows WHERE run = ?1 AND state = 'pending' AND client > ?2
+               AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = (SELECT agent FROM agents WHERE id = ?4)
              ORDER BY client LIMIT ?3",
         )?;
         let mut sets = HashMap::new();
@@ -101,37 +116,43 @@ impl Ledger {
     /// Of clients that were refused because the list of what they give is not of today: those that the list that has just
     /// been read has with other packages than were sent. They are to be sent again, in one more round.
     ///
-    /// Answers how many that are.
+    /// Answers which moved.
     pub fn send_again_where_list_differs(
         &mut self,
         agent: AgentId,
         refused: &[Claimed],
-    ) -> Result<u64, LedgerError> {
+    ) -> Result<Vec<Changed>, LedgerError> {
         let transaction = self.writing()?;
-        let mut count = 0;
+        let mut moved = Vec::new();
         {
             let mut gives = transaction.prepare_cached(
                 "SELECT s.approved, s.lacking FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
                  WHERE a.agent = ?1 AND a.id = ?2",
             )?;
             let mut set_back = transaction.prepare_cached(
-                "UPDATE clients SET state = ?2, rounds = rounds + 1, tries = 0
+                "UPDATE client_rows SET state = ?2, rounds = rounds + 1, tries = 0
                  WHERE client = ?1 AND state = 'unverified'",
             )?;
             let mut sets = HashMap::new();
-            let to = ClientState::Unverified.after(ClientEvent::NotConfirmed, Operation::Delegate)?;
+            let from = ClientState::Unverified;
+            let to = from.after(ClientEvent::NotConfirmed, Operation::Delegate)?;
             for claimed in refused {
                 let mut found = gives.query(params![agent, claimed.client])?;
                 let Some(row) = found.next()? else { continue };
                 let gives_all = row.get::<_, String>(1)?.is_empty();
                 let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
-                if gives_all && packages.is_some() && packages != claimed.packages {
-                    count += set_back.execute(params![claimed.row, to])? as u64;
+                if gives_all
+                    && packages.is_some()
+                    && packages != claimed.packages
+                    && set_back.execute(params![claimed.row, to])? > 0
+                {
+                    let Claimed { row, client, operation, agent, .. } = *claimed;
+                    moved.push(Changed { row, client: Some(client), agent, operation, from, to });
                 }
             }
         }
         transaction.commit()?;
-        Ok(count)
+        Ok(moved)
     }
 }
 
@@ -158,20 +179,24 @@ fn mark_sending(
     claimed.tries += 1;
     let changed = transaction
         .prepare_cached(
-            "UPDATE clients SET state = ?3, tries = ?4, last_attempt_at = ?5 WHERE client = ?1 AND state = ?2",
+            "UPDATE client_rows SET state = ?3, tries = ?4, last_attempt_ms = ?5 WHERE client = ?1 AND state = ?2",
         )?
         .execute(params![
             claimed.row,
             from,
             to,
             claimed.tries,
-            stamp_now()
+            millis_now()
         ])?;
     expect_one(changed, from, ClientEvent::Claimed)
 }
 
 /// Records what came of a claim. Answers the state the client is in now.
-pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result<ClientState, LedgerError> {
+pub(super) fn record(
+    transaction: &Transaction<'_>,
+    known: &mut KnownRequests,
+    outcome: &Outcome,
+) -> Result<ClientState, LedgerError> {
     let claimed = &outcome.claimed;
     let to = ClientState::Sending.after(outcome.event, claimed.operation)?;
     let tries = match outcome.event {
@@ -182,24 +207,28 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
     let Some(answer) = &outcome.answer else {
         let changed = transaction
             .prepare_cached(
-                "UPDATE clients SET state = ?2, tries = ?3 WHERE client = ?1 AND state = 'sending'",
+                "UPDATE client_rows SET state = ?2, tries = ?3 WHERE client = ?1 AND state = 'sending'",
             )?
             .execute(params![claimed.row, to, tries])?;
         expect_one(changed, ClientState::Sending, outcome.event)?;
         return Ok(to);
     };
+    if known.insert(&answer.request) {
+        transaction.execute("INSERT OR IGNORE INTO requests (text) VALUES (?1)", [&answer.request])?;
+    }
     transaction
         .prepare_cached(
-            "INSERT INTO attempts (client, agent, operation, verdict, sent_at, duration_ms, status, code, message,
+            "INSERT INTO attempt_rows (client, agent, operation, verdict, sent_ms, duration_ms, status, code, message,
                                    trace_id, request)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             VALUES (?1, (SELECT agent FROM agents WHERE id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+                     (SELECT request FROM requests WHERE text = ?11))",
         )?
         .execute(params![
             claimed.row,
             claimed.agent,
             claimed.operation,
             AttemptVerdict::from(answer.verdict),
-            stamp(answer.sent_at),
+            millis(answer.sent_at),
             u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX),
             answer.status,
             answer.code,
@@ -209,8 +238,8 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
         ])?;
     let changed = transaction
         .prepare_cached(
-            "UPDATE clients SET state = ?2, tries = ?3, retryable = ?4, status = ?5, code = ?6, message = ?7,
-                                hint = ?8, trace_id = ?9, last_attempt_at = ?10, settled_at = ?11
+            "UPDATE client_rows SET state = ?2, tries = ?3, retryable = ?4, status = ?5, code = ?6, message = ?7,
+                                hint = ?8, trace_id = ?9, last_attempt_ms = ?10, settled_ms = ?11
              WHERE client = ?1 AND state = 'sending'",
         )?
         .execute(params![
@@ -223,8 +252,8 @@ pub(super) fn record(transaction: &Transaction<'_>, outcome: &Outcome) -> Result
             answer.message,
             answer.hint,
             answer.trace_id,
-            stamp(answer.sent_at),
-            to.is_final().then(stamp_now),
+            millis(answer.sent_at),
+            to.is_final().then(millis_now),
         ])?;
     expect_one(changed, ClientState::Sending, outcome.event)?;
     Ok(to)
@@ -238,7 +267,7 @@ impl Ledger {
         for row in rows {
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET tries = tries - 1 WHERE client = ?1 AND state = 'waiting' AND tries > 0",
+                    "UPDATE client_rows SET tries = tries - 1 WHERE client = ?1 AND state = 'waiting' AND tries > 0",
                 )?
                 .execute([row])?;
         }

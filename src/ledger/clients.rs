@@ -85,7 +85,7 @@ impl Which {
 
 const COLUMNS: &str =
     "line, cells, organisation_number, name, operation, state, status, code, message, retryable,
-    (SELECT count(*) FROM attempts WHERE attempts.client = clients.client),
+    (SELECT count(*) FROM attempt_rows a WHERE a.client = clients.client),
     last_attempt_at, trace_id, hint, intent, agent, from_agent, settled_at";
 
 impl ClientRecord {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Ledger, LedgerError, stamp};
+use super::{Ledger, LedgerError, millis};
 use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus, name_key};
 
 /// A client, as a warning names it.
@@ -40,8 +40,8 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
 /// delegated before is no such thing. What counts is when it was sent: a read-back can settle it long after.
 fn since(id: &str) -> String {
     format!(
-        "EXISTS (SELECT 1 FROM main.clients c JOIN main.runs r ON r.number = c.run
-                 WHERE c.client_id = {id} AND c.agent = ?1 AND c.state = ?2 AND coalesce(c.last_attempt_at, c.settled_at) > ?3
+        "EXISTS (SELECT 1 FROM main.client_rows c JOIN main.runs r ON r.number = c.run
+                 WHERE c.client_id = {id} AND c.agent = (SELECT agent FROM agents WHERE id = ?1) AND c.state = ?2 AND coalesce(c.last_attempt_ms, c.settled_ms) > ?3
                    AND c.intent != '{}' AND r.environment = ?4)",
         <&str>::from(Intent::Refresh)
     )
@@ -56,7 +56,7 @@ pub(super) fn note_delegated_since(
     written: Option<&ListWritten>,
 ) -> Result<(), LedgerError> {
     let Some(written) = written else { return Ok(()) };
-    let (at, state) = (stamp(written.at), ClientState::Delegated);
+    let (at, state) = (millis(written.at), ClientState::Delegated);
     let which = match unnamed {
         Some(from) => format!("SELECT ?1, d.number, d.name, d.id {from} AND {}", since("d.id")),
         None => format!(

@@ -1,10 +1,10 @@
 //! Everything that the ledger knows of one client, over all runs and agents.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
 use super::{Ledger, LedgerError};
-use crate::model::ClientState;
+use crate::model::{ClientId, ClientState};
 
 /// One client in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -105,20 +105,20 @@ const ENTRIES: &str = "
 impl Ledger {
     /// Everything about the organisation with this number, oldest run first.
     pub fn history_of_number(&self, number: &str) -> Result<Vec<HistoryEntry>, LedgerError> {
-        self.history("c.organisation_number = ?1", number)
+        self.history("c.organisation_number = ?1", &number)
     }
 
     /// Everything about the client with this party UUID, oldest run first; what is kept under its organisation
     /// number alone included.
-    pub fn history_of_client(&self, client: &str) -> Result<Vec<HistoryEntry>, LedgerError> {
+    pub fn history_of_client(&self, client: ClientId) -> Result<Vec<HistoryEntry>, LedgerError> {
         self.history(
-            "c.client_id = ?1 OR c.organisation_number IN
-                (SELECT organisation_number FROM clients WHERE client_id = ?1 AND organisation_number IS NOT NULL)",
-            client,
+            "c.client IN (SELECT client FROM client_rows WHERE client_id = ?1 OR organisation_number IN
+                (SELECT organisation_number FROM client_rows WHERE client_id = ?1 AND organisation_number IS NOT NULL))",
+            &client,
         )
     }
 
-    fn history(&self, which: &str, key: &str) -> Result<Vec<HistoryEntry>, LedgerError> {
+    fn history(&self, which: &str, key: &dyn ToSql) -> Result<Vec<HistoryEntry>, LedgerError> {
         let mut select =
             self.connection.prepare(&format!("{ENTRIES} WHERE {which} ORDER BY c.run, c.client"))?;
         let mut rows = select.query(params![key])?;

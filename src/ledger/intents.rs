@@ -196,8 +196,10 @@ impl Ledger {
         let added = self.connection.execute(
             "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells)
              SELECT line, CAST(organisation_number AS INTEGER),
-                    CASE WHEN organisation_number IS NULL THEN client_id END, agent, from_agent, intent, '', cells
-             FROM clients WHERE run = ?1 AND state = 'failed' AND retryable = 1 ORDER BY client",
+                    CASE WHEN organisation_number IS NULL THEN client_id END,
+                    (SELECT id FROM agents WHERE agents.agent = client_rows.agent),
+                    (SELECT id FROM agents WHERE agents.agent = client_rows.from_agent), intent, '', cells
+             FROM client_rows WHERE run = ?1 AND state = 'failed' AND retryable = 1 ORDER BY client",
             [self.run_number(run)?],
         )?;
         Ok(added as u64)
@@ -216,16 +218,18 @@ impl Ledger {
         {
             let mut select = transaction.prepare(&format!(
                 "WITH may_have_changed AS (
-                    SELECT client, operation FROM attempts WHERE verdict IN ({})
-                    UNION SELECT client, operation FROM clients WHERE state = 'sending')
-                 SELECT line, CAST(organisation_number AS INTEGER), client_id, agent, from_agent, intent, operation,
-                        EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client
+                    SELECT client, operation FROM attempt_rows WHERE verdict IN ({})
+                    UNION SELECT client, operation FROM client_rows WHERE state = 'sending')
+                 SELECT line, CAST(organisation_number AS INTEGER), client_id,
+                        (SELECT id FROM agents WHERE agents.agent = client_rows.agent),
+                        (SELECT id FROM agents WHERE agents.agent = client_rows.from_agent), intent, operation,
+                        EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = client_rows.client
                                 AND m.operation = 'delegate'), cells
-                 FROM clients
+                 FROM client_rows
                  WHERE run = ?1 AND client_id IS NOT NULL AND intent != 'refresh'
                    AND (state IN ('delegated', 'removed', 'sending')
                         OR (state NOT IN ('unchanged', 'superseded', 'rejected')
-                            AND EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = clients.client)))
+                            AND EXISTS (SELECT 1 FROM may_have_changed m WHERE m.client = client_rows.client)))
                  ORDER BY client",
                 verdicts_that_may_have_changed()
             ))?;
@@ -266,9 +270,10 @@ impl Ledger {
     pub fn changed_by_later_runs(&self, run: &RunId) -> Result<u64, LedgerError> {
         Ok(self.connection.query_row(
             "SELECT count(*) FROM temp.intents w WHERE EXISTS (
-                SELECT 1 FROM clients l JOIN runs r ON r.number = l.run
+                SELECT 1 FROM client_rows l JOIN runs r ON r.number = l.run
                 WHERE l.client_id = w.client_id AND l.state IN ('delegated', 'removed')
-                  AND (l.agent IN (w.agent, w.from_agent) OR l.from_agent IN (w.agent, w.from_agent))
+                  AND EXISTS (SELECT 1 FROM agents WHERE agents.id IN (w.agent, w.from_agent)
+                              AND agents.agent IN (l.agent, l.from_agent))
                   AND r.number > ?1 AND r.environment = (SELECT environment FROM runs WHERE number = ?1))",
             [self.run_number(run)?],
             |row| row.get(0),

@@ -164,6 +164,7 @@ pub struct Ledger {
     approved: BTreeMap<AgentId, Vec<String>>,
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
+    known_requests: claims::KnownRequests,
 }
 
 impl Ledger {
@@ -215,7 +216,14 @@ impl Ledger {
         planning::make_table(&connection)?;
         findings::make_table(&connection)?;
         intents::make_table(&connection)?;
-        Ok(Self { connection, state: state.clone(), file: None, approved: BTreeMap::new(), working_on: None })
+        Ok(Self {
+            connection,
+            state: state.clone(),
+            file: None,
+            approved: BTreeMap::new(),
+            working_on: None,
+            known_requests: claims::KnownRequests::default(),
+        })
     }
 
     /// Opens the ledger for looking; `None` where there is none, and nothing is made.
@@ -297,7 +305,17 @@ impl FileIdentity {
     }
 }
 
-/// A time as the ledger holds it: UTC, to the millisecond.
+/// A time as the rows of clients and attempts hold it: milliseconds since 1970, UTC.
+fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond()
+}
+
+/// The time now, as those rows hold it.
+fn millis_now() -> i64 {
+    millis(crate::clock::now())
+}
+
+/// A time as the other tables hold it: UTC, to the millisecond.
 fn stamp(time: Timestamp) -> String {
     format!("{time:.3}")
 }

@@ -345,7 +345,7 @@ impl Ledger {
                 operation: row.get(0)?,
                 state: row.get(1)?,
                 organisation_number: row.get(2)?,
-                client: row.get(3)?,
+                client: row.get::<_, Option<ClientId>>(3)?.map(|client| client.to_string()),
                 name: row.get(4)?,
                 line: row.get(5)?,
                 message: row.get(6)?,

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Ledger, LedgerError, stamp, stamp_now};
+use super::{Ledger, LedgerError, millis, stamp, stamp_now};
+use crate::clock;
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
 
 /// What is known of a run before it begins.
@@ -64,7 +65,8 @@ impl Ledger {
     /// an earlier run of the same job left as they are: it points to that run.
     pub fn begin_run(&mut self, run: &NewRun) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
-        let started_at = stamp_now();
+        let begins = clock::now();
+        let started_at = stamp(begins);
         let transaction = self.writing()?;
         transaction.execute(
             "UPDATE runs SET status = ?3 WHERE status = ?4 AND environment = ?1 AND agent = ?2",
@@ -108,15 +110,22 @@ impl Ledger {
                 unchanged_there,
             ],
         )?;
+        let run_number = transaction.last_insert_rowid();
         transaction.execute(
-            "INSERT INTO clients (run, agent, from_agent, line, organisation_number, client_id, name, intent, operation,
-                                  state, message, hint, settled_at, cells)
-             SELECT ?1, agent, from_agent, line, number, client_id, name, intent, operation, state, message, hint,
+            "INSERT OR IGNORE INTO agents (id) SELECT agent FROM temp.plan
+             UNION SELECT from_agent FROM temp.plan WHERE from_agent IS NOT NULL",
+            [],
+        )?;
+        transaction.execute(
+            "INSERT INTO client_rows (run, agent, from_agent, line, organisation_number, client_id, name, intent, operation,
+                                      state, message, hint, settled_ms, cells)
+             SELECT ?1, (SELECT agent FROM agents WHERE id = plan.agent),
+                    (SELECT agent FROM agents WHERE id = plan.from_agent), line, number, client_id, name, intent, operation, state, message, hint,
                     CASE WHEN state = ?3 THEN NULL ELSE ?2 END, cells
              FROM temp.plan WHERE ?4 IS NULL OR state != ?5 ORDER BY seq",
             params![
-                transaction.last_insert_rowid(),
-                started_at,
+                run_number,
+                millis(begins),
                 ClientState::Pending,
                 base,
                 ClientState::Unchanged
@@ -198,7 +207,9 @@ pub struct NotBefore {
 }
 
 /// The clients that a run `?1` has rows for, that a row of its manifest names, and that it left as they were wanted.
-const NAMED_AND_AS_WANTED: &str = "SELECT agent, client_id, organisation_number, intent FROM clients
+const NAMED_AND_AS_WANTED: &str =
+    "SELECT (SELECT id FROM agents WHERE agents.agent = client_rows.agent), client_id,
+    organisation_number, intent FROM client_rows
     WHERE run = ?1 AND line > 0 AND state IN ('delegated', 'removed', 'unchanged')";
 
 /// The same of the plan that is being made.

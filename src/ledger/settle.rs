@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Ledger, LedgerError, stamp_now};
+use super::{Ledger, LedgerError, millis_now, read::ROWS_OF_RUN};
 use crate::{
     model::{
         AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
@@ -41,7 +41,7 @@ impl From<Changed> for Event {
 pub struct Settled {
     /// Every client that moved.
     pub changed: Vec<Changed>,
-    /// How many are to be sent (again), at this turn of their agent.
+    /// How many are to be sent (again), at this turn of their agent; of a recovery without those that stay as they were.
     pub pending: u64,
     /// How many a later run had settled, or has taken over.
     pub superseded: u64,
@@ -67,8 +67,8 @@ const UNSETTLED: &str = "state IN ('pending', 'sending', 'waiting', 'answered', 
 /// Whether a later run than that of the client `c` has settled it on the agent whose turn it is; a run that found it
 /// unchanged and has no row of its own for it included.
 const SETTLED_LATER: &str = "EXISTS (
-    SELECT 1 FROM clients AS later JOIN runs ON runs.number = later.run
-    WHERE later.client_id = c.client_id AND turn IN (later.agent, later.from_agent)
+    SELECT 1 FROM client_rows AS later JOIN runs ON runs.number = later.run
+    WHERE later.client_id = c.client_id AND c.turn IN (later.agent, later.from_agent)
       AND later.state IN ('delegated', 'removed', 'unchanged')
       AND runs.environment = (SELECT environment FROM runs WHERE number = c.run)
       AND (later.run > c.run OR EXISTS (
@@ -123,7 +123,7 @@ impl Ledger {
         let mut agents = self.agents_where(
             run,
             &format!(
-                "SELECT DISTINCT agent FROM unfinished WHERE operation = 'remove' AND from_agent = '{old_agent}'"
+                "SELECT DISTINCT agent FROM unfinished WHERE operation = 'remove' AND from_agent = (SELECT agent FROM agents WHERE id = '{old_agent}')"
             ),
         )?;
         agents.retain(|agent| *agent != old_agent);
@@ -132,31 +132,36 @@ impl Ledger {
 
     /// The agents whose lists are needed to settle what is unfinished.
     pub fn agents_unfinished(&self, run: &RunId) -> Result<Vec<AgentId>, LedgerError> {
+        // In one pass: the clients of a large run are read from the disk each time.
+        let pairs = "SELECT DISTINCT agent, from_agent FROM unfinished";
         self.agents_where(
             run,
-            "SELECT DISTINCT agent FROM unfinished UNION
-             SELECT DISTINCT from_agent FROM unfinished WHERE from_agent IS NOT NULL",
+            &format!(
+                "SELECT CASE side WHEN 1 THEN agent ELSE from_agent END
+                 FROM ({pairs}), (SELECT 1 AS side UNION ALL SELECT 2)"
+            ),
         )
     }
 
     /// The agent whose turn is next: one that clients are to be delegated to, or else taken from.
     pub fn next_agent(&self, run: &RunId) -> Result<Option<AgentId>, LedgerError> {
-        let agents = self.agents_where(
-            run,
-            &format!(
-                "SELECT {TURN} FROM unfinished
-                 ORDER BY operation = 'remove' AND from_agent IS NOT NULL, client LIMIT 1"
-            ),
-        )?;
-        Ok(agents.first().copied())
+        let second_half = "operation = 'remove' AND from_agent IS NOT NULL";
+        // Each stops at the first client that it finds.
+        for which in [format!("({second_half}) IS NOT TRUE"), second_half.to_owned()] {
+            let first = format!("SELECT {TURN} FROM unfinished WHERE {which} ORDER BY client LIMIT 1");
+            if let Some(agent) = self.agents_where(run, &first)?.first() {
+                return Ok(Some(*agent));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether anything of the run is to be confirmed or contested by the list of this agent.
     pub fn awaits_read_back(&self, run: &RunId, agent: AgentId) -> Result<bool, LedgerError> {
         Ok(self.connection.query_row(
             &format!(
-                "SELECT EXISTS (SELECT 1 FROM clients WHERE run = ?1 AND state IN ('answered', 'unverified')
-                                AND {TURN} = ?2)"
+                "SELECT EXISTS (SELECT 1 FROM client_rows WHERE run = ?1 AND state IN ('answered', 'unverified')
+                                AND {TURN} = (SELECT agent FROM agents WHERE id = ?2))"
             ),
             params![self.run_number(run)?, agent],
             |row| row.get(0),
@@ -167,8 +172,9 @@ impl Ledger {
     pub fn takes_from(&self, run: &RunId, agent: AgentId) -> Result<bool, LedgerError> {
         Ok(self.connection.query_row(
             &format!(
-                "SELECT EXISTS (SELECT 1 FROM clients WHERE run = ?1 AND {UNSETTLED}
-                                AND ((operation = 'remove' AND {TURN} = ?2) OR from_agent = ?2))"
+                "SELECT EXISTS (SELECT 1 FROM client_rows WHERE run = ?1 AND {UNSETTLED}
+                                AND ((operation = 'remove' AND {TURN} = (SELECT agent FROM agents WHERE id = ?2))
+                                     OR from_agent = (SELECT agent FROM agents WHERE id = ?2)))"
             ),
             params![self.run_number(run)?, agent],
             |row| row.get(0),
@@ -179,8 +185,8 @@ impl Ledger {
     pub fn delegates_to(&self, run: &RunId, agent: AgentId) -> Result<bool, LedgerError> {
         Ok(self.connection.query_row(
             &format!(
-                "SELECT EXISTS (SELECT 1 FROM clients WHERE run = ?1 AND {UNSETTLED} AND operation = 'delegate'
-                                AND agent = ?2)"
+                "SELECT EXISTS (SELECT 1 FROM client_rows WHERE run = ?1 AND {UNSETTLED} AND operation = 'delegate'
+                                AND agent = (SELECT agent FROM agents WHERE id = ?2))"
             ),
             params![self.run_number(run)?, agent],
             |row| row.get(0),
@@ -189,7 +195,8 @@ impl Ledger {
 
     fn agents_where(&self, run: &RunId, select: &str) -> Result<Vec<AgentId>, LedgerError> {
         let mut select = self.connection.prepare(&format!(
-            "WITH unfinished AS (SELECT * FROM clients WHERE run = ?1 AND {UNSETTLED}) {select}"
+            "WITH unfinished AS (SELECT * FROM client_rows WHERE {ROWS_OF_RUN} AND {UNSETTLED})
+             SELECT id FROM agents WHERE agent IN ({select}) ORDER BY id"
         ))?;
         let agents = select.query_map([self.run_number(run)?], |row| row.get(0))?;
         Ok(agents.collect::<Result<_, _>>()?)
@@ -200,9 +207,9 @@ impl Ledger {
 fn note_lost(transaction: &Transaction<'_>, run: i64) -> Result<(), LedgerError> {
     transaction.execute(
         &format!(
-            "INSERT INTO attempts (client, agent, operation, verdict, sent_at, message)
-             SELECT client, {TURN}, operation, ?2, last_attempt_at, 'the program ended before an answer was recorded'
-             FROM clients WHERE run = ?1 AND state = 'sending'"
+            "INSERT INTO attempt_rows (client, agent, operation, verdict, sent_ms, message)
+             SELECT client, {TURN}, operation, ?2, last_attempt_ms, 'the program ended before an answer was recorded'
+             FROM client_rows WHERE run = ?1 AND state = 'sending'"
         ),
         params![run, AttemptVerdict::Lost],
     )?;
@@ -216,13 +223,29 @@ fn unsettled(
     agent: Option<AgentId>,
     cursor: i64,
 ) -> Result<Vec<Unsettled>, LedgerError> {
+    let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
+    let (turn, agent_id, from_agent) = (name("turn"), name("agent"), name("from_agent"));
+    let (to_remove, recovered);
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",
         Moment::BeforeRemoval => {
-            "state = 'pending' AND operation = 'remove' AND from_agent IS NOT NULL AND NOT EXISTS
-                (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id)"
+            to_remove = format!(
+                "state = 'pending' AND operation = 'remove' AND from_agent IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM temp.delegated d WHERE d.agent = {agent_id} AND d.id = c.client_id)"
+            );
+            &to_remove
         }
         Moment::Outage => "state = 'waiting'",
+        // Most clients of a run that is resumed early have not been sent, are not listed, and stay as they are: not even
+        // looked at, unless a later run may have settled them.
+        Moment::Recovery if is_newest => {
+            recovered = format!(
+                "{UNSETTLED} AND NOT (state = 'pending' AND intent = 'delegate' AND operation = 'delegate'
+                    AND from_agent IS NULL AND NOT EXISTS
+                    (SELECT 1 FROM temp.delegated d WHERE d.agent = {turn} AND d.id = c.client_id))"
+            );
+            &recovered
+        }
         Moment::Recovery | Moment::Supersession => UNSETTLED,
     };
     let settled_later = match moment {
@@ -231,18 +254,18 @@ fn unsettled(
         Moment::Recovery | Moment::Supersession => SETTLED_LATER,
     };
     let mut select = connection.prepare_cached(&format!(
-        "SELECT client, client_id, turn, intent, operation, state, rounds,
-                EXISTS (SELECT 1 FROM attempts WHERE attempts.client = c.client),
-                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = turn AND d.id = c.client_id),
+        "SELECT client, client_id, {turn}, intent, operation, state, rounds,
+                EXISTS (SELECT 1 FROM attempt_rows a WHERE a.client = c.client),
+                EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = {turn} AND d.id = c.client_id),
                 from_agent IS NOT NULL
-                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.agent AND d.id = c.client_id),
+                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = {agent_id} AND d.id = c.client_id),
                 from_agent IS NOT NULL
-                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = c.from_agent AND d.id = c.client_id),
+                    AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = {from_agent} AND d.id = c.client_id),
                 from_agent IS NOT NULL AND EXISTS (
-                        SELECT 1 FROM attempts WHERE attempts.client = c.client AND attempts.operation = 'delegate'),
+                        SELECT 1 FROM attempt_rows a WHERE a.client = c.client AND a.operation = 'delegate'),
                 {settled_later}
-         FROM (SELECT *, {TURN} AS turn FROM clients WHERE run = ?1 AND client > ?2) c
-         WHERE {which} AND (?4 IS NULL OR turn = ?4)
+         FROM (SELECT *, {TURN} AS turn FROM client_rows WHERE {ROWS_OF_RUN} AND client > ?2) c
+         WHERE {which} AND (?4 IS NULL OR turn = (SELECT agent FROM agents WHERE id = ?4))
          ORDER BY client LIMIT ?3"
     ))?;
     let rows = select.query_map(params![run, cursor, GROUP, agent], |row| {
@@ -290,7 +313,7 @@ fn write(
             }
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET state = ?2, rounds = rounds + ?3,
+                    "UPDATE client_rows SET state = ?2, rounds = rounds + ?3,
                             tries = CASE WHEN tries > ?4 THEN tries - ?4 ELSE 0 END WHERE client = ?1",
                 )?
                 .execute(params![client.row, to, another_round, back])?;
@@ -299,8 +322,8 @@ fn write(
         // What Altinn said last, and whether it may be tried again, stand in its row already.
         ClientEvent::RefusalStands => {
             transaction
-                .prepare_cached("UPDATE clients SET state = ?2, settled_at = ?3 WHERE client = ?1")?
-                .execute(params![client.row, to, stamp_now()])?;
+                .prepare_cached("UPDATE client_rows SET state = ?2, settled_ms = ?3 WHERE client = ?1")?
+                .execute(params![client.row, to, millis_now()])?;
             Ok(())
         }
         ClientEvent::NeverConfirmed => {
@@ -321,7 +344,7 @@ fn turn_to(
 ) -> Result<(), LedgerError> {
     transaction
         .prepare_cached(
-            "UPDATE clients SET state = ?2, operation = ?3, rounds = rounds + ?4, tries = 0, message = '', hint = ''
+            "UPDATE client_rows SET state = ?2, operation = ?3, rounds = rounds + ?4, tries = 0, message = '', hint = ''
              WHERE client = ?1",
         )?
         .execute(params![row, to, operation, round])?;
@@ -337,10 +360,10 @@ fn end_with(
 ) -> Result<(), LedgerError> {
     transaction
         .prepare_cached(
-            "UPDATE clients SET state = ?2, retryable = ?3, message = ?4, hint = ?5, settled_at = ?6
+            "UPDATE client_rows SET state = ?2, retryable = ?3, message = ?4, hint = ?5, settled_ms = ?6
              WHERE client = ?1",
         )?
-        .execute(params![row, to, retryable, message, hint, stamp_now()])?;
+        .execute(params![row, to, retryable, message, hint, millis_now()])?;
     Ok(())
 }
 

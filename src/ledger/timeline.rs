@@ -51,7 +51,7 @@ pub struct Pause {
 /// So many pauses are told apart.
 const MOST_PAUSES: usize = 20;
 
-const OF_RUN: &str = "client IN (SELECT client FROM clients WHERE run = ?1)";
+const OF_RUN: &str = "client IN (SELECT client FROM client_rows WHERE run = ?1)";
 
 impl Ledger {
     /// How a run's attempts went over time, in at most `stretches` stretches; a pause is longer than
@@ -65,9 +65,9 @@ impl Ledger {
         let run = self.run_number(run)?;
         let (begins, seconds): (Option<f64>, Option<f64>) = self.connection.query_row(
             &format!(
-                "SELECT min(unixepoch(sent_at, 'subsec')),
-                        max(unixepoch(sent_at, 'subsec')) - min(unixepoch(sent_at, 'subsec'))
-                 FROM attempts WHERE {OF_RUN}"
+                "SELECT min(sent_ms / 1000.0),
+                        max(sent_ms / 1000.0) - min(sent_ms / 1000.0)
+                 FROM attempt_rows WHERE {OF_RUN}"
             ),
             [run],
             |row| Ok((row.get(0)?, row.get(1)?)),
@@ -96,8 +96,8 @@ impl Ledger {
         )]
         let mut buckets = vec![Bucket::default(); (seconds / stretch_seconds) as usize + 1];
         let mut select = self.connection.prepare(&format!(
-            "SELECT CAST((unixepoch(sent_at, 'subsec') - ?2) / ?3 AS INTEGER), verdict, count(*)
-             FROM attempts WHERE {OF_RUN} GROUP BY 1, 2"
+            "SELECT CAST((sent_ms / 1000.0 - ?2) / ?3 AS INTEGER), verdict, count(*)
+             FROM attempt_rows WHERE {OF_RUN} GROUP BY 1, 2"
         ))?;
         let mut rows = select.query(params![run, begins, stretch_seconds])?;
         while let Some(row) = rows.next()? {
@@ -120,7 +120,7 @@ impl Ledger {
 
     fn pauses(&self, run: i64, begins: f64, pause_seconds: f64) -> Result<Vec<Pause>, LedgerError> {
         let mut select = self.connection.prepare(&format!(
-            "WITH sent AS (SELECT unixepoch(sent_at, 'subsec') AS at FROM attempts WHERE {OF_RUN}),
+            "WITH sent AS (SELECT sent_ms / 1000.0 AS at FROM attempt_rows WHERE {OF_RUN}),
                   gaps AS (SELECT lag(at) OVER (ORDER BY at) AS after, at FROM sent)
              SELECT after - ?2, at - after FROM gaps WHERE at - after > ?3 ORDER BY 2 DESC LIMIT ?4"
         ))?;

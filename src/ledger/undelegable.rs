@@ -3,7 +3,7 @@
 
 use rusqlite::params;
 
-use super::{Ledger, LedgerError, listing::lacking_from_text, stamp_now};
+use super::{Ledger, LedgerError, listing::lacking_from_text, millis_now};
 use crate::{
     model::{ClientEvent, ClientState, NotSent, Operation, RunId},
     words::in_english,
@@ -26,8 +26,8 @@ impl Ledger {
         let transaction = self.writing()?;
         let undelegable: Vec<Undelegable> = {
             let mut select = transaction.prepare(
-                "SELECT c.client, c.state, coalesce(a.gives, 0), s.lacking FROM clients c
-                 LEFT JOIN temp.available a ON a.agent = c.agent AND a.id = c.client_id
+                "SELECT c.client, c.state, coalesce(a.gives, 0), s.lacking FROM client_rows c
+                 LEFT JOIN temp.available a ON a.agent = (SELECT id FROM agents WHERE agents.agent = c.agent) AND a.id = c.client_id
                  LEFT JOIN temp.package_sets s ON s.id = a.packages
                  WHERE c.run = ?1 AND c.state = 'pending' AND c.operation = 'delegate'
                    AND (a.id IS NULL OR NOT a.gives OR s.lacking != '')",
@@ -52,10 +52,10 @@ impl Ledger {
             let message = in_english(|| why.message(&lacking_from_text(client.lacking.as_deref())));
             transaction
                 .prepare_cached(
-                    "UPDATE clients SET state = ?2, message = ?3, hint = ?4, retryable = 0, settled_at = ?5
+                    "UPDATE client_rows SET state = ?2, message = ?3, hint = ?4, retryable = 0, settled_ms = ?5
                      WHERE client = ?1",
                 )?
-                .execute(params![client.row, to, message, in_english(|| why.hint()), stamp_now()])?;
+                .execute(params![client.row, to, message, in_english(|| why.hint()), millis_now()])?;
         }
         transaction.commit()?;
         Ok(())

@@ -56,10 +56,10 @@ impl Ledger {
             let number: i64 =
                 transaction.query_row("SELECT number FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
             transaction.execute(
-                "DELETE FROM attempts WHERE client IN (SELECT client FROM clients WHERE run = ?1)",
+                "DELETE FROM attempt_rows WHERE client IN (SELECT client FROM client_rows WHERE run = ?1)",
                 [number],
             )?;
-            transaction.execute("DELETE FROM clients WHERE run = ?1", [number])?;
+            transaction.execute("DELETE FROM client_rows WHERE run = ?1", [number])?;
             transaction.execute("DELETE FROM runs WHERE number = ?1", [number])?;
         }
         transaction.commit()?;

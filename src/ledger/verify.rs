@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::{Ledger, LedgerError, listing::lacking_from_text};
-use crate::model::{AgentId, RunId};
+use crate::model::{AgentId, ClientId, RunId};
 
 /// How a client stands otherwise than the run left it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -63,31 +63,31 @@ pub struct Comparison {
 const LEFT: &str = "
     SELECT client AS row, run, organisation_number AS number, client_id, name,
            CASE WHEN intent = 'move' THEN 1 ELSE intent != 'remove' END AS delegated, state = 'failed' AS failed
-    FROM clients WHERE (run = ?1 AND state IN ('delegated', 'removed', 'unchanged', 'failed')
+    FROM client_rows WHERE (run = ?1 AND state IN ('delegated', 'removed', 'unchanged', 'failed')
             OR run = (SELECT unchanged_as FROM runs WHERE number = ?1) AND line > 0
                 AND state IN ('delegated', 'removed', 'unchanged'))
-        AND agent = ?2
+        AND agent = (SELECT agent FROM agents WHERE id = ?2)
     UNION ALL
     SELECT client, run, organisation_number, client_id, name, 0, state = 'failed'
-    FROM clients WHERE run = ?1 AND from_agent = ?2 AND state IN ('delegated', 'removed', 'unchanged', 'failed')";
+    FROM client_rows WHERE run = ?1 AND from_agent = (SELECT agent FROM agents WHERE id = ?2) AND state IN ('delegated', 'removed', 'unchanged', 'failed')";
 
 /// The newest later run that changed this client on the agent `?2`, if it left it as `{now}` says: 1 for delegated.
 fn changed_since(id: &str, number: &str, now: &str) -> String {
     format!(
         "(SELECT CASE WHEN left_delegated = ({now}) THEN by_run END FROM (
             SELECT r.id AS by_run, l.client AS later_row,
-                   CASE WHEN l.from_agent = ?2 THEN 0 WHEN l.from_agent IS NOT NULL THEN 1
+                   CASE WHEN l.from_agent = (SELECT agent FROM agents WHERE id = ?2) THEN 0 WHEN l.from_agent IS NOT NULL THEN 1
                         ELSE l.state = 'delegated' END AS left_delegated
-            FROM clients l JOIN runs r ON r.number = l.run
+            FROM client_rows l JOIN runs r ON r.number = l.run
             WHERE (l.client_id = {id} OR l.organisation_number = {number}) AND l.run > ?1
-              AND (l.agent = ?2 OR l.from_agent = ?2) AND l.state IN ('delegated', 'removed')
+              AND (SELECT agent FROM agents WHERE id = ?2) IN (l.agent, l.from_agent) AND l.state IN ('delegated', 'removed')
               AND r.environment = (SELECT environment FROM runs WHERE number = ?1))
           ORDER BY later_row DESC LIMIT 1)"
     )
 }
 
 /// A client of the run `?1`, or of the run whose clients it found unchanged, on the agent `?2`.
-const NAMED: &str = "(run = ?1 OR run = (SELECT unchanged_as FROM runs WHERE number = ?1)) AND agent = ?2";
+const NAMED: &str = "(run = ?1 OR run = (SELECT unchanged_as FROM runs WHERE number = ?1)) AND agent = (SELECT agent FROM agents WHERE id = ?2)";
 
 impl Ledger {
     /// The agents on which a run has clients, those that it moved clients from included.
@@ -95,8 +95,9 @@ impl Ledger {
         let mut select = self.connection.prepare(
             "WITH this AS (SELECT number AS run FROM runs WHERE number = ?1
                            UNION SELECT unchanged_as FROM runs WHERE number = ?1 AND unchanged_as IS NOT NULL)
-             SELECT agent FROM clients WHERE run IN this
-             UNION SELECT from_agent FROM clients WHERE run IN this AND from_agent IS NOT NULL
+             SELECT id FROM agents WHERE agent IN (
+                SELECT agent FROM client_rows WHERE run IN this
+                UNION SELECT from_agent FROM client_rows WHERE run IN this AND from_agent IS NOT NULL)
              UNION SELECT agent FROM runs WHERE number = ?1",
         )?;
         let agents = select.query_map([self.run_number(run)?], |row| row.get(0))?;
@@ -168,9 +169,9 @@ impl Ledger {
             "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}, NULL
              FROM temp.delegated d
              WHERE d.agent = ?2 AND d.number IS NOT NULL AND d.id NOT IN
-                   (SELECT client_id FROM clients WHERE {NAMED} AND client_id IS NOT NULL)
+                   (SELECT client_id FROM client_rows WHERE {NAMED} AND client_id IS NOT NULL)
                AND d.number NOT IN
-                   (SELECT CAST(organisation_number AS INTEGER) FROM clients
+                   (SELECT CAST(organisation_number AS INTEGER) FROM client_rows
                     WHERE {NAMED} AND organisation_number IS NOT NULL)
              ORDER BY d.number, d.id",
             changed_since("d.id", "printf('%09d', d.number)", "1")
@@ -180,7 +181,7 @@ impl Ledger {
         }
         comparison.private_persons = self.connection.query_row(
             "SELECT count(*) FROM temp.delegated d WHERE d.agent = ?2 AND d.number IS NULL AND d.id NOT IN
-                    (SELECT client_id FROM clients WHERE run = ?1 AND agent = ?2 AND client_id IS NOT NULL)",
+                    (SELECT client_id FROM client_rows WHERE run = ?1 AND agent = (SELECT agent FROM agents WHERE id = ?2) AND client_id IS NOT NULL)",
             keys,
             |row| row.get(0),
         )?;
@@ -200,7 +201,7 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
         },
         agent,
         organisation_number: row.get(1)?,
-        client: row.get(2)?,
+        client: row.get::<_, Option<ClientId>>(2)?.map(|client| client.to_string()),
         name: row.get(3)?,
         missing_packages: if kind == "partial" {
             lacking_from_text(row.get_ref(5)?.as_str().ok())
@@ -215,7 +216,7 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ClientId, ClientList, ListedClient, OrganisationNumber};
+    use crate::model::{ClientList, ListedClient, OrganisationNumber};
     use DifferenceKind::{Extra, GoneFromRegister, Missing};
 
     const TO: &str = "00000000-0000-0000-0000-0000000000aa";
@@ -236,6 +237,7 @@ mod tests {
     fn ledger(runs: &[Rows<'_>]) -> (tempfile::TempDir, Ledger) {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(&crate::state_dir::StateDir::at(folder.path())).unwrap();
+        ledger.connection.execute("INSERT INTO agents (id) VALUES (?1), (?2)", [TO, FROM]).unwrap();
         for (run, rows) in runs.iter().enumerate() {
             let run = run + 1;
             ledger
@@ -252,13 +254,14 @@ mod tests {
                 ledger
                     .connection
                     .execute(
-                        "INSERT INTO clients (run, line, organisation_number, client_id, name, operation, state,
-                                              cells, agent, from_agent, intent)
-                         VALUES (?1, 1, ?2, ?3, '', ?4, ?5, '[]', ?6, ?7, CASE WHEN ?7 IS NULL THEN ?4 ELSE 'move' END)",
+                        "INSERT INTO client_rows (run, line, organisation_number, client_id, name, operation, state,
+                                                  cells, agent, from_agent, intent)
+                         VALUES (?1, 1, ?2, ?3, '', ?4, ?5, '[]', (SELECT agent FROM agents WHERE id = ?6),
+                                 (SELECT agent FROM agents WHERE id = ?7), CASE WHEN ?7 IS NULL THEN ?4 ELSE 'move' END)",
                         params![
                             run,
                             number(*place).to_string(),
-                            id(*place),
+                            id(*place).parse::<ClientId>().unwrap(),
                             operation,
                             state,
                             agent,

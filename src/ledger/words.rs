@@ -72,8 +72,21 @@ macro_rules! stored_as_text {
 
 stored_as_text! {
     AgentId: "agent",
-    ClientId: "client id",
     PartyId: "party id",
+}
+
+/// Sixteen bytes: there are millions of them.
+impl ToSql for ClientId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.as_bytes().as_slice().into())
+    }
+}
+
+impl FromSql for ClientId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let bytes = value.as_blob()?;
+        uuid::Uuid::from_slice(bytes).map(Self).map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
 }
 
 impl ToSql for RunId {
@@ -109,6 +122,7 @@ mod tests {
         there_and_back(JobKind::VARIANTS);
         there_and_back(Operation::VARIANTS);
         there_and_back(RunStatus::VARIANTS);
+        there_and_back(&[ClientId(uuid::Uuid::from_u128(7))]);
         there_and_back(&[HaltCause::SignedOut, HaltCause::ToldToWait]);
         there_and_back(&[AttemptVerdict::Lost, AttemptVerdict::TokenRenewed]);
     }

@@ -180,6 +180,8 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
     // What is written into a file that is gone is not kept, and nothing is sent that is not kept.
     ledger.must_be_there()?;
     let mut work = ledger.working_on;
+    // What could not be committed is not known either.
+    let mut known = mem::take(&mut ledger.known_requests);
     let transaction = ledger.writing()?;
     for entry in entries {
         match entry {
@@ -191,7 +193,7 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
                 written.claims.push((reply, claims));
             }
             Entry::Record(outcome) => {
-                let to = record(&transaction, &outcome)?;
+                let to = record(&transaction, &mut known, &outcome)?;
                 let Claimed { row, client, operation, agent, .. } = outcome.claimed;
                 let client = Some(client);
                 written.changed.push(Changed {
@@ -208,5 +210,6 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
     }
     transaction.commit()?;
     ledger.working_on = work;
+    ledger.known_requests = known;
     Ok(written)
 }

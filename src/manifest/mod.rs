@@ -11,6 +11,7 @@ mod decode;
 mod dialect;
 mod fingerprint;
 mod headings;
+mod hidden;
 mod kind;
 mod layout;
 mod nearly;

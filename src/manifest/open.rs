@@ -11,6 +11,7 @@ use super::{
     columns::Columns,
     complaint::{Column, shown},
     decode::{encoding_of, text_of},
+    hidden::Hidden,
     kind::{FileKind, kind_of},
     layout::{Layout, score},
     problem::{ManifestError, Problem},
@@ -145,6 +146,7 @@ impl Manifest {
                 let others = sheets.iter().filter(|other| other != name).map(|other| shown(other)).collect();
                 remarks.push(Remark::Sheets { read: shown(name), others });
             }
+            remarks.extend(Hidden::of(path, kind, name).remarks(&sheet, &layout));
             let dialect = Dialect {
                 header: layout.columns.own_header(),
                 sheet: Some((*name).clone()),

@@ -21,11 +21,14 @@ pub struct ManifestError {
     pub problem: Problem,
 }
 
+/// Windows' `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`: another program has the file for itself, as Excel does.
+const HELD_ON_WINDOWS: [i32; 2] = [32, 33];
+
 /// What can be wrong with a whole file.
 #[derive(Debug, Error)]
 pub enum Problem {
     /// It cannot be read.
-    #[error("{}", say!("manifest-the-manifest-cannot-be-read", error = .0))]
+    #[error("{}", cannot_be_read(.0))]
     Io(io::Error),
     /// A folder.
     #[error("{}", text!("manifest-this-is-a-folder-a-manifest-is-a-csv-file-or"))]
@@ -184,6 +187,17 @@ impl ManifestError {
     pub(super) fn new(path: &Path, problem: Problem) -> Self {
         Self { path: path.to_owned(), problem }
     }
+}
+
+/// Why a file cannot be read; that it is not there is said in words.
+fn cannot_be_read(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return text!("manifest-there-is-no-such-file").to_owned();
+    }
+    if cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD_ON_WINDOWS.contains(&code)) {
+        return text!("manifest-another-program-has-the-file-open").to_owned();
+    }
+    say!("manifest-the-manifest-cannot-be-read", error = error).to_string()
 }
 
 impl From<RecordError> for Problem {

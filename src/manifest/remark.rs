@@ -39,6 +39,15 @@ pub enum Remark {
         /// What stands there.
         examples: Vec<String>,
     },
+    /// Rows that the workbook hides, and that are read all the same.
+    HiddenRows {
+        /// How many.
+        count: u64,
+        /// The first of them, from 1.
+        first: u32,
+    },
+    /// Columns that are taken for something, and that the workbook hides.
+    HiddenColumns(Vec<Column>),
     /// A workbook has several sheets.
     Sheets {
         /// The one that is read.
@@ -85,6 +94,20 @@ impl Remark {
 impl fmt::Display for Remark {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::HiddenRows { count, first } => {
+                write!(out, "{}", say!("manifest-hidden-rows", count = count, first = first.to_string()))
+            }
+            Self::HiddenColumns(columns) => {
+                write!(
+                    out,
+                    "{}",
+                    say!(
+                        "manifest-hidden-columns",
+                        columns = Columns(columns.clone()),
+                        count = columns.len()
+                    )
+                )
+            }
             Self::HeaderBelow { line, above } => {
                 write!(out, "{}", say!("manifest-header-below", line = line.to_string(), above = above))
             }

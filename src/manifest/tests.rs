@@ -357,7 +357,10 @@ fn a_folder_and_a_missing_file_are_said() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Manifest::open(folder.path()).unwrap_err().to_string().contains("folder"));
     assert!(
-        Manifest::open(&folder.path().join("none.csv")).unwrap_err().to_string().contains("cannot be read")
+        Manifest::open(&folder.path().join("none.csv"))
+            .unwrap_err()
+            .to_string()
+            .contains("there is no such file")
     );
 }
 

@@ -76,6 +76,11 @@ impl Sheet {
         self.rows.len()
     }
 
+    /// The rows that have something in them, from 1.
+    pub(super) fn filled_rows(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().map(|(row, _)| *row)
+    }
+
     /// A row, by its place among those that have something in them.
     pub(super) fn record(&self, place: usize) -> Option<Record> {
         let (row, end) = *self.rows.get(place)?;
@@ -207,7 +212,12 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
 }
 
 fn damaged(error: impl std::fmt::Display) -> Problem {
-    Problem::Workbook(error.to_string())
+    let error = error.to_string();
+    // Of a zip file that is cut off its reader speaks as to those who write such readers.
+    if error.starts_with("Zip error") {
+        return Problem::Workbook(english!("manifest-it-is-damaged-or-cut-off").to_owned());
+    }
+    Problem::Workbook(error)
 }
 
 /// What an OLE file is, by the names of its parts.

@@ -3,7 +3,7 @@
 use crate::words::{say, text};
 
 /// Where each key stands: its table, empty for those above all tables.
-const KEYS: [(&str, &str); 39] = [
+const KEYS: [(&str, &str); 38] = [
     ("name", ""),
     ("kind", ""),
     ("manifest", ""),
@@ -23,6 +23,7 @@ const KEYS: [(&str, &str); 39] = [
     ("redirect_uri", "auth"),
     ("key_file", "auth"),
     ("key_env", "auth"),
+    ("key_password_env", "auth"),
     ("kid", "auth"),
     ("issuer", "auth"),
     ("audience", "auth"),
@@ -34,8 +35,6 @@ const KEYS: [(&str, &str); 39] = [
     ("timeout", "pace"),
     ("give_up_after", "pace"),
     ("removals", "guard"),
-    ("additions", "guard"),
-    ("manifest_age", "guard"),
     ("additions", "guard"),
     ("manifest_age", "guard"),
     ("command", "notify"),
@@ -101,6 +100,22 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
             )
             .to_string();
         }
+        if let Some((_, known)) = message.split_once("expected ") {
+            let known = known.trim_start_matches("one of ");
+            return say!("model-is-no-key-of-a-job-file", key = key, known = known).to_string();
+        }
+    }
+    if let Some(key) = quoted_after(message, "missing field `") {
+        let table = KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, table)| *table);
+        return if table.is_empty() {
+            say!("model-is-missing-at-the-top", key = key).to_string()
+        } else {
+            say!("model-is-missing-under", key = key, table = table).to_string()
+        };
+    }
+    if let Some((key, value)) = unquoted(line).filter(|_| message.contains("expected a string")) {
+        let meant = if key == "rate" { format!("{value}/s") } else { value.to_owned() };
+        return say!("model-write-it-in-quotes", key = key, value = value, meant = meant).to_string();
     }
     if let Some(kind) = quoted_after(message, "unknown variant `") {
         let small = kind.to_lowercase();
@@ -122,6 +137,14 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
         return say!("model-a-text-stands-in-quotes-such-as-5-s", message = message).to_string();
     }
     message.to_owned()
+}
+
+/// The key and the value of a line whose value is a number without quotes.
+fn unquoted(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once('=')?;
+    let value = value.split('#').next()?.trim();
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (!value.is_empty() && is_number).then_some((key.trim(), value))
 }
 
 /// A path in double quotes whose backslashes TOML has taken for something else, without an error: `"C:\temp\new"`. The
@@ -191,6 +214,11 @@ mod tests {
             "fac-space.toml",
             "agent-upper.toml",
             "unc.toml",
+            // Which system user an agent is, Altinn knows; where a path leads, the machine.
+            "agent-other.toml",
+            "agent-title.toml",
+            "envvar.toml",
+            "tilde.toml",
         ] {
             assert!(parse(name).is_ok(), "{name}: {:?}", parse(name));
         }
@@ -211,9 +239,18 @@ mod tests {
             ),
             ("unquoted.toml", "line 3: "),
             ("dup.toml", "line 4: "),
-            ("empty.toml", "missing field"),
+            ("empty.toml", "line 1: `name` is missing; write it at the top, above [altinn]"),
             ("name-space.toml", "line 1: name \"Onboarding 2026\""),
             ("rate-comma.toml", "line 9: rate \"2,5/s\""),
+            ("rate-norsk.toml", "line 9: rate \"5/sek\" is not a pace such as \"5/s\""),
+            ("rate-num.toml", "line 9: 5 stands without quotes; write rate = \"5/s\""),
+            ("fac-num.toml", "line 6: 314250052 stands without quotes; write facilitator = \"314250052\""),
+            ("name-norsk.toml", "line 1: name \"påmelding\""),
+            ("name-upper.toml", "line 1: name \"Onboarding\""),
+            ("env-TT02.toml", "line 5: environment \"TT02\" is not sandbox, tt02, prod"),
+            ("env-production.toml", "line 5: environment \"production\""),
+            ("env-http.toml", "line 5: environment \"http://platform.tt02.altinn.no\" is not encrypted"),
+            ("env-url.toml", "line 5: environment \"tt02\" needs a sign-in"),
         ] {
             let error = parse(name).unwrap_err();
             assert!(error.contains(says), "{name}: {error}");

@@ -1,10 +1,6 @@
 //! How a run goes, while it goes: one bar on a terminal, a plain line every few seconds elsewhere.
 
-use std::{
-    collections::VecDeque,
-    io::{self, Write as _},
-    time::Duration,
-};
+use std::{collections::VecDeque, time::Duration};
 
 use console::{Term, measure_text_width};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
@@ -16,6 +12,7 @@ use tokio::{
 
 use super::{
     log::log_line,
+    terminal::{Clean, line_to_stderr},
     words::{approximately, clock_time, count},
 };
 use crate::{
@@ -286,7 +283,7 @@ impl Shown {
             (_, Line::Note) => format!("{}: {said}", text!("cli-note")),
             (_, Line::Step) => said,
         };
-        let write = || drop(writeln!(io::stderr(), "{said}"));
+        let write = || line_to_stderr(&Clean::of(&said));
         match &self.bar {
             Some(bar) => bar.suspend(write),
             None => write(),
@@ -354,13 +351,12 @@ impl Shown {
                 self.bar_length = Some(length);
             }
             bar.set_position(self.counters.done());
-            bar.set_message(message);
+            bar.set_message(Clean::of(message).as_str().to_owned());
         } else {
             let now = Instant::now();
             if line != self.last_line.0 || now - self.last_line.1 >= SAME_LINE_EVERY {
                 let said = if self.style == ProgressStyle::Json { self.json(&line) } else { line.clone() };
-                // Progress that cannot be written is no reason to stop.
-                let _ = writeln!(io::stderr(), "{said}");
+                line_to_stderr(&Clean::of(said));
                 self.last_line = (line, now);
             }
         }

@@ -1,6 +1,6 @@
 //! Every sentence that a person reads, as data: Fluent messages in `en/` and `nb/`, a file for each room that says them.
 //!
-//! [`say!`] names a message and its arguments. What it answers is made into text where it is written, in the language that
+//! `say!` names a message and its arguments. What it answers is made into text where it is written, in the language that
 //! holds there: [`Language::set`] for the process, [`in_language`] for what a closure does. A whole number is grouped as the
 //! language writes numbers and picks the plural; a number that is none to people (a port, an HTTP status) is given as text.
 //!
@@ -35,7 +35,7 @@ pub struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// The message `id` with its arguments; [`say!`] is the way to write it.
+    /// The message `id` with its arguments; `say!` is the way to write it.
     pub fn new(id: &'static str, arguments: &'a [(&'static str, Argument<'a>)]) -> Self {
         Self { id, arguments }
     }
@@ -63,7 +63,7 @@ impl<T: Display, F: Fn() -> T> Display for Lazy<F> {
     }
 }
 
-/// A message without arguments in the language that holds here; [`text!`] is the way to write it.
+/// A message without arguments in the language that holds here; `text!` is the way to write it.
 pub fn fixed(id: &'static str) -> &'static str {
     catalogue::fixed(Language::current(), id)
 }

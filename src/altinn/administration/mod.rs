@@ -19,6 +19,7 @@ use crate::{
     model::{
         AgentId, Answer, Call, ClientChange, ClientList, HaltCause, ListedClient, Operation, PartyId, Verdict,
     },
+    words::{in_english, say},
 };
 
 pub(super) use parties::Parties;
@@ -124,7 +125,10 @@ impl Administration {
 /// The server would take any package: without the agent's and the client's own, nothing is sent.
 fn packages_unknown() -> Answer {
     let cause = HaltCause::PackagesUnknown;
-    let judged = Judged::halt(cause, format!("nothing was sent: {}", cause.explanation()));
+    let judged = Judged::halt(
+        cause,
+        say!("altinn-nothing-was-sent", why = in_english(|| cause.explanation())).english(),
+    );
     let answer = judged.into_answer(None, crate::clock::now(), std::time::Duration::ZERO);
     Answer { sent: false, ..answer }
 }

@@ -7,6 +7,7 @@ use super::wire;
 use crate::{
     altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{Call, ClientChange, HaltCause, Notice, Operation},
+    words::english,
 };
 
 /// Judges the answer to a delegation or a removal. A delegation is `Done` when it is a whole 200 whose rows are this
@@ -25,8 +26,7 @@ pub fn judge_change(change: &ClientChange, answer: &RawAnswer<'_>, now: Timestam
         }
         let mut judged = judge(call, answer, now);
         if !rows.is_empty() {
-            "Altinn answered 200 for another agent or client than it was asked about"
-                .clone_into(&mut judged.message);
+            english!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
         }
         return judged;
     }
@@ -101,13 +101,13 @@ impl Table for Codes {
     fn by_code(call: Call, code: &str, complaint: Option<&Complaint>) -> Option<Ruling> {
         let outdated = |hint| Some(Ruling::refused(call).hint(hint).notice(Notice::ListOutdated));
         match (code, About::of(complaint)) {
-            ("AM.VLD-00006", About::Client) => Some(Ruling::refused(call).hint(UNKNOWN_CLIENT)),
+            ("AM.VLD-00006", About::Client) => Some(Ruling::refused(call).hint(unknown_client())),
             // A system user that has just been made may not have arrived there yet.
             ("AM.VLD-00006", About::Agent) => Some(Ruling::at_last(HaltCause::UnknownAgent)),
             ("AM.VLD-00006", About::Facilitator) => Some(Ruling::halt(HaltCause::UnknownFacilitator)),
             ("AM.VLD-00008", _) => Some(Ruling::halt(HaltCause::WrongKindOfAgent)),
-            ("AM.VLD-00026", _) => outdated(LACKS_A_PACKAGE),
-            ("AM.VLD-00032", About::Role) => outdated(NOT_A_CLIENT),
+            ("AM.VLD-00026", _) => outdated(lacks_a_package()),
+            ("AM.VLD-00032", About::Role) => outdated(not_a_client()),
             ("AM.VLD-00032", About::Agent) if call == Call::Remove => Some(Ruling::done()),
             ("AM.VLD-00032", About::Agent) => Some(Ruling::halt(HaltCause::UnknownAgent)),
             ("AM.VLD-00029" | "AM.VLD-00030", _) => Some(Ruling::halt(HaltCause::UnknownPackage)),
@@ -123,7 +123,7 @@ impl Table for Codes {
         } else if names("to") || names("agent") {
             Some(Ruling::halt(HaltCause::UnknownAgent))
         } else if names("from") || names("client") {
-            Some(Ruling::refused(call).hint(UNKNOWN_CLIENT))
+            Some(Ruling::refused(call).hint(unknown_client()))
         } else {
             None
         }
@@ -139,12 +139,17 @@ impl Table for Codes {
     }
 }
 
-const UNKNOWN_CLIENT: &str = "Altinn does not know this client's id, though its own list gave it: it may have been \
-     deleted since; plan again, or take it out of the manifest";
-const NOT_A_CLIENT: &str = "the client has ended the facilitator's role since the list was read: ask the client to renew \
-     it in the business register or to delegate the access package in Altinn; or take it out of the manifest";
-const LACKS_A_PACKAGE: &str = "the client does not give the facilitator an access package that the agent has, not any \
-     more: ask the client to renew the role or to delegate the package in Altinn; or take it out of the manifest";
+fn unknown_client() -> &'static str {
+    english!("altinn-altinn-does-not-know-this-clients-id-though")
+}
+
+fn not_a_client() -> &'static str {
+    english!("altinn-the-client-has-ended-the-facilitators-role")
+}
+
+fn lacks_a_package() -> &'static str {
+    english!("altinn-the-client-does-not-give-the-facilitator-an")
+}
 
 #[cfg(test)]
 mod tests;

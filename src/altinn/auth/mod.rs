@@ -15,6 +15,7 @@ mod maskinporten;
 mod oauth;
 mod openid;
 mod passwords;
+mod pieces;
 mod platform;
 mod private_file;
 mod redaction;

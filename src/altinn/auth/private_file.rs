@@ -15,6 +15,7 @@ pub(super) enum Unread {
     /// A folder, or the like.
     NotAFile,
     /// Others than its owner can read it: its mode.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no modes to look at"))]
     Exposed(u32),
     /// It is longer than anything of its kind.
     TooLong,

@@ -10,7 +10,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::SignInError;
+use super::{SignInError, pieces};
 use crate::state_dir::{Readers, make_private_folder, write_bytes};
 
 /// The name under which the keyring shows what is kept.
@@ -75,8 +75,7 @@ impl Sessions {
             [("token", &mut session.altinn_token), ("refresh token", &mut session.refresh_token)]
         {
             if secret.is_none() {
-                *secret =
-                    self.entry(what).and_then(|entry| entry.get_password().ok()).map(SecretString::from);
+                *secret = pieces::find(self, what);
             }
         }
         Ok(session)
@@ -91,11 +90,10 @@ impl Sessions {
             ("refresh token", &session.refresh_token, &mut rest.refresh_token),
         ] {
             let Some(secret) = secret else {
-                self.forget_entry(what);
+                pieces::forget(self, what);
                 continue;
             };
-            let entry = self.entry(what);
-            if entry.is_some_and(|entry| entry.set_password(secret.expose_secret()).is_ok()) {
+            if pieces::keep(self, what, secret) {
                 kept = Kept::InKeyring;
             } else {
                 kept = Kept::InFile(self.path("json"));
@@ -108,8 +106,8 @@ impl Sessions {
 
     /// Forgets a sign-in.
     pub(super) fn forget(&self) -> Result<(), SignInError> {
-        self.forget_entry("token");
-        self.forget_entry("refresh token");
+        pieces::forget(self, "token");
+        pieces::forget(self, "refresh token");
         self.save_file(&Session::default())
     }
 
@@ -146,17 +144,28 @@ impl Sessions {
         if self.with_keyring { entry() } else { None }
     }
 
-    fn forget_entry(&self, what: &str) {
-        if let Some(entry) = self.entry(what) {
-            // Not there is as good as forgotten.
-            let _ = entry.delete_credential();
-        }
-    }
-
     fn path(&self, extension: &str) -> PathBuf {
         let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
         let name: String = self.file.chars().map(plain).collect();
         self.folder.join(format!("{name}.{extension}"))
+    }
+}
+
+/// The operating system's keyring; where there is none, nothing is kept in it and nothing found.
+impl pieces::Store for Sessions {
+    fn set(&self, name: &str, text: &str) -> bool {
+        self.entry(name).is_some_and(|entry| entry.set_password(text).is_ok())
+    }
+
+    fn get(&self, name: &str) -> Option<SecretString> {
+        self.entry(name)?.get_password().ok().map(SecretString::from)
+    }
+
+    fn delete(&self, name: &str) {
+        if let Some(entry) = self.entry(name) {
+            // Not there is as good as forgotten.
+            let _ = entry.delete_credential();
+        }
     }
 }
 

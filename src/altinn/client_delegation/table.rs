@@ -7,6 +7,7 @@ use super::wire;
 use crate::{
     altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{AgentId, Call, ClientId, HaltCause, NoVerdict, Notice, Operation, Verdict},
+    words::{english, in_english},
 };
 
 /// The two titles of a codeless 404 that say that the facilitator is unknown.
@@ -29,8 +30,7 @@ pub fn judge_change(
         Ok(changed) if changed.names(agent, client) => Judged::done(),
         Ok(_) => {
             let mut judged = judge(call, answer, now);
-            "Altinn answered 200 for another agent or client than it was asked about"
-                .clone_into(&mut judged.message);
+            english!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
             judged
         }
         Err(_) => judge(call, answer, now),
@@ -47,7 +47,7 @@ pub fn judge(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
 pub(super) fn for_a_system_user(judged: Judged) -> Judged {
     let cause = HaltCause::CannotReadClients;
     if judged.code.as_deref() == Some(LIST_REFUSED) {
-        Judged { verdict: Verdict::Halt(cause), hint: cause.hint(), ..judged }
+        Judged { verdict: Verdict::Halt(cause), hint: in_english(|| cause.hint()), ..judged }
     } else {
         judged
     }
@@ -90,14 +90,14 @@ impl Table for Codes {
     fn by_code(call: Call, code: &str, _: Option<&Complaint>) -> Option<Ruling> {
         let unclear = || Ruling::again(call, NoVerdict::Unclear);
         Some(match code {
-            "AUTH-00079" => Ruling::refused(call).hint(NOT_A_CLIENT),
-            "AUTH-00080" => Ruling::refused(call).hint(LACKS_A_PACKAGE),
-            "AUTH.VLD-00016" => Ruling::refused(call).hint(UNREADABLE_CLIENT),
+            "AUTH-00079" => Ruling::refused(call).hint(not_a_client()),
+            "AUTH-00080" => Ruling::refused(call).hint(lacks_a_package()),
+            "AUTH.VLD-00016" => Ruling::refused(call).hint(unreadable_client()),
             "AUTH-00063" => Ruling::halt(HaltCause::NoUsablePackage),
             "AUTH-00034" | "AUTH.VLD-00015" => Ruling::halt(HaltCause::WrongKindOfAgent),
             "AUTH.VLD-00014" => Ruling::halt(HaltCause::UnknownAgent),
-            "AUTH-00002" => unclear().hint(DELEGATION_FAILED).notice(Notice::PerhapsStuck),
-            "AUTH-00031" => unclear().hint(REMOVAL_FAILED),
+            "AUTH-00002" => unclear().hint(delegation_failed()).notice(Notice::PerhapsStuck),
+            "AUTH-00031" => unclear().hint(removal_failed()),
             "AUTH-00045" => unclear(),
             "AUTH-00043" => Ruling::halt(HaltCause::SignedOut),
             "AUTH-00044" => Ruling::halt(HaltCause::Forbidden),
@@ -110,7 +110,7 @@ impl Table for Codes {
         if names("agent") {
             return Some(Ruling::halt(HaltCause::UnknownAgent));
         }
-        names("client").then(|| Ruling::refused(call).hint(UNREADABLE_CLIENT))
+        names("client").then(|| Ruling::refused(call).hint(unreadable_client()))
     }
 
     /// It can be a passing outage of the register behind, so it gets its attempts.
@@ -127,15 +127,22 @@ impl wire::Changed {
     }
 }
 
-const NOT_A_CLIENT: &str = "Altinn does not list this client for the facilitator: ask the client to renew the \
-     facilitator's role (accountant, auditor or property manager) in the business register, or to delegate an \
-     access package to the facilitator in Altinn; or take it out of the manifest";
-const LACKS_A_PACKAGE: &str = "the agent needs an access package that this client has not given the facilitator: \
-     ask the client to renew the role or to delegate the missing package in Altinn; an agent whose packages mix \
-     clients by role and clients by delegation refuses both, so use one agent for each kind";
-const UNREADABLE_CLIENT: &str = "Altinn cannot read this client's id, though its own list gave it: its service desk can look up the trace id";
-const DELEGATION_FAILED: &str = "Altinn says this of any failure behind it: `fullmakt retry` sends it again; if it \
-     stays so for a client that is delegated already, the relationship behind that delegation has been replaced, \
-     and removing the client and then delegating it again mends it (in between the agent has no access)";
-const REMOVAL_FAILED: &str = "Altinn says this of any failure behind a removal, whatever the words are: \
-     `fullmakt retry` sends it again";
+fn not_a_client() -> &'static str {
+    english!("altinn-altinn-does-not-list-this-client-for-the")
+}
+
+fn lacks_a_package() -> &'static str {
+    english!("altinn-the-agent-needs-an-access-package-that-this")
+}
+
+fn unreadable_client() -> &'static str {
+    english!("altinn-altinn-cannot-read-this-clients-id-though-its")
+}
+
+fn delegation_failed() -> &'static str {
+    english!("altinn-altinn-says-this-of-any-failure-behind-it")
+}
+
+fn removal_failed() -> &'static str {
+    english!("altinn-altinn-says-this-of-any-failure-behind-a")
+}

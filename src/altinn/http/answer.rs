@@ -4,8 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use super::{Unanswered, ruling::ASK_AGAIN};
-use crate::model::{Again, Answer, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict};
+use super::{Unanswered, ruling::ask_again};
+use crate::{
+    model::{Again, Answer, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict},
+    words::in_english,
+};
 
 /// The longest wait that is believed as it stands; anything longer outlasts every run anyway.
 const LONGEST_WAIT: Duration = Duration::from_hours(365 * 24);
@@ -79,11 +82,16 @@ impl Judged {
     }
 
     pub(in crate::altinn) fn no_verdict(call: Call, why: NoVerdict, message: impl Into<String>) -> Self {
-        Self { verdict: again(call, why), message: message.into(), hint: ASK_AGAIN, ..Self::done() }
+        Self { verdict: again(call, why), message: message.into(), hint: ask_again(), ..Self::done() }
     }
 
     pub(in crate::altinn) fn halt(cause: HaltCause, message: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Halt(cause), message: message.into(), hint: cause.hint(), ..Self::done() }
+        Self {
+            verdict: Verdict::Halt(cause),
+            message: message.into(),
+            hint: in_english(|| cause.hint()),
+            ..Self::done()
+        }
     }
 
     /// Altinn does not accept the token: the one halt that a renewed token can turn into another attempt.

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{HaltCause, is_invisible};
+use crate::{
+    model::{HaltCause, is_invisible},
+    words::{english, say},
+};
 
 /// How much of a message is kept, in characters.
 const MESSAGE_CHARS: usize = 300;
@@ -105,19 +108,25 @@ impl Body {
     /// What a person is shown: Altinn's own words, or a description of what came instead.
     pub(in crate::altinn) fn message(&self, status: u16) -> String {
         match self {
-            Self::Problem(problem) => {
-                problem.message().unwrap_or_else(|| format!("Altinn answered {status} without saying why"))
-            }
+            Self::Problem(problem) => problem.message().unwrap_or_else(|| {
+                say!("altinn-altinn-answered-without-saying-why", status = status).english()
+            }),
             _ if (300..400).contains(&status) => {
-                format!("the answer was {status}, a redirect, which is not followed")
+                say!("altinn-the-answer-was-a-redirect-which-is-not", status = status).english()
             }
-            Self::Empty => format!("Altinn answered {status} with an empty body"),
+            Self::Empty => say!("altinn-altinn-answered-with-an-empty-body", status = status).english(),
             Self::Html if self.of_this_side(status).is_some() => {
-                format!("the answer was {status} with an HTML page, which is hardly Altinn's")
+                say!("altinn-the-answer-was-with-an-html-page-which-is", status = status).english()
             }
-            Self::Html => format!("Altinn's gateway answered {status} with an HTML page"),
-            Self::Cut => format!("Altinn answered {status} with a body that breaks off"),
-            Self::Text(text) => format!("Altinn's gateway answered {status}: {text}"),
+            Self::Html => {
+                say!("altinn-altinns-gateway-answered-with-an-html-page", status = status).english()
+            }
+            Self::Cut => {
+                say!("altinn-altinn-answered-with-a-body-that-breaks-off", status = status).english()
+            }
+            Self::Text(text) => {
+                say!("altinn-altinns-gateway-answered", status = status, text = text).english()
+            }
         }
     }
 }
@@ -228,7 +237,7 @@ pub(in crate::altinn) fn without_identity_numbers(text: &str) -> String {
             digits.push(character);
             continue;
         }
-        shown.push_str(if digits.len() == 11 { "(eleven digits)" } else { &digits });
+        shown.push_str(if digits.len() == 11 { english!("altinn-eleven-digits") } else { &digits });
         digits.clear();
         shown.push(character);
     }

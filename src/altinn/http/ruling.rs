@@ -10,7 +10,10 @@ use super::{
     clean, clean_identifier,
     problem::{Problem, without_identity_numbers},
 };
-use crate::model::{Again, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict};
+use crate::{
+    model::{Again, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict},
+    words::{english, in_english, say},
+};
 
 /// What one rule of a table says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,10 +110,12 @@ fn message<T: Table>(answer: &RawAnswer<'_>, body: &Body) -> String {
         return Body::Cut.message(status);
     }
     if (200..300).contains(&status) && matches!(body, Body::Problem(_) | Body::Text(_)) {
-        return format!("Altinn answered {status} with something else than this call promises");
+        return say!("altinn-altinn-answered-with-something-else-than-this", status = status).english();
     }
     match body {
-        Body::Text(_) if T::IS_PERSONAL => format!("Altinn's gateway answered {status} with a text"),
+        Body::Text(_) if T::IS_PERSONAL => {
+            say!("altinn-altinns-gateway-answered-with-a-text", status = status).english()
+        }
         body if T::IS_PERSONAL => without_identity_numbers(&body.message(status)),
         body => body.message(status),
     }
@@ -188,7 +193,7 @@ impl Ruling {
     /// No: for the client where the call names one, else for the run.
     pub(in crate::altinn) fn refused(call: Call) -> Self {
         if call.names_a_client() {
-            Self::new(Verdict::Final, UNDOCUMENTED)
+            Self::new(Verdict::Final, undocumented())
         } else {
             Self::halt(HaltCause::Unexpected)
         }
@@ -196,15 +201,15 @@ impl Ruling {
 
     /// No, and nothing more is sent.
     pub(in crate::altinn) fn halt(cause: HaltCause) -> Self {
-        Self::new(Verdict::Halt(cause), cause.hint())
+        Self::new(Verdict::Halt(cause), in_english(|| cause.hint()))
     }
 
     /// No verdict: ask again.
     pub(in crate::altinn) fn again(call: Call, why: NoVerdict) -> Self {
         let verdict = again(call, why);
         let hint = match verdict {
-            Verdict::Again(Again { at_last: AtLast::Halt(cause), .. }) => cause.hint(),
-            _ => ASK_AGAIN,
+            Verdict::Again(Again { at_last: AtLast::Halt(cause), .. }) => in_english(|| cause.hint()),
+            _ => ask_again(),
         };
         Self::new(verdict, hint)
     }
@@ -212,7 +217,7 @@ impl Ruling {
     /// No verdict; when asking again does not help it is the run that cannot go on.
     pub(in crate::altinn) fn at_last(cause: HaltCause) -> Self {
         let again = Again { not_before: None, why: NoVerdict::Unclear, at_last: AtLast::Halt(cause) };
-        Self::new(Verdict::Again(again), cause.hint())
+        Self::new(Verdict::Again(again), in_english(|| cause.hint()))
     }
 
     /// There is nothing left to do.
@@ -250,6 +255,10 @@ impl Ruling {
     }
 }
 
-pub(super) const ASK_AGAIN: &str = "nothing is decided: `fullmakt retry` sends it again";
-const UNDOCUMENTED: &str = "this answer is not documented: Altinn's service desk can look it up, by the trace id \
-     where there is one, else by the exact time";
+pub(super) fn ask_again() -> &'static str {
+    english!("altinn-nothing-is-decided-fullmakt-retry-sends-it")
+}
+
+fn undocumented() -> &'static str {
+    english!("altinn-this-answer-is-not-documented-altinns-service")
+}

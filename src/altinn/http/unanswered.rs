@@ -7,7 +7,10 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::net::lookup_host;
 
 use super::clean;
-use crate::model::HaltCause;
+use crate::{
+    model::HaltCause,
+    words::{english, in_english, say},
+};
 
 /// What the library says of a proxy that answers 407 to CONNECT, and of one that answers otherwise. The type is not
 /// public; a test of the whole program with a real proxy notices when the words change.
@@ -51,7 +54,8 @@ impl Trouble {
             innermost = Some(error);
             cause = below(error);
         }
-        let what = if sent { "the connection failed" } else { "no connection" };
+        let what =
+            if sent { english!("altinn-the-connection-failed") } else { english!("altinn-no-connection") };
         let words = match innermost.and_then(|error| clean(&error.to_string())) {
             Some(reason) => format!("{what}: {reason}"),
             None => what.to_owned(),
@@ -65,14 +69,14 @@ impl Trouble {
         }
         if let Some(no_address) = error.downcast_ref::<NoAddress>() {
             let this_side = of_descriptors(&no_address.error).unwrap_or(HaltCause::NoName);
-            return Some(Self { words: no_address.to_string(), this_side: Some(this_side) });
+            return Some(Self { words: in_english(|| no_address.to_string()), this_side: Some(this_side) });
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return of_io(error, sent);
         }
         let words = error.to_string();
         let (_, cause) = PROXY_ERRORS.into_iter().find(|(said, _)| *said == words)?;
-        Some(Self { words: cause.explanation().to_owned(), this_side: Some(cause) })
+        Some(Self { words: in_english(|| cause.explanation()).to_owned(), this_side: Some(cause) })
     }
 }
 
@@ -89,33 +93,36 @@ fn of_encryption(error: &rustls::Error) -> Trouble {
             );
             let cause = if wrong_time { HaltCause::WrongClock } else { HaltCause::Intercepted };
             let reason = clean(&format!("{reason:?}")).unwrap_or_default();
-            (format!("the server's certificate is not trusted ({reason})"), Some(cause))
+            (say!("altinn-the-servers-certificate-is-not-trusted", reason = reason).english(), Some(cause))
         }
         rustls::Error::InvalidMessage(_) => {
-            ("what answered speaks no TLS".to_owned(), Some(HaltCause::NotEncrypted))
+            (english!("altinn-what-answered-speaks-no-tls").to_owned(), Some(HaltCause::NotEncrypted))
         }
-        other => {
-            (format!("no encrypted connection: {}", clean(&other.to_string()).unwrap_or_default()), None)
-        }
+        other => (
+            say!("altinn-no-encrypted-connection", other = clean(&other.to_string()).unwrap_or_default())
+                .english(),
+            None,
+        ),
     };
     Trouble { words, this_side }
 }
 
 fn of_io(error: &io::Error, sent: bool) -> Option<Trouble> {
     if let Some(this_side) = of_descriptors(error) {
-        let words = format!("no connection: {}", this_side.explanation());
+        let words =
+            say!("altinn-no-connection-2", explanation = in_english(|| this_side.explanation())).english();
         return Some(Trouble { words, this_side: Some(this_side) });
     }
     let words = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionRefused => english!("altinn-connection-refused"),
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            "connection reset"
+            english!("altinn-connection-reset")
         }
-        io::ErrorKind::UnexpectedEof => "connection closed before the end of the answer",
+        io::ErrorKind::UnexpectedEof => english!("altinn-connection-closed-before-the-end-of-the"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
-            "the network is unreachable"
+            english!("altinn-the-network-is-unreachable")
         }
-        io::ErrorKind::TimedOut => "the connection timed out",
+        io::ErrorKind::TimedOut => english!("altinn-the-connection-timed-out"),
         _ => return None,
     };
     let not_reached = matches!(
@@ -157,7 +164,11 @@ struct NoAddress {
 impl fmt::Display for NoAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = clean(&self.error.to_string()).unwrap_or_default();
-        write!(out, "no address for {}: {reason}", clean(&self.name).unwrap_or_default())
+        write!(
+            out,
+            "{}",
+            say!("altinn-no-address-for", name = clean(&self.name).unwrap_or_default(), reason = reason)
+        )
     }
 }
 

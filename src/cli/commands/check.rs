@@ -205,7 +205,12 @@ impl fmt::Display for Checked {
             )?;
         }
         if self.rejected > 0 {
-            writeln!(out, "{:>9} {}", count(self.rejected), text!("cli-rows-cannot-be-acted-on"))?;
+            writeln!(
+                out,
+                "{:>9} {}",
+                count(self.rejected),
+                say!("cli-rows-cannot-be-acted-on", rejected = self.rejected)
+            )?;
         }
         self.next_step(out)
     }

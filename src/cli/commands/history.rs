@@ -60,7 +60,7 @@ impl fmt::Display for Told<'_> {
 pub(crate) async fn history(args: HistoryArgs, context: &Context) -> Result<Exit, Failure> {
     let ledger = context.ledger_to_look()?;
     let (client, runs) = if let Ok(client) = args.org.trim().parse::<ClientId>() {
-        (client.to_string(), ledger.history_of_client(&client.to_string())?)
+        (client.to_string(), ledger.history_of_client(client)?)
     } else {
         let number = OrganisationNumber::parse(&args.org).map_err(|error| {
             Failure::nothing_sent(say!("cli-is-no-client", client = format!("{:?}", args.org), error = error))

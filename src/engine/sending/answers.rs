@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Sending, Sent};
 use crate::{
-    engine::{Api, EngineError, Halted, backoff, rate_control::Answered},
+    engine::{Api, EngineError, Halted, backoff, rate_control::Answered, share::UnderWay},
     ledger::{Claimed, LedgerError},
     model::{Again, Answer, AtLast, ClientEvent, Event, NoVerdict, Notice, Verdict, WaitReason},
     words::{in_english, text},
@@ -80,7 +80,7 @@ impl<A: Api> Sending<'_, A> {
     }
 
     /// Somebody got a verdict: Altinn is there, and whoever has used up the attempts meanwhile has failed.
-    async fn take_verdict(&mut self, row: i64, sent: Instant) -> Result<(), EngineError> {
+    async fn take_verdict(&mut self, row: i64, sent: UnderWay) -> Result<(), EngineError> {
         self.note(sent, Answered::Taken);
         self.probe = self.probe.filter(|probe| *probe != row);
         let outage_is_over = self.conditions.breaker.verdict(row);
@@ -94,27 +94,27 @@ impl<A: Api> Sending<'_, A> {
     }
 
     /// Tells the pace of an answer. Answers when the client may be sent again, if it was refused.
-    fn note(&mut self, sent: Instant, what: Answered) -> Instant {
+    fn note(&mut self, sent: UnderWay, what: Answered) -> Instant {
         let now = Instant::now();
         if what == Answered::Taken {
-            let rate = self.conditions.control.rate(now);
+            let rate = self.engine.pacer.rate(now);
             let full = self.under_way.len() + 1 >= self.conditions.in_flight.allowed();
-            if full && !self.ready.is_empty() && self.conditions.control.is_due(now) {
+            if full && !self.ready.is_empty() && self.engine.pacer.is_due(now) {
                 self.conditions.in_flight.held_back();
             }
-            let needed = self.conditions.in_flight.answered(now - sent, now, rate);
+            let needed = self.conditions.in_flight.answered(now - sent.at(), now, rate);
             if let Some(needed) = needed.filter(|_| rate.is_finite()) {
                 self.engine.tell(Event::HeldBack { in_flight: self.engine.pace.in_flight, needed });
             }
         }
-        self.conditions.control.answered(sent, now, what)
+        sent.answered(now, what)
     }
 
     /// 429: says nothing about the client, and costs it no attempt.
     async fn take_refusal(
         &mut self,
         claimed: Claimed,
-        sent: Instant,
+        sent: UnderWay,
         answer: Answer,
         again: Again,
     ) -> Result<(), EngineError> {
@@ -135,7 +135,7 @@ impl<A: Api> Sending<'_, A> {
     async fn take_no_verdict(
         &mut self,
         claimed: Claimed,
-        sent: Instant,
+        sent: UnderWay,
         answer: Answer,
         again: Again,
     ) -> Result<(), EngineError> {

@@ -279,8 +279,12 @@ cli-until-the-token-does-not-say = until:       the token does not say
 cli-until-the-token-left = until:       { $at } (the token; { $left } left)
 cli-system-by = system { $system } by { $supplier }
 cli-backed-up = { $file } ({ $bytes } bytes)
+cli-manual-cannot-be-written = the manual pages cannot be written to { $folder }: { $error }
 cli-rows-name-a-client-again = rows name a client again
-cli-rows-cannot-be-acted-on = rows cannot be acted on
+cli-rows-cannot-be-acted-on = { $rejected ->
+    [one] row cannot be acted on
+   *[other] rows cannot be acted on
+ }
 cli-sign-in-here = sign in here:
 cli-when-you-have-signed-in = when you have signed in, the browser ends on an address that begins with { $redirect }
 cli-paste-all-of-that-address = paste all of that address here, and press Enter:

@@ -30,6 +30,7 @@ manifest-this-is-the-header-once-more-not-a-client = this is the header once mor
 manifest-this-is-a-line-not-a-client-take-the-row-out = this is a line, not a client; take the row out
 manifest-no-organisation-number-stands-here-a-heading = no organisation number stands here: a heading of a group, or a client whose number is missing; take the row out, or give it its number
 manifest-the-manifest-cannot-be-read = the manifest cannot be read: { $error }
+manifest-another-program-has-the-file-open = another program has the file open, perhaps Excel: close it there, and try again
 manifest-this-is-a-folder-a-manifest-is-a-csv-file-or = this is a folder; a manifest is a CSV file or a workbook
 manifest-this-is-no-ordinary-file-a-manifest-is-read = this is no ordinary file; a manifest is read more than once, so save it first
 manifest-the-manifest-is-empty-it-needs-a-row-for-each = the manifest is empty: it needs a row for each client
@@ -107,3 +108,13 @@ manifest-the-parent-company = the parent company
 manifest-the-bank = the bank
 manifest-the-recipient-of-invoices = the recipient of invoices
 manifest-the-supplier = the supplier
+manifest-hidden-rows = { $count ->
+    [one] a hidden row, { $first }, is read like the others; delete it if it is not meant
+   *[other] { $count } hidden rows are read like the others, the first is { $first }; delete them if they are not meant
+ }
+manifest-hidden-columns = { $count ->
+    [one] { $columns } is hidden, and is read like the others
+   *[other] { $columns } are hidden, and are read like the others
+ }
+manifest-it-is-damaged-or-cut-off = it is damaged or cut off
+manifest-there-is-no-such-file = there is no such file; check its name and its folder

@@ -151,3 +151,7 @@ model-open-a-web-page-in-a-browser-and-sign-in-to = open a web page in a browser
 model-check-the-network-and-environment-in-the-job = check the network and `environment` in the job file; behind a proxy that looks names up itself set HTTPS_PROXY; docs/networks.md has it in full
 model-check-the-network-and-environment-in-the-job-2 = check the network and `environment` in the job file; have IT open port 443, or say which proxy HTTPS_PROXY is to name; docs/networks.md has it in full
 model-raise-the-limit-ulimit-n-4096-limitnofile-in = raise the limit (`ulimit -n 4096`, LimitNOFILE= in a unit), or lower in_flight in the job file; docs/networks.md has it in full
+model-is-no-key-of-a-job-file = `{ $key }` is no key that is known here; those that are: { $known }
+model-is-missing-at-the-top = `{ $key }` is missing; write it at the top, above [altinn]
+model-is-missing-under = `{ $key }` is missing; write it under [{ $table }]
+model-write-it-in-quotes = { $value } stands without quotes; write { $key } = "{ $meant }"

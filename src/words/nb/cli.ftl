@@ -279,8 +279,12 @@ cli-until-the-token-does-not-say = varer til:   tokenet sier det ikke
 cli-until-the-token-left = varer til:   { $at } (tokenet; { $left } igjen)
 cli-system-by = system { $system } fra { $supplier }
 cli-backed-up = { $file } ({ $bytes } byte)
+cli-manual-cannot-be-written = manualsidene kan ikke skrives til { $folder }: { $error }
 cli-rows-name-a-client-again = rader gjentar en klient
-cli-rows-cannot-be-acted-on = rader kan ikke brukes
+cli-rows-cannot-be-acted-on = { $rejected ->
+    [one] rad kan ikke brukes
+   *[other] rader kan ikke brukes
+ }
 cli-sign-in-here = logg inn her:
 cli-when-you-have-signed-in = når du har logget inn, ender nettleseren på en adresse som begynner med { $redirect }
 cli-paste-all-of-that-address = lim inn hele adressen her, og trykk Enter:

@@ -165,6 +165,24 @@ help-backup =
     Kopien er hel og fra ett øyeblikk. Skal den brukes, legges den i stedet for ledger.db i en mappe der ingenting kjører.
 help-backup-file = Filen som skal lages; den må ikke finnes fra før
 
+help-completions =
+    Skriv ut et skript som fullfører kommandoer og valg i skallet ditt
+
+    bash: `fullmakt completions bash > ~/.local/share/bash-completion/completions/fullmakt`
+
+    PowerShell: legg `fullmakt completions powershell | Out-String | Invoke-Expression` i filen som $PROFILE peker på.
+help-completions-shell = Skallet
+help-completions-shell-bash = Bash
+help-completions-shell-zsh = Zsh
+help-completions-shell-fish = Fish
+help-completions-shell-powershell = PowerShell
+
+help-man =
+    Skriv manualsidene til en mappe
+
+    Én side for programmet og én for hver kommando, av de samme tekstene som --help, på språket som gjelder.
+help-man-folder = Mappen, som lages hvis den mangler
+
 help-sandbox =
     Start sandkassen på en lokal port
 

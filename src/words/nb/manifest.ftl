@@ -30,6 +30,7 @@ manifest-this-is-the-header-once-more-not-a-client = dette er overskriftene en g
 manifest-this-is-a-line-not-a-client-take-the-row-out = dette er en strek, ikke en klient; ta ut raden
 manifest-no-organisation-number-stands-here-a-heading = her står det ikke noe organisasjonsnummer: en gruppeoverskrift, eller en klient som mangler nummer; ta ut raden, eller sett inn nummeret
 manifest-the-manifest-cannot-be-read = listen kan ikke leses: { $error }
+manifest-another-program-has-the-file-open = et annet program har filen åpen, kanskje Excel: lukk den der og prøv på nytt
 manifest-this-is-a-folder-a-manifest-is-a-csv-file-or = dette er en mappe; en liste er en CSV-fil eller en arbeidsbok
 manifest-this-is-no-ordinary-file-a-manifest-is-read = dette er ingen vanlig fil; en liste leses mer enn én gang, så lagre den først
 manifest-the-manifest-is-empty-it-needs-a-row-for-each = listen er tom: den trenger en rad for hver klient
@@ -107,3 +108,13 @@ manifest-the-parent-company = morselskapet
 manifest-the-bank = banken
 manifest-the-recipient-of-invoices = fakturamottakeren
 manifest-the-supplier = leverandøren
+manifest-hidden-rows = { $count ->
+    [one] en skjult rad, { $first }, leses som de andre; slett den hvis den ikke er ment
+   *[other] { $count } skjulte rader leses som de andre, den første er { $first }; slett dem hvis de ikke er ment
+ }
+manifest-hidden-columns = { $count ->
+    [one] { $columns } er skjult, og leses som de andre
+   *[other] { $columns } er skjult, og leses som de andre
+ }
+manifest-it-is-damaged-or-cut-off = den er skadet eller kuttet av
+manifest-there-is-no-such-file = det finnes ingen slik fil; sjekk navnet og mappen

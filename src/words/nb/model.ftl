@@ -151,3 +151,7 @@ model-open-a-web-page-in-a-browser-and-sign-in-to = åpne en nettside i en nettl
 model-check-the-network-and-environment-in-the-job = sjekk nettverket og `environment` i jobbfilen; bak en proxy som selv slår opp navn, sett HTTPS_PROXY; alt står i docs/networks.md
 model-check-the-network-and-environment-in-the-job-2 = sjekk nettverket og `environment` i jobbfilen; be IT åpne port 443, eller si hvilken proxy HTTPS_PROXY skal vise til; alt står i docs/networks.md
 model-raise-the-limit-ulimit-n-4096-limitnofile-in = hev grensen (`ulimit -n 4096`, LimitNOFILE= i en unit), eller sett ned in_flight i jobbfilen; alt står i docs/networks.md
+model-is-no-key-of-a-job-file = `{ $key }` er ingen nøkkel som er kjent her; de som er det: { $known }
+model-is-missing-at-the-top = `{ $key }` mangler; skriv den øverst, over [altinn]
+model-is-missing-under = `{ $key }` mangler; skriv den under [{ $table }]
+model-write-it-in-quotes = { $value } står uten anførselstegn; skriv { $key } = "{ $meant }"

@@ -317,3 +317,33 @@ fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
     }
     assert!(read(0o600).is_ok() && read(0o400).is_ok());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_damage_to_a_key_makes_its_reader_panic_and_no_error_shows_any_of_it(
+        which in 0usize..4,
+        damage in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), proptest::prelude::any::<u8>()), 1..6),
+        cut in proptest::prelude::any::<proptest::sample::Index>(),
+    ) {
+        let pem = openssl::rsa_key();
+        let der = STANDARD.decode(pem.lines().filter(|line| !line.starts_with("--")).collect::<String>()).unwrap();
+        let flat = pem.replace('\n', "").into_bytes();
+        let mut bytes = [pem.into_bytes(), flat, der, CLIENT_KEY.as_bytes().to_vec()][which].clone();
+        for (at, value) in &damage {
+            let at = at.index(bytes.len());
+            bytes[at] = *value;
+        }
+        if damage.len() > 3 {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Err((problem, hint)) = parse(&bytes, Some("k")) {
+            let said = format!("{problem} {hint}");
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let pieces = text.as_bytes().windows(16).filter_map(|piece| std::str::from_utf8(piece).ok());
+            let secret = pieces.filter(|piece| !piece.contains(' ') && !piece.contains("-----")).find(|piece| said.contains(piece));
+            proptest::prop_assert!(secret.is_none(), "{said}");
+        }
+    }
+}
