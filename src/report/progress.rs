@@ -449,7 +449,7 @@ mod tests {
         }
         assert_eq!(fitted(&parts, 40), (0, "12,345/100,000  2 h 15 min left  79.6/s".to_owned()));
         assert_eq!(fitted(&parts, 120).0, 20);
-        assert_eq!(fitted(&parts, 79).0, 14);
+        assert_eq!(fitted(&parts, 79).0, 12);
     }
 
     #[test]
