@@ -178,3 +178,36 @@ fn the_given_jobs_are_valid() {
         }
     }
 }
+
+/// `FULLMAKT_WRITE_DOCS=1 cargo test --test documents` writes the page anew.
+#[test]
+fn the_page_of_errors_is_what_the_program_says_of_them() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let said = program.run(&["help", "errors"]).expect(0).stdout;
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+    if std::env::var_os("FULLMAKT_WRITE_DOCS").is_some() {
+        fs::write(&page, &said).unwrap();
+    }
+    assert!(said.contains("AUTH-00079") && said.contains("AM.VLD-00026") && said.contains("captive_portal"));
+    assert_eq!(
+        said,
+        fs::read_to_string(&page).unwrap(),
+        "docs/errors.md is of other words than the program's"
+    );
+    let json = program.run(&["help", "errors", "--format", "json"]).expect(0).json();
+    assert!(json["clients"].as_array().unwrap().iter().any(|client| client["code"] == "AUTH-00079"));
+    let norwegian = program.run(&["help", "errors", "--lang", "nb"]).expect(0).stdout;
+    assert!(norwegian.starts_with("# Feil") && norwegian.contains("captive_portal"), "{norwegian}");
+}
+
+#[test]
+fn called_with_nothing_to_do_the_program_says_in_five_lines_where_to_begin() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    for (arguments, word) in [(&[][..], "Where to begin"), (&["--lang", "nb"], "Begynn her")] {
+        let said = program.run(arguments).expect(2);
+        assert_eq!((said.stdout.as_str(), said.stderr.lines().count()), ("", 5), "{}", said.stderr);
+        assert!(said.stderr.contains(word) && said.stderr.contains("fullmakt check"), "{}", said.stderr);
+    }
+    // Nothing to do for a command is another matter.
+    assert!(program.run(&["plan"]).expect(2).stderr.contains("JOB"));
+}

@@ -20,4 +20,11 @@ mod http;
 pub use crate::model::Writes;
 pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
 pub use client::{Client, ClientError};
-pub use http::{Judged, ListLimits, RawAnswer};
+pub use http::{Judged, KnownError, ListLimits, NotReached, RawAnswer, reach};
+
+/// Every error code that the APIs' tables know, the first API's first.
+pub fn known_errors() -> Vec<KnownError> {
+    let mut known = client_delegation::known_errors();
+    known.extend(administration::known_errors());
+    known
+}

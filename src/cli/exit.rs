@@ -5,6 +5,8 @@ use std::{
     process::ExitCode,
 };
 
+use serde::{Serialize, Serializer};
+
 use super::output::Output;
 use crate::{
     altinn::SignInError,
@@ -56,13 +58,14 @@ impl From<Exit> for ExitCode {
 
 /// A sentence for people, and the same for programs, which read English whoever is at the keyboard.
 #[derive(Debug)]
-struct Told {
+pub(crate) struct Told {
     here: String,
     english: String,
 }
 
 impl Told {
-    fn of(sentence: &impl Display) -> Self {
+    /// Says it now, in both.
+    pub(crate) fn of(sentence: &impl Display) -> Self {
         Self { here: sentence.to_string(), english: in_english(|| sentence.to_string()) }
     }
 }
@@ -70,6 +73,12 @@ impl Told {
 impl Display for Told {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(if Language::current() == Language::En { &self.english } else { &self.here })
+    }
+}
+
+impl Serialize for Told {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.english)
     }
 }
 
@@ -133,6 +142,11 @@ impl Failure {
     /// What went wrong.
     pub fn message(&self) -> &str {
         &self.message.here
+    }
+
+    /// What went wrong, and more about it and what to do, a line each.
+    pub(super) fn into_told(self) -> (Told, Vec<Told>) {
+        (self.message, self.details.into_iter().chain(self.hints).collect())
     }
 
     /// What went wrong, for the ledger and for programs.

@@ -2,7 +2,7 @@
 //! command tree is walked and every text replaced by the message of its place: `help-run` for the command, `help-run--yes`
 //! for its option, `help--state-dir` for an option of several commands, `help--format-json` for one of its values.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, ffi::OsString, fmt::Write as _};
 
 use clap::{
     Arg, Command, CommandFactory,
@@ -134,6 +134,18 @@ fn with_values(
         }
     }
     (short, long)
+}
+
+/// Whether somebody has called the program with nothing to do, and wants to know where to begin.
+pub(super) fn nothing_was_asked(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> bool {
+    let is_missing = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    );
+    let commands = Cli::command();
+    let is_command =
+        |argument: OsString| commands.get_subcommands().any(|command| argument == command.get_name());
+    is_missing && !arguments.skip(1).any(is_command)
 }
 
 /// What is wrong with a command line, in Norwegian; `None` for the rare kinds, which clap says in its own words.

@@ -3,6 +3,7 @@
 
 mod asking;
 mod commands;
+mod errors;
 mod executing;
 mod exit;
 mod fleet_file;
@@ -29,8 +30,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    access, agents, backup, check, clients, completions, fleet, history, login, logout, man, plan, prune,
-    report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, completions, doctor, fleet, history, login, logout, man, plan,
+    prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -38,7 +39,13 @@ use output::{Color, Format, Log, Output};
 use together::Together;
 use unattended::UnattendedArgs;
 
-use crate::{clock, ledger::Ledger, manifest::is_reading_workbook, state_dir::StateDir, words::say};
+use crate::{
+    clock,
+    ledger::Ledger,
+    manifest::is_reading_workbook,
+    state_dir::StateDir,
+    words::{say, text},
+};
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
 ///
@@ -110,6 +117,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Doctor(doctor::DoctorArgs),
     Plan(plan::PlanArgs),
     Run(run::RunArgs),
     Resume(resume::ResumeArgs),
@@ -178,6 +186,11 @@ pub fn main() -> ExitCode {
     let started_at = clock::now();
     say_panics_in_words();
     language::choose(std::env::args_os());
+    if errors::are_asked_for(std::env::args_os()) {
+        let format = if json_was_asked_for(std::env::args_os()) { Format::Json } else { Format::Text };
+        errors::print(Output::new(format, Color::Auto, false, false, Log::Text));
+        return Exit::Done.into();
+    }
     let parsed =
         help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let cli = match parsed {
@@ -223,9 +236,15 @@ fn usage(error: &clap::Error) -> ExitCode {
         output.error_as_answer(&failure.to_json());
     }
     if error.use_stderr() {
+        let output = Output::new(Format::Text, Color::Never, false, false, Log::Text);
+        if help::nothing_was_asked(error, std::env::args_os()) {
+            output.say(text!("cli-where-to-begin"));
+            output.say("\n");
+            return Exit::NothingSent.into();
+        }
         // What was typed is repeated in it.
         let words = help::wrong(error).unwrap_or_else(|| error.render().to_string());
-        Output::new(Format::Text, Color::Never, false, false, Log::Text).say(words);
+        output.say(words);
     } else {
         // A closed stdout is no error.
         let _ = error.print();
@@ -266,6 +285,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::History(args) => with_runtime(async { history::history(args, context).await.into() }),
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
+        Command::Doctor(args) => with_runtime(async { doctor::doctor(args, context).await.into() }),
         Command::Completions(args) => Ok(completions::completions(&args, context)).into(),
         Command::Man(args) => man::man(&args, context).into(),
         Command::Plan(args) => with_runtime(async { plan::plan(args, context).await.into() }),

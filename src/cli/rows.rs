@@ -35,6 +35,14 @@ pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -
     Ok(Source::Manifest(Box::new(move || read_again(path.clone(), options.clone(), kind, skip_invalid))))
 }
 
+/// How many clients a job's list names, when every row can be acted on; `None` where the job takes all that are delegated.
+pub(crate) fn clients_listed(file: &JobFile) -> Result<Option<u64>, Failure> {
+    let Some(path) = file.manifest() else { return Ok(None) };
+    let rows = Rows::read(&path, &file.manifest_options(), expects(file.job.kind), &mut |_| Ok(()))?;
+    rows.must_be_clean(&path, false)?;
+    Ok(Some(rows.clients))
+}
+
 fn read_again(path: PathBuf, options: Options, kind: JobKind, skip_invalid: bool) -> ReadRows {
     Box::new(move |take| {
         let mut read = || -> Result<RowsRead, Failure> {

@@ -32,7 +32,11 @@ pub struct PlanAgents {
 
 impl PlanAgents {
     /// The job's agents among the facilitator's system users.
-    pub(super) fn of_job(
+    ///
+    /// # Errors
+    ///
+    /// One is not there, ambiguous, deleted or of the wrong kind; or both of a migration are the same.
+    pub fn of_job(
         listed: &[Agent],
         agent: &AgentRef,
         from_agent: Option<&AgentRef>,

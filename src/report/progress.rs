@@ -2,6 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use console::{Term, measure_text_width};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use tokio::{
     sync::mpsc,
@@ -82,6 +83,8 @@ struct Shown {
     /// Says each step.
     verbose: bool,
     bar: Option<ProgressBar>,
+    /// How long the bar was drawn last; `None` before the first time.
+    bar_length: Option<usize>,
     counters: Counters,
     /// What was written last, and when.
     last_line: (String, Instant),
@@ -153,25 +156,29 @@ impl Counters {
     }
 
     fn line(&mut self) -> String {
+        self.parts().join(BETWEEN)
+    }
+
+    /// What there is to say, what matters most first: a narrow terminal shows only the beginning.
+    fn parts(&mut self) -> Vec<String> {
         let per_second = self.per_second();
         let mut parts = Vec::new();
         let (done, failed) = (self.done(), self.totals.failed - self.failed_before + self.refused);
         if self.to_do > 0 {
             parts.push(format!("{}/{}", count(done), count(self.to_do)));
         }
-        // What matters most comes first: a narrow terminal shows only the beginning.
         match (self.waiting, self.phase) {
             (Some((until, why)), _) => parts.push(waiting(until, why)),
             (None, Phase::ReadingBack) => parts.push(text!("plan-reading-back").to_owned()),
             (None, Phase::Sending) => {
+                if per_second > 0.0 && self.to_do > done {
+                    let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
+                    parts.push(say!("plan-time-left", time = approximately(left)).to_string());
+                }
                 if per_second < 0.05 && self.retries > 0 {
                     parts.push(text!("plan-waiting-before-tries").to_owned());
                 } else {
                     parts.push(format!("{}/s", decimal(&format!("{per_second:.1}"))));
-                }
-                if per_second > 0.0 && self.to_do > done {
-                    let left = Duration::from_secs_f64((self.to_do - done) as f64 / per_second);
-                    parts.push(say!("plan-time-left", time = approximately(left)).to_string());
                 }
             }
         }
@@ -181,8 +188,44 @@ impl Counters {
         if self.retries > 0 {
             parts.push(say!("plan-retries", retries = self.retries).to_string());
         }
-        parts.join("  ")
+        parts
     }
+}
+
+/// What stands between two parts of the line.
+const BETWEEN: &str = "  ";
+/// The bar is so long where there is room for it, and is left out where less than the shorter is left.
+const BAR: (usize, usize) = (5, 20);
+
+/// How long the bar is, and what stands after it, on a terminal of so many columns. Parts are left out whole, from the
+/// last one on; only a first one that is too long by itself is cut, between two words. The last column stays empty, since
+/// some terminals go on to the next line when it is written.
+fn fitted(parts: &[String], columns: usize) -> (usize, String) {
+    let room = columns.saturating_sub(1);
+    let mut line = String::new();
+    for part in parts {
+        let longer = if line.is_empty() { part.clone() } else { [&line, BETWEEN, part].concat() };
+        if measure_text_width(&longer) > room {
+            // What is being waited for is worth its beginning.
+            if !line.contains(BETWEEN) {
+                line = cut_between_words(&longer, room);
+            }
+            break;
+        }
+        line = longer;
+    }
+    let left = room.saturating_sub(measure_text_width(&line) + 1);
+    (if left < BAR.0 { 0 } else { left.min(BAR.1) }, line)
+}
+
+fn cut_between_words(text: &str, room: usize) -> String {
+    let mut end = 0;
+    for (place, _) in text.match_indices(' ') {
+        if measure_text_width(&text[..place]) < room {
+            end = place;
+        }
+    }
+    if end == 0 { String::new() } else { format!("{}…", text[..end].trim_end()) }
 }
 
 /// Until when nothing is sent, and why.
@@ -209,16 +252,21 @@ enum Line {
 impl Shown {
     fn new(style: ProgressStyle) -> Self {
         let counters = Counters::new(Totals::default());
-        Self { style, verbose: false, bar: None, counters, last_line: (String::new(), Instant::now()) }
+        Self {
+            style,
+            verbose: false,
+            bar: None,
+            bar_length: None,
+            counters,
+            last_line: (String::new(), Instant::now()),
+        }
     }
 
     fn begin(&mut self) {
         if self.style == ProgressStyle::Bar && self.counters.to_do > 0 {
             let bar = ProgressBar::with_draw_target(Some(self.counters.to_do), ProgressDrawTarget::stderr());
-            if let Ok(style) = BarStyle::with_template("{bar:20} {wide_msg}") {
-                bar.set_style(style.progress_chars("=> "));
-            }
             self.bar = Some(bar);
+            self.bar_length = None;
         }
     }
 
@@ -292,8 +340,18 @@ impl Shown {
         let is_log = self.style == ProgressStyle::Json;
         let line = if is_log { in_english(|| self.counters.line()) } else { self.counters.line() };
         if let Some(bar) = &self.bar {
+            // Asked each time: the window may be another size by now.
+            let columns = Term::stderr().size_checked().map_or(80, |(_, columns)| usize::from(columns));
+            let (length, message) = fitted(&self.counters.parts(), columns);
+            let template = if length == 0 { "{msg}".to_owned() } else { format!("{{bar:{length}}} {{msg}}") };
+            if self.bar_length != Some(length)
+                && let Ok(style) = BarStyle::with_template(&template)
+            {
+                bar.set_style(style.progress_chars("=> "));
+                self.bar_length = Some(length);
+            }
             bar.set_position(self.counters.done());
-            bar.set_message(Clean::of(line).as_str().to_owned());
+            bar.set_message(Clean::of(message).as_str().to_owned());
         } else {
             let now = Instant::now();
             if line != self.last_line.0 || now - self.last_line.1 >= SAME_LINE_EVERY {
@@ -353,7 +411,7 @@ mod tests {
         }
         counters.take(&changed(ClientState::Sending, ClientState::Unverified));
         counters.take(&changed(ClientState::Sending, ClientState::Waiting));
-        assert_eq!(counters.line(), "10/20  5.0/s  2 s left  1 failed  1 retry");
+        assert_eq!(counters.line(), "10/20  2 s left  5.0/s  1 failed  1 retry");
     }
 
     #[tokio::test(start_paused = true)]
@@ -373,5 +431,33 @@ mod tests {
         assert_eq!(counters.done(), 1);
         counters.take(&changed(ClientState::Answered, ClientState::Pending));
         assert_eq!(counters.done(), 0);
+    }
+
+    #[test]
+    fn the_line_fits_every_width_and_keeps_the_time_left_at_forty_columns() {
+        let parts: Vec<String> =
+            ["12,345/100,000", "2 h 15 min left", "79.6/s", "1,234 failed", "99 retries"]
+                .map(str::to_owned)
+                .to_vec();
+        for columns in 0..140 {
+            let (bar, line) = fitted(&parts, columns);
+            let width = measure_text_width(&line) + if bar == 0 { 0 } else { bar + 1 };
+            assert!(width <= columns, "{columns}: {bar} {line}");
+            assert_eq!(line.contains("2 h 15 min left"), columns >= 32, "{columns}: {line}");
+            // A part is there whole or not at all.
+            assert!(parts.join(BETWEEN).starts_with(line.trim_end_matches('…')), "{line}");
+        }
+        assert_eq!(fitted(&parts, 40), (0, "12,345/100,000  2 h 15 min left  79.6/s".to_owned()));
+        assert_eq!(fitted(&parts, 120).0, 20);
+        assert_eq!(fitted(&parts, 79).0, 12);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_cut_between_words() {
+        let parts = ["10/20", "waiting until 22:04:31: this machine does not find the name"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(fitted(&parts, 40), (0, "10/20  waiting until 22:04:31: this…".to_owned()));
+        assert_eq!(fitted(&parts, 200), (20, parts.join(BETWEEN)));
     }
 }

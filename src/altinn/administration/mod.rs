@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(super) use parties::Parties;
-pub use table::{judge, judge_change, judge_preparation};
+pub use table::{judge, judge_change, judge_preparation, known_errors};
 
 /// Where the API stands on the platform. The second version is not known to be open.
 const BASE_PATH: &str = "/accessmanagement/api/v1/enduser/clientdelegations";

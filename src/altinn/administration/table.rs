@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::wire;
 use crate::{
-    altinn::http::{self, Complaint, Judged, RawAnswer, Ruling, Table},
+    altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{Call, ClientChange, HaltCause, Notice, Operation},
     words::english,
 };
@@ -76,7 +76,26 @@ impl About {
 
 struct Codes;
 
+/// What this API's codes mean.
+pub fn known_errors() -> Vec<KnownError> {
+    http::known::<Codes>()
+}
+
 impl Table for Codes {
+    const KNOWN: &'static [(Call, &'static str, &'static str)] = &[
+        (Call::Delegate, "AM.VLD-00006", "from"),
+        (Call::Delegate, "AM.VLD-00006", "to"),
+        (Call::Delegate, "AM.VLD-00006", "party"),
+        (Call::Delegate, "AM.VLD-00008", ""),
+        (Call::Delegate, "AM.VLD-00026", ""),
+        (Call::Delegate, "AM.VLD-00029", ""),
+        (Call::Delegate, "AM.VLD-00030", ""),
+        (Call::Delegate, "AM.VLD-00031", ""),
+        (Call::Delegate, "AM.VLD-00032", "role"),
+        (Call::Delegate, "AM.VLD-00032", "to"),
+        (Call::Delegate, "AM.VLD-00033", ""),
+    ];
+
     const IS_PERSONAL: bool = true;
 
     fn by_code(call: Call, code: &str, complaint: Option<&Complaint>) -> Option<Ruling> {

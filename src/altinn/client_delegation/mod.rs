@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-pub use table::{judge, judge_change};
+pub use table::{judge, judge_change, known_errors};
 
 /// Where the API stands on the platform.
 const BASE_PATH: &str = "/authentication/api/v1/enduser/systemuser";

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::wire;
 use crate::{
-    altinn::http::{self, Complaint, Judged, RawAnswer, Ruling, Table},
+    altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{AgentId, Call, ClientId, HaltCause, NoVerdict, Notice, Operation, Verdict},
     words::{english, in_english},
 };
@@ -65,7 +65,28 @@ const LIST_REFUSED: &str = "AUTH-00038";
 
 struct Codes;
 
+/// What this API's codes mean.
+pub fn known_errors() -> Vec<KnownError> {
+    http::known::<Codes>()
+}
+
 impl Table for Codes {
+    const KNOWN: &'static [(Call, &'static str, &'static str)] = &[
+        (Call::Delegate, "AUTH-00002", ""),
+        (Call::Remove, "AUTH-00031", ""),
+        (Call::Agents, "AUTH-00034", ""),
+        (Call::Delegated, LIST_REFUSED, ""),
+        (Call::Agents, "AUTH-00043", ""),
+        (Call::Agents, "AUTH-00044", ""),
+        (Call::Delegate, "AUTH-00045", ""),
+        (Call::Delegate, "AUTH-00063", ""),
+        (Call::Delegate, "AUTH-00079", ""),
+        (Call::Delegate, "AUTH-00080", ""),
+        (Call::Delegate, "AUTH.VLD-00014", ""),
+        (Call::Delegate, "AUTH.VLD-00015", ""),
+        (Call::Delegate, "AUTH.VLD-00016", ""),
+    ];
+
     fn by_code(call: Call, code: &str, _: Option<&Complaint>) -> Option<Ruling> {
         let unclear = || Ruling::again(call, NoVerdict::Unclear);
         Some(match code {

@@ -9,17 +9,20 @@ mod lenient;
 mod line;
 mod list;
 mod problem;
+mod reach;
 mod ruling;
 mod transport;
 mod unanswered;
 
 pub use answer::{Judged, RawAnswer};
 pub use list::ListLimits;
+pub use reach::{NotReached, reach};
+pub use ruling::KnownError;
 
 pub(super) use lenient::{lenient_text, lenient_uuid};
 pub(super) use line::Line;
 pub(super) use list::{ANOTHER_AGENTS, ListShape, Page, TOO_MANY_PACKAGES};
 pub(super) use problem::{Body, Complaint, clean, clean_identifier};
-pub(super) use ruling::{Ruling, Table, judge};
+pub(super) use ruling::{Ruling, Table, judge, known};
 pub(super) use transport::{Limits, Whole, http_client};
 pub(super) use unanswered::Unanswered;

@@ -24,6 +24,30 @@ pub(in crate::altinn) struct Ruling {
     code: Option<String>,
 }
 
+/// An error code of an API's, with what its table says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownError {
+    /// The code.
+    pub code: &'static str,
+    /// The parameter that the answer complains about, where the same code means several things; else empty.
+    pub about: &'static str,
+    /// What it decides.
+    pub verdict: Verdict,
+    /// What it means for a client and what to do; where the run stops, what to do about that.
+    pub hint: &'static str,
+}
+
+/// Every code of an API's table, as the table itself rules on it.
+pub(in crate::altinn) fn known<T: Table>() -> Vec<KnownError> {
+    let rule = |&(call, code, about): &(Call, &'static str, &'static str)| {
+        let paths = if about.is_empty() { Vec::new() } else { vec![format!("QUERY/{about}")] };
+        let complaint = Complaint { code: Some(code.to_owned()), text: None, paths };
+        let ruling = T::by_code(call, code, Some(&complaint))?;
+        Some(KnownError { code, about, verdict: ruling.verdict, hint: ruling.hint })
+    };
+    T::KNOWN.iter().filter_map(rule).collect()
+}
+
 /// The codes of one API.
 pub(in crate::altinn) trait Table {
     /// What the API's table says of this error; `None` where it is not in it. Whole codes are compared, never digits.
@@ -39,6 +63,9 @@ pub(in crate::altinn) trait Table {
     fn broken(_call: Call) -> Option<Notice> {
         None
     }
+
+    /// Every code of the table, each with a call that can be answered so, and what it complains about.
+    const KNOWN: &'static [(Call, &'static str, &'static str)];
 
     /// Whether texts can hold national identity numbers, which are then not shown.
     const IS_PERSONAL: bool = false;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::super::{
     Context,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, Told},
     job::JobFile,
     place::Place,
 };
@@ -19,7 +19,7 @@ use crate::{
     engine::{Engine, EngineError, Interrupter, Party, Settings},
     model::{Doors, JobKind, Pace, SecondDoor, Writes},
     report::{approximately, clock_time},
-    words::{say, text},
+    words::{Lazy, say, text},
 };
 
 /// Say who is signed in, with which scopes, until when, and which APIs are open
@@ -65,7 +65,7 @@ pub(crate) struct Identity {
 
 /// Which of Altinn's APIs are open to the sign-in.
 #[derive(Serialize)]
-struct DoorsView {
+pub(crate) struct DoorsView {
     /// The first API: system users and their packages, for every sign-in; clients, for persons.
     delegation: DoorView,
     /// The second API: clients with their packages, for persons and system users.
@@ -96,26 +96,25 @@ impl KindView {
 struct DoorView {
     open: bool,
     /// Why it is shut, and what to do.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    why: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Told>,
 }
 
 impl DoorView {
     fn of<T>(asked: &Result<T, EngineError>) -> Self {
-        let why = match asked {
-            Ok(_) => return Self { open: true, why: String::new() },
-            Err(EngineError::Halted(halted)) => {
-                format!("{}: {}", halted.cause.explanation(), halted.cause.hint())
+        let why = asked.as_ref().err().map(|error| match error {
+            EngineError::Halted(halted) => {
+                Told::of(&Lazy(|| format!("{}: {}", halted.cause.explanation(), halted.cause.hint())))
             }
-            Err(error) => error.to_string(),
-        };
-        Self { open: false, why }
+            error => Told::of(error),
+        });
+        Self { open: why.is_none(), why }
     }
 }
 
 impl DoorsView {
     /// Asks both APIs for the shortest list that each has.
-    async fn asked(
+    pub(crate) async fn asked(
         file: &JobFile,
         place: &Place,
         tokens: &TokenSource,
@@ -152,13 +151,21 @@ impl DoorsView {
     }
 }
 
+impl DoorsView {
+    /// Which API this job's runs go through; where it is none, why each is shut.
+    pub(crate) fn way(&self) -> Result<&'static str, Vec<&Told>> {
+        let shut =
+            || [&self.delegation, &self.administration].into_iter().filter_map(|door| door.why.as_ref());
+        self.runs_through.ok_or_else(|| shut().collect())
+    }
+}
+
 impl fmt::Display for DoorsView {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut door = |name: &str, door: &DoorView, gives: &str| -> fmt::Result {
-            if door.open {
-                writeln!(out, "  {}", say!("cli-door-open", door = name, gives = gives))
-            } else {
-                writeln!(out, "  {}", say!("cli-door-shut", door = name, why = door.why))
+            match &door.why {
+                None => writeln!(out, "  {}", say!("cli-door-open", door = name, gives = gives)),
+                Some(why) => writeln!(out, "  {}", say!("cli-door-shut", door = name, why = why)),
             }
         };
         door(

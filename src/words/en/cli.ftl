@@ -344,3 +344,18 @@ cli-wrong-no-value = a value is required for '{ $argument }' but none was suppli
 cli-wrong-value = invalid value '{ $value }' for '{ $argument }': { $why }
 cli-wrong-meant = did you mean '{ $meant }'?
 cli-wrong-more = For more information, try '--help'.
+
+## Where to begin, and what each error means
+
+cli-where-to-begin =
+    fullmakt gives system users access to clients in Altinn, and takes it away. Where to begin:
+      fullmakt check LIST     is the client list in order? (offline)
+      fullmakt plan JOB       what would be done; changes nothing
+      fullmakt run JOB        plan, ask, do it, report
+      fullmakt help           every command; `fullmakt help errors`: every error and its cure
+cli-errors-title = Errors, what they mean and what to do
+cli-errors-where-from = `fullmakt help errors` prints this page, from the tables that the reports take their words from.
+cli-errors-clients = Clients that were refused
+cli-errors-clients-more = The codes stand in the failure report, in the column `fullmakt_code`.
+cli-errors-runs = What stops a run
+cli-errors-runs-more = The first word is the `cause` in JSON; behind it the codes of Altinn's that mean it.

@@ -344,3 +344,18 @@ cli-wrong-no-value = «{ $argument }» krever en verdi
 cli-wrong-value = ugyldig verdi «{ $value }» for «{ $argument }»: { $why }
 cli-wrong-meant = mente du «{ $meant }»?
 cli-wrong-more = «--help» viser mer.
+
+## Hvor du begynner, og hva hver feil betyr
+
+cli-where-to-begin =
+    fullmakt gir systembrukere tilgang til klienter i Altinn, og tar den tilbake. Begynn her:
+      fullmakt check LISTE    er klientlisten i orden? (uten nett)
+      fullmakt plan JOBB      hva ville bli gjort; endrer ingenting
+      fullmakt run JOBB       planlegg, spør, utfør, rapporter
+      fullmakt help           alle kommandoene; `fullmakt help errors`: alle feil og hva du gjør med dem
+cli-errors-title = Feil: hva de betyr, og hva du kan gjøre
+cli-errors-where-from = `fullmakt help errors` skriver ut denne siden, fra de samme tabellene som rapportene bruker.
+cli-errors-clients = Klienter som ble avvist
+cli-errors-clients-more = Kodene står i feilrapporten, i kolonnen `fullmakt_code`.
+cli-errors-runs = Det som stopper en kjøring
+cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.

@@ -221,3 +221,8 @@ help-sandbox--latency = Hvor lang tid et svar tar, for eksempel 30ms
 help-sandbox--latency-per-client = Hvor mye lenger det første API-et bruker for hver klient virksomheten har, for eksempel 100us
 help-sandbox--firms = Hvor mange små virksomheter det er ved siden av den store
 help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
+
+help-doctor =
+    Undersøk alt en kjøring trenger, én linje for hver ting, og si hva du kan gjøre
+
+    Sender bare spørsmål, og endrer ingenting. Sluttkoden er den verste linjens: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.

@@ -1,0 +1,47 @@
+//! Whether Altinn's address is reached at all, and what time it is there.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::DATE;
+use tokio::time::timeout;
+use url::Url;
+
+use super::transport::{Limits, http_client};
+use crate::{model::HaltCause, words::in_english};
+
+/// The longest that a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Why an address is not reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotReached {
+    /// What went wrong, in English; shown with `again`.
+    pub words: String,
+    /// What on this side is the matter, where it is that.
+    pub cause: Option<HaltCause>,
+}
+
+/// Asks the platform at `origin` for nothing in particular, without a token: the name, the proxy, the connection and the
+/// encryption must do for an answer. Answers the server's clock, where it says the time.
+///
+/// # Errors
+///
+/// No answer came within `answer`.
+pub async fn reach(origin: &Url, answer: Duration) -> Result<Option<Timestamp>, NotReached> {
+    let limits = Limits { connect: CONNECT.min(answer), answer };
+    let not =
+        |unanswered: super::Unanswered| NotReached { words: unanswered.words, cause: unanswered.this_side };
+    let client = http_client(origin, limits, 1).map_err(|error| not(limits.explain(&error)))?;
+    let response = match timeout(answer, client.head(origin.clone()).send()).await {
+        Ok(response) => response.map_err(|error| not(limits.explain(&error)))?,
+        Err(_) => return Err(not(limits.no_answer())),
+    };
+    if response.status().as_u16() == 407 {
+        let cause = HaltCause::ProxySignIn;
+        return Err(NotReached { words: in_english(|| cause.explanation()).to_owned(), cause: Some(cause) });
+    }
+    let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+    let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
+    Ok(date.and_then(|date| Timestamp::try_from(date).ok()))
+}

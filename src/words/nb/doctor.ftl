@@ -1,0 +1,73 @@
+# Det `doctor` ser på, én linje for hver ting.
+
+doctor-well = ok
+doctor-warning = merk
+doctor-ill = FEIL
+doctor-unknown = ?
+doctor-all-well = en kjøring kan begynne
+doctor-so-many-ill = { $ill } ting må rettes før en kjøring
+doctor-not-known-yet = ikke undersøkt: noe ovenfor må rettes først
+doctor-network = nettverk
+doctor-network-reached = { $origin } svarer, { $how }
+doctor-network-encrypted = kryptert, uten proxy
+doctor-network-loopback = på denne maskinen
+doctor-network-proxy = kryptert, gjennom proxyen i { $variable }
+doctor-network-not-reached = { $origin } svarer ikke: { $why }
+doctor-network-again = prøv igjen; blir det ved, står det i docs/networks.md hva som kan stå i veien
+doctor-clock = klokke
+doctor-clock-right = går riktig, mindre enn et halvt minutt fra Altinns
+doctor-clock-wrong = klokken på denne maskinen går { $by } feil; hos Altinn er den { $theirs }
+doctor-clock-set = still klokken og tidssonen på maskinen: innlogging blir avvist når klokken går feil
+doctor-sign-in = innlogging
+doctor-sign-in-not-needed = trengs ikke: sandkassen slipper alle inn
+doctor-somebody = noen som tokenet ikke navngir
+doctor-signed-in = { $who }, med { $by }
+doctor-signed-in-until = { $who }, med { $by }; { $left } igjen
+doctor-scopes = scopes
+doctor-scopes-both = begge som en kjøring trenger, er på plass
+doctor-scopes-unsaid = tokenet sier det ikke
+doctor-scopes-missing = { $scopes } mangler
+doctor-scopes-order = gi klienten begge scopene i Samarbeidsportalen, og logg inn på nytt
+doctor-doors = API-er i Altinn
+doctor-doors-first = jobben går gjennom det første API-et, klientdelegering
+doctor-doors-second = jobben går gjennom det andre API-et, tilgangsstyring
+doctor-doors-shut = ingen av dem er åpne for denne innloggingen
+doctor-firm = firma
+doctor-firm-known = { $agents ->
+    [one] Altinn kjenner { $firm }, med 1 systembruker
+   *[other] Altinn kjenner { $firm }, med { $agents } systembrukere
+ }
+doctor-agent = systembruker
+doctor-agent-there = { $agent } kan få klienter
+doctor-agent-held = en annen kjøring er i gang med { $agent }
+doctor-agent-held-todo = `fullmakt status` viser hvordan den går; `run --wait 2h` venter til den er ferdig
+doctor-packages = tilgangspakker
+doctor-packages-none = { $agent } ble godkjent uten tilgangspakke
+doctor-packages-mixed = { $packages }: noen følger med en rolle i Enhetsregisteret, andre gis av klienten
+doctor-packages-split = bare klienter som gir alle sammen, kan delegeres; én systembruker for hver sort er bedre
+doctor-list = liste
+doctor-list-clean = { $clients ->
+    [one] 1 klient, alle rader kan brukes
+   *[other] { $clients } klienter, alle rader kan brukes
+ }
+doctor-list-none = ingen: jobben tar alle klienter som er delegert nå
+doctor-state = arbeidsmappe
+doctor-state-new = { $folder } finnes ikke ennå; den første kjøringen lager den
+doctor-state-room = { $folder } kan skrives til, og har plass
+doctor-state-not = { $folder } kan ikke skrives til: { $error }
+doctor-state-todo = rydd plass, eller oppgi en mappe som er din, med --state-dir MAPPE (eller FULLMAKT_STATE_DIR)
+doctor-pace-title = tempo
+doctor-pace = høyst { $rate }
+doctor-pace-takes = { $clients ->
+    [one] høyst { $rate }: 1 klient tar { $time } eller mer
+   *[other] høyst { $rate }: { $clients } klienter tar { $time } eller mer
+ }
+doctor-runs = siste kjøringer
+doctor-runs-none = ingen av denne jobben ennå
+doctor-runs-last = { $run } fra { $at } er { $status }
+doctor-runs-failing = { $failed ->
+    [0] { $last }; ingen har gått bra siden { $since }
+    [one] { $last }, 1 klient feilet; ingen kjøring har gått bra siden { $since }
+   *[other] { $last }, { $failed } klienter feilet; ingen kjøring har gått bra siden { $since }
+ }
+doctor-runs-todo = `fullmakt status { $run }` sier hvorfor, `fullmakt report { $run }` hvor rapportene er
