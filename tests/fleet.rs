@@ -271,3 +271,34 @@ fn rows_that_are_wrong_are_named_with_their_line_and_the_others_are_carried_out(
         .collect();
     assert_eq!(standings, BTreeMap::from([(2, "refused"), (3, "done"), (4, "done"), (5, "refused")]));
 }
+
+#[cfg(unix)]
+#[test]
+fn word_of_a_night_is_left_once_for_all_firms() {
+    let fleet = Fleet::new(3, "unlimited");
+    let gone = small_firm(1);
+    fleet.program.server().sign_ins().lock().firms.retain(|firm| *firm != gone);
+    let file = fleet.program.read("fleet.toml");
+    let told = "[notify]\ncommand = [\"sh\", \"-c\", \"echo \\\"$FULLMAKT_EVENT $FULLMAKT_TEXT\\\" >> told; cat > told.json\"]\n";
+    fleet.program.write("fleet.toml", format!("{file}{told}"));
+    let work = ["fleet", "work", "fleet.toml", "--until-done", "--metrics", "fleet.prom"];
+    fleet.program.run(&work).expect(1);
+    fleet.program.run(&work).expect(1);
+    let told = fleet.program.read("told");
+    assert!(told.starts_with("refused fleet night: 2 of 3 jobs carried out, 1 refused, 0 left; "), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    let json: Value = serde_json::from_str(&fleet.program.read("told.json")).unwrap();
+    assert_eq!(json["counts"]["refused"], 1);
+    let metrics = fleet.program.read("fleet.prom");
+    for line in [
+        "standing=\"done\"} 2",
+        "fullmakt_fleet_last_exit_code{fleet=\"night\"",
+        &format!(
+            "fullmakt_fleet_job_carried_out{{fleet=\"night\",environment=\"{}\"",
+            json["environment"].as_str().unwrap()
+        ),
+        &format!("firm=\"{gone}\"}} 0"),
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+}

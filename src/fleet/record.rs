@@ -28,6 +28,8 @@ pub struct Record {
     pub troubles: BTreeMap<String, Trouble>,
     /// How it goes, of a fleet at work.
     pub work: Option<Work>,
+    /// The beginning of the last night of which word was left.
+    pub told_of: Option<Timestamp>,
 }
 
 /// Why a unit could not be carried out.

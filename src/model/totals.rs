@@ -60,6 +60,18 @@ impl Totals {
         self.superseded += other.superseded;
     }
 
+    /// The counts that make up the clients, each with its word.
+    pub fn by_outcome(&self) -> [(&'static str, u64); 6] {
+        [
+            ("delegated", self.delegated),
+            ("removed", self.removed),
+            ("unchanged", self.unchanged),
+            ("failed", self.failed),
+            ("rejected", self.rejected),
+            ("pending", self.pending),
+        ]
+    }
+
     /// One client went from one state to another.
     pub fn moved(&mut self, from: ClientState, to: ClientState) {
         *self.of_state(from) -= 1;

@@ -72,6 +72,22 @@ impl fmt::Display for FleetText<'_> {
     }
 }
 
+/// How a night went, in a sentence for whoever is told.
+pub fn fleet_sentence(status: &FleetStatus) -> String {
+    let counts = &status.counts;
+    say!(
+        "fleet-sentence",
+        fleet = status.fleet,
+        done = counts.done,
+        units = counts.units,
+        refused = counts.refused,
+        left = counts.due + counts.waiting + counts.at_work + counts.failed,
+        clients = status.totals.delegated + status.totals.removed,
+        failed = status.totals.failed + status.totals.rejected
+    )
+    .to_string()
+}
+
 impl FleetText<'_> {
     fn pace(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.0;

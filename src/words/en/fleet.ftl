@@ -124,6 +124,10 @@ fleet-stands-done = carried out
 fleet-stands-refused = refused, needs somebody
 fleet-stands-failed = given up for tonight
 
+## Word of a night
+
+fleet-sentence = fleet { $fleet }: { $done } of { $units } jobs carried out, { $refused } refused, { $left } left; { $clients } clients changed, { $failed } failed
+
 ## Hold and release
 
 fleet-firm-is-held-now = Firm { $firm } is held: nothing more is sent for it.

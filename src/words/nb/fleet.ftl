@@ -124,6 +124,10 @@ fleet-stands-done = utført
 fleet-stands-refused = avvist, trenger noen
 fleet-stands-failed = gitt opp for i natt
 
+## Beskjed om natten
+
+fleet-sentence = flåten { $fleet }: { $done } av { $units } jobber utført, { $refused } avvist, { $left } gjenstår; { $clients } klienter endret, { $failed } feilet
+
 ## Vent og fortsett
 
 fleet-firm-is-held-now = Virksomhet { $firm } er satt på vent: ingenting mer sendes for den.

@@ -169,6 +169,7 @@ help-fleet-work =
 
     Jobben til hver virksomhet utføres nøyaktig slik `fullmakt run --yes --resume-previous` gjør det; det som er i veien for én, er ikke i veien for andre. Ctrl-C og SIGTERM stopper: det som er underveis, besvares og lagres, og neste `fleet work` fortsetter. Hver jobb utføres én gang i hvert tidsrom, eller én gang om dagen når flåten ikke har noe tidsrom.
 help-fleet-work--until-done = Avslutt når ingenting står for tur lenger, eller når tidsrommet er over
+help-fleet-work--metrics = Når arbeidet for natten er over, skriv hvordan det gikk til denne filen, for Prometheus: alle virksomheter til sammen, og hver av dem
 help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, utført og avvist, og hva som trenger noen
 help-fleet-hold =
     Send ikke mer for noen virksomhet, eller for én, før den får fortsette

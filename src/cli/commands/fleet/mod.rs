@@ -5,6 +5,7 @@ mod plan;
 mod ready;
 mod shift;
 mod status;
+mod word;
 mod work;
 
 use clap::{Args, Subcommand};

@@ -18,6 +18,7 @@ use super::{
     },
     ready::of_unit,
     status::{local_now, status_of},
+    word::leave_word_of,
 };
 use crate::{
     clock,
@@ -55,7 +56,8 @@ pub(super) struct Shift {
     /// When how many requests had been let through.
     passed: VecDeque<(Timestamp, u64)>,
     kept_at: Option<Timestamp>,
-    carried_out: u64,
+    /// Something has ended since word was last left.
+    has_news: bool,
 }
 
 /// What came of a unit.
@@ -87,7 +89,7 @@ impl Shift {
             who: HashMap::new(),
             passed: VecDeque::new(),
             kept_at: None,
-            carried_out: 0,
+            has_news: false,
         };
         shift.look_at_the_ledger(context)?;
         Ok(shift)
@@ -116,11 +118,12 @@ impl Shift {
             Ok((units, file)) => {
                 self.units = units;
                 // The pace and the Altinn of all are those that the process began with.
-                self.file.fleet.list = file.fleet.list;
+                (self.file.fleet.list, self.file.fleet.notify) = (file.fleet.list, file.fleet.notify);
             }
             Err(failure) => {
                 self.units = Units::default();
                 failure.print(context.output);
+                leave_word_of(&self.file, &failure, context);
             }
         }
         if let Err(failure) = self.look_at_the_ledger(context) {
@@ -208,7 +211,6 @@ impl Shift {
         }
         match outcome.exit() {
             Exit::Done | Exit::SomeFailed => {
-                self.carried_out += 1;
                 self.record.troubles.remove(&job);
                 if let Some(summary) = &outcome.summary {
                     context.output.say(format!("{}\n", summary.sentence()));
@@ -227,6 +229,17 @@ impl Shift {
             }
         }
         self.kept_at = None;
+        self.has_news = true;
+    }
+
+    /// Whether something has ended since this was last asked: then word of the night is left.
+    pub(super) fn has_something_to_tell(&mut self) -> bool {
+        let untold = !self.units.errors.is_empty() && self.record.told_of != Some(self.night.from);
+        let has_news = std::mem::take(&mut self.has_news) || untold;
+        if has_news {
+            self.record.told_of = Some(self.night.from);
+        }
+        has_news
     }
 
     /// Keeps how it goes, for `fleet status` and for the next process.

@@ -16,6 +16,7 @@ use super::{
     ready::together,
     shift::Shift,
     status::local_now,
+    word::leave_word,
 };
 use crate::{
     fleet::{FleetStatus, Night},
@@ -36,6 +37,9 @@ pub(crate) struct WorkArgs {
     /// End when nothing is due any more, or when the window ends
     #[arg(long)]
     until_done: bool,
+    /// When a night's work is over, write how it went to this file, for Prometheus: all firms together, and each
+    #[arg(long, value_name = "FILE")]
+    pub(super) metrics: Option<PathBuf>,
 }
 
 /// How often it is looked what is due and who is held.
@@ -70,6 +74,10 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
             shift.start_what_is_due(now.timestamp(), context);
         }
         let is_over = shift.is_idle() && (!is_on || shift.is_done(now.timestamp()));
+        if is_over && shift.has_something_to_tell() {
+            let status = shift.status(context)?;
+            leave_word(args, &shift.file, &status, exit_of(&status, false), context);
+        }
         if shift.is_idle() && (signal.is_requested() || is_over && args.until_done && has_begun) {
             break shift.status(context)?;
         }
