@@ -594,6 +594,7 @@ fn the_password_of_a_key_is_asked_for_on_a_terminal_is_not_shown_and_is_asked_fo
     for (password, succeeds) in [("Sommer2025", false), ("Sommer2026", true)] {
         let (mut child, mut stdin, mut screen) = at_a_terminal(&program, "run job.toml --yes");
         screen.wait_for("the password of the private key: ");
+        wait_until_typing_is_hidden(&child);
         stdin.write_all(format!("{password}\n").as_bytes()).unwrap();
         screen.wait_for(if succeeds { "is completed" } else { "does not open with this password" });
         assert_eq!(child.wait().unwrap().success(), succeeds, "{}", screen.text);
@@ -634,6 +635,24 @@ fn an_enterprise_certificate_signs_in_without_a_registered_key() {
     program.write_private("key.pem", format!("{}{key}", certificate("/O=FJORD REGNSKAP AS/CN=314250052")));
     let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
     assert_eq!(done.total("delegated"), 3);
+}
+
+/// What is typed before the terminal has stopped showing it is thrown away, as a terminal does with what came too early.
+#[cfg(target_os = "linux")]
+fn wait_until_typing_is_hidden(script: &Child) {
+    let children = format!("/proc/{0}/task/{0}/children", script.id());
+    let program = std::fs::read_to_string(children).unwrap().trim().to_owned();
+    let since = std::time::Instant::now();
+    while since.elapsed() < Duration::from_secs(60) {
+        let terminal = format!("/proc/{program}/fd/0");
+        let settings =
+            std::process::Command::new("stty").args(["-a", "-F", &terminal]).output().unwrap().stdout;
+        if String::from_utf8_lossy(&settings).contains(" -echo ") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("the terminal shows what is typed");
 }
 
 /// The program on a terminal of its own, as `script` makes one, with a browser that does nothing.
