@@ -23,5 +23,6 @@ pub mod manifest;
 pub mod model;
 pub mod report;
 pub mod sandbox;
+mod signatures;
 pub mod state_dir;
 pub mod words;

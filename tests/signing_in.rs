@@ -597,6 +597,7 @@ fn the_password_of_a_key_is_asked_for_on_a_terminal_is_not_shown_and_is_asked_fo
     for (password, succeeds) in [("Sommer2025", false), ("Sommer2026", true)] {
         let mut screen = terminal::Terminal::start(&program, "run job.toml --yes");
         screen.wait_for("the password of the private key: ");
+        screen.waits_until_typing_is_hidden();
         screen.types(&format!("{password}\n"));
         screen.wait_for(if succeeds { "is completed" } else { "does not open with this password" });
         assert_eq!(screen.child.wait().unwrap().success(), succeeds, "{}", screen.text);

@@ -100,12 +100,12 @@ async fn says_yes(
 pub(crate) async fn execute(
     file: &JobFile,
     session: Session,
-    run: Run,
+    mut run: Run,
     context: &Context,
 ) -> Result<Ended, Failure> {
     let mut end = session.engine.execute(&run).await.map_err(|error| goes_on(error.into(), &run))?;
     while is_signed_out(&end) && signed_in_again(file, &session, context).await? {
-        session.engine.go_on(&run, &session.signed_in_as()).await?;
+        session.engine.go_on(&mut run, &session.signed_in_as()).await?;
         end = session.engine.execute(&run).await.map_err(|error| goes_on(error.into(), &run))?;
     }
     let Session { engine, progress, place, .. } = session;

@@ -9,8 +9,8 @@ use super::{
     sending::{Conditions, Sent},
 };
 use crate::{
-    ledger::{Changed, Settled, Stopped, WhichRun},
-    model::{AgentId, ClientList, Event, JobKind, Moment, Phase, RunId, RunStatus},
+    ledger::{Changed, Settled, Stopped},
+    model::{AgentId, ClientList, Event, JobAgents, JobKind, Moment, Phase, RunId, RunStatus, Totals},
     state_dir::AgentLock,
 };
 
@@ -26,6 +26,9 @@ const ROUND_PAUSE: Duration = Duration::from_secs(1);
 pub struct Run {
     /// Its id.
     pub id: RunId,
+    /// Its counts when it was begun or taken up again.
+    pub totals: Totals,
+    pub(super) kind: JobKind,
     #[expect(dead_code, reason = "held, not read")]
     pub(super) locks: Vec<AgentLock>,
 }
@@ -50,7 +53,7 @@ impl<A: Api> Engine<A> {
     ///
     /// Only the ledger's and the program's own; whatever Altinn does is a [`RunEnd`].
     pub async fn execute(&self, run: &Run) -> Result<RunEnd, EngineError> {
-        let end = match self.turns(&run.id).await {
+        let end = match self.turns(run).await {
             Ok(()) => RunEnd::Completed,
             Err(EngineError::Interrupted) => RunEnd::Interrupted,
             Err(EngineError::Halted(halted)) => RunEnd::Halted(halted),
@@ -74,23 +77,16 @@ impl<A: Api> Engine<A> {
         Ok(self.writer.call(move |ledger| ledger.end_run(&run, status, stopped.as_ref())).await?)
     }
 
-    async fn turns(&self, run: &RunId) -> Result<(), EngineError> {
-        let id = run.clone();
-        let (totals, kind) = self
-            .writer
-            .call(move |ledger| {
-                let record = ledger.find_run(&WhichRun::exactly(&id))?;
-                Ok((ledger.counted_totals(&id)?, record.kind))
-            })
-            .await?;
-        self.tell(Event::Began(totals));
+    async fn turns(&self, run: &Run) -> Result<(), EngineError> {
+        let Run { id: run, totals, kind, .. } = run;
+        self.tell(Event::Began(*totals));
         let mut conditions = Conditions::new(&self.pace);
         loop {
             let id = run.clone();
             let Some(agent) = self.writer.call(move |ledger| ledger.next_agent(&id)).await? else {
                 return Ok(());
             };
-            self.rounds(run, agent, kind, &mut conditions).await?;
+            self.rounds(run, agent, *kind, &mut conditions).await?;
         }
     }
 
@@ -101,7 +97,9 @@ impl<A: Api> Engine<A> {
         kind: JobKind,
         conditions: &mut Conditions,
     ) -> Result<(), EngineError> {
-        self.check_moves(run, agent).await?;
+        if kind.row().agents == JobAgents::OldAndNew {
+            self.check_moves(run, agent).await?;
+        }
         let delegated = self.writer.call(move |ledger| ledger.list_len(ClientList::Delegated, agent)).await?;
         let mut agent_is_new = delegated == 0 && self.is_first_alone(run, agent).await?;
         for round in 0..ROUNDS {

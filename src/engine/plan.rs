@@ -477,8 +477,13 @@ impl<A: Api> Engine<A> {
             return Err(PlanError::Refused(refused));
         }
         let new = NewRun { signed_in_as, ..plan.new };
-        let id = self.writer.call(move |ledger| ledger.begin_run(&new)).await?;
-        Ok(Run { id, locks: plan.locks })
+        let begin = move |ledger: &mut Ledger| {
+            let id = ledger.begin_run(&new)?;
+            let totals = ledger.counted_totals(&id)?;
+            Ok((id, totals))
+        };
+        let (id, totals) = self.writer.call(begin).await?;
+        Ok(Run { id, totals, kind: plan.kind, locks: plan.locks })
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock,
-    ledger::{RunRecord, WhichRun},
+    ledger::{Ledger, RunRecord, WhichRun},
     model::{AgentId, AgentRef, ClientList, HaltCause, Moment, RunId, RunStatus, Totals, WhenRunAgain},
 };
 
@@ -20,8 +20,6 @@ use crate::{
 pub struct Resumption {
     /// The run.
     pub run: Run,
-    /// Its counts, when what was under way has been settled.
-    pub totals: Totals,
     /// Clients that this resume leaves as a later run has settled them.
     pub superseded: u64,
 }
@@ -95,20 +93,18 @@ impl<A: Api> Engine<A> {
         if let Some(undone_by) = undone_by {
             return Err(PlanError::Undone { run: record.id, undone_by });
         }
-        let run = Run { id: record.id, locks };
-        let superseded = self.go_on(&run, signed_in_as).await?;
-        let id = run.id.clone();
-        let totals = self.writer.call(move |ledger| ledger.counted_totals(&id)).await?;
-        Ok(Resumption { run, totals, superseded })
+        let mut run = Run { id: record.id, totals: Totals::default(), kind: record.kind, locks };
+        let superseded = self.go_on(&mut run, signed_in_as).await?;
+        Ok(Resumption { run, superseded })
     }
 
-    /// Settles what was under way by Altinn's lists of now, and marks the run as being at work again. Answers how many
-    /// clients a later run had settled.
+    /// Settles what was under way by Altinn's lists of now, and marks the run as being at work again, with its counts of now.
+    /// Answers how many clients a later run had settled.
     ///
     /// # Errors
     ///
     /// A list cannot be read, or the ledger cannot be written.
-    pub async fn go_on(&self, run: &Run, signed_in_as: &str) -> Result<u64, EngineError> {
+    pub async fn go_on(&self, run: &mut Run, signed_in_as: &str) -> Result<u64, EngineError> {
         let tells_packages = self.api.tells_packages();
         if tells_packages {
             // What each was approved for, before its lists are read.
@@ -128,7 +124,11 @@ impl<A: Api> Engine<A> {
             self.writer.call(move |ledger| ledger.fail_undelegable(&id)).await?;
         }
         let (id, signed_in_as) = (run.id.clone(), signed_in_as.to_owned());
-        self.writer.call(move |ledger| ledger.reopen_run(&id, &signed_in_as)).await?;
+        let reopen = move |ledger: &mut Ledger| {
+            ledger.reopen_run(&id, &signed_in_as)?;
+            ledger.counted_totals(&id)
+        };
+        run.totals = self.writer.call(reopen).await?;
         Ok(settled.superseded)
     }
 

@@ -33,7 +33,7 @@ pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Makes what a list is looked up by, where it is not there: when the list is whole, because to sort a million ids at once
+/// Makes what a client is looked up by, where it is not there: when the list is whole, because to sort a million ids at once
 /// costs a fraction of putting each in its place as it comes. A client that is listed twice is one client.
 fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
     let table = table(list);
@@ -48,11 +48,19 @@ fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
         }
         made => made?,
     }
-    // With the id: what has a number is asked for in the order of the ids, and an index that does not have that order is
-    // passed over for one that has to be read whole.
-    connection.execute_batch(&format!(
-        "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number, id);"
-    ))?;
+    Ok(())
+}
+
+/// Makes what a row of a manifest is looked up by in the lists. A resume knows its clients by their ids and does without.
+pub(super) fn index_numbers(connection: &Connection) -> Result<(), LedgerError> {
+    for list in [ClientList::Available, ClientList::Delegated] {
+        let table = table(list);
+        // With the id: what has a number is asked for in the order of the ids, and an index that does not have that order is
+        // passed over for one that has to be read whole.
+        connection.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number, id);"
+        ))?;
+    }
     Ok(())
 }
 

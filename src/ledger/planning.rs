@@ -8,7 +8,7 @@ use super::{
     findings::{ListWritten, names_of_another_client, note_delegated_since},
     guard::{Changes, refused},
     intents::cells_to_text,
-    listing::lacking_from_text,
+    listing::{index_numbers, lacking_from_text},
 };
 use crate::{
     model::{
@@ -299,6 +299,7 @@ impl Ledger {
             counts.delegated_now += self.list_len(ClientList::Delegated, *agent)?;
         }
         counts.totals.rows = planning.rows;
+        index_numbers(&self.connection)?;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
         if counts.names.other > 0 {

@@ -236,11 +236,12 @@ fn unsettled(
             &to_remove
         }
         Moment::Outage => "state = 'waiting'",
-        // Most clients of a run that is resumed early have not been sent, are not listed, and stay as they are: not even
-        // looked at, unless a later run may have settled them.
+        // Most clients of a run that is resumed have not been sent, are not listed, and stay as they are: not even looked
+        // at, unless a later run may have settled them. Those that Altinn has answered are left to the end of the round, whose
+        // list is newer; of a move the answer decides whose turn it is.
         Moment::Recovery if is_newest => {
             recovered = format!(
-                "{UNSETTLED} AND NOT (state = 'pending' AND intent = 'delegate' AND operation = 'delegate'
+                "{UNSETTLED} AND NOT (state = 'answered' AND intent != 'move') AND NOT (state = 'pending' AND intent = 'delegate' AND operation = 'delegate'
                     AND from_agent IS NULL AND NOT EXISTS
                     (SELECT 1 FROM temp.delegated d WHERE d.agent = {turn} AND d.id = c.client_id))"
             );

@@ -3,7 +3,10 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, listing::lacking_from_text};
+use super::{
+    Ledger, LedgerError,
+    listing::{index_numbers, lacking_from_text},
+};
 use crate::model::{AgentId, ClientId, RunId};
 
 /// How a client stands otherwise than the run left it.
@@ -123,6 +126,7 @@ impl Ledger {
         names_all: bool,
     ) -> Result<Comparison, LedgerError> {
         let number = self.run_number(run)?;
+        index_numbers(&self.connection)?;
         let keys = params![number, agent];
         let mut comparison = Comparison {
             compared: self

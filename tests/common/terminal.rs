@@ -3,8 +3,11 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 use std::{
+    fs,
     io::{Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::program::Program;
@@ -68,6 +71,22 @@ impl Terminal {
     pub fn answer(&mut self, asked: &str, line: &str) {
         self.wait_for(asked);
         self.types(&format!("{line}\n"));
+    }
+
+    /// What is typed before the terminal has stopped showing it is thrown away, as a terminal does with what came too early.
+    pub fn waits_until_typing_is_hidden(&self) {
+        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let program = fs::read_to_string(children).unwrap().trim().to_owned();
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_secs(60) {
+            let terminal = format!("/proc/{program}/fd/0");
+            let settings = Command::new("stty").args(["-a", "-F", &terminal]).output().unwrap().stdout;
+            if String::from_utf8_lossy(&settings).contains(" -echo ") {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the terminal shows what is typed");
     }
 
     /// Ends the input.

@@ -10,7 +10,7 @@ mod pem;
 
 use std::{fmt, path::Path};
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey, traits::PublicKeyParts};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Serialize;
@@ -19,7 +19,10 @@ use super::{
     KeyError, Passwords, SignInError,
     private_file::{self, Unread},
 };
-use crate::model::{Key, KeyFrom, argument, variable_in_words};
+use crate::{
+    model::{Key, KeyFrom, argument, variable_in_words},
+    signatures,
+};
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
 const LEAST_BITS: usize = 2048;
@@ -158,9 +161,11 @@ impl SigningKey {
             Name::Kid(kid) => header.kid = Some(kid.clone()),
             Name::Certificates(chain) => header.x5c = Some(chain.clone()),
         }
-        encode(&header, claims, &self.key).map(SecretString::from).map_err(|_| SignInError::Machine {
-            problem: "the key cannot sign".to_owned(),
-            hint: "make a new key, and register it".to_owned(),
+        signatures::encode(&header, claims, &self.key).map(SecretString::from).map_err(|_| {
+            SignInError::Machine {
+                problem: "the key cannot sign".to_owned(),
+                hint: "make a new key, and register it".to_owned(),
+            }
         })
     }
 }

@@ -352,8 +352,7 @@ mod tests {
                     return Err(SignInError::Unavailable { who: "the test", message: "no".to_owned() });
                 }
                 let claims = serde_json::json!({ "iat": 1_000, "exp": 1_000 + 30 * 60, "jti": nth });
-                let key = jsonwebtoken::EncodingKey::from_secret(b"test");
-                let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+                let token = crate::signatures::unsigned(&claims);
                 Ok(Some(Issued { secret: token.into(), now: jiff::Timestamp::from_second(1_000).unwrap() }))
             })
         }
@@ -443,8 +442,7 @@ mod tests {
     async fn a_token_that_nothing_renews_is_not_sent_in_its_last_seconds() {
         let now = crate::clock::now().as_second();
         let claims = serde_json::json!({ "iat": now, "exp": now + 600 });
-        let key = jsonwebtoken::EncodingKey::from_secret(b"test");
-        let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+        let token = crate::signatures::unsigned(&claims);
         let source = fixed(&token).unwrap();
         tokio::time::sleep(Duration::from_secs(580)).await;
         assert!(source.ready().await.is_ok());

@@ -91,7 +91,7 @@ pub(crate) async fn resume_record(
 ) -> Result<Ended, Failure> {
     context.output.step(say!("cli-reading-altinns-lists-to-settle-what-was"));
     let resumed = session.engine.resume(&record.id, &session.signed_in_as()).await;
-    let Resumption { run, totals, superseded } = resumed.map_err(|error| {
+    let Resumption { run, superseded } = resumed.map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::NothingSent {
             failure
@@ -101,8 +101,15 @@ pub(crate) async fn resume_record(
     })?;
     context.output.say(format!(
         "{}\n",
-        say!("cli-run-goes-on-clients-still-to-be-sent", run = run.id, clients = totals.pending)
+        say!(
+            "cli-run-goes-on-clients-still-to-be-sent",
+            run = run.id,
+            clients = run.totals.pending - run.totals.answered
+        )
     ));
+    if run.totals.answered > 0 {
+        context.output.note(say!("cli-answered-are-confirmed-at-the-end", clients = run.totals.answered));
+    }
     if superseded > 0 {
         context.output.note(say!("cli-clients-are-left-as-a-later-run-has-settled", clients = superseded));
     }

@@ -100,7 +100,8 @@ fn signed_grant(claims: &Value) -> String {
     let key = key.to_pkcs1_der().unwrap();
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::RS256);
     header.kid = jwk["kid"].as_str().map(str::to_owned);
-    jsonwebtoken::encode(&header, claims, &jsonwebtoken::EncodingKey::from_rsa_der(key.as_bytes())).unwrap()
+    crate::signatures::encode(&header, claims, &jsonwebtoken::EncodingKey::from_rsa_der(key.as_bytes()))
+        .unwrap()
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! What the sandbox's Maskinporten does with a grant, and how both issuers know a client by its signature.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jsonwebtoken::{Algorithm, DecodingKey, decode, decode_header, jwk::Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, decode_header, jwk::Jwk};
 use serde_json::{Value, json};
 use x509_cert::{Certificate, der::Decode};
 
 use super::{Asked, CLIENT_ID, CLIENT_KEY, SignIns, jwt, oauth_error};
-use crate::sandbox::{request::Reply, roster::facilitator};
+use crate::{
+    sandbox::{request::Reply, roster::facilitator},
+    signatures::decode,
+};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// The claims that a grant may have; any other is refused.

@@ -1,10 +1,9 @@
 //! The sandbox's tokens: signed and verified with its own key.
 
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode,
-    jwk::{Jwk, PublicKeyUse},
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::PublicKeyUse};
 use serde_json::Value;
+
+use crate::signatures::{self, decode, encode};
 
 /// Everybody may know this key: it opens nothing but a sandbox.
 const KEY: &str = include_str!("../keys/platform.pem");
@@ -42,7 +41,7 @@ pub(super) fn signature_only(algorithm: Algorithm) -> Validation {
 /// The sandbox's public key, a JWK.
 pub(super) fn public_key() -> Value {
     let key = EncodingKey::from_rsa_pem(KEY.as_bytes())
-        .and_then(|key| Jwk::from_encoding_key(&key, Algorithm::RS256))
+        .and_then(|key| signatures::public_jwk(&key, Algorithm::RS256))
         .map(|mut jwk| {
             jwk.common.key_id = Some(KID.to_owned());
             jwk.common.public_key_use = Some(PublicKeyUse::Signature);

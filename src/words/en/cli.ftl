@@ -214,6 +214,10 @@ cli-fullmakt-run-job-plans-afresh-yes-goes-on = `fullmakt run JOB` plans afresh;
 cli-go-on-with-run-as-it-was-planned-then-y-n = Go on with run { $run } as it was planned then? (y/n)
 cli-reading-altinns-lists-to-settle-what-was = reading Altinn's lists, to settle what was under way
 cli-then-fullmakt-resume-goes-on = then `fullmakt resume { $run }` goes on
+cli-answered-are-confirmed-at-the-end = { $clients ->
+    [one] 1 client that Altinn has answered for is confirmed by its list at the end
+   *[other] { $clients } clients that Altinn has answered for are confirmed by its list at the end
+ }
 cli-run-goes-on-clients-still-to-be-sent = { $clients ->
     [one] run { $run } goes on: 1 client still to be sent
    *[other] run { $run } goes on: { $clients } clients still to be sent

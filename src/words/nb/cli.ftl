@@ -214,6 +214,10 @@ cli-fullmakt-run-job-plans-afresh-yes-goes-on = `fullmakt run JOB` planlegger p�
 cli-go-on-with-run-as-it-was-planned-then-y-n = Fortsette kjøring { $run } slik den var planlagt da? (j/n)
 cli-reading-altinns-lists-to-settle-what-was = leser listene i Altinn for å avklare det som var underveis
 cli-then-fullmakt-resume-goes-on = deretter fortsetter `fullmakt resume { $run }`
+cli-answered-are-confirmed-at-the-end = { $clients ->
+    [one] 1 klient som Altinn har svart for, bekreftes av Altinns liste til slutt
+   *[other] { $clients } klienter som Altinn har svart for, bekreftes av Altinns liste til slutt
+ }
 cli-run-goes-on-clients-still-to-be-sent = { $clients ->
     [one] kjøring { $run } fortsetter: 1 klient er ikke sendt ennå
    *[other] kjøring { $run } fortsetter: { $clients } klienter er ikke sendt ennå
