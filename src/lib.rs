@@ -18,6 +18,7 @@ pub mod altinn;
 pub mod cli;
 pub mod clock;
 pub mod engine;
+pub mod fleet;
 pub mod ledger;
 pub mod manifest;
 pub mod model;

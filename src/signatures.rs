@@ -2,6 +2,11 @@
 //! The JWT library is given these instead of the family of cryptography that it would bring along besides the one that is
 //! built in already.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "here the library is given its cryptography before it is called"
+)]
+
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind, EncodingKey, Header, TokenData, Validation,
     crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},

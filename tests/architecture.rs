@@ -98,7 +98,8 @@ fn no_folder_uses_what_it_may_not() {
         ("ledger", &["model", "state_dir"]),
         ("engine", &["ledger", "model", "state_dir"]),
         ("altinn", &["engine", "model", "state_dir"]),
-        ("report", &["ledger", "manifest", "model", "state_dir"]),
+        ("fleet", &["ledger", "manifest", "model", "state_dir"]),
+        ("report", &["fleet", "ledger", "manifest", "model", "state_dir"]),
     ] {
         let may_use: BTreeSet<String> = may_use.iter().map(ToString::to_string).collect();
         let used = used_by(folder);

@@ -54,6 +54,8 @@ fn commands(page: &str) -> Vec<String> {
 fn filled_in(word: &str, run: &str) -> String {
     match word {
         "JOB" => "onboarding.toml".to_owned(),
+        "FLEET" => "jobs/fleet/fleet.toml".to_owned(),
+        "FLEET#JOB" => "jobs/fleet/fleet.toml#practice-315000742-reconcile".to_owned(),
         "LIST" | "MANIFEST" | "clients.csv" => "clients.csv".to_owned(),
         "ORG" | "[ORG…]" | "310609544" | "528395082" => "310609544".to_owned(),
         "RUN" | "R" | "49ffkmgz" => run.to_owned(),
@@ -84,7 +86,7 @@ fn words(command: &str) -> Vec<String> {
 /// A folder with jobs on the sandbox under the names that the docs give them, and one run.
 fn prepared() -> Program {
     let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
-    for folder in ["jobs", "fixtures"] {
+    for folder in ["jobs", "jobs/fleet", "jobs/fleet/lists", "fixtures"] {
         let to = program.path(folder);
         fs::create_dir_all(&to).unwrap();
         for entry in fs::read_dir(root().join(folder)).unwrap() {
@@ -149,6 +151,11 @@ fn every_command_in_the_docs_is_one_that_the_program_takes() {
                 {
                     arguments.push("--yes".to_owned());
                 }
+                // Never ends by itself.
+                Some("fleet") if arguments.iter().any(|word| word == "work") => {
+                    arguments.push("--until-done".to_owned());
+                    arguments.dedup();
+                }
                 // Opens a browser, or ends with Ctrl-C alone.
                 Some("login" | "logout" | "init") => arguments.push("--help".to_owned()),
                 Some("sandbox") if !arguments.iter().any(|word| word == "--reset") => {
@@ -166,7 +173,8 @@ fn every_command_in_the_docs_is_one_that_the_program_takes() {
             }
             // The folder has runs of several jobs.
             let of_a_run = ["resume", "retry", "undo", "verify", "report", "status"];
-            if let Some(at) = arguments.iter().position(|word| of_a_run.contains(&word.as_str()))
+            if arguments[0] != "fleet"
+                && let Some(at) = arguments.iter().position(|word| of_a_run.contains(&word.as_str()))
                 && arguments.get(at + 1).is_none_or(|word| word.starts_with('-'))
             {
                 arguments.insert(at + 1, run.to_owned());

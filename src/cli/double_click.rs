@@ -23,7 +23,8 @@ pub(super) fn is_likely() -> bool {
 /// Offers what somebody needs who has no job file yet, and keeps the window open until it has been read.
 pub(super) fn offer() -> Exit {
     let output = Output::new(Format::Text, Color::Auto, false, false, Log::Text);
-    let context = Context { output, state_dir: std::env::var_os("FULLMAKT_STATE_DIR").map(Into::into) };
+    let state_dir = std::env::var_os("FULLMAKT_STATE_DIR").map(Into::into);
+    let context = Context { output, state_dir, together: None };
     output.ask("\n");
     let exit = if asking::ask_now(text!("init-now"), &context) {
         let outcome = super::dispatch(Command::Init(Box::<InitArgs>::default()), &context);

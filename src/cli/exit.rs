@@ -95,12 +95,21 @@ pub struct Failure {
     hints: Vec<Told>,
     /// A person could sign in, and then it would go.
     pub(super) needs_login: bool,
+    /// Trying again is no use until somebody has seen to it.
+    pub(super) needs_somebody: bool,
 }
 
 impl Failure {
     /// A failure with its kind and what went wrong.
     pub fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: Told::of(&message), details: Vec::new(), hints: Vec::new(), needs_login: false }
+        Self {
+            exit,
+            message: Told::of(&message),
+            details: Vec::new(),
+            hints: Vec::new(),
+            needs_login: false,
+            needs_somebody: exit == Exit::NothingSent,
+        }
     }
 
     /// Nothing was sent, because of this.
@@ -143,6 +152,11 @@ impl Failure {
     /// What went wrong, for the ledger and for programs.
     pub(super) fn english(&self) -> &str {
         &self.message.english
+    }
+
+    /// More about it and what to do, for programs and for what is kept.
+    pub(super) fn advice(&self) -> Vec<String> {
+        self.details.iter().chain(&self.hints).map(|told| told.english.clone()).collect()
     }
 
     /// Says it, on stdout too where the answer is to be JSON.
@@ -287,7 +301,11 @@ impl From<SignInError> for Failure {
             | SignInError::Unavailable { .. } => Exit::Stopped,
         };
         let needs_login = matches!(error, SignInError::NotSignedIn(_));
-        Self { needs_login, ..Self::new(exit, &error).hint(Lazy(|| error.hint())) }
+        let needs_somebody = !matches!(
+            error,
+            SignInError::Unavailable { .. } | SignInError::ThisSide { .. } | SignInError::Machine { .. }
+        );
+        Self { needs_login, needs_somebody, ..Self::new(exit, &error).hint(Lazy(|| error.hint())) }
     }
 }
 
@@ -318,7 +336,7 @@ impl From<&Halted> for Failure {
         if let Some(until) = halted.not_before {
             failure = failure.detail(say!("cli-not-before", until = Lazy(|| date_time(until))));
         }
-        failure.hint(Lazy(|| halted.cause.hint()))
+        Self { needs_somebody: halted.cause.needs_somebody(), ..failure.hint(Lazy(|| halted.cause.hint())) }
     }
 }
 

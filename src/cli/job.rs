@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::exit::Failure;
+use super::{exit::Failure, fleet_file::FleetFile};
 use crate::{
     engine::{JobFacts, PlanRequest, Source},
     ledger::{NewRun, RunRecord},
@@ -29,8 +29,11 @@ pub(crate) struct JobFile {
 }
 
 impl JobFile {
-    /// Reads a job file.
+    /// Reads a job file; or makes the job of a fleet's unit, named `FLEET.toml#JOB`.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        if let Some(unit) = FleetFile::job_at(path) {
+            return unit;
+        }
         let cannot = |error: &dyn std::fmt::Display| {
             Failure::nothing_sent(say!(
                 "cli-the-job-file-cannot-be-read",
@@ -63,7 +66,13 @@ impl JobFile {
     /// The file may have changed in how it signs in and how fast it goes, not in what it is about.
     pub(crate) fn of_run(run: &RunRecord) -> Result<Self, Failure> {
         let path = PathBuf::from(&run.job_file);
-        let file = if path.exists() { Self::read(&path)? } else { Self::parse(run.job_text.clone(), path)? };
+        let file = if path.exists() {
+            Self::read(&path)?
+        } else if let Some(Ok(unit)) = FleetFile::job_at(&path) {
+            unit
+        } else {
+            Self::parse(run.job_text.clone(), path)?
+        };
         let then = Self::parse(run.job_text.clone(), PathBuf::from(&run.job_file))?;
         let same = file.job.environment == then.job.environment
             && file.job.facilitator == then.job.facilitator

@@ -7,6 +7,7 @@ mod double_click;
 mod errors;
 mod executing;
 mod exit;
+mod fleet_file;
 mod help;
 mod job;
 mod language;
@@ -19,6 +20,7 @@ mod rows;
 mod screen;
 mod session;
 mod signals;
+mod together;
 mod unattended;
 mod which;
 mod wrap;
@@ -29,12 +31,13 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    access, agents, backup, check, clients, completions, doctor, history, init, login, logout, man, plan,
-    prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, completions, doctor, fleet, history, init, login, logout, man,
+    plan, prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
 use output::{Color, Format, Log, Output};
+use together::Together;
 use unattended::UnattendedArgs;
 
 use crate::{
@@ -135,6 +138,7 @@ enum Command {
     Prune(prune::PruneArgs),
     Backup(backup::BackupArgs),
     Whoami(whoami::WhoamiArgs),
+    Fleet(fleet::FleetArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -146,6 +150,8 @@ enum Command {
 pub(crate) struct Context {
     output: Output,
     state_dir: Option<PathBuf>,
+    /// What a job shares with others in this process; none where it is alone.
+    together: Option<Together>,
 }
 
 impl Context {
@@ -197,6 +203,7 @@ pub fn main() -> ExitCode {
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
         state_dir: global.state_dir,
+        together: None,
     };
     let unattended = cli.command.unattended().cloned();
     let outcome = dispatch(cli.command, &context);
@@ -293,6 +300,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Login(args) => with_runtime(async { login::login(args, context).await.into() }),
         Command::Logout(args) => with_runtime(async { logout::logout(args, context).await.into() }),
         Command::Whoami(args) => with_runtime(async { whoami::whoami(args, context).await.into() }),
+        Command::Fleet(args) => with_runtime(async { fleet::fleet(args, context).await.into() }),
         Command::Sandbox(args) => with_runtime(async { sandbox::sandbox(args, context).await.into() }),
     }
 }

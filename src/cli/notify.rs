@@ -18,11 +18,27 @@ use crate::{
 /// The command is given up after this.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// What the command is told, and of whom.
+pub(crate) struct Word<'end> {
+    /// The job's or the fleet's name.
+    pub(crate) job: &'end str,
+    /// The run, where there is one.
+    pub(crate) run: &'end str,
+    /// How it stands, in a word.
+    pub(crate) status: &'end str,
+    /// How it went, in a sentence.
+    pub(crate) sentence: String,
+    /// What it is told on its stdin.
+    pub(crate) told: String,
+    /// What a relative path in the command is relative to.
+    pub(crate) folder: &'end Path,
+    /// The sign-in, whose secrets nobody else is given.
+    pub(crate) auth: Option<&'end Auth>,
+}
+
 /// Calls the job's command, if it has one that is to be told of this end. Whatever goes wrong is a warning.
 pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
-    let Some(Notify { command, on }) = &file.job.notify else { return };
-    let Some((program, arguments)) = command.split_first() else { return };
-    let Some(event) = ends(outcome, context).into_iter().find(|end| on.contains(end)) else { return };
+    let Some(notify) = &file.job.notify else { return };
     let summary = outcome.summary.as_ref();
     let status = summary.map_or("unknown", |summary| summary.status.as_str());
     let in_words = summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words());
@@ -33,19 +49,35 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
         (Ok(_), Some(summary)) => summary.sentence(),
         (Ok(_), None) => say!("cli-has-ended", job = file.job.name).to_string(),
     };
-    let mut command = Command::new(place_of(file, program));
+    let word = Word {
+        job: &file.job.name,
+        run: summary.map_or("", |summary| &summary.run),
+        status,
+        sentence,
+        told: told(file, outcome, status),
+        folder: file.path.parent().unwrap_or(Path::new("")),
+        auth: file.job.auth.as_ref(),
+    };
+    tell(notify, &ends(outcome, context), word, context);
+}
+
+/// Calls a command that is to be told of one of these ends. Whatever goes wrong is a warning.
+pub(crate) fn tell(notify: &Notify, ends: &[NotifyOn], word: Word<'_>, context: &Context) {
+    let Some((program, arguments)) = notify.command.split_first() else { return };
+    let Some(event) = ends.iter().find(|end| notify.on.contains(end)) else { return };
+    let mut command = Command::new(place_of(word.folder, program));
     command
         .args(arguments)
         .env("FULLMAKT_EVENT", event.as_str())
-        .env("FULLMAKT_JOB", &file.job.name)
-        .env("FULLMAKT_RUN", summary.map_or("", |summary| &summary.run))
-        .env("FULLMAKT_STATUS", status)
-        .env("FULLMAKT_TEXT", one_line(&sentence));
-    for secret in secrets(file) {
+        .env("FULLMAKT_JOB", word.job)
+        .env("FULLMAKT_RUN", word.run)
+        .env("FULLMAKT_STATUS", word.status)
+        .env("FULLMAKT_TEXT", one_line(&word.sentence));
+    for secret in word.auth.into_iter().flat_map(Auth::variables) {
         command.env_remove(secret);
     }
     context.output.step(say!("cli-calling", program = program));
-    if let Err(problem) = call(command, told(file, outcome, status)) {
+    if let Err(problem) = call(command, word.told) {
         context.output.warning(say!(
             "cli-the-notify-command",
             program = format!("{program:?}"),
@@ -101,15 +133,9 @@ fn one_line(text: &str) -> String {
 }
 
 /// The program: found as a shell finds it; a relative path with a folder in it is relative to the job file.
-fn place_of(file: &JobFile, program: &str) -> std::path::PathBuf {
+fn place_of(folder: &Path, program: &str) -> std::path::PathBuf {
     let path = Path::new(program);
-    if path.is_relative() && path.components().count() > 1 { file.resolve(path) } else { path.to_owned() }
-}
-
-/// The environment variables of the job that hold a secret, and that nobody else is given.
-fn secrets(file: &JobFile) -> Vec<String> {
-    let auth = file.job.auth.iter();
-    auth.flat_map(Auth::variables).map(str::to_owned).collect()
+    if path.is_relative() && path.components().count() > 1 { folder.join(path) } else { path.to_owned() }
 }
 
 /// Calls it with `told` on its stdin; the problem is in words that follow its name.

@@ -54,6 +54,8 @@ pub enum Log {
 enum AnswerTo {
     Stdout,
     Stderr,
+    /// Nor does anything else that is said: whoever carries out many jobs says what came of each.
+    Nowhere,
 }
 
 /// Where everything that is said goes.
@@ -89,7 +91,16 @@ impl Output {
 
     /// The same, but an answer is only said on stderr: stdout is for the answer to what the user asked.
     pub fn aside(self) -> Self {
-        Self { answer_to: AnswerTo::Stderr, ..self }
+        if self.is_silent() { self } else { Self { answer_to: AnswerTo::Stderr, ..self } }
+    }
+
+    /// The same, but nothing is said.
+    pub fn silent(self) -> Self {
+        Self { answer_to: AnswerTo::Nowhere, quiet: true, verbose: false, ..self }
+    }
+
+    fn is_silent(self) -> bool {
+        self.answer_to == AnswerTo::Nowhere
     }
 
     /// Whether the answer is to be JSON.
@@ -104,6 +115,9 @@ impl Output {
 
     /// The answer: `text` for people, `json` for programs.
     pub fn answer(self, text: impl Display, json: &impl Serialize) {
+        if self.is_silent() {
+            return;
+        }
         if self.answer_to == AnswerTo::Stderr {
             return self.say(text);
         }
@@ -189,6 +203,9 @@ impl Output {
 
     /// A line that belongs to an error, on stderr, always.
     pub fn detail(self, text: impl Display) {
+        if self.is_silent() {
+            return;
+        }
         if self.log == Log::Json {
             return log("detail", &text, Value::Null);
         }
@@ -210,6 +227,9 @@ impl Output {
 
     /// `level` is the word in the log, `label` the one for people.
     fn labelled(self, level: &str, label: &'static str, style: Style, text: &dyn Display) {
+        if self.is_silent() {
+            return;
+        }
         if self.log == Log::Json {
             return log(level, text, Value::Null);
         }

@@ -1,8 +1,10 @@
 //! Where a job is: its Altinn or the sandbox in this process, and how to sign in there.
 
+use std::{collections::HashSet, sync::Arc};
+
 use url::Url;
 
-use super::{Context, exit::Failure, job::JobFile};
+use super::{Context, exit::Failure, job::JobFile, together::Together};
 use crate::{
     altinn::{
         SignIn, TokenSource,
@@ -28,7 +30,7 @@ pub(crate) struct Place {
     pub(crate) origin: Url,
     /// The sandbox, when the job is for it; it ends with this.
     #[expect(dead_code, reason = "held, so that it answers")]
-    sandbox: Option<Server>,
+    sandbox: Option<Arc<Server>>,
 }
 
 impl Place {
@@ -36,8 +38,12 @@ impl Place {
     pub(crate) async fn of(file: &JobFile, context: &Context) -> Result<Self, Failure> {
         let (origin, sandbox) = if let Some(origin) = file.job.environment.origin() {
             (origin, None)
+        } else if let Some(server) = context.together.as_ref().and_then(Together::sandbox) {
+            (server.origin().clone(), Some(server))
         } else {
-            let server = super::commands::sandbox::in_process(context).await?;
+            let server = Arc::new(
+                super::commands::sandbox::in_process(&HashSet::from([file.job.facilitator]), context).await?,
+            );
             (server.origin().clone(), Some(server))
         };
         context.output.step(say!("cli-altinn-is", origin = origin));

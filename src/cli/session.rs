@@ -65,8 +65,10 @@ impl Session {
         errand: Errand,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let interrupt =
-            signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
+        let interrupt = match &context.together {
+            Some(together) => together.interrupt(),
+            None => signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are")),
+        };
         let job = &file.job;
         let place = Place::of(file, context).await?;
         let tokens = tokens(file, &place, &interrupt, context).await?;
@@ -81,6 +83,10 @@ impl Session {
             persistent: matches!(errand, Errand::Run { .. }),
         };
         let engine = Engine::new(Arc::new(client), ledger, settings, sender, interrupt.clone());
+        let engine = match &context.together {
+            Some(together) => engine.at_pace(together.share_of(job.facilitator)),
+            None => engine,
+        };
         let engine = match errand {
             Errand::LookAtAgents => engine,
             Errand::Look | Errand::Run { .. } => {

@@ -45,7 +45,7 @@ pub struct RowsRead {
 /// Where the clients of a plan come from.
 pub enum Source {
     /// From a manifest; it is read a second time where rows turn out to name further agents.
-    Manifest(Box<dyn FnMut() -> ReadRows + Send>),
+    Manifest(Box<dyn FnMut() -> ReadRows + Send + Sync>),
     /// Every client that is delegated now to the agent; of a migration, to the old one. The failure report is written in
     /// this dialect.
     AllDelegated(RowsRead),

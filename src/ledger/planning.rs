@@ -141,18 +141,21 @@ struct Candidate {
     /// What it does not give, and what the agent does not have of it; as their table has it.
     not_given: Option<String>,
     not_had: Option<String>,
-    clients_with_number: u64,
+    /// Altinn lists several clients with its number.
+    ambiguous: bool,
     list_name: Option<String>,
 }
 
 const CANDIDATES: &str = "
     SELECT w.seq, w.line, w.number, w.client_id, w.agent, w.from_agent, w.intent, w.problem, w.cells,
            a.id, a.name, d.id, d.name, o.id, o.name,
-           (SELECT count(*) FROM (SELECT id FROM temp.available WHERE agent = w.agent AND number = w.number
-                                  UNION SELECT id FROM temp.delegated WHERE agent = w.agent AND number = w.number
-                                  UNION SELECT id FROM temp.delegated
-                                        WHERE agent = w.from_agent AND number = w.number)
-            WHERE w.client_id IS NULL), a.gives, ag.lacking, dg.lacking, w.list_name
+           w.client_id IS NULL AND (
+               EXISTS (SELECT 1 FROM temp.available
+                       WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))
+               OR EXISTS (SELECT 1 FROM temp.delegated
+                          WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))
+               OR EXISTS (SELECT 1 FROM temp.delegated
+                          WHERE agent = w.from_agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))), a.gives, ag.lacking, dg.lacking, w.list_name
     FROM temp.wanted w
     LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
         THEN (SELECT rowid FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1)
@@ -195,7 +198,7 @@ impl Candidate {
             available: pair(row.get(9)?, row.get(10)?),
             delegated: pair(row.get(11)?, row.get(12)?),
             on_old_agent: pair(row.get(13)?, row.get(14)?),
-            clients_with_number: row.get(15)?,
+            ambiguous: row.get(15)?,
             gives,
             has,
             not_given,
@@ -212,7 +215,7 @@ impl Candidate {
             has: self.has,
             delegated: id(&self.delegated),
             on_old_agent: id(&self.on_old_agent),
-            ambiguous: self.clients_with_number > 1,
+            ambiguous: self.ambiguous,
         }
     }
 

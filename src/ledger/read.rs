@@ -1,11 +1,11 @@
 //! What the ledger holds, for those who ask.
 
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Ledger, LedgerError, millis};
+use super::{Ledger, LedgerError, millis, stamp};
 use crate::{
     clock,
     model::{AgentId, AttemptVerdict, HaltCause, JobKind, RunId, RunStatus, Totals},
@@ -159,6 +159,24 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Every run in an environment that began at `since` or later, oldest first.
+    pub fn runs_since(&self, environment: &str, since: Timestamp) -> Result<Vec<RunRecord>, LedgerError> {
+        let mut select = self.connection.prepare(&format!(
+            "SELECT {RUN_COLUMNS} FROM runs WHERE environment = ?1 AND started_at >= ?2 ORDER BY number"
+        ))?;
+        let rows = select.query_map(params![environment, stamp(since)], RunRecord::from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When each job was last begun in an environment, or refused.
+    pub fn last_begun(&self, environment: &str) -> Result<HashMap<String, String>, LedgerError> {
+        let mut select = self
+            .connection
+            .prepare("SELECT job, max(started_at) FROM runs WHERE environment = ?1 GROUP BY job")?;
+        let rows = select.query_map([environment], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Runs of a job that have not come to their end, newest first.
     pub fn unfinished_runs(
         &self,
@@ -166,13 +184,13 @@ impl Ledger {
         environment: &str,
         facilitator: &str,
     ) -> Result<Vec<RunRecord>, LedgerError> {
-        let mut runs = self.runs()?;
-        runs.retain(|run| {
-            run.status.can_be_resumed()
-                && run.job == job
-                && run.environment == environment
-                && run.facilitator == facilitator
-        });
+        let mut select = self.connection.prepare(&format!(
+            "SELECT {RUN_COLUMNS} FROM runs WHERE job = ?1 AND environment = ?2 AND facilitator = ?3
+             ORDER BY number DESC"
+        ))?;
+        let runs = select.query_map([job, environment, facilitator], RunRecord::from_row)?;
+        let mut runs: Vec<RunRecord> = runs.collect::<Result<_, _>>()?;
+        runs.retain(|run| run.status.can_be_resumed());
         Ok(runs)
     }
 

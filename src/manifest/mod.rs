@@ -23,6 +23,7 @@ mod rows;
 mod seen;
 mod sheet;
 mod source;
+mod table;
 mod workbook;
 mod write;
 
@@ -36,6 +37,7 @@ pub use problem::{ManifestError, Problem};
 pub use remark::Remark;
 pub use rows::{Entry, Expects, KEEP, Rows};
 pub use sheet::{SheetColumn, SheetError, SheetWriter};
+pub use table::{Table, TableRow};
 pub use workbook::is_reading_workbook;
 pub use write::Writer;
 

@@ -25,6 +25,8 @@ use super::{
 const LOOKED_AT: u64 = 1024 * 1024;
 /// So many records are looked at.
 const RECORDS_LOOKED_AT: usize = 5000;
+/// So many of them say how a text is delimited, where there are organisation numbers among them.
+const RECORDS_TO_COMPARE: usize = 300;
 /// The delimiters that lists have, the likelier ones first.
 const DELIMITERS: [u8; 4] = [b';', b'\t', b',', b'|'];
 
@@ -210,10 +212,10 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(beginning: &str, delimiter: u8) -> Self {
+    fn of(beginning: &str, delimiter: u8, most: usize) -> Self {
         let mut sample = Self { records: Vec::new(), error: None };
         // A quote that is never closed further down is for the reading of rows to find.
-        for record in Unfolded::new(beginning.as_bytes(), delimiter).take(RECORDS_LOOKED_AT) {
+        for record in Unfolded::new(beginning.as_bytes(), delimiter).take(most) {
             match record {
                 Ok(record) => sample.records.push(record),
                 Err(error) => sample.error = Some(error),
@@ -229,17 +231,27 @@ impl Sample {
 
 /// The delimiter that makes the best table of the text; what a `sep=` line names where others are no better.
 fn best_delimiter(beginning: &str, sep: Option<char>) -> (u8, Sample) {
+    let (numbers, delimiter, _) = best_of_first(beginning, sep, RECORDS_TO_COMPARE);
+    if numbers > 0 {
+        return (delimiter, Sample::of(beginning, delimiter, RECORDS_LOOKED_AT));
+    }
+    let (_, delimiter, sample) = best_of_first(beginning, sep, RECORDS_LOOKED_AT);
+    (delimiter, sample)
+}
+
+/// The same by so many records, with how many organisation numbers are among them.
+fn best_of_first(beginning: &str, sep: Option<char>, most: usize) -> (usize, u8, Sample) {
     let named = sep.and_then(|sep| u8::try_from(sep).ok()).filter(|sep| DELIMITERS.contains(sep));
     let candidates = DELIMITERS.into_iter().map(|delimiter| {
-        let sample = Sample::of(beginning, delimiter);
+        let sample = Sample::of(beginning, delimiter, most);
         let rows = sample.records.get(usize::from(sep.is_some())..).unwrap_or_default();
         let (numbers, has_header, like, cells) = score(rows);
         ((numbers, has_header, Some(delimiter) == named, like, cells), delimiter, sample)
     });
     // The likelier ones come first, and win when there is nothing between them.
     let best = candidates.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    best.map_or((b';', Sample { records: Vec::new(), error: None }), |(_, delimiter, sample)| {
-        (delimiter, sample)
+    best.map_or((0, b';', Sample { records: Vec::new(), error: None }), |(score, delimiter, sample)| {
+        (score.0, delimiter, sample)
     })
 }
 

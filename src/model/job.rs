@@ -128,7 +128,7 @@ struct SystemId {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PaceSection {
+pub(super) struct PaceSection {
     rate: Option<Spanned<String>>,
     in_flight: Option<Spanned<i64>>,
     attempts: Option<Spanned<i64>>,
@@ -138,7 +138,7 @@ struct PaceSection {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GuardSection {
+pub(super) struct GuardSection {
     removals: Option<Spanned<toml::Value>>,
     additions: Option<Spanned<toml::Value>>,
     manifest_age: Option<Spanned<String>>,
@@ -152,21 +152,30 @@ struct ReportSection {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NotifySection {
+pub(super) struct NotifySection {
     command: Spanned<Vec<String>>,
     on: Option<Vec<NotifyOn>>,
 }
 
+impl NotifySection {
+    pub(super) fn check(&self, source: &Source<'_>) -> Result<Notify, JobError> {
+        Ok(Notify {
+            command: source.check(&self.command, |command| notify_command(command))?,
+            on: self.on.clone().unwrap_or_else(|| NotifyOn::DEFAULT.to_vec()),
+        })
+    }
+}
+
 /// The text of a job file, for turning places into lines.
-struct Source<'text>(&'text str);
+pub(super) struct Source<'text>(pub(super) &'text str);
 
 impl Source<'_> {
-    fn error(&self, at: usize, message: impl Into<String>) -> JobError {
+    pub(super) fn error(&self, at: usize, message: impl Into<String>) -> JobError {
         let line = 1 + self.0.bytes().take(at).filter(|byte| *byte == b'\n').count();
         JobError { line, message: super::auth::without_secrets(&message.into()) }
     }
 
-    fn check<T, U>(
+    pub(super) fn check<T, U>(
         &self,
         value: &Spanned<T>,
         check: impl FnOnce(&T) -> Result<U, String>,
@@ -213,17 +222,14 @@ impl Job {
             },
             auth: None,
             pace: pace_of(&source, file.pace.as_ref())?,
-            guard: guard_of(&source, kind, file.guard.as_ref())?,
+            guard: guard_of(&source, kind.row().removals, file.guard.as_ref())?,
             report_folder: match &file.report {
                 None => None,
                 Some(report) => Some(source.check(&report.folder, |folder| report_folder(folder))?),
             },
             notify: match &file.notify {
                 None => None,
-                Some(notify) => Some(Notify {
-                    command: source.check(&notify.command, |command| notify_command(command))?,
-                    on: notify.on.clone().unwrap_or_else(|| NotifyOn::DEFAULT.to_vec()),
-                }),
+                Some(notify) => Some(notify.check(&source)?),
             },
         };
         if let Some(section) = &file.auth {
@@ -250,7 +256,7 @@ impl Job {
     }
 }
 
-fn job_name(name: &str) -> Result<String, String> {
+pub(super) fn job_name(name: &str) -> Result<String, String> {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(fits) {
         Ok(name.to_owned())
@@ -330,7 +336,7 @@ fn is_almost_a_uuid(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'{' | b'}'))
 }
 
-fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, JobError> {
+pub(super) fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, JobError> {
     let mut pace = Pace::default();
     let Some(section) = section else { return Ok(pace) };
     if let Some(rate) = &section.rate {
@@ -356,7 +362,7 @@ fn pace_of(source: &Source<'_>, section: Option<&PaceSection>) -> Result<Pace, J
     Ok(pace)
 }
 
-fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, String> {
+pub(super) fn within<T: TryFrom<i64>>(key: &str, number: i64, most: i64) -> Result<T, String> {
     let wrong = || {
         // As they are written in a job file.
         let (number, most) = (number.to_string(), most.to_string());
@@ -399,8 +405,12 @@ fn report_folder(folder: &Path) -> Result<PathBuf, String> {
     Ok(folder.to_owned())
 }
 
-fn guard_of(source: &Source<'_>, kind: JobKind, section: Option<&GuardSection>) -> Result<Guard, JobError> {
-    let mut guard = Guard { removals: kind.row().removals, ..Guard::default() };
+pub(super) fn guard_of(
+    source: &Source<'_>,
+    removals: Option<Limit>,
+    section: Option<&GuardSection>,
+) -> Result<Guard, JobError> {
+    let mut guard = Guard { removals, ..Guard::default() };
     let Some(section) = section else { return Ok(guard) };
     let limit = |key: &str, value: &Option<Spanned<toml::Value>>| {
         value.as_ref().map(|value| source.check(value, |value| Limit::parse(key, value))).transpose()

@@ -10,6 +10,7 @@ mod client;
 mod doors;
 mod environment;
 mod event;
+mod fleet;
 mod guard;
 mod identity_number;
 mod job;
@@ -37,6 +38,7 @@ pub use client::{AgentId, ClientChange, ClientId, ClientList, ListedClient, Part
 pub use doors::{ApiChoice, Doors, SecondDoor, Writes};
 pub use environment::{Environment, is_loopback};
 pub use event::{Event, Phase, WaitReason};
+pub use fleet::{Fleet, Window};
 pub use guard::{Guard, Limit, Once};
 pub use identity_number::{has_identity_number, masked, masked_among_accounts};
 pub use job::{AgentRef, Job, JobError, duration};

@@ -80,6 +80,10 @@ pub fn name_key(name: &str) -> String {
 
 /// Whether a name in a list is that of the client, as Altinn has it.
 pub fn is_same_name(list: &str, altinn: &str) -> bool {
+    // Most lists have been written from the same register.
+    if list.eq_ignore_ascii_case(altinn) {
+        return true;
+    }
     let (list, altinn) = (words(list), words(altinn));
     let (joined, whole) = (list.concat(), altinn.concat());
     if joined.is_empty() || whole.is_empty() || joined == whole {

@@ -47,6 +47,31 @@ impl Totals {
         }
     }
 
+    /// Counts the clients of another run besides.
+    pub fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.delegated += other.delegated;
+        self.removed += other.removed;
+        self.unchanged += other.unchanged;
+        self.failed += other.failed;
+        self.rejected += other.rejected;
+        self.pending += other.pending;
+        self.answered += other.answered;
+        self.superseded += other.superseded;
+    }
+
+    /// The counts that make up the clients, each with its word.
+    pub fn by_outcome(&self) -> [(&'static str, u64); 6] {
+        [
+            ("delegated", self.delegated),
+            ("removed", self.removed),
+            ("unchanged", self.unchanged),
+            ("failed", self.failed),
+            ("rejected", self.rejected),
+            ("pending", self.pending),
+        ]
+    }
+
     /// One client went from one state to another.
     pub fn moved(&mut self, from: ClientState, to: ClientState) {
         *self.of_state(from) -= 1;

@@ -205,6 +205,25 @@ impl From<Verdict> for AttemptVerdict {
 }
 
 impl HaltCause {
+    /// Whether trying again is no use until somebody has seen to it: the system user, the client, the job, not a hitch.
+    pub fn needs_somebody(self) -> bool {
+        matches!(
+            self,
+            Self::Forbidden
+                | Self::UnknownFacilitator
+                | Self::WrongKindOfAgent
+                | Self::UnknownAgent
+                | Self::DeletedAgent
+                | Self::AmbiguousAgent
+                | Self::NoUsablePackage
+                | Self::PackageNotDelegable
+                | Self::UnknownPackage
+                | Self::CannotReadClients
+                | Self::NotPublished
+                | Self::PartyUnknown
+        )
+    }
+
     /// Whether it is not Altinn's doing but this machine's, its network's, or its proxy's.
     pub fn is_this_side(self) -> bool {
         this_side::is(self)

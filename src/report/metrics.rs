@@ -102,18 +102,10 @@ impl Display for Metrics<'_> {
             return Ok(());
         }
         let totals = &summary.totals;
-        let outcomes = [
-            ("delegated", totals.delegated),
-            ("removed", totals.removed),
-            ("unchanged", totals.unchanged),
-            ("failed", totals.failed),
-            ("rejected", totals.rejected),
-            ("pending", totals.pending),
-        ];
         gauge(
             "last_run_clients",
             "Clients of the last run by outcome.",
-            &outcomes.map(|(word, clients)| (Some(("outcome", word)), clients as f64)),
+            &totals.by_outcome().map(|(word, clients)| (Some(("outcome", word)), clients as f64)),
         )?;
         gauge(
             "last_run_attempts",
@@ -124,7 +116,7 @@ impl Display for Metrics<'_> {
 }
 
 /// A label's value: backslash, quote and line feed escaped, as the format wants it.
-struct Escaped<'text>(&'text str);
+pub(super) struct Escaped<'text>(pub(super) &'text str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 mod done;
 mod failures;
 mod files;
+mod fleet;
 mod history;
 mod log;
 mod metrics;
@@ -20,6 +21,7 @@ mod words;
 mod workbook;
 
 pub use files::{FILES, Facts, ReportError, ReportFile};
+pub use fleet::{FleetMetrics, FleetPlan, FleetText, UnitPlan, fleet_sentence};
 pub use history::{History, SupportText};
 pub use log::{json_without_invisible, log_line};
 pub use metrics::Metrics;

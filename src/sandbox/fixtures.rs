@@ -3,9 +3,13 @@
 //! `FULLMAKT_WRITE_FIXTURES=1 cargo test fixtures` writes them again after the roster has changed.
 
 use super::{
-    chance,
+    chance, names,
     parties::SandboxClient,
-    roster::{onboarding_clients, refused_and_healthy_clients, strangers, tonights_clients},
+    roster::{
+        onboarding_clients, refused_and_healthy_clients, small_firm, small_firms_agent, strangers,
+        tonights_clients,
+    },
+    world::World,
 };
 use crate::model::OrganisationNumber;
 
@@ -67,6 +71,40 @@ fn nightly_csv() -> Vec<u8> {
         rows.extend(client.number.map(|number| format!("{number},{}", quoted(&client.name, ','))));
     }
     (rows.join("\n") + "\n").into_bytes()
+}
+
+/// So many firms are in the fleet of `jobs/fleet/`.
+const FIRMS_OF_THE_FLEET: usize = 8;
+
+/// `jobs/fleet/`: the list of firms as a vendor's system writes it, and a list of clients for each.
+fn fleet_files() -> Vec<(String, Vec<u8>)> {
+    let world = World::with_small_firms(1, 0.0, FIRMS_OF_THE_FLEET);
+    let mut firms = vec!["Org.nr.;Navn;Systembruker;Type;Liste;Gruppe;removals".to_owned()];
+    let mut files = Vec::new();
+    for place in 0..FIRMS_OF_THE_FLEET {
+        let (firm, agent) = (small_firm(place), small_firms_agent(place));
+        let (kind, removals) = match place % 4 {
+            1 => ("delegate", ""),
+            2 => ("reconcile", "2"),
+            _ => ("reconcile", ""),
+        };
+        let name = names::company(3_000 + place);
+        let group = ["øst", "vest"][place % 2];
+        firms.push(format!("{firm};{name};{agent};{kind};lists/{firm}.csv;{group};{removals}"));
+        let mut list = "organisation_number;name\n".to_owned();
+        let packages =
+            world.agents().find(|one| one.listed.id == agent).map(|agent| agent.listed.packages.clone());
+        let packages = packages.unwrap_or_default();
+        // Only the first firm asks for one that cannot be given.
+        let fits =
+            |client: &&SandboxClient| place == 0 || packages.iter().all(|package| client.gives(package));
+        for client in world.clients().iter().filter(|client| client.facilitator == firm).filter(fits) {
+            list.extend(client.number.map(|number| format!("{number};{}\n", quoted(&client.name, ';'))));
+        }
+        files.push((format!("jobs/fleet/lists/{firm}.csv"), list.into_bytes()));
+    }
+    files.push(("jobs/fleet/firms.csv".to_owned(), (firms.join("\n") + "\n").into_bytes()));
+    files
 }
 
 /// What stands where a number should be.
@@ -146,15 +184,17 @@ mod tests {
 
     #[test]
     fn the_fixtures_are_what_the_roster_says() {
-        for (path, wanted) in [
+        let fixtures = [
             ("fixtures/onboarding.csv", onboarding_csv()),
             ("fixtures/onboarding-refusals.csv", refusals_csv()),
             ("fixtures/nightly.csv", nightly_csv()),
-        ] {
+        ];
+        let fixtures = fixtures.map(|(path, wanted)| (path.to_owned(), wanted));
+        for (path, wanted) in fixtures.into_iter().chain(fleet_files()) {
             if std::env::var_os("FULLMAKT_WRITE_FIXTURES").is_some() {
-                fs::write(project(path), &wanted).unwrap();
+                fs::write(project(&path), &wanted).unwrap();
             }
-            let there = fs::read(project(path)).unwrap_or_default();
+            let there = fs::read(project(&path)).unwrap_or_default();
             assert!(there == wanted, "{path} is not what the roster says: see src/sandbox/fixtures.rs");
         }
     }

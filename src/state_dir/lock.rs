@@ -60,35 +60,30 @@ impl StateDir {
     ///
     /// [`LockError::Held`] when another process has it.
     pub fn lock_agent(&self, environment: &str, agent: AgentId) -> Result<AgentLock, LockError> {
-        let path = self.lock_path(environment, agent, "lock");
-        let alive_path = path.with_extension("alive");
-        let wrong = |path: &Path| {
-            let path = path.to_owned();
-            move |error| LockError::Io { path, error }
-        };
-        if let Some(folder) = path.parent() {
-            make_private_folder(folder).map_err(wrong(folder))?;
-        }
-        let mut taken = open_own(&path).map_err(wrong(&path))?;
-        match taken.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LockError::Held),
-            Err(TryLockError::Error(error)) => return Err(wrong(&path)(error)),
-        }
-        // Those who look hold this for a moment, and share it.
-        let alive = open_own(&alive_path).map_err(wrong(&alive_path))?;
-        alive.lock().map_err(wrong(&alive_path))?;
-        // Only for people to read: the lock is the operating system's, whatever stands here.
-        let written =
-            taken.set_len(0).and_then(|()| write!(taken, "{} {:.0}", std::process::id(), clock::now()));
-        drop(written);
-        Ok(AgentLock { taken, alive })
+        lock_at(&self.lock_path(environment, agent, "lock"))
+    }
+
+    /// Takes the lock of a fleet: one process at a time carries its units out.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Held`] when another process has it.
+    pub fn lock_fleet(&self, name: &str) -> Result<AgentLock, LockError> {
+        lock_at(&self.fleet_lock_path(name, "lock"))
+    }
+
+    /// Whether a process is at work on a fleet. Makes nothing, takes nothing.
+    pub fn is_fleet_at_work(&self, name: &str) -> bool {
+        is_held_at(&self.fleet_lock_path(name, "alive"))
+    }
+
+    fn fleet_lock_path(&self, name: &str, extension: &str) -> PathBuf {
+        self.path().join("locks").join(format!("fleet-{name}.{extension}"))
     }
 
     /// Whether a run holds the lock of an agent. Makes nothing, takes nothing.
     pub fn is_held(&self, environment: &str, agent: AgentId) -> bool {
-        let alive = OpenOptions::new().read(true).open(self.lock_path(environment, agent, "alive"));
-        alive.is_ok_and(|alive| matches!(alive.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        is_held_at(&self.lock_path(environment, agent, "alive"))
     }
 
     /// Who holds the lock of an agent, where its file says; it may be let go of at any moment.
@@ -105,6 +100,37 @@ impl StateDir {
             .collect();
         self.path().join("locks").join(format!("{name}-{agent}.{extension}"))
     }
+}
+
+/// Takes a lock, with the file beside it that looking asks.
+fn lock_at(path: &Path) -> Result<AgentLock, LockError> {
+    let alive_path = path.with_extension("alive");
+    let wrong = |path: &Path| {
+        let path = path.to_owned();
+        move |error| LockError::Io { path, error }
+    };
+    if let Some(folder) = path.parent() {
+        make_private_folder(folder).map_err(wrong(folder))?;
+    }
+    let mut taken = open_own(path).map_err(wrong(path))?;
+    match taken.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(LockError::Held),
+        Err(TryLockError::Error(error)) => return Err(wrong(path)(error)),
+    }
+    // Those who look hold this for a moment, and share it.
+    let alive = open_own(&alive_path).map_err(wrong(&alive_path))?;
+    alive.lock().map_err(wrong(&alive_path))?;
+    // Only for people to read: the lock is the operating system's, whatever stands here.
+    let written = taken.set_len(0).and_then(|()| write!(taken, "{} {:.0}", std::process::id(), clock::now()));
+    drop(written);
+    Ok(AgentLock { taken, alive })
+}
+
+/// Whether somebody holds the file that looking asks.
+fn is_held_at(alive: &Path) -> bool {
+    let alive = OpenOptions::new().read(true).open(alive);
+    alive.is_ok_and(|alive| matches!(alive.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// Opens a lock file for writing, and makes it where it is missing. What stands there under its name and leads

@@ -78,7 +78,7 @@ impl Terminal {
         let children = format!("/proc/{0}/task/{0}/children", self.child.id());
         let program = fs::read_to_string(children).unwrap().trim().to_owned();
         let since = Instant::now();
-        while since.elapsed() < Duration::from_secs(60) {
+        while since.elapsed() < Duration::from_mins(1) {
             let terminal = format!("/proc/{program}/fd/0");
             let settings = Command::new("stty").args(["-a", "-F", &terminal]).output().unwrap().stdout;
             if String::from_utf8_lossy(&settings).contains(" -echo ") {

@@ -101,6 +101,9 @@ impl Maskinporten {
     }
 
     async fn ask(&self) -> Result<SecretString, AttemptError> {
+        // Many firms of one client sign in side by side; Maskinporten meets them one after the other.
+        static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _turn = ONE_AT_A_TIME.lock().await;
         let told = self.told().await?;
         // The scopes are refused as a whole: once more without the one that can be done without.
         let is_refused = told.status != 200

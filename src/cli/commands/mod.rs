@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod clients;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod fleet;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod login;

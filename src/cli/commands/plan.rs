@@ -48,24 +48,35 @@ fn must_be_new(out: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Makes the plan of a job, with how many requests about clients it has, lists not counted.
+pub(crate) async fn look(
+    file: &JobFile,
+    skip_invalid: bool,
+    all: bool,
+    context: &Context,
+) -> Result<(Planned, u64), Failure> {
+    let source = source_of(file, skip_invalid, context)?;
+    let session = Session::open(file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let plan = session.engine.preview(file.request(source)).await?;
+    let mut planned = Planned::read(&session, &file.job, &plan, all).await?;
+    planned.warn(&session, &plan, context).await;
+    Ok((planned, plan.counts.operations))
+}
+
 pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
     if let Some(out) = &args.out {
         must_be_new(out)?;
     }
-    let source = source_of(&file, args.skip_invalid, context)?;
-    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
-    let plan = session.engine.preview(file.request(source)).await?;
-    let mut planned =
-        Planned::read(&session, &file.job, &plan, context.output.is_json() || args.out.is_some()).await?;
-    planned.warn(&session, &plan, context).await;
+    let all = context.output.is_json() || args.out.is_some();
+    let (planned, operations) = look(&file, args.skip_invalid, all, context).await?;
     if let Some(out) = &args.out {
         write_plan(out, &planned.view).map_err(|error| {
             Failure::new(Exit::Fault, say!("cli-is-not-written", path = out.display(), error = error))
         })?;
         context.output.note(say!("cli-the-plan-is-in-a-row-for-each-client", file = out.display()));
     }
-    let next = if planned.view.refused.is_some() || plan.counts.operations == 0 {
+    let next = if planned.view.refused.is_some() || operations == 0 {
         String::new()
     } else {
         let skip_invalid = if args.skip_invalid { " --skip-invalid" } else { "" };

@@ -63,11 +63,30 @@ pub(crate) async fn run(args: RunArgs, context: &Context) -> Outcome {
             if let Err(failure) = must_be_able_to_ask(args.yes) {
                 return Outcome::of(file, Err(failure));
             }
-            let result = Box::pin(run_job(&args, &file, context)).await;
-            Outcome::of(file, result).with_refusal_kept(context)
+            carry_out(&args, file, context).await
         }
         Err(failure) => Outcome::without_job(&args.job, failure),
     }
+}
+
+/// Carries out a unit of a fleet as `run --yes --resume-previous` does.
+pub(crate) async fn run_unit(file: JobFile, context: &Context) -> Outcome {
+    let args = RunArgs {
+        job: file.path.clone(),
+        yes: true,
+        skip_invalid: false,
+        resume_previous: true,
+        allow_removals: None,
+        allow_additions: None,
+        allow_other_names: None,
+        unattended: UnattendedArgs::default(),
+    };
+    carry_out(&args, file, context).await
+}
+
+async fn carry_out(args: &RunArgs, file: JobFile, context: &Context) -> Outcome {
+    let result = Box::pin(run_job(args, &file, context)).await;
+    Outcome::of(file, result).with_refusal_kept(context)
 }
 
 async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<Ended, Failure> {
@@ -104,6 +123,17 @@ enum Previous {
 }
 
 async fn settle_previous(args: &RunArgs, file: &JobFile, context: &Context) -> Result<Previous, Failure> {
+    // Most nights there is none, and nobody has to sign in to know that.
+    let job = &file.job;
+    let unfinished = match context.existing_ledger()? {
+        Some(ledger) => {
+            ledger.unfinished_runs(&job.name, &job.environment.name(), &job.facilitator.to_string())?
+        }
+        None => Vec::new(),
+    };
+    if unfinished.is_empty() {
+        return Ok(Previous::Superseded(Vec::new()));
+    }
     let session =
         Session::open(file, context.ledger()?, Errand::Run { wait: args.unattended.wait }, context).await?;
     let previous =

@@ -1,6 +1,7 @@
 //! `fullmakt sandbox`.
 
 use std::{
+    collections::HashSet,
     fmt,
     io::Write,
     path::{Path, PathBuf},
@@ -16,9 +17,11 @@ use super::super::{
     signals,
 };
 use crate::{
+    model::OrganisationNumber,
     sandbox::{
         ADMINISTRATION_PATH, BASE_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED,
         DEFAULT_SMALL_FIRMS, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
+        small_firm,
     },
     words::{say, text},
 };
@@ -76,9 +79,15 @@ fn latency(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| text!("cli-give-a-duration-such-as-30ms-up-to-a-minute").to_owned())
 }
 
-/// The sandbox for a job with `environment = "sandbox"`: in this process, on a free port, its world in the state folder.
-pub(crate) async fn in_process(context: &Context) -> Result<Server, Failure> {
-    let world = World::built_in(DEFAULT_SEED, DEFAULT_FAULT_SHARE);
+/// The sandbox for jobs with `environment = "sandbox"`: in this process, on a free port, its world in the state folder. It
+/// has as many small firms as these jobs are for.
+pub(crate) async fn in_process(
+    firms: &HashSet<OrganisationNumber>,
+    context: &Context,
+) -> Result<Server, Failure> {
+    let last = (DEFAULT_SMALL_FIRMS..MOST_FIRMS).rev().find(|place| firms.contains(&small_firm(*place)));
+    let count = last.map_or(DEFAULT_SMALL_FIRMS, |place| place + 1);
+    let world = World::with_small_firms(DEFAULT_SEED, DEFAULT_FAULT_SHARE, count);
     let options = Options { store: Some(store(context)?), ..Options::default() };
     Server::start(world, options)
         .await

@@ -153,6 +153,34 @@ help-whoami =
 
     Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ville blitt avvist: et scope mangler, eller ingen av API-ene den trenger, er åpne.
 
+help-fleet =
+    Utfør jobbene til mange virksomheter i ett tempo
+
+    En flåtefil (TOML) sier hva alle virksomhetene har felles, en virksomhetsliste (CSV eller arbeidsbok) hva som er forskjellig: virksomheten, systembrukeren, jobbtypen og klientlisten. docs/fleet.md viser begge.
+help-arg-fleet = Flåtefilen
+help--firm = Bare denne virksomheten
+help-fleet-plan =
+    Kontroller hver rad i virksomhetslisten, les Altinn, og vis hva som skal gjøres; endrer ingenting
+
+    Sluttkode 1 når jobben til en virksomhet ville blitt avvist eller Altinn ikke kan leses for den, 2 når rader i virksomhetslisten er feil.
+help-fleet-plan--offline = Les bare virksomhetslisten og klientlistene; Altinn spørres ikke
+help-fleet-work =
+    Utfør det som står for tur, side om side i ett tempo, til noen sier stopp
+
+    Jobben til hver virksomhet utføres nøyaktig slik `fullmakt run --yes --resume-previous` gjør det; det som er i veien for én, er ikke i veien for andre. Ctrl-C og SIGTERM stopper: det som er underveis, besvares og lagres, og neste `fleet work` fortsetter. Hver jobb utføres én gang i hvert tidsrom, eller én gang om dagen når flåten ikke har noe tidsrom.
+help-fleet-work--until-done = Avslutt når ingenting står for tur lenger, eller når tidsrommet er over
+help-fleet-work--metrics = Når arbeidet for natten er over, skriv hvordan det gikk til denne filen, for Prometheus: alle virksomheter til sammen, og hver av dem
+help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, utført og avvist, og hva som trenger noen
+help-fleet-hold =
+    Send ikke mer for noen virksomhet, eller for én, før den får fortsette
+
+    En flåte i arbeid stanser innen et sekund: det som er underveis, besvares og lagres, og ingenting avsluttes. Den fortsetter der den var, med `fullmakt fleet release`.
+help-fleet-hold--reason = Hvorfor, for dem som leser `fleet status`
+help-fleet-release =
+    La alle virksomheter fortsette, eller én
+
+    Når alle får fortsette, gjelder det også dem som var satt på vent hver for seg.
+
 help-prune =
     Glem gamle kjøringer, så kjøreloggen holder seg liten
 

@@ -1,0 +1,95 @@
+//! `fullmakt fleet hold` and `fullmakt fleet release`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{
+    super::super::{
+        Context,
+        exit::{Exit, Failure},
+        fleet_file::FleetFile,
+    },
+    plan::firm,
+};
+use crate::{
+    clock,
+    fleet::{Holds, KeptError},
+    model::OrganisationNumber,
+    words::{say, text},
+};
+
+/// Send nothing more for all firms, or for one, until they are released
+///
+/// A fleet at work stops within a second: what is under way is answered and kept, and nothing is ended. It goes on where
+/// it was with `fullmakt fleet release`.
+#[derive(Debug, Args)]
+pub(crate) struct HoldArgs {
+    /// The fleet file
+    fleet: PathBuf,
+    /// Only this firm
+    #[arg(long, value_name = "ORG", value_parser = firm)]
+    firm: Option<OrganisationNumber>,
+    /// Why, for whoever reads `fleet status`
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    reason: String,
+}
+
+/// Let all firms, or one, go on
+///
+/// Releasing all releases every single firm, too.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseArgs {
+    /// The fleet file
+    fleet: PathBuf,
+    /// Only this firm
+    #[arg(long, value_name = "ORG", value_parser = firm)]
+    firm: Option<OrganisationNumber>,
+}
+
+pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = FleetFile::read(&args.fleet)?;
+    if let Some(firm) = args.firm {
+        must_be_there(&file, firm)?;
+    }
+    let mut holds = Holds::read(&context.state()?, &file.fleet.name)?;
+    holds.hold(args.firm, clock::now(), args.reason.clone());
+    holds.write(&context.state()?, &file.fleet.name)?;
+    let said = match args.firm {
+        Some(firm) => say!("fleet-firm-is-held-now", firm = firm).to_string(),
+        None => text!("fleet-all-are-held-now").to_owned(),
+    };
+    context.output.answer(format!("{said}\n"), &holds);
+    Ok(Exit::Done)
+}
+
+pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = FleetFile::read(&args.fleet)?;
+    let mut holds = Holds::read(&context.state()?, &file.fleet.name)?;
+    let was_held = holds.release(args.firm);
+    if was_held {
+        holds.write(&context.state()?, &file.fleet.name)?;
+    }
+    let said = match args.firm {
+        _ if !was_held => text!("fleet-nobody-was-held").to_owned(),
+        Some(firm) if holds.all.is_some() => say!("fleet-firm-is-held-with-all", firm = firm).to_string(),
+        Some(firm) => say!("fleet-firm-goes-on", firm = firm).to_string(),
+        None => text!("fleet-all-go-on").to_owned(),
+    };
+    context.output.answer(format!("{said}\n"), &holds);
+    Ok(Exit::Done)
+}
+
+/// A firm that is not in the list would be held for nothing.
+fn must_be_there(file: &FleetFile, firm: OrganisationNumber) -> Result<(), Failure> {
+    if file.units()?.units.iter().any(|unit| unit.job.facilitator == firm) {
+        return Ok(());
+    }
+    Err(Failure::nothing_sent(say!("fleet-has-no-such-firm", list = file.list().display(), firm = firm)))
+}
+
+impl From<KeptError> for Failure {
+    fn from(error: KeptError) -> Self {
+        Self::new(Exit::Fault, error)
+    }
+}

@@ -1,0 +1,60 @@
+//! `fullmakt fleet status`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::{ZonedDateTime, tz::TimeZone};
+
+use super::super::super::{
+    Context,
+    exit::{Exit, Failure},
+    fleet_file::FleetFile,
+};
+use crate::{
+    clock,
+    fleet::{FleetStatus, Holds, Known, Night, Record, Units},
+    report::FleetText,
+};
+
+/// How tonight stands: how many units are due, at work, done, refused, and what needs somebody
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// The fleet file
+    fleet: PathBuf,
+}
+
+pub(super) fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = FleetFile::read(&args.fleet)?;
+    let units = file.units()?;
+    let status = status_of(&file, &units, context.state()?.is_fleet_at_work(&file.fleet.name), context)?;
+    context.output.answer(FleetText(&status), &status);
+    Ok(Exit::Done)
+}
+
+/// How the fleet stands now.
+pub(super) fn status_of(
+    file: &FleetFile,
+    units: &Units,
+    at_work: bool,
+    context: &Context,
+) -> Result<FleetStatus, Failure> {
+    let state = context.state()?;
+    let name = &file.fleet.name;
+    let (record, holds) = (Record::read(&state, name)?, Holds::read(&state, name)?);
+    let ledger = context.existing_ledger()?;
+    let now = local_now();
+    let known = Known {
+        ledger: ledger.as_ref(),
+        record: &record,
+        holds: &holds,
+        at_work,
+        night: Night::of(file.fleet.window, &now),
+        now: now.timestamp(),
+    };
+    Ok(FleetStatus::of(&file.fleet, units, &known)?)
+}
+
+/// Now, on this machine's clock and calendar.
+pub(super) fn local_now() -> ZonedDateTime {
+    clock::now().to_zoned_datetime(TimeZone::system())
+}

@@ -1,0 +1,109 @@
+//! `fullmakt fleet work`.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use tokio::time::sleep;
+
+use super::{
+    super::super::{
+        Context,
+        exit::{Exit, Failure},
+        fleet_file::FleetFile,
+        signals,
+    },
+    plan::say_passed_over,
+    ready::together,
+    shift::Shift,
+    status::local_now,
+    word::leave_word,
+};
+use crate::{
+    fleet::{FleetStatus, Night},
+    report::FleetText,
+    state_dir::LockError,
+    words::{say, text},
+};
+
+/// Carry out what is due, side by side at one pace, until told to stop
+///
+/// Each firm's job is carried out exactly as `fullmakt run --yes --resume-previous` does it; what is in one firm's way is
+/// in no other's. Ctrl-C and SIGTERM stop: what is under way is answered and kept, and the next `fleet work` goes on.
+/// Every unit is carried out once in each window, or once a day where the fleet has none.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArgs {
+    /// The fleet file
+    fleet: PathBuf,
+    /// End when nothing is due any more, or when the window ends
+    #[arg(long)]
+    until_done: bool,
+    /// When a night's work is over, write how it went to this file, for Prometheus: all firms together, and each
+    #[arg(long, value_name = "FILE")]
+    pub(super) metrics: Option<PathBuf>,
+}
+
+/// How often it is looked what is due and who is held.
+const TICK: Duration = Duration::from_millis(250);
+
+pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = FleetFile::read(&args.fleet)?;
+    let units = file.units()?;
+    let state = context.state()?;
+    let lock = state.lock_fleet(&file.fleet.name).map_err(|error| match error {
+        LockError::Held => {
+            Failure::new(Exit::Held, say!("fleet-another-is-at-work", fleet = file.fleet.name))
+        }
+        LockError::Io { .. } => Failure::new(Exit::Fault, error),
+    })?;
+    let signal = signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
+    let together = together(&file, &units, signal.clone(), context).await?;
+    say_passed_over(&units, context);
+    let mut shift = Shift::begin(file, units, together, context)?;
+    let mut has_begun = false;
+    let status = loop {
+        let now = local_now();
+        let night = Night::of(shift.file.fleet.window, &now);
+        let is_on = night.is_on(now.timestamp());
+        if night.from != shift.night.from {
+            shift.next_night(night, context);
+        }
+        has_begun |= is_on;
+        if signal.is_requested() || !is_on {
+            shift.stop();
+        } else {
+            shift.start_what_is_due(now.timestamp(), context);
+        }
+        let is_over = shift.is_idle() && (!is_on || shift.is_done(now.timestamp()));
+        if is_over && shift.has_something_to_tell() {
+            let status = shift.status(context)?;
+            leave_word(args, &shift.file, &status, exit_of(&status, false), context);
+        }
+        if shift.is_idle() && (signal.is_requested() || is_over && args.until_done && has_begun) {
+            break shift.status(context)?;
+        }
+        shift.keep(now.timestamp(), context);
+        tokio::select! {
+            Some(ended) = shift.ended() => shift.take(ended, context),
+            () = signal.requested(), if !signal.is_requested() => {}
+            () = sleep(TICK) => {}
+        }
+    };
+    drop(lock);
+    context.output.answer(FleetText(&status), &status);
+    Ok(exit_of(&status, signal.is_requested()))
+}
+
+/// How the night ended, for a script.
+fn exit_of(status: &FleetStatus, interrupted: bool) -> Exit {
+    let counts = &status.counts;
+    let left = counts.due + counts.waiting + counts.at_work;
+    if interrupted && left > 0 {
+        Exit::Interrupted
+    } else if left + counts.failed > 0 {
+        Exit::Stopped
+    } else if counts.refused + counts.with_failures > 0 {
+        Exit::SomeFailed
+    } else {
+        Exit::Done
+    }
+}

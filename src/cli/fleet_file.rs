@@ -1,0 +1,82 @@
+//! Finds a fleet file and its list of firms, and reads both.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use super::{exit::Failure, job::JobFile};
+use crate::{
+    fleet::{Unit, Units},
+    model::{Fleet, job_text},
+    words::{Lazy, say, text},
+};
+
+/// What stands between a fleet file and a unit's job, where both are named at once: `fleet.toml#night-314250052-reconcile`.
+const UNIT: char = '#';
+
+/// A fleet with where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct FleetFile {
+    /// What all firms have in common.
+    pub(crate) fleet: Fleet,
+    /// The file, whole path.
+    pub(crate) path: PathBuf,
+}
+
+impl FleetFile {
+    /// Reads a fleet file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let cannot = |error: &dyn std::fmt::Display| {
+            Failure::nothing_sent(say!("fleet-file-cannot-be-read", path = path.display(), error = error))
+        };
+        let bytes = fs::read(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
+            _ => cannot(&error),
+        })?;
+        let problem = || job_text(bytes.clone()).err().unwrap_or_default();
+        let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        // Read once more for each language that it is said in.
+        let problem = || Fleet::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
+        let fleet = Fleet::parse(&text).map_err(|_| {
+            Failure::nothing_sent(say!("fleet-file-is-wrong", path = path.display(), error = Lazy(problem)))
+        })?;
+        Ok(Self { fleet, path })
+    }
+
+    /// Reads the list of firms.
+    pub(crate) fn units(&self) -> Result<Units, Failure> {
+        Units::read(&self.fleet, &self.list()).map_err(Failure::nothing_sent)
+    }
+
+    /// The list of firms.
+    pub(crate) fn list(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(&self.fleet.list)
+    }
+
+    /// A unit's job, as if its file stood beside the fleet's.
+    pub(crate) fn job_of(&self, unit: &Unit) -> JobFile {
+        let path = PathBuf::from(format!("{}{UNIT}{}", self.path.display(), unit.job.name));
+        JobFile { job: unit.job.clone(), path, text: unit.text.clone() }
+    }
+
+    /// The job of a unit that a path names with its fleet: none where it names no such thing.
+    pub(crate) fn job_at(path: &Path) -> Option<Result<JobFile, Failure>> {
+        let (fleet, job) = path.to_str()?.rsplit_once(UNIT)?;
+        if path.exists() || !Path::new(fleet).is_file() {
+            return None;
+        }
+        let found = || -> Result<JobFile, Failure> {
+            let file = Self::read(Path::new(fleet))?;
+            let units = file.units()?;
+            let unit = units.units.iter().find(|unit| unit.job.name == job).ok_or_else(|| {
+                Failure::nothing_sent(say!("fleet-has-no-such-job", list = file.list().display(), job = job))
+                    .hint(say!("fleet-plan-names-the-jobs"))
+            })?;
+            Ok(file.job_of(unit))
+        };
+        Some(found())
+    }
+}

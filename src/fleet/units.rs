@@ -1,0 +1,267 @@
+//! The list of firms: each row checked, and made a unit.
+
+use std::{collections::HashMap, fmt, path::Path};
+
+use crate::{
+    manifest::{ManifestError, Table},
+    model::{Fleet, Job, JobKind},
+    words::{Lazy, say},
+};
+
+/// The columns that mean something, each with what people call it. The first word is the one that the docs use.
+const COLUMNS: [(&str, &[&str]); 15] = [
+    ("facilitator", &["facilitator", "org_number", "orgnr", "org.nr.", "org.nr", "organisasjonsnummer"]),
+    ("name", &["name", "navn", "firm", "firma", "byrå"]),
+    ("agent", &["agent", "system_user", "systembruker", "reference", "referanse"]),
+    ("from_agent", &["from_agent", "fra_systembruker"]),
+    ("kind", &["kind", "type", "jobb"]),
+    ("manifest", &["manifest", "list", "liste", "klientliste"]),
+    ("group", &["group", "gruppe"]),
+    ("job", &["job", "jobbnavn"]),
+    ("column", &["column", "kolonne"]),
+    ("sheet", &["sheet", "ark"]),
+    ("removals", &["removals", "fjerninger"]),
+    ("additions", &["additions", "tillegg"]),
+    ("manifest_age", &["manifest_age", "listens_alder"]),
+    ("facilitator_id", &["facilitator_id"]),
+    ("external_ref", &["external_ref"]),
+];
+
+/// One firm's job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// The line in the list of firms, from 1.
+    pub line: u64,
+    /// What the list calls the firm.
+    pub name: Option<String>,
+    /// What the list groups firms by.
+    pub group: Option<String>,
+    /// The job.
+    pub job: Job,
+    /// The job as a job file has it: what is kept with each run.
+    pub text: String,
+}
+
+/// What is wrong with a row, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowError {
+    /// The line in the list of firms, from 1.
+    pub line: u64,
+    /// The column; empty where it is the row as a whole.
+    pub column: &'static str,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, message) = (self.line.to_string(), &self.message);
+        match self.column {
+            "" => write!(out, "{}", say!("fleet-row", line = line, message = message)),
+            column => write!(out, "{}", say!("fleet-cell", line = line, column = column, message = message)),
+        }
+    }
+}
+
+/// A list of firms, read to its end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Units {
+    /// The rows that are in order.
+    pub units: Vec<Unit>,
+    /// What is wrong with the others.
+    pub errors: Vec<RowError>,
+    /// Columns that mean nothing here.
+    pub passed_over: Vec<String>,
+}
+
+impl Units {
+    /// Reads the list of firms.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read as a list with a column of firms.
+    pub fn read(fleet: &Fleet, list: &Path) -> Result<Self, ManifestError> {
+        let mut last = None;
+        for heading in COLUMNS[0].1 {
+            match Table::read(list, heading) {
+                Ok(table) => return Ok(Self::of(fleet, &table)),
+                Err(error) => last = last.or(Some(error)),
+            }
+        }
+        match last {
+            Some(error) => Err(error),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// Checks every row of a list.
+    pub fn of(fleet: &Fleet, table: &Table) -> Self {
+        let mut units = Self::default();
+        let mut columns: Vec<Option<&'static str>> = Vec::new();
+        for heading in &table.headings {
+            // The first of two that mean the same.
+            columns.push(column_of(heading).filter(|column| !columns.contains(&Some(column))));
+        }
+        units.passed_over = (table.headings.iter().zip(&columns))
+            .filter(|(heading, column)| column.is_none() && !heading.is_empty())
+            .map(|(heading, _)| heading.clone())
+            .collect();
+        let (mut names, mut agents) = (HashMap::new(), HashMap::new());
+        for row in &table.rows {
+            let cells =
+                columns.iter().zip(&row.cells).filter_map(|(column, cell)| Some(((*column)?, cell.as_str())));
+            let said: HashMap<&'static str, &str> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
+            let checked = unit(fleet, row.line, &said).and_then(|unit| {
+                let at = |column, message: String| Err(RowError { line: row.line, column, message });
+                if let Some(line) = names.insert(unit.job.name.clone(), row.line) {
+                    return at(
+                        "job",
+                        say!("fleet-job-stands-twice", line = Lazy(|| line.to_string())).to_string(),
+                    );
+                }
+                // Two runs on one agent at once would stand in each other's way.
+                let both = std::iter::once(&unit.job.agent).chain(&unit.job.from_agent);
+                for agent in both {
+                    if let Some(line) = agents.insert((unit.job.facilitator, format!("{agent:?}")), row.line)
+                    {
+                        return at(
+                            "agent",
+                            say!("fleet-agent-stands-twice", line = Lazy(|| line.to_string())).to_string(),
+                        );
+                    }
+                }
+                Ok(unit)
+            });
+            match checked {
+                Ok(unit) => units.units.push(unit),
+                Err(error) => units.errors.push(error),
+            }
+        }
+        units
+    }
+}
+
+/// The column that a heading names, however it is written.
+fn column_of(heading: &str) -> Option<&'static str> {
+    let heading = heading.trim().to_lowercase().replace([' ', '-'], "_");
+    COLUMNS.iter().find(|(_, names)| names.contains(&heading.as_str())).map(|(column, _)| *column)
+}
+
+fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<Unit, RowError> {
+    let wrong = |column, message: String| RowError { line, column, message };
+    let missing = |column| wrong(column, say!("fleet-cell-is-empty").to_string());
+    let text = |value: &str| toml::Value::String(value.to_owned());
+    let facilitator = *said.get("facilitator").ok_or_else(|| missing("facilitator"))?;
+    let kind = *said.get("kind").ok_or_else(|| missing("kind"))?;
+    let agent = *said.get("agent").ok_or_else(|| missing("agent"))?;
+    let number = crate::model::OrganisationNumber::parse(facilitator)
+        .map_err(|error| wrong("facilitator", format!("{facilitator:?}: {error}")))?;
+    let kind_known: JobKind = kind.to_lowercase().parse().map_err(|_| {
+        wrong("kind", say!("fleet-kind-is-not-known", kind = format!("{kind:?}")).to_string())
+    })?;
+    let name = match said.get("job") {
+        Some(name) => (*name).to_owned(),
+        None => format!("{}-{number}-{}", fleet.name, kind_known.as_str()),
+    };
+    let mut keys = vec![
+        ("name", text(&name)),
+        ("kind", text(kind_known.as_str())),
+        ("altinn.facilitator", text(&number.to_string())),
+    ];
+    if kind_known.moves() {
+        let from = *said.get("from_agent").ok_or_else(|| missing("from_agent"))?;
+        keys.extend([("altinn.to_agent", text(agent)), ("altinn.from_agent", text(from))]);
+    } else {
+        keys.push(("altinn.agent", text(agent)));
+        if said.contains_key("from_agent") {
+            return Err(wrong("from_agent", say!("fleet-from-agent-is-for-migrate").to_string()));
+        }
+    }
+    let optional = [
+        ("manifest", "manifest"),
+        ("column", "column"),
+        ("sheet", "sheet"),
+        ("removals", "guard.removals"),
+        ("additions", "guard.additions"),
+        ("manifest_age", "guard.manifest_age"),
+        ("facilitator_id", "altinn.facilitator_id"),
+        ("external_ref", "auth.external_ref"),
+    ];
+    for (column, key) in optional {
+        keys.extend(said.get(column).map(|value| (key, text(value))));
+    }
+    let text = fleet.job_text(&keys);
+    // A line of the text that is made here means nothing to whoever wrote the list.
+    let job = Job::parse(&text).map_err(|error| {
+        let column =
+            optional.iter().find(|(column, _)| said.contains_key(column) && error.message.contains(column));
+        wrong(column.map_or("", |(column, _)| column), error.message)
+    })?;
+    let own = |column| said.get(column).map(|cell| (*cell).to_owned());
+    Ok(Unit { line, name: own("name"), group: own("group"), job, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::TableRow;
+
+    const FLEET: &str =
+        "name = \"night\"\n[altinn]\nenvironment = \"sandbox\"\n[fleet]\nlist = \"firms.csv\"\n";
+    const AGENT: &str = "1b6cea43-f499-4aae-a633-51cf542795af";
+
+    fn units(headings: &[&str], rows: &[&[&str]]) -> Units {
+        let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let rows = (2..).zip(rows).map(|(line, cells)| TableRow { line, cells: owned(cells) });
+        let table = Table { headings: owned(headings), rows: rows.collect() };
+        Units::of(&Fleet::parse(FLEET).unwrap(), &table)
+    }
+
+    #[test]
+    fn each_row_is_an_ordinary_job_and_whatever_differs_is_its_own() {
+        let found = units(
+            &["Org.nr.", "Systembruker", "Type", "Liste", "Gruppe", "removals", "Kontakt"],
+            &[
+                &["314250052", AGENT, "reconcile", "a.csv", "øst", "3", "Åse"],
+                &["NO 310 609 544 MVA", "lonn", "refresh"],
+            ],
+        );
+        assert_eq!(found.errors, []);
+        assert_eq!(found.passed_over, ["Kontakt"]);
+        let names: Vec<_> = found.units.iter().map(|unit| unit.job.name.as_str()).collect();
+        assert_eq!(names, ["night-314250052-reconcile", "night-310609544-refresh"]);
+        assert_eq!(found.units[0].job.guard.removals, Some(crate::model::Limit::Count(3)));
+        assert_eq!(found.units[0].group.as_deref(), Some("øst"));
+    }
+
+    #[test]
+    fn every_row_that_is_wrong_is_said_with_its_place_and_the_others_stand() {
+        let found = units(
+            &["facilitator", "agent", "kind", "manifest", "removals"],
+            &[
+                &["314250052", AGENT, "reconcile", "a.csv"],
+                &["314250053", AGENT, "reconcile", "a.csv"],
+                &["310609544", AGENT, "polish", "a.csv"],
+                &["310609544", "", "delegate", "a.csv"],
+                &["310609544", AGENT, "delegate", ""],
+                &["314250052", AGENT, "delegate", "b.csv"],
+                &["310609544", AGENT, "delegate", "a.csv", "many"],
+                &["310609544", AGENT, "migrate", "a.csv"],
+            ],
+        );
+        let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
+        assert_eq!(
+            places,
+            [
+                (3, "facilitator"),
+                (4, "kind"),
+                (5, "agent"),
+                (6, ""),
+                (7, "agent"),
+                (8, "removals"),
+                (9, "from_agent")
+            ]
+        );
+        assert_eq!(found.units.len(), 1);
+    }
+}

@@ -1,0 +1,138 @@
+# Fleets: many firms, one pace.
+
+## The fleet file and the list of firms
+
+fleet-file-cannot-be-read = the fleet file { $path } cannot be read: { $error }
+fleet-file-is-wrong = the fleet file { $path }: { $error }
+fleet-file-cannot-be-used = the file { $file } of the fleet cannot be used: { $error }
+fleet-signs-in-with-maskinporten = a fleet signs in with method = "maskinporten": nobody is there at night, and one client works for all firms
+fleet-window-is-not-one = { $text } is no window; write one such as "01:00-05:00", local time; it may go over midnight
+fleet-row = line { $line }: { $message }
+fleet-cell = line { $line }, { $column }: { $message }
+fleet-cell-is-empty = the cell is empty
+fleet-kind-is-not-known = { $kind } is no kind of job; they are delegate, remove, manifest, reconcile, refresh and migrate
+fleet-from-agent-is-for-migrate = only a migrate takes clients from another system user; leave the cell empty
+fleet-job-stands-twice = this firm has the same job in line { $line }; give one of them a name of its own in a column `job`
+fleet-agent-stands-twice = the system user is that of line { $line }, too; two jobs on one system user would stand in each other's way
+fleet-has-no-such-job = { $list } has no job { $job }
+fleet-plan-names-the-jobs = `fullmakt fleet plan FLEET --offline --format json` names the jobs
+fleet-has-no-such-firm = { $list } has no firm { $firm }
+fleet-columns-are-passed-over = columns of the list of firms that mean nothing here are passed over: { $columns }
+fleet-rows-are-wrong =
+    { $wrong ->
+        [one] 1 of { $rows } rows in { $list } is wrong
+       *[other] { $wrong } of { $rows } rows in { $list } are wrong
+    }
+fleet-the-others-are-carried-out = `fleet work` carries the other rows out and counts these as refused
+
+## The plan
+
+fleet-reading-altinn-for =
+    { $units ->
+        [one] Reading Altinn for 1 job …
+       *[other] Reading Altinn for { $units } jobs …
+    }
+fleet-plan-head = Fleet { $fleet } in { $environment }: { $units ->
+        [one] 1 job
+       *[other] { $units } jobs
+    } of { $firms ->
+        [one] 1 firm
+       *[other] { $firms } firms
+    }, { $pace } for all together
+fleet-head-line = line
+fleet-head-firm = firm
+fleet-head-kind = kind
+fleet-head-delegate = delegate
+fleet-head-remove = remove
+fleet-head-unchanged = unchanged
+fleet-head-cannot = cannot
+fleet-head-name = name
+fleet-is-refused = would not be carried out, see below
+fleet-is-in-order = the client list is in order
+fleet-unit-refused = line { $line }, { $job }: { $why }
+fleet-plan-total =
+    { $operations ->
+        [0] Nothing to send.
+        [one] 1 request about a client, for { $units ->
+            [one] 1 job
+           *[other] { $units } jobs
+        }.
+       *[other] { $operations } requests about clients, for { $units ->
+            [one] 1 job
+           *[other] { $units } jobs
+        }.
+    }
+fleet-plan-refused =
+    { $units ->
+        [one] 1 job would not be carried out.
+       *[other] { $units } jobs would not be carried out.
+    }
+fleet-plan-time = All of it, with the lists read, takes { $time } at { $pace }.
+
+## At work
+
+fleet-another-is-at-work = another process is at work on the fleet { $fleet }
+fleet-unit-has-trouble = { $job }: { $why }
+fleet-a-unit-broke-down = a job broke down ({ $error }); this is a fault in fullmakt, please report it
+
+## How it stands
+
+fleet-status-head = Fleet { $fleet } in { $environment }, since { $from }
+fleet-status-head-to = Fleet { $fleet } in { $environment }, the night of { $from } to { $to }
+fleet-count-done = { $units ->
+        [one] job is carried out
+       *[other] jobs are carried out
+    }
+fleet-count-at-work = { $units ->
+        [one] job is under way
+       *[other] jobs are under way
+    }
+fleet-count-due = { $units ->
+        [one] job is due
+       *[other] jobs are due
+    }
+fleet-count-waiting = { $units ->
+        [one] job was stopped and is tried again
+       *[other] jobs were stopped and are tried again
+    }
+fleet-count-refused = { $units ->
+        [one] job is refused tonight and needs somebody
+       *[other] jobs are refused tonight and need somebody
+    }
+fleet-count-failed = { $units ->
+        [one] job was stopped three times and is given up for tonight
+       *[other] jobs were stopped three times and are given up for tonight
+    }
+fleet-status-clients = Clients: { $delegated } delegated, { $removed } removed, { $unchanged } unchanged, { $failed } failed, { $pending } to go
+fleet-status-pace = Pace: { $used }/s of { $allowed }, everything counted
+fleet-nobody-is-at-work = Nobody is at work; `fullmakt fleet work FLEET` goes on.
+fleet-status-not-before = Altinn has asked to be left alone until { $until }.
+fleet-all-are-held = All firms are held since { $since }{ $reason }
+fleet-is-held = held since { $since }{ $reason }
+fleet-status-unit = line { $line }, firm { $firm }, { $job }: { $stands }
+fleet-status-row = line { $line }: { $stands }
+fleet-clients-failed =
+    { $clients ->
+        [one] 1 client failed; `fullmakt report { $run }` names it
+       *[other] { $clients } clients failed; `fullmakt report { $run }` names them
+    }
+fleet-failing-since = not carried out since { $since }
+fleet-stands-due = due
+fleet-stands-waiting = stopped, tried again at { $until }
+fleet-stands-at-work = under way
+fleet-stands-done = carried out
+fleet-stands-refused = refused, needs somebody
+fleet-stands-failed = given up for tonight
+
+## Word of a night
+
+fleet-sentence = fleet { $fleet }: { $done } of { $units } jobs carried out, { $refused } refused, { $left } left; { $clients } clients changed, { $failed } failed
+
+## Hold and release
+
+fleet-firm-is-held-now = Firm { $firm } is held: nothing more is sent for it.
+fleet-all-are-held-now = All firms are held: nothing more is sent.
+fleet-nobody-was-held = Nobody was held.
+fleet-firm-is-held-with-all = Firm { $firm } is released, and held with all the others.
+fleet-firm-goes-on = Firm { $firm } goes on.
+fleet-all-go-on = All firms go on.
