@@ -25,7 +25,7 @@ use common::raw_server::{
 };
 use fullmakt::{
     altinn::{Client, ListLimits, Writes},
-    engine::{Api, FirstDelegation, ListInformation, PartySearch},
+    engine::{Api, Firm, FirstDelegation, ListInformation, PartySearch},
     model::{
         Answer, AtLast, ClientChange, ClientList, HaltCause, ListedClient, NoVerdict, Notice, Operation,
         OrganisationNumber, Packages, PartyId, Verdict,
@@ -435,6 +435,10 @@ async fn a_list_that_drips_for_ever_ends() {
     assert_eq!(answer.verdict, again(NoVerdict::Unreachable, AtLast::Halt(HaltCause::ListUnavailable)));
 }
 
+fn firm_of_the_list() -> Firm {
+    Firm { party: party(), name: "X".to_owned() }
+}
+
 async fn search(body: Value) -> Result<PartySearch, Box<Answer>> {
     let service = Service::scripted(200, body.to_string()).await;
     let found = client(&service.origin).find_party(facilitator(), None).await;
@@ -460,7 +464,7 @@ async fn the_firms_party_is_found_in_a_list_in_a_list_of_lists_and_among_sub_uni
         json!([other]),
     ] {
         let body = json!({ "links": { "next": null }, "data": data });
-        assert_eq!(search(body.clone()).await.unwrap(), PartySearch::Found(party()), "{body}");
+        assert_eq!(search(body.clone()).await.unwrap(), PartySearch::Found(firm_of_the_list()), "{body}");
     }
     for data in [json!([person]), json!([firm(true)])] {
         assert_eq!(search(json!({ "data": data })).await.unwrap(), PartySearch::NotThere);
@@ -476,7 +480,10 @@ async fn the_firms_party_is_found_in_a_list_in_a_list_of_lists_and_among_sub_uni
     let mut own = elsewhere;
     own.set_port(service.origin.port()).unwrap();
     let page = fullmakt::engine::NextPage(own.into());
-    assert_eq!(client.find_party(facilitator(), Some(page)).await.unwrap(), PartySearch::Found(party()));
+    assert_eq!(
+        client.find_party(facilitator(), Some(page)).await.unwrap(),
+        PartySearch::Found(firm_of_the_list())
+    );
 }
 
 #[tokio::test]

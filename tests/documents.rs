@@ -206,7 +206,7 @@ fn called_with_nothing_to_do_the_program_says_in_five_lines_where_to_begin() {
     for (arguments, word) in [(&[][..], "Where to begin"), (&["--lang", "nb"], "Begynn her")] {
         let said = program.run(arguments).expect(2);
         assert_eq!((said.stdout.as_str(), said.stderr.lines().count()), ("", 5), "{}", said.stderr);
-        assert!(said.stderr.contains(word) && said.stderr.contains("fullmakt check"), "{}", said.stderr);
+        assert!(said.stderr.contains(word) && said.stderr.contains("fullmakt init"), "{}", said.stderr);
     }
     // Nothing to do for a command is another matter.
     assert!(program.run(&["plan"]).expect(2).stderr.contains("JOB"));

@@ -6,6 +6,9 @@
 mod openssl;
 #[path = "common/program.rs"]
 mod program;
+#[cfg(target_os = "linux")]
+#[path = "common/terminal.rs"]
+mod terminal;
 
 use std::{
     collections::BTreeSet,
@@ -565,10 +568,10 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
     log_in(&program, Person::Administrator).expect(0);
     sign_ins(&program).lock().uses = Some(30);
 
-    let (mut child, mut stdin, mut screen) = at_a_terminal(&program, "run job.toml --yes");
+    let mut screen = terminal::Terminal::start(&program, "run job.toml --yes");
     screen.wait_for("needs you to sign in with ID-porten. Now? (y/n)");
     sign_ins(&program).lock().uses = None;
-    stdin.write_all(b"y\n").unwrap();
+    screen.types("y\n");
     screen.wait_for("sign in here:");
     let nonce = screen.wait_for("nonce=");
     screen.wait_for("\r\n");
@@ -576,7 +579,7 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
     let address = screen.text[begin..].split_whitespace().next().unwrap().to_owned();
     get(&sign_in_at(&address, Person::Administrator));
     screen.wait_for("is completed");
-    assert!(child.wait().unwrap().success(), "{}", screen.text);
+    assert!(screen.child.wait().unwrap().success(), "{}", screen.text);
     assert_eq!(program.delegated(), 60);
 }
 
@@ -592,12 +595,12 @@ fn the_password_of_a_key_is_asked_for_on_a_terminal_is_not_shown_and_is_asked_fo
     program.auth = program.auth.replace("key.jwk", "key.pem") + &format!("kid = {kid:?}\n");
     program.write_job("delegate", "");
     for (password, succeeds) in [("Sommer2025", false), ("Sommer2026", true)] {
-        let (mut child, mut stdin, mut screen) = at_a_terminal(&program, "run job.toml --yes");
+        let mut screen = terminal::Terminal::start(&program, "run job.toml --yes");
         screen.wait_for("the password of the private key: ");
-        wait_until_typing_is_hidden(&child);
-        stdin.write_all(format!("{password}\n").as_bytes()).unwrap();
+        screen.waits_until_typing_is_hidden();
+        screen.types(&format!("{password}\n"));
         screen.wait_for(if succeeds { "is completed" } else { "does not open with this password" });
-        assert_eq!(child.wait().unwrap().success(), succeeds, "{}", screen.text);
+        assert_eq!(screen.child.wait().unwrap().success(), succeeds, "{}", screen.text);
         assert!(!screen.text.contains(password), "{}", screen.text);
         assert_eq!(screen.text.matches("the password of the private key").count(), 1, "{}", screen.text);
     }
@@ -635,68 +638,6 @@ fn an_enterprise_certificate_signs_in_without_a_registered_key() {
     program.write_private("key.pem", format!("{}{key}", certificate("/O=FJORD REGNSKAP AS/CN=314250052")));
     let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
     assert_eq!(done.total("delegated"), 3);
-}
-
-/// What is typed before the terminal has stopped showing it is thrown away, as a terminal does with what came too early.
-#[cfg(target_os = "linux")]
-fn wait_until_typing_is_hidden(script: &Child) {
-    let children = format!("/proc/{0}/task/{0}/children", script.id());
-    let program = std::fs::read_to_string(children).unwrap().trim().to_owned();
-    let since = std::time::Instant::now();
-    while since.elapsed() < Duration::from_secs(60) {
-        let terminal = format!("/proc/{program}/fd/0");
-        let settings =
-            std::process::Command::new("stty").args(["-a", "-F", &terminal]).output().unwrap().stdout;
-        if String::from_utf8_lossy(&settings).contains(" -echo ") {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    panic!("the terminal shows what is typed");
-}
-
-/// The program on a terminal of its own, as `script` makes one, with a browser that does nothing.
-#[cfg(target_os = "linux")]
-fn at_a_terminal(program: &Program, arguments: &str) -> (Child, std::process::ChildStdin, Screen) {
-    let plain = program.command(&[]);
-    let mut command = std::process::Command::new("script");
-    command
-        .args(["-qec", &format!("{} {arguments}", env!("CARGO_BIN_EXE_fullmakt")), "/dev/null"])
-        .current_dir(plain.get_current_dir().unwrap())
-        .envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .env("BROWSER", "true")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let stdin = child.stdin.take().unwrap();
-    let screen = Screen { output: child.stdout.take().unwrap(), text: String::new(), read: 0 };
-    (child, stdin, screen)
-}
-
-/// What stands on a terminal.
-#[cfg(target_os = "linux")]
-struct Screen {
-    output: std::process::ChildStdout,
-    text: String,
-    /// How far a reader has come.
-    read: usize,
-}
-
-#[cfg(target_os = "linux")]
-impl Screen {
-    /// Reads on until this comes. Answers where it ends.
-    fn wait_for(&mut self, words: &str) -> usize {
-        let mut chunk = [0; 1024];
-        loop {
-            if let Some(at) = self.text[self.read..].find(words) {
-                self.read += at + words.len();
-                return self.read;
-            }
-            let read = self.output.read(&mut chunk).unwrap();
-            assert!(read > 0, "the program ended before it said {words:?}: {}", self.text);
-            self.text.extend(chunk[..read].iter().map(|byte| char::from(*byte)));
-        }
-    }
 }
 
 #[test]

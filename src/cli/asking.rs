@@ -45,17 +45,36 @@ pub(crate) async fn ask_for(number: u64, question: &str, context: &Context, inte
     answer_to(question, context, interrupt).await.is_some_and(|answer| is_number(&answer, number))
 }
 
-/// What is typed; `None` after Ctrl-C and at the end of the input.
-async fn answer_to(question: &str, context: &Context, interrupt: &Interrupt) -> Option<String> {
+/// Why nobody has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoAnswer {
+    /// Ctrl-C.
+    Interrupted,
+    /// The input has ended.
+    Ended,
+}
+
+/// What is typed.
+pub(crate) async fn typed(
+    question: &str,
+    context: &Context,
+    interrupt: &Interrupt,
+) -> Result<String, NoAnswer> {
     context.output.ask(format!("{question} "));
     let read = tokio::task::spawn_blocking(read_line);
-    tokio::select! {
-        () = interrupt.requested() => {
-            context.output.ask("\n");
-            None
-        }
-        line = read => line.ok().flatten(),
+    let answer = tokio::select! {
+        () = interrupt.requested() => Err(NoAnswer::Interrupted),
+        line = read => line.ok().flatten().ok_or(NoAnswer::Ended),
+    };
+    if answer.is_err() {
+        context.output.ask("\n");
     }
+    answer
+}
+
+/// What is typed; `None` after Ctrl-C and at the end of the input.
+async fn answer_to(question: &str, context: &Context, interrupt: &Interrupt) -> Option<String> {
+    typed(question, context, interrupt).await.ok()
 }
 
 /// Asks on the terminal, in a command that needs no network.
@@ -70,7 +89,7 @@ fn read_line() -> Option<String> {
     (read > 0).then_some(line)
 }
 
-fn is_yes(answer: &str) -> bool {
+pub(crate) fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja")
 }
 

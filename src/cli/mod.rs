@@ -3,6 +3,7 @@
 
 mod asking;
 mod commands;
+mod double_click;
 mod errors;
 mod executing;
 mod exit;
@@ -30,8 +31,8 @@ use clap::{Args, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use commands::{
-    access, agents, backup, check, clients, completions, doctor, fleet, history, login, logout, man, plan,
-    prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
+    access, agents, backup, check, clients, completions, doctor, fleet, history, init, login, logout, man,
+    plan, prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -67,7 +68,7 @@ struct Cli {
 /// What a newcomer needs to begin.
 const FIRST_STEPS: &str = r#"First steps:
   fullmakt check clients.csv         is the client list in order? (offline)
-  fullmakt agents onboarding.toml    which system users are there?
+  fullmakt init                      answer a few questions, and have a job file
   fullmakt plan onboarding.toml      what would be done, and how long it takes
   fullmakt run onboarding.toml       do it
   fullmakt resume                    go on after Ctrl-C, a power cut or an outage
@@ -116,6 +117,7 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(Box<init::InitArgs>),
     Check(check::CheckArgs),
     Doctor(doctor::DoctorArgs),
     Plan(plan::PlanArgs),
@@ -240,7 +242,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         if help::nothing_was_asked(error, std::env::args_os()) {
             output.say(text!("cli-where-to-begin"));
             output.say("\n");
-            return Exit::NothingSent.into();
+            let exit = if double_click::is_likely() { double_click::offer() } else { Exit::NothingSent };
+            return exit.into();
         }
         // What was typed is repeated in it.
         let words = help::wrong(error).unwrap_or_else(|| error.render().to_string());
@@ -285,6 +288,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::History(args) => with_runtime(async { history::history(args, context).await.into() }),
         Command::Prune(args) => prune::prune(&args, context).into(),
         Command::Backup(args) => backup::backup(&args, context).into(),
+        Command::Init(args) => with_runtime(async { init::init(*args, context).await.into() }),
         Command::Doctor(args) => with_runtime(async { doctor::doctor(args, context).await.into() }),
         Command::Completions(args) => Ok(completions::completions(&args, context)).into(),
         Command::Man(args) => man::man(&args, context).into(),

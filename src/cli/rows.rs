@@ -72,7 +72,7 @@ fn dialect_text(dialect: &Dialect) -> Result<String, Failure> {
 }
 
 /// What a kind of job expects of a manifest's `action` column.
-fn expects(kind: JobKind) -> Expects {
+pub(crate) fn expects(kind: JobKind) -> Expects {
     match kind.row().row_actions {
         RowActions::EachRow => Expects::Action,
         RowActions::Only(action) => Expects::Only(action),

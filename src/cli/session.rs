@@ -16,7 +16,7 @@ use crate::{
     altinn::{Client, TokenSource},
     engine::{DoorsFound, Engine, EngineError, Interrupt, Party, Settings},
     ledger::Ledger,
-    model::{Auth, Doors, HaltCause, SecondDoor, TokenFrom},
+    model::{Auth, Doors, HaltCause, Pace, SecondDoor, TokenFrom},
     report::{Progress, Warning, WarningKind, approximately},
     words::{say, text},
 };
@@ -135,6 +135,29 @@ impl Session {
     }
 }
 
+/// An engine that asks each question once, for whoever wants to know how things stand and keeps nothing.
+pub(crate) fn asking_once(
+    file: &JobFile,
+    place: &Place,
+    tokens: &TokenSource,
+    interrupt: Interrupt,
+    context: &Context,
+) -> Result<Engine<Client>, Failure> {
+    let job = &file.job;
+    let pace = Pace { attempts: 1, ..job.pace };
+    let client = Client::new(&place.origin, pace.timeout, tokens.clone(), 1)
+        .map_err(|error| Failure::new(Exit::Fault, error))?;
+    let settings = Settings {
+        pace,
+        facilitator: job.facilitator,
+        environment: job.environment.name(),
+        patience: None,
+        persistent: false,
+    };
+    let (events, _) = mpsc::unbounded_channel();
+    Ok(Engine::new(Arc::new(client), context.ledger_to_look()?, settings, events, interrupt))
+}
+
 /// Opens the doors of the job, and says where one is shut.
 async fn through_doors(
     engine: Engine<Client>,
@@ -200,7 +223,7 @@ fn shut(error: EngineError, is_system_user: bool) -> Failure {
 }
 
 /// Signs in; a person at a terminal who has not yet is asked to do so now.
-async fn tokens(
+pub(crate) async fn tokens(
     file: &JobFile,
     place: &Place,
     interrupt: &Interrupt,

@@ -33,11 +33,20 @@ pub enum FirstDelegation {
     LikeAnyOther,
 }
 
+/// A firm, as Altinn has it among the parties that somebody may act for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Firm {
+    /// Its party UUID, which does not change.
+    pub party: PartyId,
+    /// Its name; can be empty.
+    pub name: String,
+}
+
 /// What a page says of the facilitator's party UUID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartySearch {
-    /// This is it. It does not change.
-    Found(PartyId),
+    /// This is it.
+    Found(Firm),
     /// It is not on this page; it may be on that one.
     GoesOn(NextPage),
     /// The caller may not act for the facilitator.

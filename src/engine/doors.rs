@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Api, Engine, EngineError, Halted, NextPage, PartySearch, lists::MOST_PAGES};
+use super::{Api, Engine, EngineError, Firm, Halted, NextPage, PartySearch, lists::MOST_PAGES};
 use crate::model::{Doors, HaltCause, PartyId, SecondDoor, Writes};
 
 /// What can be reached through the second API as well.
@@ -76,7 +76,7 @@ impl<A: WithAdministration> Engine<A> {
         if known.is_some() || !party.may_look_up.unwrap_or(must) {
             return Ok(known);
         }
-        let found = self.look_up_party().await?;
+        let found = self.firm().await?.map(|firm| firm.party);
         if let Some(party) = found {
             let environment = self.environment.clone();
             self.writer
@@ -85,13 +85,20 @@ impl<A: WithAdministration> Engine<A> {
         }
         Ok(found)
     }
+}
 
-    async fn look_up_party(&self) -> Result<Option<PartyId>, EngineError> {
+impl<A: Api> Engine<A> {
+    /// The firm, among the parties that the sign-in may act for; `None` where it is not among them.
+    ///
+    /// # Errors
+    ///
+    /// Altinn refuses to list them, or does not answer in time.
+    pub async fn firm(&self) -> Result<Option<Firm>, EngineError> {
         let mut page: Option<NextPage> = None;
         for _ in 0..MOST_PAGES {
             let search = self.verdict_of(|| self.api.find_party(self.facilitator, page.clone())).await?;
             match search {
-                PartySearch::Found(party) => return Ok(Some(party)),
+                PartySearch::Found(firm) => return Ok(Some(firm)),
                 PartySearch::NotThere => return Ok(None),
                 PartySearch::GoesOn(next) if page.as_ref() == Some(&next) => break,
                 PartySearch::GoesOn(next) => page = Some(next),

@@ -38,7 +38,7 @@ use tokio::sync::mpsc;
 
 pub use access::{AgentAccess, ClientAccess};
 pub use agents::PlanAgents;
-pub use api::{Api, FirstDelegation, ListInformation, NextPage, PartySearch};
+pub use api::{Api, Firm, FirstDelegation, ListInformation, NextPage, PartySearch};
 pub use backoff::backoff;
 pub use clock::Clock;
 pub use doors::{DoorsFound, Party, WithAdministration};

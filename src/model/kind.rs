@@ -141,6 +141,11 @@ impl JobKind {
         }
     }
 
+    /// What a job for a list is when nobody says otherwise: what each row says, or to delegate them all.
+    pub fn for_list(says_in_each_row: bool) -> Self {
+        if says_in_each_row { Self::Manifest } else { Self::Delegate }
+    }
+
     /// The word in the job file.
     pub fn as_str(self) -> &'static str {
         self.into()

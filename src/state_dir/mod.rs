@@ -122,6 +122,25 @@ pub fn write_whole<E: From<io::Error>>(
     readers: Readers,
     write: impl FnOnce(&mut fs::File) -> Result<(), E>,
 ) -> Result<(), E> {
+    written_beside(path, readers, write)?.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+///
+/// # Errors
+///
+/// It is there, or cannot be written.
+pub fn write_new(path: &Path, readers: Readers, bytes: &[u8]) -> io::Result<()> {
+    let written = written_beside(path, readers, |file| file.write_all(bytes))?;
+    written.persist_noclobber(path).map(drop).map_err(|error| error.error)
+}
+
+fn written_beside<E: From<io::Error>>(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut fs::File) -> Result<(), E>,
+) -> Result<tempfile::NamedTempFile, E> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     write(temporary.as_file_mut())?;
@@ -133,8 +152,7 @@ pub fn write_whole<E: From<io::Error>>(
     #[cfg(not(unix))]
     let _ = readers;
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(temporary)
 }
 
 /// [`write_whole`] for bytes that are there already.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::judge;
 use crate::{
     altinn::http::{Judged, Line, ListShape, Page, RawAnswer, lenient_text, lenient_uuid},
-    engine::{NextPage, PartySearch},
+    engine::{Firm, NextPage, PartySearch},
     model::{Answer, Call, HaltCause, ListedClient, OrganisationNumber, PartyId},
 };
 
@@ -47,7 +47,7 @@ impl Parties {
         let (_, next) = self.0.page(Call::Parties, url, page, shape, groups, judge_parties).await?;
         let (found, is_empty) = sought.read();
         Ok(match (found, next) {
-            (Some(party), _) => PartySearch::Found(party),
+            (Some(firm), _) => PartySearch::Found(firm),
             (None, Some(next)) => PartySearch::GoesOn(next),
             (None, None) if is_first && is_empty => PartySearch::GoesOn(NextPage(everything.into())),
             (None, None) => PartySearch::NotThere,
@@ -66,19 +66,19 @@ fn judge_parties(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
 
 /// What has been found, where the one who asked can see it.
 #[derive(Debug, Clone, Default)]
-struct Sought(Arc<Mutex<(Option<PartyId>, u64)>>);
+struct Sought(Arc<Mutex<(Option<Firm>, u64)>>);
 
 impl Sought {
-    fn note(&self, party: Option<PartyId>) {
+    fn note(&self, firm: Option<Firm>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.1 += 1;
-        state.0 = state.0.or(party);
+        state.0 = state.0.take().or(firm);
     }
 
-    /// The party, and whether there were none at all.
-    fn read(&self) -> (Option<PartyId>, bool) {
+    /// The firm, and whether there were no parties at all.
+    fn read(&self) -> (Option<Firm>, bool) {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (state.0, state.1 == 0)
+        (state.0.clone(), state.1 == 0)
     }
 }
 
@@ -125,11 +125,12 @@ impl<'de> Visitor<'de> for Entries<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let (mut party, mut number, mut may_not_act) = (None, String::new(), false);
-        while let Some(name) = members.next_key::<String>()? {
-            match name.as_str() {
+        let (mut party, mut number, mut name, mut may_not_act) = (None, String::new(), String::new(), false);
+        while let Some(member) = members.next_key::<String>()? {
+            match member.as_str() {
                 "partyUuid" => party = members.next_value::<PartyUuid>()?.0,
-                "organizationNumber" => number = members.next_value::<Number>()?.0,
+                "organizationNumber" => number = members.next_value::<Text>()?.0,
+                "name" => name = members.next_value::<Text>()?.0,
                 "onlyHierarchyElementWithNoAccess" => {
                     may_not_act = members.next_value::<Option<bool>>()?.unwrap_or(false);
                 }
@@ -138,7 +139,8 @@ impl<'de> Visitor<'de> for Entries<'_> {
             }
         }
         let is_facilitator = OrganisationNumber::parse(&number) == Ok(self.0.facilitator);
-        self.0.sought.note(party.filter(|_| is_facilitator && !may_not_act).map(PartyId));
+        let party = party.filter(|_| is_facilitator && !may_not_act).map(PartyId);
+        self.0.sought.note(party.map(|party| Firm { party, name }));
         Ok(())
     }
 }
@@ -147,4 +149,4 @@ impl<'de> Visitor<'de> for Entries<'_> {
 struct PartyUuid(#[serde(deserialize_with = "lenient_uuid")] Option<Uuid>);
 
 #[derive(Deserialize)]
-struct Number(#[serde(deserialize_with = "lenient_text")] String);
+struct Text(#[serde(deserialize_with = "lenient_text")] String);

@@ -1,23 +1,23 @@
 //! `fullmakt whoami`.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use strum::VariantArray;
-use tokio::sync::mpsc;
 
 use super::super::{
     Context,
     exit::{Exit, Failure, Told},
     job::JobFile,
     place::Place,
+    session::asking_once,
 };
 use crate::{
-    altinn::{Client, TokenSource, auth::NEEDED_SCOPES},
-    engine::{Engine, EngineError, Interrupter, Party, Settings},
-    model::{Doors, JobKind, Pace, SecondDoor, Writes},
+    altinn::{TokenSource, auth::NEEDED_SCOPES},
+    engine::{EngineError, Interrupter, Party},
+    model::{Doors, JobKind, SecondDoor, Writes},
     report::{approximately, clock_time},
     words::{Lazy, say, text},
 };
@@ -123,19 +123,8 @@ impl DoorsView {
         let job = &file.job;
         let token = tokens.current();
         let claims = token.claims();
-        let pace = Pace { attempts: 1, ..job.pace };
-        let client = Client::new(&place.origin, pace.timeout, tokens.clone(), 1)
-            .map_err(|error| Failure::new(Exit::Fault, error))?;
-        let settings = Settings {
-            pace,
-            facilitator: job.facilitator,
-            environment: job.environment.name(),
-            patience: None,
-            persistent: false,
-        };
-        let (events, _) = mpsc::unbounded_channel();
         let (_interrupter, interrupt) = Interrupter::new();
-        let engine = Engine::new(Arc::new(client), context.ledger_to_look()?, settings, events, interrupt);
+        let engine = asking_once(file, place, tokens, interrupt, context)?;
         let delegation = DoorView::of(&engine.agents().await);
         let must = Doors { second: SecondDoor::Must, writes: Writes::ThroughAdministration };
         let party = Party { configured: job.facilitator_id, may_look_up: claims.may_list_parties() };

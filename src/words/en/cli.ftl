@@ -353,7 +353,7 @@ cli-wrong-more = For more information, try '--help'.
 
 cli-where-to-begin =
     fullmakt gives system users access to clients in Altinn, and takes it away. Where to begin:
-      fullmakt check LIST     is the client list in order? (offline)
+      fullmakt init           answer a few questions, and have a job file
       fullmakt plan JOB       what would be done; changes nothing
       fullmakt run JOB        plan, ask, do it, report
       fullmakt help           every command; `fullmakt help errors`: every error and its cure

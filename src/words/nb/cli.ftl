@@ -353,7 +353,7 @@ cli-wrong-more = «--help» viser mer.
 
 cli-where-to-begin =
     fullmakt gir systembrukere tilgang til klienter i Altinn, og tar den tilbake. Begynn her:
-      fullmakt check LISTE    er klientlisten i orden? (uten nett)
+      fullmakt init           svar på noen spørsmål, og få en jobbfil
       fullmakt plan JOBB      hva ville bli gjort; endrer ingenting
       fullmakt run JOBB       planlegg, spør, utfør, rapporter
       fullmakt help           alle kommandoene; `fullmakt help errors`: alle feil og hva du gjør med dem

@@ -9,7 +9,7 @@ help-fullmakt =
 help-after =
     Første steg:
       fullmakt check klienter.csv        er klientlisten i orden? (uten nett)
-      fullmakt agents onboarding.toml    hvilke systembrukere finnes?
+      fullmakt init                      svar på noen spørsmål, og få en jobbfil
       fullmakt plan onboarding.toml      hva ville blitt gjort, og hvor lang tid tar det
       fullmakt run onboarding.toml       gjør det
       fullmakt resume                    fortsett etter Ctrl-C, strømbrudd eller nedetid
@@ -227,3 +227,30 @@ help-doctor =
     Undersøk alt en kjøring trenger, én linje for hver ting, og si hva du kan gjøre
 
     Sender bare spørsmål, og endrer ingenting. Sluttkoden er den verste linjens: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
+
+help-init =
+    Still noen spørsmål, skriv en jobbfil, og si hva som kommer nå
+
+    Det som kan slås opp, blir ikke spurt om. Hvert svar kan være et valg; uten terminal må alle som trengs, være det. Bare spørsmål blir sendt, og ingenting skrives før det siste svaret.
+help-init-file = Jobbfilen som skal skrives [standard: onboarding.toml]
+help-init--force = Skriv over en fil som finnes
+help-init--name = Det kjøringene av jobben lagres under [standard: som filen heter]
+help-init--kind = Hva som skal gjøres: delegate, remove, manifest, reconcile eller refresh [standard: etter listen]
+help-init--environment = Hvilket Altinn: prod, tt02, sandbox eller en adresse
+help-init--facilitator = Organisasjonsnummeret til firmaet
+help-init--agent = Systembrukeren som får klientene: UUID-en, referansen eller tittelen
+help-init--manifest = Klientlisten: en CSV-fil eller en arbeidsbok
+help-init--column = Overskriften på listens kolonne med organisasjonsnumre
+help-init--sheet = Arket i arbeidsboken
+help-init--method = Innloggingen: id-porten, maskinporten eller token
+help-init--client-id = ID-en til klienten, fra Samarbeidsportalen
+help-init--redirect-uri = id-porten: der nettleseren ender etter innloggingen
+help-init--key-file = Den private nøkkelen til klienten, som fil
+help-init--key-env = Miljøvariabelen med den private nøkkelen
+help-init--key-password-env = Miljøvariabelen med passordet til nøkkelen
+help-init--kid = ID-en til nøkkelen, der nøkkelen ikke sier den
+help-init--external-ref = maskinporten: referansen til systembrukeren som logger inn
+help-init--issuer = id-porten: adressen, utenom prod og tt02
+help-init--token-endpoint = maskinporten: adressen, utenom prod og tt02
+help-init--token-file = token: filen med tokenet
+help-init--token-env = token: miljøvariabelen med tokenet

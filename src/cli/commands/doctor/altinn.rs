@@ -1,8 +1,6 @@
 //! The way to Altinn, the sign-in, and what Altinn says of the firm and its system users.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::sync::mpsc;
+use std::time::Duration;
 
 use super::{
     super::super::{
@@ -10,15 +8,16 @@ use super::{
         exit::{Exit, Failure, Told},
         job::JobFile,
         place::Place,
+        session::asking_once,
         whoami::DoorsView,
     },
     Doctor,
 };
 use crate::{
-    altinn::{Client, NotReached, TokenSource, reach},
+    altinn::{NotReached, TokenSource, reach},
     clock,
-    engine::{Engine, Interrupter, PlanAgents, Settings},
-    model::{Agent, HaltCause, Pace, mixed, short},
+    engine::{Interrupter, PlanAgents},
+    model::{Agent, HaltCause, mixed, short},
     report::{approximately, date_time},
     words::{Lazy, again, say, text},
 };
@@ -59,7 +58,7 @@ impl Doctor {
             }
         };
         self.add("doors", text!("doctor-doors"), way);
-        self.agents(file, &place, tokens, context).await
+        self.agents(file, &place, &tokens, context).await
     }
 
     fn nothing_of_the_firm(&mut self) {
@@ -164,23 +163,12 @@ impl Doctor {
         &mut self,
         file: &JobFile,
         place: &Place,
-        tokens: TokenSource,
+        tokens: &TokenSource,
         context: &Context,
     ) -> Result<(), Failure> {
         let job = &file.job;
-        let pace = Pace { attempts: 1, ..job.pace };
-        let client = Client::new(&place.origin, pace.timeout, tokens, 1)
-            .map_err(|error| Failure::new(Exit::Fault, error))?;
-        let settings = Settings {
-            pace,
-            facilitator: job.facilitator,
-            environment: job.environment.name(),
-            patience: None,
-            persistent: false,
-        };
-        let (events, _) = mpsc::unbounded_channel();
         let (_interrupter, interrupt) = Interrupter::new();
-        let engine = Engine::new(Arc::new(client), context.ledger_to_look()?, settings, events, interrupt);
+        let engine = asking_once(file, place, tokens, interrupt, context)?;
         let rest = [("agent", text!("doctor-agent")), ("packages", text!("doctor-packages"))];
         let listed = match engine.agents().await {
             Ok(listed) => listed,
