@@ -45,7 +45,7 @@ fn measured(firms: usize) -> bool {
     enlarge(&mut world);
     let folder = tempfile::tempdir().unwrap();
     let clients = write_lists(&world, firms, folder.path());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
     let options = Options { latency: Duration::from_millis(30), ..Options::default() };
     let server = runtime.block_on(Server::start(world, options)).unwrap();
     write_fleet(&server, folder.path());

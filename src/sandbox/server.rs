@@ -180,7 +180,9 @@ impl Server {
 
     /// Every request about clients and system users that has reached it, in the order in which they came.
     pub fn requests(&self) -> Vec<Seen> {
-        lock(&self.state.seen).clone()
+        let mut seen = lock(&self.state.seen).clone();
+        seen.sort_by_key(|request| request.at);
+        seen
     }
 
     /// Stops accepting, lets the answers under way out (for two seconds at most), and ends.
@@ -203,6 +205,8 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    // Before anything that may keep it waiting: a sign-in that is being checked is no part of when a request came.
+    let at = Instant::now();
     let mut request = request(&method, &uri, &headers);
     let now = crate::clock::now().as_second();
     {
@@ -224,7 +228,7 @@ async fn handle(
             request.token.as_deref().and_then(|token| sign_ins.vendor_of(token, &state.origin, now));
     }
     request.body = body.into();
-    let work = tokio::spawn(async move { state.answer(&request).await });
+    let work = tokio::spawn(async move { state.answer(&request, at).await });
     match work.await {
         Ok(Some(reply)) => response(reply, now),
         Ok(None) => {
@@ -236,11 +240,11 @@ async fn handle(
 }
 
 impl ServerState {
-    async fn answer(&self, request: &Request) -> Option<Reply> {
+    async fn answer(&self, request: &Request, at: Instant) -> Option<Reply> {
         let method = request.method;
         let (begun, ordinal, gone_through) = {
             let mut world = self.world.lock();
-            lock(&self.seen).push(Seen { at: Instant::now(), method, path: request.path.clone() });
+            lock(&self.seen).push(Seen { at, method, path: request.path.clone() });
             if let Some(store) = &self.store
                 && lock(store).catch_up(&mut world).is_err()
             {

@@ -73,6 +73,9 @@ impl Platform {
     }
 
     async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, AttemptError> {
+        // Firms that sign in side by side are met one after the other, here as at the issuer.
+        static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _turn = ONE_AT_A_TIME.lock().await;
         let path = format!("{EXCHANGE}{}", issuer.path());
         let wants_test = self.0.wants_test.load(Ordering::Relaxed);
         let mut told = self.get(&path, wants_test, bearer(token)?).await?;

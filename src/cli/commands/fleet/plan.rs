@@ -16,7 +16,7 @@ use super::{
         },
         plan::look,
     },
-    ready::{of_unit, together},
+    ready::{of_unit, on_own_thread, together},
 };
 use crate::{
     fleet::{Unit, Units},
@@ -118,7 +118,7 @@ async fn read_altinn(
             let Some((place, unit)) = waiting.pop_front() else { break };
             let (unit, job) = (unit.clone(), file.job_of(unit));
             let context = of_unit(context, together.clone());
-            looking.spawn(async move { (place, planned(&unit, job, &context).await) });
+            on_own_thread(&mut looking, async move { (place, planned(&unit, job, &context).await) });
         }
         match looking.join_next().await {
             Some(Ok((place, plan))) => plans[place] = Some(plan),

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use tokio::{
+    runtime::Handle,
+    task::{AbortHandle, JoinSet},
+};
+
 use super::super::{
     super::{
         Context,
@@ -39,4 +44,14 @@ pub(super) async fn together(
 /// What a unit is given: nothing is said, and the pace is everybody's.
 pub(super) fn of_unit(context: &Context, together: Together) -> Context {
     Context { output: context.output.silent(), together: Some(together), ..context.clone() }
+}
+
+/// Carries out a unit on a thread of its own. It reads lists, signs grants, waits for the ledger and writes reports, and
+/// meanwhile another unit's request, which has been given leave, is not to wait until it is late.
+pub(super) fn on_own_thread<T: Send + 'static>(
+    units: &mut JoinSet<T>,
+    unit: impl Future<Output = T> + Send + 'static,
+) -> AbortHandle {
+    let runtime = Handle::current();
+    units.spawn_blocking(move || runtime.block_on(unit))
 }

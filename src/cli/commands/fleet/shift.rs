@@ -1,6 +1,6 @@
 //! The units of a fleet at work: which are under way, which come next, what became of each.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -16,7 +16,7 @@ use super::{
         },
         run::run_unit,
     },
-    ready::of_unit,
+    ready::{of_unit, on_own_thread},
     status::{local_now, status_of},
     word::leave_word_of,
 };
@@ -97,6 +97,10 @@ impl Shift {
 
     fn look_at_the_ledger(&mut self, context: &Context) -> Result<(), Failure> {
         self.order = (0..self.units.units.len()).collect();
+        if !self.units.units.is_empty() {
+            let there: HashSet<&str> = self.units.units.iter().map(|unit| unit.job.name.as_str()).collect();
+            self.record.troubles.retain(|job, _| there.contains(job.as_str()));
+        }
         let Some(ledger) = context.existing_ledger()? else { return Ok(()) };
         let environment = self.file.fleet.environment.name();
         let runs = runs_of_tonight(&ledger, &environment, self.night)?;
@@ -147,7 +151,8 @@ impl Shift {
         for place in due {
             let job = self.file.job_of(self.unit(place));
             let context = of_unit(context, self.together.until(self.stop_tonight.1.clone()));
-            let started = self.under_way.spawn(async move { Box::pin(run_unit(job, &context)).await });
+            let started =
+                on_own_thread(&mut self.under_way, async move { Box::pin(run_unit(job, &context)).await });
             self.who.insert(started.id(), (place, now));
         }
     }
