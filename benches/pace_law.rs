@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench pace_law` walks through the whole grid and prints the table of `docs/pace.md`: for each kind of
 //! limiter the worst time as a multiple of the ideal, the most refusals, and how many cells keep their targets.
-//! `cargo bench --bench pace_law -- cells` prints every cell; `-- picture FILE.svg` draws the picture of that page.
+//! `cargo bench --bench pace_law -- cells` prints every cell, `-- seconds N` what was taken and refused in
+//! each second of the Nth of them; `-- picture FILE.svg` draws the picture of that page.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -19,6 +20,7 @@ fn main() {
         // `cargo test --benches` passes `--test`: nothing to measure then.
         ["--test", ..] => {}
         ["cells"] => cells(),
+        ["seconds", which] => seconds(which.parse().unwrap()),
         ["picture", file] => fs::write(file, picture()).unwrap(),
         _ => table(),
     }
@@ -39,6 +41,26 @@ fn cells() {
             if target.is_met(&ran) { "" } else { " | missed" }
         );
     }
+}
+
+/// Why a cell took as long as it did: `taken` or `taken+refused` of each second, ten to a line.
+fn seconds(which: usize) {
+    let target = grid().into_iter().nth(which - 1).unwrap();
+    let ran = target.cell.run();
+    println!("{}, {}/s asked: {:.2} × ideal", target.family, target.cell.asked, ran.ratio());
+    for ten in (0..=ran.took.as_secs()).collect::<Vec<_>>().chunks(10) {
+        let of = |second| {
+            let (taken, refused) = in_second(&ran, second);
+            if refused == 0 { taken.to_string() } else { format!("{taken}+{refused}") }
+        };
+        println!("{:>4} s: {}", ten[0], ten.iter().map(|second| of(*second)).collect::<Vec<_>>().join(" "));
+    }
+}
+
+/// How many requests were taken and refused in a second.
+fn in_second(ran: &Ran, second: u64) -> (usize, usize) {
+    let of = |taken: bool| ran.log.iter().filter(|(at, was)| at.as_secs() == second && *was == taken).count();
+    (of(true), of(false))
 }
 
 fn table() {
@@ -102,10 +124,8 @@ fn draw(cell: &Cell, ran: &Ran) -> String {
         );
     }
     for second in 0..seconds {
-        let of = |taken: bool| {
-            ran.log.iter().filter(|(at, was)| at.as_secs() == second && *was == taken).count() as f64
-        };
-        let (taken, refused) = (of(true), of(false));
+        let (taken, refused) = in_second(ran, second);
+        let (taken, refused) = (taken as f64, refused as f64);
         for (from, to, colour) in [(0.0, taken, "#3b82b6"), (taken, taken + refused, "#d9534f")] {
             let _ = writeln!(
                 svg,

@@ -33,5 +33,5 @@ pub use summary::{Stop, Summary};
 pub use terminal::{Clean, line_to_stderr, to_stderr, to_stdout};
 pub use verification::{Verification, VerificationTotals};
 pub use warning::{Warning, WarningKind};
-pub use words::{approximately, clock_time, count, date_time, date_time_in_table};
+pub use words::{age, approximately, clock_time, count, date_time};
 pub use workbook::action_column;

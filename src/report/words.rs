@@ -20,6 +20,27 @@ pub fn approximately(duration: Duration) -> String {
     }
 }
 
+/// How long ago it was, as short as a column wants it: `now`, `5 min`, `3 h`, `2 days`, `5 months`, `2 years`.
+pub fn age(time: Timestamp, now: Timestamp) -> String {
+    const HOUR: i64 = 60;
+    const DAY: i64 = 24 * HOUR;
+    const MONTH: i64 = 30 * DAY;
+    let minutes = (now.as_second() - time.as_second()) / 60;
+    if minutes < 1 {
+        text!("plan-age-now").to_owned()
+    } else if minutes < HOUR {
+        format!("{minutes} min")
+    } else if minutes < 2 * DAY {
+        say!("plan-hours", hours = minutes / HOUR).to_string()
+    } else if minutes < 2 * MONTH {
+        say!("plan-age-days", days = minutes / DAY).to_string()
+    } else if minutes < 24 * MONTH {
+        say!("plan-age-months", months = minutes / MONTH).to_string()
+    } else {
+        say!("plan-age-years", years = minutes / (365 * DAY)).to_string()
+    }
+}
+
 /// `about 12 s`, or `less than a second`.
 pub(super) fn about(duration: Duration) -> String {
     let said = approximately(duration);
@@ -67,14 +88,6 @@ fn month(month: i8) -> &'static str {
     }
 }
 
-/// The same in columns, shorter where the language has it shorter: `31.01.2026 22:04:31`.
-pub fn date_time_in_table(time: Timestamp) -> String {
-    match Language::current() {
-        Language::En => date_time(time),
-        Language::Nb => time.to_zoned_datetime(TimeZone::system()).strftime("%d.%m.%Y %H:%M:%S").to_string(),
-    }
-}
-
 /// A time as the ledger keeps it (UTC), as [`date_time`] says it; what is no time stays as it is.
 pub(super) fn stored_time(stored: &str) -> String {
     stored.parse().map_or_else(|_| stored.to_owned(), date_time)
@@ -104,9 +117,21 @@ mod tests {
     #[test]
     fn a_norwegian_reads_a_date_as_norwegians_write_it() {
         let time: Timestamp = "2026-03-03T12:00:00Z".parse().unwrap();
-        let said = crate::words::in_language(Language::Nb, || (date_time(time), date_time_in_table(time)));
-        assert!(said.0.starts_with("3. mars 2026 kl. ") && said.1.starts_with("03.03.2026 "), "{said:?}");
+        let said = crate::words::in_language(Language::Nb, || date_time(time));
+        assert!(said.starts_with("3. mars 2026 kl. "), "{said:?}");
         assert_eq!(crate::words::in_language(Language::Nb, || about(Duration::from_mins(5))), "ca. 5 min");
+    }
+
+    #[test]
+    fn an_age_is_said_in_its_largest_unit() {
+        let said = |seconds| age(Timestamp::UNIX_EPOCH, Timestamp::from_second(seconds).unwrap());
+        const DAY: i64 = 24 * 3600;
+        let ages = [0, 59, 60, 3599, 3600, 2 * DAY - 1, 2 * DAY, 61 * DAY, 400 * DAY, 730 * DAY];
+        assert_eq!(
+            ages.map(said),
+            ["now", "now", "1 min", "59 min", "1 h", "47 h", "2 days", "2 months", "13 months", "2 years"]
+        );
+        assert_eq!(said(-5), "now", "a clock that was put back");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::{
@@ -11,7 +12,8 @@ use super::super::{
     which::live_status,
 };
 use crate::{
-    report::{Summary, count, date_time_in_table},
+    clock,
+    report::{Summary, age, count},
     words::{say, text},
 };
 
@@ -46,38 +48,95 @@ impl fmt::Display for Runs {
                 say!("cli-no-runs-yet-in-fullmakt-run-job-makes-one", folder = folder)
             );
         }
-        let width = self.runs.iter().map(|run| run.job.len()).max().unwrap_or(0).max(3);
-        writeln!(
-            out,
-            "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
+        let now = clock::now();
+        let head = [
             text!("cli-head-run"),
             text!("cli-head-job"),
             text!("cli-head-status"),
-            text!("cli-head-started"),
-            text!("cli-head-clients"),
+            text!("cli-head-age"),
             text!("cli-head-done"),
             text!("cli-head-same"),
             text!("cli-head-failed"),
-            text!("cli-head-answered"),
-            text!("cli-head-unsent")
-        )?;
-        for run in &self.runs {
-            let totals = &run.totals;
-            writeln!(
-                out,
-                "{:<8}  {:<width$}  {:<11}  {:<26}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}",
-                run.run,
-                run.job,
-                run.status.in_words(),
-                date_time_in_table(run.started_at),
-                count(totals.clients()),
-                count(totals.delegated + totals.removed),
-                count(totals.unchanged),
-                count(totals.failed + totals.rejected),
-                count(totals.answered),
-                count(totals.pending - totals.answered),
-            )?;
+            text!("cli-head-left"),
+        ];
+        let rows = self.runs.iter().map(|run| cells(run, now));
+        write!(out, "{}", table(std::iter::once(head.map(str::to_owned)).chain(rows).collect()))
+    }
+}
+
+/// So wide is a terminal at least, in columns.
+const COLUMNS: usize = 80;
+/// Where the name of the job stands in a row: it is what can be cut.
+const JOB: usize = 1;
+/// Where the counts begin, which are aligned at the right.
+const COUNTS: usize = 4;
+
+/// What stands of a run in the columns of the table.
+fn cells(run: &Summary, now: Timestamp) -> [String; 8] {
+    let totals = &run.totals;
+    [
+        run.run.clone(),
+        run.job.clone(),
+        run.status.in_words().to_owned(),
+        age(run.started_at, now),
+        count(totals.delegated + totals.removed),
+        count(totals.unchanged),
+        count(totals.failed + totals.rejected),
+        count(totals.pending),
+    ]
+}
+
+/// Rows of cells as a table that fits a terminal, but for counts that do not; a job's name that is too long for it is cut.
+fn table<const N: usize>(mut rows: Vec<[String; N]>) -> String {
+    let length = |cell: &String| cell.chars().count();
+    let widest = |rows: &[[String; N]], column: usize| rows.iter().map(|row| length(&row[column])).max();
+    let mut widths: [usize; N] = std::array::from_fn(|column| widest(&rows, column).unwrap_or(0));
+    let others: usize = widths.iter().sum::<usize>() - widths[JOB] + 2 * (N - 1);
+    widths[JOB] = widths[JOB].min(COLUMNS.saturating_sub(others).max(SHORTEST_JOB));
+    for row in &mut rows {
+        if length(&row[JOB]) > widths[JOB] {
+            row[JOB] = row[JOB].chars().take(widths[JOB] - 1).chain(['…']).collect();
         }
-        Ok(())
+    }
+    let line = |row: &[String; N]| {
+        let cells: Vec<String> = std::iter::zip(row, widths)
+            .enumerate()
+            .map(
+                |(column, (cell, width))| {
+                    if column < COUNTS { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+                },
+            )
+            .collect();
+        cells.join("  ") + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// So much of a job's name is always shown, in characters.
+const SHORTEST_JOB: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_fits_eighty_columns_and_what_is_cut_is_a_jobs_name() {
+        let row = |job: &str, number: &str| {
+            let [number, job] = [number, job].map(str::to_owned);
+            let words = ["k7c29njm", "", "interrupted", "11 months"].map(str::to_owned);
+            let [run, _, status, age] = words;
+            [run, job, status, age, number.clone(), number.clone(), number.clone(), number]
+        };
+        let name = "nattlig-avstemming-av-alle-klienter-hos-fjord";
+        let shown = table(vec![row(name, "12,345"), row("kort", "1")]);
+        for line in shown.lines() {
+            assert_eq!(line.chars().count(), 80, "{line}");
+        }
+        assert!(shown.contains("nattlig-av") && shown.contains('…') && shown.contains("12,345"), "{shown}");
+        assert_eq!(
+            table(vec![row("kort", "1")]).lines().next().unwrap().chars().count(),
+            54,
+            "no wider than its cells"
+        );
     }
 }

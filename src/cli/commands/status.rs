@@ -10,8 +10,9 @@ use super::super::{
     which::{WhichRunArgs, live_status},
 };
 use crate::{
+    clock,
     model::RunStatus,
-    report::{Summary, approximately},
+    report::{Summary, age, approximately, date_time},
     words::{again, decimal, say, text},
 };
 
@@ -38,6 +39,9 @@ pub(crate) fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failu
 impl fmt::Display for StatusText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.summary)?;
+        let begun = date_time(self.summary.started_at);
+        let age = age(self.summary.started_at, clock::now());
+        writeln!(out, "  {}", say!("cli-begun-and-age", begun = begun, age = age))?;
         if let Some(stop) = &self.summary.stop {
             writeln!(out, "  {}", say!("cli-stopped", why = stop.cause.explanation()))?;
             if !stop.message.is_empty() {

@@ -102,6 +102,13 @@ plan-time-at-least = goes as fast as { $requests } requests in flight allow: { $
 
 plan-less-than-a-second = less than a second
 plan-about = about { $time }
+plan-age-now = now
+plan-age-days = { $days } days
+plan-age-months = { $months } months
+plan-age-years = { $years ->
+    [one] 1 year
+   *[other] { $years } years
+ }
 plan-hours = { $hours } h
 plan-hours-minutes = { $hours } h { $minutes } min
 plan-date = { $day } { $month } { $year }

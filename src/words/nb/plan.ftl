@@ -102,6 +102,10 @@ plan-time-at-least = går så fort som { $requests } samtidige forespørsler til
 
 plan-less-than-a-second = under ett sekund
 plan-about = ca. { $time }
+plan-age-now = nå
+plan-age-days = { $days } dager
+plan-age-months = { $months } md.
+plan-age-years = { $years } år
 plan-hours = { $hours } t
 plan-hours-minutes = { $hours } t { $minutes } min
 plan-date = { $day }. { $month } { $year }
