@@ -302,3 +302,24 @@ fn word_of_a_night_is_left_once_for_all_firms() {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
 }
+
+#[test]
+fn another_process_beside_the_fleet_shares_its_pace() {
+    let fleet = Fleet::new(6, "60/s");
+    let mut child = fleet.at_work(20);
+    let file = fleet.program.read("fleet.toml").replace("\"night\"", "\"beside\"");
+    fleet.program.write("beside.toml", file);
+    // The same client, the same state folder, another process: the lists alone.
+    let begin = fleet.times().len();
+    for _ in 0..4 {
+        fleet.program.run(&["fleet", "plan", "beside.toml", "-q"]).expect(0);
+    }
+    let times = fleet.times();
+    assert!(times.len() > begin);
+    assert!(
+        most_within(&times, Duration::from_millis(950)) <= 60,
+        "{}",
+        most_within(&times, Duration::from_millis(950))
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -10,6 +10,7 @@ use super::{
     job::JobFile,
     place::Place,
     signals,
+    together::pace_of,
 };
 use crate::{
     altinn::{Client, TokenSource},
@@ -83,9 +84,12 @@ impl Session {
             persistent: matches!(errand, Errand::Run { .. }),
         };
         let engine = Engine::new(Arc::new(client), ledger, settings, sender, interrupt.clone());
-        let engine = match &context.together {
-            Some(together) => engine.at_pace(together.share_of(job.facilitator)),
-            None => engine,
+        let engine = if let Some(together) = &context.together {
+            engine.at_pace(together.share_of(job.facilitator))
+        } else {
+            let looks = !matches!(errand, Errand::Run { .. });
+            let pace = pace_of(looks, job.pace.rate, &job.environment, job.auth.as_ref(), context)?;
+            engine.at_pace(pace.share())
         };
         let engine = match errand {
             Errand::LookAtAgents => engine,

@@ -1,4 +1,4 @@
-//! What the jobs of a fleet share in one process: the pace, the signal to stop, and the sandbox.
+//! What jobs share: a client's pace on this machine; and in one process, those of a fleet, the signal to stop and the sandbox.
 
 use std::{
     collections::HashMap,
@@ -9,12 +9,42 @@ use std::{
     },
 };
 
+use super::{Context, exit::Failure};
 use crate::{
     engine::{Interrupt, Share, SharedPace},
     fleet::Holds,
-    model::{OrganisationNumber, Rate},
+    model::{Auth, Environment, OrganisationNumber, Rate},
     sandbox::Server,
+    state_dir::PaceFile,
+    words::say,
 };
+
+/// The pace of a client: shared with every other process of this machine that has the same state folder, but where each has a
+/// sandbox of its own. Where it cannot be shared, this process keeps it alone, and says so. Who only looks makes nothing, and
+/// shares what is there.
+pub(crate) fn pace_of(
+    looks: bool,
+    rate: Rate,
+    environment: &Environment,
+    auth: Option<&Auth>,
+    context: &Context,
+) -> Result<Arc<SharedPace>, Failure> {
+    if *environment == Environment::Sandbox {
+        return Ok(SharedPace::new(rate));
+    }
+    let (state, environment, client) = (context.state()?, environment.name(), auth.map_or("", Auth::client));
+    if looks {
+        let file = PaceFile::open_existing(&state, &environment, client);
+        return Ok(file.map_or_else(|| SharedPace::new(rate), |file| SharedPace::on_machine(rate, file)));
+    }
+    match PaceFile::open(&state, &environment, client) {
+        Ok(file) => Ok(SharedPace::on_machine(rate, file)),
+        Err(error) => {
+            context.output.note(say!("cli-the-pace-is-not-shared", error = error));
+            Ok(SharedPace::new(rate))
+        }
+    }
+}
 
 /// What the jobs of a fleet share.
 #[derive(Clone)]
@@ -33,8 +63,8 @@ struct Common {
 
 impl Together {
     /// For jobs that are to share this pace and sandbox, until `interrupt` is asked to stop them.
-    pub(crate) fn new(rate: Rate, sandbox: Option<Arc<Server>>, interrupt: Interrupt) -> Self {
-        let common = Common { pace: SharedPace::new(rate), sandbox, held: Mutex::default() };
+    pub(crate) fn new(pace: Arc<SharedPace>, sandbox: Option<Arc<Server>>, interrupt: Interrupt) -> Self {
+        let common = Common { pace, sandbox, held: Mutex::default() };
         Self { common: Arc::new(common), interrupt }
     }
 

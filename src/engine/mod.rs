@@ -15,6 +15,7 @@ mod execute;
 mod in_flight;
 mod interrupt;
 mod lists;
+mod machine;
 mod pacer;
 mod plan;
 mod rate_control;

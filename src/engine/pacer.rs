@@ -21,7 +21,7 @@ type Limiter = RateLimiter<NotKeyed, InMemoryState, Clock, NoOpMiddleware<std::t
 
 /// How late a request may be sent and the next still on time. Timers ring up to a few milliseconds late; without
 /// this the pace would always be missed a little.
-const SLACK: Duration = Duration::from_millis(5);
+pub(super) const SLACK: Duration = Duration::from_millis(5);
 
 /// One request is many cells of the limiter, about this long each, so that the slack can be less than a request.
 const CELL: Duration = Duration::from_millis(1);

@@ -14,9 +14,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     Pacer,
+    machine::MachinePace,
     rate_control::{Answered, Leave, RateControl},
 };
-use crate::model::Rate;
+use crate::{model::Rate, state_dir::PaceFile};
 
 /// Who has not come so long after its turn has lost it: timers ring up to some milliseconds late.
 const LATE: Duration = Duration::from_millis(5);
@@ -28,6 +29,8 @@ const HELD: Duration = Duration::from_millis(250);
 /// The pace of all engines that work with one client of Altinn's in one environment.
 pub struct SharedPace {
     pacer: Pacer,
+    /// The other processes of this machine.
+    machine: Option<MachinePace>,
     /// The time between two requests at the rate; none where it is unlimited.
     period: Option<Duration>,
     /// What has been learned of the server's limit, by the first that sends. Made then, because it measures from its making.
@@ -68,8 +71,18 @@ pub(super) struct UnderWay {
 impl SharedPace {
     /// A pace that is shared by whoever is given a part in it.
     pub fn new(rate: Rate) -> Arc<Self> {
+        Self::with(rate, None)
+    }
+
+    /// The same, shared with every process of this machine that has this file, too.
+    pub fn on_machine(rate: Rate, file: PaceFile) -> Arc<Self> {
+        Self::with(rate, Some(MachinePace::new(rate, file)))
+    }
+
+    fn with(rate: Rate, machine: Option<MachinePace>) -> Arc<Self> {
         Arc::new(Self {
             pacer: Pacer::new(rate),
+            machine,
             period: rate.period(),
             control: Mutex::new(None),
             queue: Mutex::new(VecDeque::new()),
@@ -109,6 +122,14 @@ impl SharedPace {
 
     fn queue(&self) -> MutexGuard<'_, VecDeque<Waits>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes leave of the pacer, and of the other processes.
+    fn try_ready(&self) -> Result<(), Instant> {
+        match &self.machine {
+            Some(machine) => machine.try_ready(|| self.pacer.try_ready()),
+            None => self.pacer.try_ready(),
+        }
     }
 
     /// The control law, made where it is missing.
@@ -167,7 +188,7 @@ impl Share {
             return Leave::At(due);
         }
         let at = match control(&self.all) {
-            Leave::Now => match self.all.pacer.try_ready() {
+            Leave::Now => match self.all.try_ready() {
                 Ok(()) => {
                     queue.pop_front();
                     self.all.let_through.fetch_add(1, Relaxed);
@@ -201,6 +222,9 @@ impl Share {
     /// Lets nobody through before `until`.
     pub(super) fn hold_until(&self, until: Instant) {
         self.all.pacer.hold_until(until);
+        if let Some(machine) = &self.all.machine {
+            machine.hold_until(until);
+        }
     }
 
     /// The time until which nothing is let through; `None` once it has come.

@@ -31,6 +31,15 @@ impl Auth {
         }
     }
 
+    /// The client that Altinn counts the requests of; empty where a token is given, which does not say.
+    pub fn client(&self) -> &str {
+        match self {
+            Self::Token(_) => "",
+            Self::IdPorten(auth) => &auth.client_id,
+            Self::Maskinporten(auth) => &auth.client_id,
+        }
+    }
+
     /// The environment variables that hold secrets; no other program is to have them.
     pub fn variables(&self) -> Vec<&str> {
         let key = match self {

@@ -4,6 +4,7 @@
 //! for its owner only; a folder that was there already keeps the permissions that somebody gave it.
 
 mod lock;
+mod pace;
 
 use std::{
     fs,
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use lock::{AgentLock, LockError, LockHolder};
+pub use pace::{PaceFile, PaceMarks};
 
 use crate::model::RunId;
 

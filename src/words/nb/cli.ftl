@@ -362,3 +362,4 @@ cli-errors-clients = Klienter som ble avvist
 cli-errors-clients-more = Kodene står i feilrapporten, i kolonnen `fullmakt_code`.
 cli-errors-runs = Det som stopper en kjøring
 cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.
+cli-the-pace-is-not-shared = kjøringer ved siden av denne deler ikke tempoet: filen for det kan ikke brukes ({ $error })

@@ -107,7 +107,7 @@ async fn read_altinn(
     context: &Context,
 ) -> Result<(Vec<UnitPlan>, u64), Failure> {
     let interrupt = signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
-    let together = together(file, units, interrupt.clone(), context).await?;
+    let together = together(file, units, true, interrupt.clone(), context).await?;
     let count = units.units.len() as u64;
     context.output.say(format!("{}\n", say!("fleet-reading-altinn-for", units = count)));
     let mut waiting: VecDeque<(usize, &Unit)> = units.units.iter().enumerate().collect();

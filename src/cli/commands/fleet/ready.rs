@@ -3,15 +3,25 @@
 use std::sync::Arc;
 
 use super::super::{
-    super::{Context, exit::Failure, fleet_file::FleetFile, together::Together},
+    super::{
+        Context,
+        exit::Failure,
+        fleet_file::FleetFile,
+        together::{Together, pace_of},
+    },
     sandbox::in_process,
 };
-use crate::{engine::Interrupt, fleet::Units, model::Environment};
+use crate::{
+    engine::Interrupt,
+    fleet::Units,
+    model::{Environment, Fleet},
+};
 
-/// What the fleet's units share, until `interrupt` is asked to stop them.
+/// What the fleet's units share, until `interrupt` is asked to stop them. With `looks`, nothing is made.
 pub(super) async fn together(
     file: &FleetFile,
     units: &Units,
+    looks: bool,
     interrupt: Interrupt,
     context: &Context,
 ) -> Result<Together, Failure> {
@@ -21,7 +31,9 @@ pub(super) async fn together(
     } else {
         None
     };
-    Ok(Together::new(file.fleet.pace.rate, sandbox, interrupt))
+    let Fleet { pace, environment, auth, .. } = &file.fleet;
+    let pace = pace_of(looks, pace.rate, environment, auth.as_ref(), context)?;
+    Ok(Together::new(pace, sandbox, interrupt))
 }
 
 /// What a unit is given: nothing is said, and the pace is everybody's.

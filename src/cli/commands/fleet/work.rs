@@ -56,7 +56,7 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
         LockError::Io { .. } => Failure::new(Exit::Fault, error),
     })?;
     let signal = signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
-    let together = together(&file, &units, signal.clone(), context).await?;
+    let together = together(&file, &units, false, signal.clone(), context).await?;
     say_passed_over(&units, context);
     let mut shift = Shift::begin(file, units, together, context)?;
     let mut has_begun = false;

@@ -1,0 +1,175 @@
+//! The pace of a client on this machine: processes that share a state folder send no more together than one of them may.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::pacer::SLACK;
+use crate::{
+    clock,
+    model::Rate,
+    state_dir::{PaceFile, PaceMarks},
+};
+
+/// Where another process has the file just now, it is tried again after so long.
+const AGAIN: Duration = Duration::from_millis(1);
+/// Who has had the file for so long has been stopped with it in hand: it is gone on without.
+const GIVEN_UP: Duration = Duration::from_secs(2);
+/// With no rate of its own, a process looks so often whether Altinn has told another to wait.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A client's pace on this machine, seen from one process.
+pub(super) struct MachinePace {
+    /// The time between two requests of all processes, in microseconds; none where this one's rate is unlimited.
+    period: Option<i64>,
+    seen: Mutex<Seen>,
+}
+
+struct Seen {
+    file: PaceFile,
+    /// When it was last had.
+    had: Instant,
+    /// The next look, of one without a rate.
+    look: Instant,
+}
+
+impl MachinePace {
+    pub(super) fn new(rate: Rate, file: PaceFile) -> Self {
+        let now = Instant::now();
+        Self { period: period(rate), seen: Mutex::new(Seen { file, had: now, look: now }) }
+    }
+
+    /// Takes leave for one request of all processes and, with `own`, of this one; or says when to ask again. Nothing is
+    /// taken where either says no. Where the file cannot be used, this process alone keeps its pace.
+    pub(super) fn try_ready(&self, own: impl FnOnce() -> Result<(), Instant>) -> Result<(), Instant> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if self.period.is_none() && now < seen.look {
+            return own();
+        }
+        let wall = clock::now().as_microsecond();
+        let mut own = Some(own);
+        let changed = seen.file.change(|marks| {
+            if let Err(wait) = due(*marks, self.period, wall) {
+                return Err(now + wait);
+            }
+            own.take().map_or(Ok(()), |own| own())?;
+            if let Some(period) = self.period {
+                marks.next = marks.next.clamp(wall, wall + period) + period;
+            }
+            Ok(())
+        });
+        let is_had = matches!(changed, Ok(Some(_)));
+        if is_had {
+            (seen.had, seen.look) = (now, now + LOOK);
+        }
+        match (changed, own) {
+            (Ok(Some(answer)), _) => answer,
+            (Ok(None), _) if now < seen.had + GIVEN_UP => Err(now + AGAIN),
+            (_, Some(own)) => own(),
+            // It was taken, and could not be written.
+            (_, None) => Ok(()),
+        }
+    }
+
+    /// Tells the other processes that nothing may be sent before then. Answers whether they can know.
+    pub(super) fn hold_until(&self, until: Instant) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = until.saturating_duration_since(Instant::now());
+        let until = clock::now().as_microsecond().saturating_add(micros(left));
+        for _ in 0..20 {
+            match seen.file.change(|marks| marks.not_before = marks.not_before.max(until)) {
+                Ok(None) => std::thread::sleep(AGAIN),
+                Ok(Some(())) | Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Whether the next request is due; else how long it is until then.
+fn due(marks: PaceMarks, period: Option<i64>, now: i64) -> Result<(), Duration> {
+    let wait = |until: i64| Duration::from_micros(u64::try_from(until - now).unwrap_or(0));
+    // A longer wait than any that Altinn asks for was written by a clock that has been put back since.
+    let not_before = if marks.not_before - now > micros(LONGEST) { 0 } else { marks.not_before };
+    if not_before > now {
+        return Err(wait(not_before));
+    }
+    let Some(period) = period else { return Ok(()) };
+    // A slower process leaves a later mark, a clock that was put back one in the future: no faster one waits for them.
+    let from = marks.next.min(now + period) - micros(SLACK);
+    if from > now { Err(wait(from)) } else { Ok(()) }
+}
+
+/// No wait of more than a day is believed.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// The period of a rate, a little longer, which pays for requests that are [`SLACK`] late.
+fn period(rate: Rate) -> Option<i64> {
+    let Rate::Limited { per, .. } = rate else { return None };
+    let stretch = 1.0 + SLACK.as_secs_f64() / per.as_secs_f64();
+    rate.period().map(|period| micros(period.mul_f64(stretch)) + 1)
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{engine::SharedPace, state_dir::StateDir};
+
+    #[test]
+    fn a_mark_far_ahead_holds_nobody_longer_than_a_period_and_a_wait_everybody() {
+        let now = 1_780_000_000_000_000;
+        let second = Some(1_000_000);
+        let marks = |next, not_before| PaceMarks { next, not_before };
+        assert_eq!(due(marks(0, 0), second, now), Ok(()));
+        assert_eq!(due(marks(now + 4_000, 0), second, now), Ok(()), "late by less than the slack");
+        assert_eq!(due(marks(now + 300_000, 0), second, now), Err(Duration::from_millis(295)));
+        assert_eq!(due(marks(now + 3_600_000_000, 0), second, now), Err(Duration::from_millis(995)));
+        assert_eq!(due(marks(0, now + 30_000_000), None, now), Err(Duration::from_secs(30)));
+        assert_eq!(due(marks(0, now + 100 * 86_400_000_000), None, now), Ok(()), "the clock was put back");
+    }
+
+    #[test]
+    fn two_processes_together_send_no_more_than_one_may_and_wait_for_what_either_was_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let pace = || {
+            let file = PaceFile::open(&state, "tt02", "client").unwrap();
+            SharedPace::on_machine(Rate::per_second(100), file).share()
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
+        let mut times: Vec<Instant> = runtime.block_on(async {
+            let send = |share: crate::engine::Share| async move {
+                let mut times = Vec::new();
+                while times.len() < 100 {
+                    share.ready().await;
+                    times.push(Instant::now());
+                }
+                times
+            };
+            let (one, other) = (tokio::spawn(send(pace())), tokio::spawn(send(pace())));
+            let (one, other) = (one.await.unwrap(), other.await.unwrap());
+            one.into_iter().chain(other).collect()
+        });
+        times.sort();
+        for (first, begin) in times.iter().enumerate() {
+            // A thread may be put aside between its leave and its look at the clock.
+            let within =
+                times[first..].iter().take_while(|time| **time < *begin + Duration::from_millis(900));
+            assert!(within.count() <= 100);
+        }
+        runtime.block_on(async {
+            let (told, other) = (pace(), pace());
+            let begin = Instant::now();
+            told.hold_until(begin + Duration::from_millis(300));
+            other.ready().await;
+            assert!(begin.elapsed() >= Duration::from_millis(299), "{:?}", begin.elapsed());
+        });
+    }
+}
