@@ -99,6 +99,7 @@ fn a_wrong_flag_is_said_with_its_name() {
     for (flag, wrong, why) in [
         ("--environment", "produksjon", "is not"),
         ("--facilitator", "314250053", "check digit"),
+        ("--facilitator", "310609544", "Altinn does not know 310609544"),
         ("--agent", "0e0e0e0e-1111-4222-8333-444444444444", "without an access package"),
         ("--agent", "Lønnsystemet", "system user"),
         ("--manifest", "nei.csv", "no such file"),

@@ -585,6 +585,36 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn init_signs_in_before_it_asks_which_of_the_firms_system_users_is_meant() {
+    let redirect = free_redirect();
+    let program = with_id_porten(2, PUBLIC_CLIENT_ID, &redirect);
+    let origin = program.server().origin().origin().ascii_serialization();
+    let issuer = program.server().issuer();
+    let mut screen = terminal::Terminal::start(
+        &program,
+        &format!(
+            "init ny.toml --environment {origin} --facilitator 314250052 --method id-porten --client-id \
+             {PUBLIC_CLIENT_ID} --issuer {issuer} --redirect-uri {redirect}"
+        ),
+    );
+    screen.answer("Enter: the client has none):", "");
+    screen.answer("needs you to sign in with ID-porten. Now? (y/n)", "y");
+    screen.wait_for("sign in here:");
+    let nonce = screen.wait_for("nonce=");
+    screen.wait_for("\r\n");
+    let begin = screen.text[..nonce].rfind("http://").unwrap();
+    let address = screen.text[begin..].split_whitespace().next().unwrap().to_owned();
+    get(&sign_in_at(&address, Person::Administrator));
+    screen.answer("Its number [1]:", "");
+    screen.answer("The client list", "manifest.csv");
+    screen.wait_for("next: `fullmakt plan ny.toml`");
+    assert_eq!(screen.end().0, Some(0));
+    // Whoever has signed in for it need not do so again.
+    assert!(program.run(&["plan", "ny.toml"]).expect(0).stdout.contains("2 to delegate"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn the_password_of_a_key_is_asked_for_on_a_terminal_is_not_shown_and_is_asked_for_once() {
     let mut program = with_maskinporten(3);
     let pass = "pass:Sommer2026";

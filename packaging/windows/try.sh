@@ -84,6 +84,14 @@ holds out "BLÅ HAVØRN"
 holds out "skal delegeres"
 said "Norwegian comes out as UTF-8 where it is not a console"
 
+expect 0 fullmakt.exe init "ny jobb.toml" --lang nb --environment sandbox --agent 1b6cea43-f499-4aae-a633-51cf542795af \
+    --manifest "\"Z:${folder//\//\\}\\klienter.csv\"" --state-dir state-init
+holds out "ny jobb.toml er skrevet"
+holds "ny jobb.toml" 'manifest = "klienter.csv"'
+expect 0 fullmakt.exe plan "ny jobb.toml" --state-dir state-init --format json
+total .totals.delegated 960
+said "init makes a job of a path as it is pasted, and the job plans"
+
 # The list is open in Excel.
 timeout 60 wine hold.exe 12000 klienter.csv >held 2>&1 </dev/null &
 holder=$!

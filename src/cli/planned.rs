@@ -246,9 +246,13 @@ fn named(client: &NamedClient) -> String {
     format!("{number} {}", client.name).trim_end().to_owned()
 }
 
+/// So many examples are said in a sentence; more are a wall.
+const SAID: usize = 3;
+
 /// The first of so many, and how many more there are.
 fn listed(examples: &[String], all: u64) -> String {
-    let more = all.saturating_sub(examples.len() as u64);
-    let first = examples.join(", ");
+    let first = &examples[..examples.len().min(SAID)];
+    let more = all.saturating_sub(first.len() as u64);
+    let first = first.join("; ");
     if more > 0 { say!("cli-first-and-more", first = first, more = more).to_string() } else { first }
 }

@@ -168,12 +168,17 @@ impl Interview<'_> {
                     draft.agent = Some((agent.id.to_string(), altinn::remark(&agent)));
                     return Ok(true);
                 }
-                Err(NotKnown::NoSuchFirm(wrong) | NotKnown::NotAsked(wrong))
-                    if wrong.exit == Exit::Interrupted =>
-                {
-                    return Err(wrong);
-                }
-                Err(NotKnown::NoSuchFirm(wrong)) if self.is_asking => {
+                Err(NotKnown::NotAsked(wrong)) if wrong.exit == Exit::Interrupted => return Err(wrong),
+                Err(NotKnown::NoSuchFirm) => {
+                    let (number, there) = (draft.facilitator.to_string(), draft.environment.name());
+                    let wrong = Failure::nothing_sent(say!(
+                        "init-no-such-firm",
+                        number = number,
+                        environment = there
+                    ));
+                    if !self.is_asking {
+                        return Err(wrong);
+                    }
                     self.tell(&wrong);
                     args.facilitator = None;
                     draft.facilitator = self.firm(&args, &draft.environment).await?;
@@ -200,7 +205,6 @@ impl Interview<'_> {
                         }
                     }
                 }
-                Err(NotKnown::NoSuchFirm(wrong)) => return Err(wrong),
                 Err(NotKnown::NotAsked(wrong)) => {
                     // Whoever gives its UUID can have the job file before anybody has signed in.
                     let given = args.agent.as_deref();

@@ -45,6 +45,7 @@ init-token = Where the token is: a file, or the name of an environment variable
 init-token-is-neither = { $typed } is no file, and no environment variable that is set: type where the token is, not the token itself
 init-asking-altinn = Looking up the firm and its system users in { $environment } …
 init-firm-is = { $number } is { $name }
+init-no-such-firm = Altinn does not know { $number } in { $environment }: is it the firm's own number, and the right Altinn?
 init-firm-known = { $number } is known there
 init-agent = Which system user gets the clients?
 init-agents-left-out = { $others ->

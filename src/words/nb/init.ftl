@@ -45,6 +45,7 @@ init-token = Hvor tokenet er: en fil, eller navnet på en miljøvariabel
 init-token-is-neither = { $typed } er ingen fil, og ingen miljøvariabel som er satt: skriv hvor tokenet er, ikke selve tokenet
 init-asking-altinn = Slår opp firmaet og systembrukerne i { $environment } …
 init-firm-is = { $number } er { $name }
+init-no-such-firm = Altinn kjenner ikke { $number } i { $environment }: er det firmaets eget nummer, og riktig Altinn?
 init-firm-known = { $number } er kjent der
 init-agent = Hvilken systembruker skal få klientene?
 init-agents-left-out = { $others ->

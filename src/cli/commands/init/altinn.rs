@@ -27,7 +27,7 @@ pub(super) struct Known {
 /// Why it says nothing.
 pub(super) enum NotKnown {
     /// There is no such firm.
-    NoSuchFirm(Failure),
+    NoSuchFirm,
     /// Nobody is signed in, or Altinn is not reached.
     NotAsked(Failure),
 }
@@ -41,9 +41,7 @@ impl From<Failure> for NotKnown {
 impl From<EngineError> for NotKnown {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Halted(halted) if halted.cause == HaltCause::UnknownFacilitator => {
-                Self::NoSuchFirm(Failure::from(&*halted))
-            }
+            EngineError::Halted(halted) if halted.cause == HaltCause::UnknownFacilitator => Self::NoSuchFirm,
             error => Self::NotAsked(error.into()),
         }
     }
