@@ -20,6 +20,7 @@ mod run;
 mod schema;
 mod settle;
 mod timeline;
+mod turns;
 mod undelegable;
 mod upkeep;
 mod verify;
@@ -27,11 +28,13 @@ mod which;
 mod words;
 mod writer;
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use thiserror::Error;
+
+use self::turns::{Turns, Writing};
 
 pub use claims::{Claimed, Outcome};
 pub use clients::{ClientRecord, Which};
@@ -165,6 +168,8 @@ pub struct Ledger {
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
     known_requests: claims::KnownRequests,
+    /// The other connections of this process.
+    turns: Arc<Turns>,
 }
 
 impl Ledger {
@@ -223,6 +228,7 @@ impl Ledger {
             approved: BTreeMap::new(),
             working_on: None,
             known_requests: claims::KnownRequests::default(),
+            turns: Turns::of(&state.ledger_path()),
         })
     }
 
@@ -256,12 +262,15 @@ impl Ledger {
 
     /// A transaction that writes from its start: one that reads first cannot wait for a run on another agent that
     /// writes meanwhile.
-    fn writing(&mut self) -> Result<Transaction<'_>, LedgerError> {
-        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    fn writing(&mut self) -> Result<Writing<'_>, LedgerError> {
+        let turn = self.turns.take();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(Writing::new(transaction, turn))
     }
 
     /// Writes what is in the log beside the ledger into the ledger itself, so that nothing is lost with the log.
     fn checkpoint(&self) -> Result<(), LedgerError> {
+        let _turn = self.turns.take();
         // Somebody who reads may keep a part from being written; then the next time does it.
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
