@@ -289,6 +289,16 @@ fn word_of_a_night_is_left_once_for_all_firms() {
     assert_eq!(told.lines().count(), 1, "{told}");
     let json: Value = serde_json::from_str(&fleet.program.read("told.json")).unwrap();
     assert_eq!(json["counts"]["refused"], 1);
+    let list = fleet.program.read("firms.csv").replacen("Org.nr.", "Navn;Org.nr.", 1);
+    let named = list.lines().enumerate().map(|(place, row)| {
+        if place == 0 { format!("{row}\n") } else { format!("<script>alert({place})</script>;{row}\n") }
+    });
+    fleet.program.write("firms.csv", named.collect::<String>());
+    fleet.program.run(&["fleet", "status", "fleet.toml", "--html", "night.html"]).expect(0);
+    let page = fleet.program.read("night.html");
+    assert!(page.contains("2 of 3 jobs carried out") && page.contains("finds no such system user"), "{page}");
+    assert!(page.contains("&lt;script&gt;alert(2)") && !page.contains("<script>alert"), "{page}");
+
     let metrics = fleet.program.read("fleet.prom");
     for line in [
         "standing=\"done\"} 2",

@@ -21,7 +21,7 @@ mod words;
 mod workbook;
 
 pub use files::{FILES, Facts, ReportError, ReportFile};
-pub use fleet::{FleetMetrics, FleetPlan, FleetText, UnitPlan, fleet_sentence};
+pub use fleet::{FleetMetrics, FleetPlan, FleetText, UnitPlan, fleet_sentence, write_fleet_page};
 pub use history::{History, SupportText};
 pub use log::{json_without_invisible, log_line};
 pub use metrics::Metrics;

@@ -6,4 +6,14 @@ mod status;
 
 pub use metrics::FleetMetrics;
 pub use plan::{FleetPlan, UnitPlan};
+pub(super) use status::in_words;
 pub use status::{FleetText, fleet_sentence};
+
+/// A night as a page for people.
+///
+/// # Errors
+///
+/// It cannot be written.
+pub fn write_fleet_page(status: &crate::fleet::FleetStatus, file: &mut std::fs::File) -> std::io::Result<()> {
+    super::page::write_fleet(status, file)
+}

@@ -152,7 +152,7 @@ fn why(reason: &str) -> String {
     if reason.is_empty() { String::new() } else { format!(": {reason}") }
 }
 
-fn in_words(unit: &UnitStatus) -> String {
+pub(in crate::report) fn in_words(unit: &UnitStatus) -> String {
     match unit.standing {
         "due" => text!("fleet-stands-due").to_owned(),
         "waiting" => {

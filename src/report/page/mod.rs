@@ -2,6 +2,7 @@
 //! prints on A4, and what came from outside stays text ([`html`]), with a content security policy behind that.
 
 mod chart;
+mod fleet;
 mod html;
 mod sections;
 mod table;
@@ -33,7 +34,7 @@ const PATTERNS: &str = "<svg class=\"patterns\" width=\"0\" height=\"0\" aria-hi
 /// Writes the page.
 pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
     let mut page = Html::new(BufWriter::new(file));
-    head(&mut page, facts)?;
+    head(&mut page, &format!("{} – {}", title(facts), facts.run.id), text!("report-skip"))?;
     sections::headline(&mut page, facts)?;
     sections::asked(&mut page, facts)?;
     sections::happened(&mut page, facts)?;
@@ -44,6 +45,9 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
     foot(&mut page)?;
     Ok(page.flush()?)
 }
+
+/// Writes the page of a fleet's night.
+pub(super) use fleet::write as write_fleet;
 
 /// What the run is called on the page.
 fn title(facts: &Facts<'_>) -> String {
@@ -56,7 +60,7 @@ fn title(facts: &Facts<'_>) -> String {
 }
 
 /// The beginning, up to the body. Only this page's own style and script may do anything.
-fn head(page: &mut Html<impl Write>, facts: &Facts<'_>) -> io::Result<()> {
+fn head(page: &mut Html<impl Write>, title: &str, skip: &str) -> io::Result<()> {
     let source = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
     let policy = format!(
         "default-src 'none'; img-src data:; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
@@ -72,13 +76,13 @@ fn head(page: &mut Html<impl Write>, facts: &Facts<'_>) -> io::Result<()> {
          <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n",
     )?;
-    page.element("title", format!("{} – {}", title(facts), facts.run.id))?;
+    page.element("title", title)?;
     page.markup("<style>")?;
     page.markup(STYLE)?;
     page.markup("</style>\n</head>\n<body>\n")?;
     page.markup(PATTERNS)?;
     page.markup("<a class=\"skip\" href=\"#clients\">")?;
-    page.text(text!("report-skip"))?;
+    page.text(skip)?;
     page.markup("</a>\n<main>\n")
 }
 

@@ -128,6 +128,14 @@ fleet-stands-failed = given up for tonight
 
 fleet-sentence = fleet { $fleet }: { $done } of { $units } jobs carried out, { $refused } refused, { $left } left; { $clients } clients changed, { $failed } failed
 
+## The page
+
+fleet-page-title = Fleet { $fleet }
+fleet-page-skip = To the firms
+fleet-page-night = The night
+fleet-page-firms = Firms
+fleet-page-held = All firms are held since
+
 ## Hold and release
 
 fleet-firm-is-held-now = Firm { $firm } is held: nothing more is sent for it.

@@ -128,6 +128,14 @@ fleet-stands-failed = gitt opp for i natt
 
 fleet-sentence = flåten { $fleet }: { $done } av { $units } jobber utført, { $refused } avvist, { $left } gjenstår; { $clients } klienter endret, { $failed } feilet
 
+## Siden
+
+fleet-page-title = Flåten { $fleet }
+fleet-page-skip = Til virksomhetene
+fleet-page-night = Natten
+fleet-page-firms = Virksomheter
+fleet-page-held = Alle virksomheter er på vent siden
+
 ## Vent og fortsett
 
 fleet-firm-is-held-now = Virksomhet { $firm } er satt på vent: ingenting mer sendes for den.

@@ -171,6 +171,7 @@ help-fleet-work =
 help-fleet-work--until-done = Avslutt når ingenting står for tur lenger, eller når tidsrommet er over
 help-fleet-work--metrics = Når arbeidet for natten er over, skriv hvordan det gikk til denne filen, for Prometheus: alle virksomheter til sammen, og hver av dem
 help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, utført og avvist, og hva som trenger noen
+help-fleet-status--html = Skriv det til denne filen også, som en side for mennesker, virksomhet for virksomhet
 help-fleet-hold =
     Send ikke mer for noen virksomhet, eller for én, før den får fortsette
 

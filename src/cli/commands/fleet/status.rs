@@ -13,7 +13,9 @@ use super::super::super::{
 use crate::{
     clock,
     fleet::{FleetStatus, Holds, Known, Night, Record, Units},
-    report::FleetText,
+    report::{FleetText, write_fleet_page},
+    state_dir::{Readers, write_whole},
+    words::say,
 };
 
 /// How tonight stands: how many units are due, at work, done, refused, and what needs somebody
@@ -21,12 +23,21 @@ use crate::{
 pub(crate) struct StatusArgs {
     /// The fleet file
     fleet: PathBuf,
+    /// Write it to this file as well, as a page for people, firm by firm
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 pub(super) fn status(args: &StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let file = FleetFile::read(&args.fleet)?;
     let units = file.units()?;
     let status = status_of(&file, &units, context.state()?.is_fleet_at_work(&file.fleet.name), context)?;
+    if let Some(path) = &args.html {
+        let written = write_whole(path, Readers::Owner, |file| write_fleet_page(&status, file));
+        written.map_err(|error| {
+            Failure::new(Exit::Fault, say!("cli-is-not-written", path = path.display(), error = error))
+        })?;
+    }
     context.output.answer(FleetText(&status), &status);
     Ok(Exit::Done)
 }
