@@ -85,10 +85,10 @@ fn units(page: &mut Html<impl Write>, status: &FleetStatus) -> io::Result<()> {
         text!("report-job"),
         text!("report-outcome"),
         text!("report-why"),
-        text!("fleet-head-delegate"),
-        text!("fleet-head-remove"),
-        text!("fleet-head-unchanged"),
-        text!("report-failed"),
+        text!("plan-count-delegated"),
+        text!("plan-count-removed"),
+        text!("plan-count-unchanged"),
+        text!("plan-count-failed"),
     ] {
         page.element("th scope=\"col\"", heading)?;
     }
