@@ -76,6 +76,26 @@ fn what_was_kept_in_english_is_said_again_in_the_readers_language() {
 }
 
 #[test]
+fn sentences_that_were_kept_side_by_side_are_each_said_again_whatever_marks_they_have_in_them() {
+    let kept = || {
+        let refused =
+            say!("auth-refuses-the-sign-in", who = text!("auth-altinns-token-exchange"), message = "403 no")
+                .to_string();
+        format!(
+            "{}; {refused}; {}; {}",
+            say!("altinn-altinn-answered-with-an-empty-body", status = 401_u16),
+            text!("auth-hint-check-environment-or-ask"),
+            text!("auth-hint-a-code-is-good-once")
+        )
+    };
+    let (english, norwegian) = (in_english(kept), in_language(Language::Nb, kept));
+    assert_eq!(in_language(Language::Nb, || again(&english).into_owned()), norwegian);
+    let altinns = format!("not ours; nor this; {}", in_english(|| text!("auth-hint-a-code-is-good-once")));
+    let said = in_language(Language::Nb, || again(&altinns).into_owned());
+    assert!(said.starts_with("not ours; nor this; logg inn"), "{said}");
+}
+
+#[test]
 #[ignore = "a measurement: cargo test --release --lib words -- --ignored --nocapture"]
 fn how_long_a_sentence_takes() {
     let said = || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string();
