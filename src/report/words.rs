@@ -124,8 +124,8 @@ mod tests {
 
     #[test]
     fn an_age_is_said_in_its_largest_unit() {
-        let said = |seconds| age(Timestamp::UNIX_EPOCH, Timestamp::from_second(seconds).unwrap());
         const DAY: i64 = 24 * 3600;
+        let said = |seconds| age(Timestamp::UNIX_EPOCH, Timestamp::from_second(seconds).unwrap());
         let ages = [0, 59, 60, 3599, 3600, 2 * DAY - 1, 2 * DAY, 61 * DAY, 400 * DAY, 730 * DAY];
         assert_eq!(
             ages.map(said),
