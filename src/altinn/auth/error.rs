@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::{
     model::{HaltCause, KeyFrom, variable_in_words},
-    words::{again, say, text},
+    words::{Lazy, again, say, text},
 };
 
 /// Why what stands somewhere is no token.
@@ -93,30 +93,53 @@ impl fmt::Display for ForeignIssuer {
 
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{}", key_in_words(.from, .problem))]
+#[error("{}", .problem.of(.from))]
 pub struct KeyError {
     /// The file or the variable.
     pub from: KeyFrom,
     /// What is wrong with it.
-    pub problem: String,
+    pub problem: KeyProblem,
     /// What to do.
     pub hint: String,
+}
+
+/// What is wrong with a private key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProblem {
+    /// The file cannot be read: what the operating system says.
+    Unreadable(String),
+    /// Others than its owner can read the file: the rights that it has.
+    Exposed(u32),
+    /// What stands there is no key for this.
+    Wrong(String),
+}
+
+impl KeyProblem {
+    fn of(&self, from: &KeyFrom) -> String {
+        let name = Lazy(|| match from {
+            KeyFrom::File(path) => say!("auth-the-key-file", file = path.display()).to_string(),
+            KeyFrom::Env(name) => variable_in_words("key_env", name),
+        });
+        match (self, from) {
+            (Self::Unreadable(error), _) => {
+                say!("auth-cannot-be-read", from = name, error = again(error)).to_string()
+            }
+            (Self::Exposed(mode), _) => {
+                say!("auth-can-be-read-by-others", from = name, mode = format!("{mode:03o}")).to_string()
+            }
+            (Self::Wrong(problem), KeyFrom::File(path)) => {
+                say!("auth-key-file-and-its-problem", file = path.display(), problem = again(problem))
+                    .to_string()
+            }
+            (Self::Wrong(problem), KeyFrom::Env(_)) => format!("{name} {}", again(problem)),
+        }
+    }
 }
 
 impl KeyError {
     /// What to do, in the language that holds here.
     pub fn hint(&self) -> Cow<'_, str> {
         again(&self.hint)
-    }
-}
-
-fn key_in_words(from: &KeyFrom, problem: &str) -> String {
-    let problem = again(problem);
-    match from {
-        KeyFrom::File(path) => {
-            say!("auth-key-file-and-its-problem", file = path.display(), problem = problem).to_string()
-        }
-        KeyFrom::Env(name) => format!("{} {problem}", variable_in_words("key_env", name)),
     }
 }
 

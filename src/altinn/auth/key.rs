@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Serialize;
 
 use super::{
-    KeyError, Passwords, SignInError,
+    KeyError, KeyProblem, Passwords, SignInError,
     private_file::{self, Unread},
 };
 use crate::{
@@ -111,15 +111,21 @@ impl SigningKey {
     /// What cannot be read, or can be read by others, and everything that is no private RSA key of at least 2048 bits
     /// with an id or a certificate; each with what to do.
     pub fn open(key: &Key, passwords: &Passwords) -> Result<Self, KeyError> {
+        let no_key = |(problem, hint): Wrong| (KeyProblem::Wrong(problem), hint);
         let bytes = match &key.from {
             KeyFrom::File(path) => read_file(path),
-            KeyFrom::Env(name) => read_variable(name),
+            KeyFrom::Env(name) => read_variable(name).map_err(no_key),
         };
         let password = Password { variable: key.password_env.as_deref(), passwords };
-        bytes
-            .and_then(|bytes| forms::read(bytes.expose_secret(), &password))
-            .and_then(|found| Self::new(found, key.kid.as_deref()))
-            .map_err(|(problem, hint)| KeyError { from: key.from.clone(), problem, hint })
+        let read = |bytes: SecretSlice<u8>| {
+            let found = forms::read(bytes.expose_secret(), &password)?;
+            Self::new(found, key.kid.as_deref())
+        };
+        bytes.and_then(|bytes| read(bytes).map_err(no_key)).map_err(|(problem, hint)| KeyError {
+            from: key.from.clone(),
+            problem,
+            hint,
+        })
     }
 
     fn new(found: Found, kid: Option<&str>) -> Result<Self, Wrong> {
@@ -178,21 +184,17 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn read_file(path: &Path) -> Result<SecretSlice<u8>, Wrong> {
+fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, String)> {
     private_file::read(path, KEY_FILE_BYTES).map_err(|unread| {
-        let check = || english!("auth-hint-check-key-file").to_owned();
-        match unread {
-            Unread::Io(error) => (say!("auth-key-cannot-be-read", error = error).english(), check()),
-            Unread::NotAFile => {
-                let error = english!("auth-it-is-not-a-file");
-                (say!("auth-key-cannot-be-read", error = error).english(), check())
+        let problem = match unread {
+            Unread::Exposed(mode) => {
+                return (KeyProblem::Exposed(mode), format!("chmod 600 {}", argument(path)));
             }
-            Unread::TooLong => (english!("auth-key-is-too-long").to_owned(), check()),
-            Unread::Exposed(mode) => (
-                say!("auth-key-can-be-read-by-others", mode = format!("{mode:03o}")).english(),
-                format!("chmod 600 {}", argument(path)),
-            ),
-        }
+            Unread::Io(error) => KeyProblem::Unreadable(error.to_string()),
+            Unread::NotAFile => KeyProblem::Unreadable(english!("auth-it-is-not-a-file").to_owned()),
+            Unread::TooLong => KeyProblem::Wrong(english!("auth-key-is-too-long").to_owned()),
+        };
+        (problem, english!("auth-hint-check-key-file").to_owned())
     })
 }
 

@@ -31,7 +31,7 @@ use url::Url;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse};
 pub use claims::{Claims, NEEDED_SCOPES, PARTIES_SCOPE};
-pub use error::{ForeignIssuer, KeyError, SignInError, TokenError};
+pub use error::{ForeignIssuer, KeyError, KeyProblem, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
 pub use passwords::Passwords;

@@ -8,6 +8,7 @@ auth-holds-the-whole-answer = { $from } holds the whole answer of a token endpoi
 auth-hint-exchange-maskinportens-token = exchange it for an Altinn token (/authentication/api/v1/exchange/maskinporten), or use method = "maskinporten": then fullmakt does both
 auth-hint-exchange-id-portens-token = exchange it for an Altinn token (/authentication/api/v1/exchange/id-porten), or use method = "id-porten": then fullmakt does both
 auth-key-file-and-its-problem = the key file { $file } { $problem }
+auth-the-key-file = the key file { $file }
 auth-ran-out = the token from { $from } ran out at { $at } (this machine's clock says { $now })
 auth-refuses-the-sign-in = { $who } refuses the sign-in: { $message }
 auth-does-not-answer = { $who } does not answer: { $message }
@@ -97,9 +98,7 @@ auth-key-needs-a-password-and-is-not-set = needs a password, and { $variable } i
 auth-key-is-of-so-many-bits = is a key of { $bits } bits
 auth-key-does-not-say-which-key-it-is = does not say which key it is
 auth-key-cannot-be-used = cannot be used
-auth-key-cannot-be-read = cannot be read: { $error }
 auth-key-is-too-long = is too long for a key
-auth-key-can-be-read-by-others = can be read by others than its owner (mode { $mode })
 auth-key-is-not-set = is not set
 auth-key-holds-no-text = holds no text
 auth-key-and-certificates-of-other-keys = holds a private key, and certificates of other keys

@@ -8,6 +8,7 @@ auth-holds-the-whole-answer = { $from } inneholder hele svaret fra et token-ende
 auth-hint-exchange-maskinportens-token = veksle det inn i et Altinn-token (/authentication/api/v1/exchange/maskinporten), eller bruk method = "maskinporten": da gjør fullmakt begge deler
 auth-hint-exchange-id-portens-token = veksle det inn i et Altinn-token (/authentication/api/v1/exchange/id-porten), eller bruk method = "id-porten": da gjør fullmakt begge deler
 auth-key-file-and-its-problem = nøkkelfilen { $file } { $problem }
+auth-the-key-file = nøkkelfilen { $file }
 auth-ran-out = tokenet fra { $from } gikk ut { $at } (klokken på denne maskinen viser { $now })
 auth-refuses-the-sign-in = { $who } avviser innloggingen: { $message }
 auth-does-not-answer = { $who } svarer ikke: { $message }
@@ -97,9 +98,7 @@ auth-key-needs-a-password-and-is-not-set = krever et passord, og { $variable } e
 auth-key-is-of-so-many-bits = er en nøkkel på { $bits } bit
 auth-key-does-not-say-which-key-it-is = sier ikke hvilken nøkkel det er
 auth-key-cannot-be-used = kan ikke brukes
-auth-key-cannot-be-read = kan ikke leses: { $error }
 auth-key-is-too-long = er for lang til å være en nøkkel
-auth-key-can-be-read-by-others = kan leses av andre enn eieren (modus { $mode })
 auth-key-is-not-set = er ikke satt
 auth-key-holds-no-text = inneholder ingen tekst
 auth-key-and-certificates-of-other-keys = inneholder en privat nøkkel, og sertifikater for andre nøkler
