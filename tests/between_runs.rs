@@ -6,7 +6,10 @@
 #[path = "common/program.rs"]
 mod program;
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use fullmakt::{
     model::{AgentId, ClientId},
@@ -227,6 +230,20 @@ fn a_wait_that_a_broken_header_asked_for_ends_a_day_later() {
     assert!(held.stderr.contains("Altinn asks to wait longer"), "{}", held.stderr);
     asked("-25 hours");
     program.run(&NIGHT).expect(0);
+}
+
+#[test]
+fn a_wait_that_another_process_was_told_is_said_and_bounded_like_ones_own() {
+    let program = program(3);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let marks = fs::read_dir(program.path("state/locks")).unwrap().map(|entry| entry.unwrap().path());
+    let marks = marks.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("pace-"));
+    let in_three_hours = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_hours(3);
+    for mark in marks.collect::<Vec<_>>() {
+        fs::write(mark, format!("{:20} {:20}\n", 0, in_three_hours.as_micros())).unwrap();
+    }
+    let held = program.run(&NIGHT).expect(3);
+    assert!(held.stderr.contains("Altinn asks to wait longer"), "{}", held.stderr);
 }
 
 #[test]

@@ -287,6 +287,9 @@ fn an_exchange_that_stays_away_stops_the_run_so_that_it_can_be_resumed() {
     let done = Done::of(child.wait_with_output().unwrap()).expect(3);
     assert!(done.stderr.contains("Altinn's token exchange does not answer: 401"), "{}", done.stderr);
     assert!(done.stderr.contains("fullmakt resume"), "{}", done.stderr);
+    let status = program.run(&["status", "--lang", "nb"]);
+    let kept = "tokenvekslingen i Altinn svarer ikke: 401";
+    assert!(status.stdout.contains(kept), "kept in English, said in Norwegian: {}", status.stdout);
     {
         let sign_ins = sign_ins(&program);
         let mut sign_ins = sign_ins.lock();
@@ -310,6 +313,46 @@ fn a_key_that_others_can_read_is_refused_before_anything_is_sent() {
     fs::remove_file(program.path("key.jwk")).unwrap();
     let done = program.run(&["run", "job.toml", "--yes"]).expect(2);
     assert!(done.stderr.contains("cannot be read"), "{}", done.stderr);
+}
+
+#[test]
+fn a_sign_in_that_fails_is_said_in_norwegian_and_to_programs_in_english() {
+    let program = with_maskinporten(1);
+    let run = ["run", "job.toml", "--yes", "--format", "json", "--lang", "nb"];
+    let says = |exit: i32, norwegian: &[&str], english: &[&str]| {
+        let done = program.run(&run).expect(exit);
+        let error = done.json()["error"].to_string();
+        for words in norwegian {
+            assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
+        }
+        for words in english {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+    };
+    let whoami = program.run(&["whoami", "job.toml", "--lang", "nb"]).expect(0).stdout;
+    assert!(whoami.contains(" som systembruker ") && whoami.contains("Maskinporten, klient "), "{whoami}");
+    sign_ins(&program).lock().is_approved = false;
+    says(
+        3,
+        &[
+            "Maskinporten avviser innloggingen: invalid_grant: MP-304",
+            "sjekk at nøkkelen ",
+            "er godkjent i Altinn",
+        ],
+        &[
+            "Maskinporten refuses the sign-in: invalid_grant",
+            "check that the key ",
+            "has been approved in Altinn",
+        ],
+    );
+    program.write_private("key.jwk", "{}");
+    says(
+        2,
+        &["nøkkelfilen ", "key.jwk er ingen JWK", "én privat nøkkel som JSON"],
+        &["the key file ", "key.jwk is not a JWK", "one private key as JSON"],
+    );
+    fs::remove_file(program.path("key.jwk")).unwrap();
+    says(2, &["key.jwk kan ikke leses: ", "sjekk key_file"], &["key.jwk cannot be read: ", "check key_file"]);
 }
 
 /// Everything that stands under a folder.

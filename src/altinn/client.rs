@@ -19,6 +19,7 @@ use crate::{
         Agent, AgentId, Answer, ClientChange, ClientList, ListedClient, OrganisationNumber, PartyId, Writes,
         is_loopback,
     },
+    words::{again, say},
 };
 
 /// Altinn over HTTP: one pool of connections, one source of tokens. Cloned, it is the same.
@@ -33,10 +34,10 @@ pub struct Client {
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The origin is not one that a token may be sent to.
-    #[error("{0} is not https, nor http on a loopback address")]
+    #[error("{}", say!("altinn-is-not-https-nor-http-on-a-loopback-address", origin = .0))]
     Origin(String),
-    /// The TLS stack could not be set up.
-    #[error("no encrypted connections on this machine: {0}")]
+    /// The TLS stack could not be set up: why, in English.
+    #[error("{}", say!("altinn-no-encrypted-connections-on-this-machine", why = again(.0)))]
     Tls(String),
 }
 

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{ApiChoice, Auth, Environment, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
-    words::{say, text},
+    words::{english, say},
 };
 
 /// Set to `off`, sign-ins are kept in a file though there may be a keyring.
@@ -82,7 +82,7 @@ impl Place {
     /// Signs in, where that needs nobody.
     pub(crate) async fn tokens(&self) -> Result<TokenSource, Failure> {
         match &self.sign_in {
-            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), text!("cli-the-sandbox"))?),
+            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), english!("cli-the-sandbox"))?),
             Some(sign_in) => Ok(sign_in.open().await?),
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     ledger::Ledger,
     model::{Auth, Doors, HaltCause, Pace, SecondDoor, TokenFrom},
     report::{Progress, Warning, WarningKind, approximately},
-    words::{say, text},
+    words::{Lazy, again, say, text},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -250,7 +250,7 @@ pub(crate) async fn tokens(
         Exit::Stopped,
         say!(
             "cli-the-token-from-lacks-the-scope",
-            from = tokens.name(),
+            from = Lazy(|| again(&tokens.name()).into_owned()),
             scopes = missing.join(text!("cli-and"))
         ),
     )

@@ -9,7 +9,7 @@ use super::{
     sending::{Conditions, Sent},
 };
 use crate::{
-    ledger::{Changed, Settled, Stopped},
+    ledger::{Changed, Ledger, Settled, Stopped},
     model::{AgentId, ClientList, Event, JobAgents, JobKind, Moment, Phase, RunId, RunStatus, Totals},
     state_dir::AgentLock,
 };
@@ -202,9 +202,7 @@ impl<A: Api> Engine<A> {
         moment: Moment,
         agent: Option<AgentId>,
     ) -> Result<Settled, EngineError> {
-        let mut settled = self.settle(run, moment, agent).await?;
-        self.tell_changed(std::mem::take(&mut settled.changed));
-        Ok(settled)
+        self.settle_in_parts(run, moment, agent, |changed| self.tell_changed(changed)).await
     }
 
     fn tell_changed(&self, changed: Vec<Changed>) {
@@ -220,8 +218,29 @@ impl<A: Api> Engine<A> {
         moment: Moment,
         agent: Option<AgentId>,
     ) -> Result<Settled, EngineError> {
-        let run = run.clone();
-        Ok(self.writer.call(move |ledger| ledger.settle(&run, moment, agent, ROUNDS)).await?)
+        self.settle_in_parts(run, moment, agent, drop).await
+    }
+
+    /// The same; `tell` is given what moved, part by part, when the ledger holds it. Answers the counts of all parts.
+    async fn settle_in_parts(
+        &self,
+        run: &RunId,
+        moment: Moment,
+        agent: Option<AgentId>,
+        tell: impl Fn(Vec<Changed>),
+    ) -> Result<Settled, EngineError> {
+        let mut all = Settled::default();
+        let mut after = Some(0);
+        while let Some(begin) = after {
+            let run = run.clone();
+            let settle = move |ledger: &mut Ledger| ledger.settle(&run, moment, agent, ROUNDS, begin);
+            let part = self.writer.call(settle).await?;
+            tell(part.changed);
+            all.pending += part.pending;
+            all.superseded += part.superseded;
+            after = part.goes_on_after;
+        }
+        Ok(all)
     }
 }
 

@@ -203,12 +203,15 @@ impl<A: Api> Engine<A> {
         loop {
             self.pause_if_held(*deadline).await?;
             let before_pace = Instant::now();
-            tokio::select! {
+            let ready = tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
-                () = self.pacer.ready() => {}
-            }
+                ready = self.pacer.ready_unless_held() => ready,
+            };
             *deadline += before_pace.elapsed();
+            if !ready {
+                continue;
+            }
             let asked_at = Instant::now();
             let asked = tokio::select! {
                 biased;

@@ -34,12 +34,14 @@ struct Seen {
     had: Instant,
     /// The next look, of one without a rate.
     look: Instant,
+    /// Until when another process has been told to wait, as the file said last.
+    told_until: Option<Instant>,
 }
 
 impl MachinePace {
     pub(super) fn new(rate: Rate, file: PaceFile) -> Self {
         let now = Instant::now();
-        Self { period: period(rate), seen: Mutex::new(Seen { file, had: now, look: now }) }
+        Self { period: period(rate), seen: Mutex::new(Seen { file, had: now, look: now, told_until: None }) }
     }
 
     /// Takes leave for one request of all processes and, with `own`, of this one; or says when to ask again. Nothing is
@@ -52,7 +54,9 @@ impl MachinePace {
         }
         let wall = clock::now().as_microsecond();
         let mut own = Some(own);
+        let mut told_until = None;
         let changed = seen.file.change(|marks| {
+            told_until = told(*marks, wall).map(|wait| now + wait);
             if let Err(wait) = due(*marks, self.period, wall) {
                 return Err(now + wait);
             }
@@ -64,7 +68,7 @@ impl MachinePace {
         });
         let is_had = matches!(changed, Ok(Some(_)));
         if is_had {
-            (seen.had, seen.look) = (now, now + LOOK);
+            (seen.had, seen.look, seen.told_until) = (now, now + LOOK, told_until);
         }
         match (changed, own) {
             (Ok(Some(answer)), _) => answer,
@@ -73,6 +77,12 @@ impl MachinePace {
             // It was taken, and could not be written.
             (_, None) => Ok(()),
         }
+    }
+
+    /// Until when Altinn has told some process to wait, as far as this one has read.
+    pub(super) fn told_until(&self) -> Option<Instant> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.told_until.filter(|until| *until > Instant::now())
     }
 
     /// Tells the other processes that nothing may be sent before then. Answers whether they can know.
@@ -89,13 +99,18 @@ impl MachinePace {
     }
 }
 
+/// How long nothing may be sent, because some process has been told so.
+fn told(marks: PaceMarks, now: i64) -> Option<Duration> {
+    let left = marks.not_before - now;
+    // A longer wait than any that Altinn asks for was written by a clock that has been put back since.
+    (0 < left && left <= micros(LONGEST)).then(|| Duration::from_micros(left.unsigned_abs()))
+}
+
 /// Whether the next request is due; else how long it is until then.
 fn due(marks: PaceMarks, period: Option<i64>, now: i64) -> Result<(), Duration> {
     let wait = |until: i64| Duration::from_micros(u64::try_from(until - now).unwrap_or(0));
-    // A longer wait than any that Altinn asks for was written by a clock that has been put back since.
-    let not_before = if marks.not_before - now > micros(LONGEST) { 0 } else { marks.not_before };
-    if not_before > now {
-        return Err(wait(not_before));
+    if let Some(wait) = told(marks, now) {
+        return Err(wait);
     }
     let Some(period) = period else { return Ok(()) };
     // A slower process leaves a later mark, a clock that was put back one in the future: no faster one waits for them.

@@ -181,7 +181,7 @@ impl<A: Api> Engine<A> {
         let asked = self.writer.call(move |ledger| ledger.not_before(&environment)).await?;
         let wait = asked.and_then(|asked| longest_wait(asked.until, asked.said_at, clock::now()));
         if let Some(wait) = wait {
-            self.pacer.hold_until(Instant::now() + wait);
+            self.pacer.hold_here_until(Instant::now() + wait);
         }
         Ok(())
     }

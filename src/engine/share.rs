@@ -127,7 +127,14 @@ impl SharedPace {
     /// Takes leave of the pacer, and of the other processes.
     fn try_ready(&self) -> Result<(), Instant> {
         match &self.machine {
-            Some(machine) => machine.try_ready(|| self.pacer.try_ready()),
+            Some(machine) => {
+                let ready = machine.try_ready(|| self.pacer.try_ready());
+                // What another process was told is a wait like this one's own: it is said, and bounded.
+                if let (Err(_), Some(until)) = (ready, machine.told_until()) {
+                    self.pacer.hold_until(until);
+                }
+                ready
+            }
             None => self.pacer.try_ready(),
         }
     }
@@ -145,6 +152,17 @@ impl Share {
     pub(super) async fn ready(&self) {
         while let Err(until) = self.try_ready() {
             sleep_until(until).await;
+        }
+    }
+
+    /// The same; false, and nothing is taken, where Altinn has asked meanwhile to be left alone.
+    pub(super) async fn ready_unless_held(&self) -> bool {
+        loop {
+            match self.try_ready() {
+                Ok(()) => return true,
+                Err(_) if self.all.held_until().is_some() => return false,
+                Err(until) => sleep_until(until).await,
+            }
         }
     }
 
@@ -225,6 +243,11 @@ impl Share {
         if let Some(machine) = &self.all.machine {
             machine.hold_until(until);
         }
+    }
+
+    /// The same for this process alone: a wait that the others read where this one has read it.
+    pub(super) fn hold_here_until(&self, until: Instant) {
+        self.all.pacer.hold_until(until);
     }
 
     /// The time until which nothing is let through; `None` once it has come.

@@ -55,10 +55,8 @@ fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
 pub(super) fn index_numbers(connection: &Connection) -> Result<(), LedgerError> {
     for list in [ClientList::Available, ClientList::Delegated] {
         let table = table(list);
-        // With the id: what has a number is asked for in the order of the ids, and an index that does not have that order is
-        // passed over for one that has to be read whole.
         connection.execute_batch(&format!(
-            "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number, id);"
+            "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number);"
         ))?;
     }
     Ok(())

@@ -64,7 +64,7 @@ const WAIT_SECONDS: u64 = 10;
 /// How much of the ledger is kept in memory at the most, in kilobytes.
 const LEDGER_CACHE_KB: i64 = 8_000;
 /// The same of the temporary tables: lists and plan.
-const TEMPORARY_CACHE_KB: i64 = 24_000;
+const TEMPORARY_CACHE_KB: i64 = 20_000;
 
 /// What can go wrong with the ledger.
 #[derive(Debug, Error)]
@@ -221,6 +221,7 @@ impl Ledger {
         planning::make_table(&connection)?;
         findings::make_table(&connection)?;
         intents::make_table(&connection)?;
+        settle::make_table(&connection)?;
         Ok(Self {
             connection,
             state: state.clone(),

@@ -150,21 +150,21 @@ const CANDIDATES: &str = "
     SELECT w.seq, w.line, w.number, w.client_id, w.agent, w.from_agent, w.intent, w.problem, w.cells,
            a.id, a.name, d.id, d.name, o.id, o.name,
            w.client_id IS NULL AND (
-               EXISTS (SELECT 1 FROM temp.available
-                       WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))
-               OR EXISTS (SELECT 1 FROM temp.delegated
-                          WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))
-               OR EXISTS (SELECT 1 FROM temp.delegated
+               EXISTS (SELECT 1 FROM temp.available INDEXED BY available_number
+                       WHERE agent = w.agent AND number = w.number AND rowid != a.rowid)
+               OR EXISTS (SELECT 1 FROM temp.delegated INDEXED BY delegated_number
+                          WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id))
+               OR EXISTS (SELECT 1 FROM temp.delegated INDEXED BY delegated_number
                           WHERE agent = w.from_agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))), a.gives, ag.lacking, dg.lacking, w.list_name
     FROM temp.wanted w
     LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.available WHERE agent = w.agent AND number = w.number LIMIT 1)
+        THEN (SELECT rowid FROM temp.available INDEXED BY available_number WHERE agent = w.agent AND number = w.number LIMIT 1)
         ELSE (SELECT rowid FROM temp.available WHERE agent = w.agent AND id = w.client_id) END
     LEFT JOIN temp.delegated d ON d.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND number = w.number LIMIT 1)
+        THEN (SELECT rowid FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.agent AND number = w.number LIMIT 1)
         ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND id = w.client_id) END
     LEFT JOIN temp.delegated o ON o.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND number = w.number LIMIT 1)
+        THEN (SELECT rowid FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.from_agent AND number = w.number LIMIT 1)
         ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND id = w.client_id) END
     LEFT JOIN temp.package_sets ag ON ag.id = a.packages
     LEFT JOIN temp.package_sets dg ON dg.id = d.packages

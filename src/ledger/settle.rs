@@ -1,6 +1,8 @@
 //! A read-back: what the ledger believes against the list of delegated clients that has just been read. What it decides is
 //! [`read_back`]; here its facts are selected and its decision is stored.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, Transaction, params};
 
 use super::{Ledger, LedgerError, millis_now, read::ROWS_OF_RUN};
@@ -36,11 +38,13 @@ impl From<Changed> for Event {
     }
 }
 
-/// What a read-back came to.
+/// What a part of a read-back came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settled {
     /// Every client that moved.
     pub changed: Vec<Changed>,
+    /// After which client the next part begins; none when this was the last.
+    pub goes_on_after: Option<i64>,
     /// How many are to be sent (again), at this turn of their agent; of a recovery without those that stay as they were.
     pub pending: u64,
     /// How many a later run had settled, or has taken over.
@@ -55,7 +59,10 @@ struct Unsettled {
     sighting: Sighting,
 }
 
+/// So many clients are read at once.
 const GROUP: usize = 1000;
+/// So many groups are one part of a read-back, in one transaction: what moved is told and forgotten part by part.
+const GROUPS_IN_PART: usize = 20;
 
 /// The agent whose turn it is with a client: of a move first the new one, then the old one.
 pub(super) const TURN: &str =
@@ -76,7 +83,8 @@ const SETTLED_LATER: &str = "EXISTS (
 
 impl Ledger {
     /// Settles clients of a run by the lists of delegated clients that have just been read: at [`Moment::EndOfRound`]
-    /// and [`Moment::BeforeRemoval`] those whose turn is with `agent`, else all that are in no final state.
+    /// and [`Moment::BeforeRemoval`] those whose turn is with `agent`, else all that are in no final state. In parts: `after`
+    /// is 0 for the first, and what the part before said for the next.
     ///
     /// What was under way when a process went has an attempt of its own, with the verdict `lost`.
     pub fn settle(
@@ -85,21 +93,26 @@ impl Ledger {
         moment: Moment,
         agent: Option<AgentId>,
         rounds: u32,
+        after: i64,
     ) -> Result<Settled, LedgerError> {
         let run_number = self.run_number(run)?;
         let mut settled = Settled::default();
-        let mut cursor = 0;
-        let transaction = self.writing()?;
-        if matches!(moment, Moment::Recovery | Moment::Supersession) {
-            note_lost(&transaction, run_number)?;
-        }
+        let mut cursor = after;
         // No later run can have settled anything of the newest.
         let is_newest =
-            transaction.query_row("SELECT max(number) = ?1 FROM runs", [run_number], |row| row.get(0))?;
-        loop {
+            self.connection.query_row("SELECT max(number) = ?1 FROM runs", [run_number], |row| row.get(0))?;
+        if after == 0 && moment == Moment::Recovery && is_newest {
+            find_what_to_recover(&self.connection, run_number)?;
+        }
+        let transaction = self.writing()?;
+        if after == 0 && matches!(moment, Moment::Recovery | Moment::Supersession) {
+            note_lost(&transaction, run_number)?;
+        }
+        for nth in 1..=GROUPS_IN_PART {
             let group = unsettled(&transaction, (run_number, is_newest), moment, agent, cursor)?;
             let Some(last) = group.last() else { break };
             cursor = last.row;
+            settled.goes_on_after = Some(cursor).filter(|_| nth == GROUPS_IN_PART);
             for client in &group {
                 let Sighting { state: from, operation, .. } = client.sighting;
                 let event = read_back(moment, &client.sighting, rounds);
@@ -216,6 +229,44 @@ fn note_lost(transaction: &Transaction<'_>, run: i64) -> Result<(), LedgerError>
     Ok(())
 }
 
+/// Those that a read-back before a resume looks at, on this connection only.
+pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
+    Ok(connection.execute_batch("CREATE TEMP TABLE to_recover (client INTEGER PRIMARY KEY)")?)
+}
+
+/// Finds the clients of the newest run that a resume has something to decide about. Most have not been sent, are not listed,
+/// and stay as they are; those that Altinn has answered are left to the end of the round, whose list is newer; of a move the
+/// answer decides whose turn it is. In one pass, without asking the lists for each: they are a million at the most.
+fn find_what_to_recover(connection: &Connection, run: i64) -> Result<(), LedgerError> {
+    connection.execute("DELETE FROM temp.to_recover", [])?;
+    let mut listed = HashSet::new();
+    let mut lists = connection.prepare("SELECT id FROM temp.delegated")?;
+    let mut rows = lists.query([])?;
+    while let Some(row) = rows.next()? {
+        listed.insert(short(row.get(0)?));
+    }
+    let mut insert = connection.prepare("INSERT INTO temp.to_recover VALUES (?1)")?;
+    let mut select = connection.prepare(&format!(
+        "SELECT client, client_id, state = 'pending' AND intent = 'delegate' AND operation = 'delegate' AND from_agent IS NULL
+         FROM client_rows WHERE {ROWS_OF_RUN} AND {UNSETTLED} AND NOT (state = 'answered' AND intent != 'move')"
+    ))?;
+    let mut rows = select.query([run])?;
+    while let Some(row) = rows.next()? {
+        let stays_unless_listed: bool = row.get(2)?;
+        let client: Option<ClientId> = row.get(1)?;
+        if !stays_unless_listed || client.is_some_and(|client| listed.contains(&short(client))) {
+            insert.execute([row.get::<_, i64>(0)?])?;
+        }
+    }
+    Ok(())
+}
+
+/// A client's id in half its bytes. Two clients that have it in common are both looked at.
+fn short(client: ClientId) -> u64 {
+    let (high, low) = client.0.as_u64_pair();
+    high.rotate_left(32) ^ low
+}
+
 fn unsettled(
     connection: &Connection,
     (run, is_newest): (i64, bool),
@@ -225,7 +276,7 @@ fn unsettled(
 ) -> Result<Vec<Unsettled>, LedgerError> {
     let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
     let (turn, agent_id, from_agent) = (name("turn"), name("agent"), name("from_agent"));
-    let (to_remove, recovered);
+    let to_remove;
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",
         Moment::BeforeRemoval => {
@@ -236,17 +287,7 @@ fn unsettled(
             &to_remove
         }
         Moment::Outage => "state = 'waiting'",
-        // Most clients of a run that is resumed have not been sent, are not listed, and stay as they are: not even looked
-        // at, unless a later run may have settled them. Those that Altinn has answered are left to the end of the round, whose
-        // list is newer; of a move the answer decides whose turn it is.
-        Moment::Recovery if is_newest => {
-            recovered = format!(
-                "{UNSETTLED} AND NOT (state = 'answered' AND intent != 'move') AND NOT (state = 'pending' AND intent = 'delegate' AND operation = 'delegate'
-                    AND from_agent IS NULL AND NOT EXISTS
-                    (SELECT 1 FROM temp.delegated d WHERE d.agent = {turn} AND d.id = c.client_id))"
-            );
-            &recovered
-        }
+        Moment::Recovery if is_newest => "client IN (SELECT client FROM temp.to_recover)",
         Moment::Recovery | Moment::Supersession => UNSETTLED,
     };
     let settled_later = match moment {

@@ -1,4 +1,4 @@
-//! Which clients a list has named: about 20 bytes a client, the only thing that grows with the list.
+//! Which clients a list has named: about 10 bytes a client, the only thing that grows with the list.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -7,9 +7,12 @@ use crate::model::OrganisationNumber;
 /// What rows have named: clients, with the agent where a row says which.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    agents: HashMap<String, u32>,
-    first_lines: HashMap<u64, u32>,
+    without_agent: FirstLines,
+    by_agent: HashMap<String, FirstLines>,
 }
+
+/// The line that named an organisation number first.
+type FirstLines = HashMap<u32, u32>;
 
 impl Seen {
     /// The line that named it first; `None` when this is the first.
@@ -19,24 +22,17 @@ impl Seen {
         agent: Option<&str>,
         line: u64,
     ) -> Option<u64> {
-        let key = self.key(number, agent);
-        match self.first_lines.entry(key) {
+        let first_lines = match agent {
+            None => &mut self.without_agent,
+            Some(agent) if self.by_agent.contains_key(agent) => self.by_agent.get_mut(agent)?,
+            Some(new) => self.by_agent.entry(new.to_owned()).or_default(),
+        };
+        match first_lines.entry(number.as_u32()) {
             Entry::Occupied(first) => Some(u64::from(*first.get())),
             Entry::Vacant(place) => {
                 place.insert(u32::try_from(line).unwrap_or(u32::MAX));
                 None
             }
         }
-    }
-
-    fn key(&mut self, number: OrganisationNumber, agent: Option<&str>) -> u64 {
-        let next = u32::try_from(self.agents.len() + 1).unwrap_or(u32::MAX);
-        let known = agent.map(|agent| self.agents.get(agent).copied().ok_or(agent));
-        let agent = match known {
-            None => 0,
-            Some(Ok(place)) => place,
-            Some(Err(new)) => *self.agents.entry(new.to_owned()).or_insert(next),
-        };
-        u64::from(agent) << 32 | u64::from(number.as_u32())
     }
 }

@@ -77,6 +77,21 @@ fn shape(entry: &Entry<&str>) -> Option<Shape> {
 /// So many different sentences are known by heart; a list has few reasons and many rows.
 const BY_HEART: usize = 256;
 
+/// What stands between sentences that are kept side by side.
+const BETWEEN: &str = "; ";
+
+/// What the last argument of a sentence may be, where it ends the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// One sentence, or a piece of one.
+    One,
+    /// Anything.
+    Several,
+}
+
+/// A message has at most so many parts with that between them.
+const MOST_JOINED: usize = 4;
+
 thread_local! {
     static KNOWN: RefCell<HashMap<(Language, String), String>> = RefCell::default();
 }
@@ -92,16 +107,9 @@ pub fn again(kept: &str) -> Cow<'_, str> {
     if let Some(said) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
         return Cow::Owned(said);
     }
-    let said = one(language, kept).or_else(|| {
-        let parts = kept.split("; ").map(|part| one(language, part)).collect::<Vec<_>>();
-        let known = parts.iter().any(Option::is_some).then_some(parts)?;
-        let said = known
-            .into_iter()
-            .zip(kept.split("; "))
-            .map(|(said, part)| said.unwrap_or_else(|| part.to_owned()));
-        Some(said.collect::<Vec<_>>().join("; "))
-    });
-    let Some(said) = said else { return Cow::Borrowed(kept) };
+    let Some(said) = one(language, kept, Last::Several).or_else(|| several(language, kept)) else {
+        return Cow::Borrowed(kept);
+    };
     KNOWN.with_borrow_mut(|known| {
         if known.len() >= BY_HEART {
             known.clear();
@@ -111,14 +119,32 @@ pub fn again(kept: &str) -> Cow<'_, str> {
     Cow::Owned(said)
 }
 
+/// Sentences with `; ` between them, of which any may have such a place in it as well; `None` where none is a message of
+/// ours.
+fn several(language: Language, kept: &str) -> Option<String> {
+    let parts: Vec<&str> = kept.split(BETWEEN).collect();
+    let (mut all, mut is_any_known, mut from) = (Vec::new(), false, 0);
+    while from < parts.len() {
+        let longest = parts.len().min(from + MOST_JOINED);
+        let known = (from + 1..=longest)
+            .rev()
+            .find_map(|to| Some((to, one(language, &parts[from..to].join(BETWEEN), Last::One)?)));
+        is_any_known |= known.is_some();
+        let (to, said) = known.unwrap_or_else(|| (from + 1, parts[from].to_owned()));
+        all.push(said);
+        from = to;
+    }
+    is_any_known.then(|| all.join(BETWEEN))
+}
+
 /// One sentence; `None` where it is no message of ours.
-fn one(language: Language, kept: &str) -> Option<String> {
+fn one(language: Language, kept: &str, last: Last) -> Option<String> {
     if let Some(id) = PLAIN.get(kept) {
         return Some(catalogue::said(language, id, &[]));
     }
     let with_arguments =
         SHAPES.iter().filter(|shape| shape.pieces.len() > 1 && shape.letters >= FEWEST_LETTERS);
-    let fits = |shape: &'static Shape| Some((shape, arguments(&shape.pieces, kept)?));
+    let fits = |shape: &'static Shape| Some((shape, arguments(&shape.pieces, kept, last)?));
     let (shape, found) = with_arguments.into_iter().find_map(fits)?;
     let texts: Vec<_> = found.iter().map(|(name, text)| (*name, again(text), whole_number(text))).collect();
     let arguments: Vec<_> = texts
@@ -128,14 +154,22 @@ fn one(language: Language, kept: &str) -> Option<String> {
     Some(catalogue::said(language, &shape.id, &arguments))
 }
 
-/// What stands in the places of the arguments, if the text is of this shape.
-fn arguments<'kept>(pieces: &[Piece], kept: &'kept str) -> Option<Vec<(&'static str, &'kept str)>> {
+/// What stands in the places of the arguments, if the text is of this shape. None but the last may be several sentences:
+/// what is between two texts would go on into the next sentence.
+fn arguments<'kept>(
+    pieces: &[Piece],
+    kept: &'kept str,
+    last: Last,
+) -> Option<Vec<(&'static str, &'kept str)>> {
     let (mut rest, mut waiting, mut found) = (kept, None, Vec::new());
     for piece in pieces {
         match (piece, waiting) {
             (Piece::Text(text), None) => rest = rest.strip_prefix(text.as_str())?,
             (Piece::Text(text), Some(name)) => {
                 let (argument, after) = rest.split_once(text.as_str())?;
+                if argument.contains(BETWEEN) {
+                    return None;
+                }
                 found.push((name, argument));
                 (rest, waiting) = (after, None);
             }
@@ -145,6 +179,7 @@ fn arguments<'kept>(pieces: &[Piece], kept: &'kept str) -> Option<Vec<(&'static 
         }
     }
     match waiting {
+        Some(_) if last == Last::One && rest.contains(BETWEEN) => return None,
         Some(name) => found.push((name, rest)),
         None if rest.is_empty() => {}
         None => return None,

@@ -76,6 +76,49 @@ fn what_was_kept_in_english_is_said_again_in_the_readers_language() {
 }
 
 #[test]
+fn sentences_that_were_kept_side_by_side_are_each_said_again_whatever_marks_they_have_in_them() {
+    let kept = || {
+        let refused =
+            say!("auth-refuses-the-sign-in", who = text!("auth-altinns-token-exchange"), message = "403 no")
+                .to_string();
+        format!(
+            "{}; {refused}; {}; {}",
+            say!("altinn-altinn-answered-with-an-empty-body", status = 401_u16),
+            text!("auth-hint-check-environment-or-ask"),
+            text!("auth-hint-a-code-is-good-once")
+        )
+    };
+    let (english, norwegian) = (in_english(kept), in_language(Language::Nb, kept));
+    assert_eq!(in_language(Language::Nb, || again(&english).into_owned()), norwegian);
+    let altinns = format!("not ours; nor this; {}", in_english(|| text!("auth-hint-a-code-is-good-once")));
+    let said = in_language(Language::Nb, || again(&altinns).into_owned());
+    assert!(said.starts_with("not ours; nor this; logg inn"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_key_file_was_kept_whole_and_is_said_again_whole() {
+    use crate::{
+        altinn::auth::{KeyError, KeyProblem},
+        model::KeyFrom,
+    };
+    for problem in [
+        KeyProblem::Unreadable("No such file or directory (os error 2)".to_owned()),
+        KeyProblem::Exposed(0o644),
+        KeyProblem::Wrong(english!("auth-key-is-not-a-jwk").to_owned()),
+    ] {
+        let from = KeyFrom::File("/srv/nøkler/key.jwk".into());
+        let error = KeyError { from, problem, hint: String::new() };
+        let (kept, norwegian) =
+            (in_english(|| error.to_string()), in_language(Language::Nb, || error.to_string()));
+        assert_eq!(in_language(Language::Nb, || again(&kept).into_owned()), norwegian);
+        assert!(
+            kept.starts_with("the key file /srv") && norwegian.starts_with("nøkkelfilen /srv"),
+            "{norwegian}"
+        );
+    }
+}
+
+#[test]
 #[ignore = "a measurement: cargo test --release --lib words -- --ignored --nocapture"]
 fn how_long_a_sentence_takes() {
     let said = || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string();

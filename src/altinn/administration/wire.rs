@@ -11,7 +11,7 @@ use serde::{
 use uuid::Uuid;
 
 use crate::{
-    altinn::http::{ListShape, Page, TOO_MANY_PACKAGES, lenient_text},
+    altinn::http::{ListShape, Page, lenient_text, too_many_packages},
     model::{ClientId, ClientList, ListedClient, OrganisationNumber, Packages},
 };
 
@@ -80,7 +80,7 @@ fn packages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Packages, D::E
         type Value = Packages;
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("roles with their packages")
+            formatter.write_str("an array")
         }
 
         fn visit_unit<E>(self) -> Result<Packages, E> {
@@ -94,7 +94,7 @@ fn packages<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Packages, D::E
                 let named = access.packages.unwrap_or_default();
                 let role = access.role.name().ok_or_else(|| A::Error::missing_field("urn"))?;
                 left =
-                    left.checked_sub(named.len() + 1).ok_or_else(|| A::Error::custom(TOO_MANY_PACKAGES))?;
+                    left.checked_sub(named.len() + 1).ok_or_else(|| A::Error::custom(too_many_packages()))?;
                 for package in named.iter().filter(|package| !package.urn.is_empty()) {
                     all.add(role, &package.urn);
                 }

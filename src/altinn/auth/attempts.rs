@@ -16,6 +16,7 @@ use crate::{
     altinn::http::{Body as PageBody, Limits, Unanswered, Whole, clean, http_client},
     engine::backoff,
     model::HaltCause,
+    words::{english, say},
 };
 
 /// The longest that `Retry-After` is obeyed for before giving up instead.
@@ -27,7 +28,7 @@ const ANSWER_BYTES: usize = 256 * 1024;
 pub(super) enum AttemptError {
     /// It may be otherwise in a moment.
     Passing {
-        /// What went wrong.
+        /// What went wrong, in English.
         message: String,
         /// When to ask again, where that was said.
         wait: Option<Duration>,
@@ -104,9 +105,12 @@ impl Line {
     /// A line to the server of `url`; each request may take `limit`.
     pub(super) fn to(url: &Url, limit: Duration) -> Result<Self, SignInError> {
         let limits = Limits { connect: Duration::from_secs(10).min(limit), answer: limit };
-        http_client(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| SignInError::Machine {
-            problem: format!("no encrypted connections on this machine: {}", limits.explain(&error).words),
-            hint: "check the machine's trust store, or SSL_CERT_FILE".to_owned(),
+        http_client(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| {
+            let why = limits.explain(&error).words;
+            SignInError::Machine {
+                problem: say!("altinn-no-encrypted-connections-on-this-machine", why = why).english(),
+                hint: english!("auth-hint-check-the-trust-store").to_owned(),
+            }
         })
     }
 
@@ -118,7 +122,7 @@ impl Line {
             let told = TellTale::of(&response);
             let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
-                return Err(Unanswered::sent("the connection broke in the middle of the answer"));
+                return Err(Unanswered::sent(english!("auth-the-connection-broke-in-the-middle")));
             }
             Ok((told, whole))
         };
@@ -137,7 +141,7 @@ impl Line {
             return Err(SignInError::ThisSide { cause, message }.into());
         }
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
-            let message = format!("it answered {}", told.status.as_u16());
+            let message = say!("auth-it-answered", status = told.status.as_u16()).english();
             return Err(AttemptError::Passing { message, wait: told.retry_after, this_side: None });
         }
         // A refusal is shown, and may repeat what it was asked with.

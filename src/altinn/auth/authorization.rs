@@ -5,6 +5,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::oauth::OauthError;
+use crate::words::say;
 
 /// An authorization request (RFC 6749, section 4.1.1): the browser is to go to `address`.
 pub struct AuthorizationRequest {
@@ -30,9 +31,9 @@ impl AuthorizationResponse {
     /// In words, when it is another address, or has neither a code nor an error.
     pub fn read(address: &str, redirect: &Url) -> Result<Self, String> {
         let address = Url::parse(address.trim())
-            .map_err(|_| format!("this is not an address; it begins with {redirect}"))?;
+            .map_err(|_| say!("auth-this-is-not-an-address", redirect = redirect).to_string())?;
         if address.origin() != redirect.origin() || address.path() != redirect.path() {
-            return Err(format!("this is another address; the right one begins with {redirect}"));
+            return Err(say!("auth-this-is-another-address", redirect = redirect).to_string());
         }
         let parameter = |name: &str| {
             address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -44,9 +45,7 @@ impl AuthorizationResponse {
                 error_uri: parameter("error_uri"),
             }),
             (Some(code), None) => Ok(SecretString::from(code)),
-            (None, None) => {
-                return Err("this address has no code: copy all of it, to its end".to_owned());
-            }
+            (None, None) => return Err(say!("auth-this-address-has-no-code").to_string()),
         };
         Ok(Self { code, state: parameter("state").unwrap_or_default(), issuer: parameter("iss") })
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::altinn::http::clean_identifier;
+use crate::{
+    altinn::http::clean_identifier,
+    words::{english, say},
+};
 
 /// The two scopes that a run needs; the write scope does not imply the read scope.
 pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:clientdelegations.write"];
@@ -24,7 +27,7 @@ pub struct Claims {
     pub issued_at: Option<Timestamp>,
     /// Its scopes; `None` when it does not say.
     pub scopes: Option<BTreeSet<String>>,
-    /// Whom it was issued for, in words for people, without anybody's national identity number.
+    /// Whom it was issued for, in English words for people, without anybody's national identity number.
     pub who: Option<String>,
     /// It was issued for a system user, not for a person.
     pub is_system_user: bool,
@@ -80,11 +83,14 @@ fn scopes(value: &Value) -> Option<BTreeSet<String>> {
 
 fn who(claims: &Value) -> Option<String> {
     system_user(claims)
-        .or_else(|| Some(format!("Altinn user {}", plain(&claims["urn:altinn:userid"])?)))
-        .or_else(|| Some(format!("a person (born {})", birth_date(claims["pid"].as_str()?)?)))
-        .or_else(|| Some(format!("organisation {}", organisation(&claims["consumer"])?)))
-        .or_else(|| Some(format!("organisation {}", plain(&claims["urn:altinn:orgNumber"])?)))
-        .or_else(|| Some(format!("subject {}", plain(&claims["sub"])?)))
+        .or_else(|| Some(say!("auth-altinn-user", user = plain(&claims["urn:altinn:userid"])?).english()))
+        .or_else(|| Some(say!("auth-a-person-born", date = birth_date(claims["pid"].as_str()?)?).english()))
+        .or_else(|| {
+            let number =
+                organisation(&claims["consumer"]).or_else(|| plain(&claims["urn:altinn:orgNumber"]))?;
+            Some(say!("auth-organisation", number = number).english())
+        })
+        .or_else(|| Some(say!("auth-subject", subject = plain(&claims["sub"])?).english()))
 }
 
 fn system_user(claims: &Value) -> Option<String> {
@@ -94,10 +100,11 @@ fn system_user(claims: &Value) -> Option<String> {
         Value::Array(ids) => ids.first().and_then(plain),
         id => plain(id),
     };
-    let of = organisation(&detail["systemuser_org"]).unwrap_or_else(|| "an unnamed organisation".to_owned());
+    let of = organisation(&detail["systemuser_org"])
+        .unwrap_or_else(|| english!("auth-an-unnamed-organisation").to_owned());
     Some(match id {
-        Some(id) => format!("system user {id} of {of}"),
-        None => format!("a system user of {of}"),
+        Some(id) => say!("auth-system-user-of", id = id, of = of).english(),
+        None => say!("auth-a-system-user-of", of = of).english(),
     })
 }
 

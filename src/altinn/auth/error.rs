@@ -1,31 +1,34 @@
 //! Why there is no token, in words that never show any part of one.
+//!
+//! What an error holds in words is English, and said again where it is shown.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::model::HaltCause;
+use crate::{
+    model::{HaltCause, KeyFrom, variable_in_words},
+    words::{Lazy, again, say, text},
+};
 
 /// Why what stands somewhere is no token.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenError {
     /// Nothing stands there.
-    #[error("{from} holds no token")]
+    #[error("{}", say!("auth-holds-no-token", from = again(.from)))]
     Empty {
         /// Where it was looked for.
         from: String,
     },
     /// Something stands there that is no token.
-    #[error(
-        "{from} holds something that cannot be a token: it is too long, or has spaces or characters that no token has"
-    )]
+    #[error("{}", say!("auth-holds-something-that-cannot-be-a-token", from = again(.from)))]
     Illegal {
         /// Where it was looked for.
         from: String,
     },
     /// The file could not be read.
-    #[error("{from} cannot be read: {error}")]
+    #[error("{}", say!("auth-cannot-be-read", from = again(.from), error = again(.error)))]
     Unreadable {
         /// Where it was looked for.
         from: String,
@@ -33,7 +36,7 @@ pub enum TokenError {
         error: String,
     },
     /// Others than its owner can read the file.
-    #[error("{from} can be read by others than its owner (mode {mode:03o})")]
+    #[error("{}", say!("auth-can-be-read-by-others", from = again(.from), mode = format!("{:03o}", .mode)))]
     Exposed {
         /// Where it was looked for.
         from: String,
@@ -43,7 +46,7 @@ pub enum TokenError {
         mend: String,
     },
     /// A token, and not Altinn's.
-    #[error("{from} holds {issuer}'s token, which Altinn does not take as it is")]
+    #[error("{}", say!("auth-holds-anothers-token", from = again(.from), issuer = .issuer))]
     Foreign {
         /// Where it was looked for.
         from: String,
@@ -51,7 +54,7 @@ pub enum TokenError {
         issuer: ForeignIssuer,
     },
     /// The whole answer of a token endpoint.
-    #[error("{from} holds the whole answer of a token endpoint (JSON), not the token in it")]
+    #[error("{}", say!("auth-holds-the-whole-answer", from = again(.from)))]
     WholeAnswer {
         /// Where it was looked for.
         from: String,
@@ -73,14 +76,8 @@ impl ForeignIssuer {
     /// What to do with its token.
     fn hint(self) -> &'static str {
         match self {
-            Self::Maskinporten => {
-                "exchange it for an Altinn token (/authentication/api/v1/exchange/maskinporten), or use method = \
-                 \"maskinporten\": then fullmakt does both"
-            }
-            Self::IdPorten => {
-                "exchange it for an Altinn token (/authentication/api/v1/exchange/id-porten), or use method = \
-                 \"id-porten\": then fullmakt does both"
-            }
+            Self::Maskinporten => text!("auth-hint-exchange-maskinportens-token"),
+            Self::IdPorten => text!("auth-hint-exchange-id-portens-token"),
         }
     }
 }
@@ -96,14 +93,54 @@ impl fmt::Display for ForeignIssuer {
 
 /// Why a private key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{from} {problem}")]
+#[error("{}", .problem.of(.from))]
 pub struct KeyError {
-    /// The file or the variable, in words.
-    pub from: String,
+    /// The file or the variable.
+    pub from: KeyFrom,
     /// What is wrong with it.
-    pub problem: String,
+    pub problem: KeyProblem,
     /// What to do.
     pub hint: String,
+}
+
+/// What is wrong with a private key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProblem {
+    /// The file cannot be read: what the operating system says.
+    Unreadable(String),
+    /// Others than its owner can read the file: the rights that it has.
+    Exposed(u32),
+    /// What stands there is no key for this.
+    Wrong(String),
+}
+
+impl KeyProblem {
+    fn of(&self, from: &KeyFrom) -> String {
+        let name = Lazy(|| match from {
+            KeyFrom::File(path) => say!("auth-the-key-file", file = path.display()).to_string(),
+            KeyFrom::Env(name) => variable_in_words("key_env", name),
+        });
+        match (self, from) {
+            (Self::Unreadable(error), _) => {
+                say!("auth-cannot-be-read", from = name, error = again(error)).to_string()
+            }
+            (Self::Exposed(mode), _) => {
+                say!("auth-can-be-read-by-others", from = name, mode = format!("{mode:03o}")).to_string()
+            }
+            (Self::Wrong(problem), KeyFrom::File(path)) => {
+                say!("auth-key-file-and-its-problem", file = path.display(), problem = again(problem))
+                    .to_string()
+            }
+            (Self::Wrong(problem), KeyFrom::Env(_)) => format!("{name} {}", again(problem)),
+        }
+    }
+}
+
+impl KeyError {
+    /// What to do, in the language that holds here.
+    pub fn hint(&self) -> Cow<'_, str> {
+        again(&self.hint)
+    }
 }
 
 /// Why nobody is signed in.
@@ -116,7 +153,10 @@ pub enum SignInError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// The token has run out, and there is no other to be had.
-    #[error("the token from {from} ran out at {at:.0} (this machine's clock says {now:.0})")]
+    #[error(
+        "{}",
+        say!("auth-ran-out", from = again(.from), at = format!("{:.0}", .at), now = format!("{:.0}", .now))
+    )]
     RanOut {
         /// Where it came from.
         from: String,
@@ -126,10 +166,10 @@ pub enum SignInError {
         now: Timestamp,
     },
     /// Nobody has signed in with ID-porten yet, or the sign-in has ended.
-    #[error("{0}")]
+    #[error("{}", again(.0))]
     NotSignedIn(String),
     /// The sign-in was refused.
-    #[error("{who} refuses the sign-in: {message}")]
+    #[error("{}", say!("auth-refuses-the-sign-in", who = again(.who), message = again(.message)))]
     Refused {
         /// Who refuses it.
         who: &'static str,
@@ -139,7 +179,7 @@ pub enum SignInError {
         hint: String,
     },
     /// Nobody answered, or only that it does not work now.
-    #[error("{who} does not answer: {message}")]
+    #[error("{}", say!("auth-does-not-answer", who = again(.who), message = again(.message)))]
     Unavailable {
         /// Who does not answer.
         who: &'static str,
@@ -147,7 +187,7 @@ pub enum SignInError {
         message: String,
     },
     /// Something on this side of the server is in the way: the machine's network, its proxy, its clock.
-    #[error("{}: {message}", .cause.explanation())]
+    #[error("{}: {}", .cause.explanation(), again(.message))]
     ThisSide {
         /// What it is.
         cause: HaltCause,
@@ -155,7 +195,7 @@ pub enum SignInError {
         message: String,
     },
     /// This machine is in the way.
-    #[error("{problem}")]
+    #[error("{}", again(.problem))]
     Machine {
         /// What is in the way.
         problem: String,
@@ -165,7 +205,7 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    /// What a person can do; empty when the error says it.
+    /// What a person can do, in the language that holds here; empty when the error says it.
     pub fn hint(&self) -> String {
         match self {
             Self::Token(TokenError::Exposed { mend, .. }) => mend.clone(),
@@ -173,19 +213,15 @@ impl SignInError {
                 TokenError::Foreign { issuer, .. } | TokenError::WholeAnswer { issuer: Some(issuer), .. },
             ) => issuer.hint().to_owned(),
             Self::Token(TokenError::WholeAnswer { issuer: None, .. }) => {
-                "put only the value of access_token there, without its quotes".to_owned()
+                text!("auth-hint-put-only-the-value-there").to_owned()
             }
-            Self::Token(_) => {
-                "put an Altinn token there, issued for the firm's client administrator with the scopes \
-                               altinn:clientdelegations.read and altinn:clientdelegations.write"
-                    .to_owned()
-            }
-            Self::RanOut { .. } => "put a new token where the job file's [auth] points".to_owned(),
-            Self::Key(error) => error.hint.clone(),
-            Self::NotSignedIn(_) => "`fullmakt login JOB` signs in".to_owned(),
+            Self::Token(_) => text!("auth-hint-put-an-altinn-token-there").to_owned(),
+            Self::RanOut { .. } => text!("auth-hint-put-a-new-token-there").to_owned(),
+            Self::Key(error) => error.hint().into_owned(),
+            Self::NotSignedIn(_) => text!("auth-hint-fullmakt-login-signs-in").to_owned(),
             Self::ThisSide { cause, .. } => cause.hint().to_owned(),
-            Self::Unavailable { .. } => "try again when it answers".to_owned(),
-            Self::Refused { hint, .. } | Self::Machine { hint, .. } => hint.clone(),
+            Self::Unavailable { .. } => text!("auth-hint-try-again-when-it-answers").to_owned(),
+            Self::Refused { hint, .. } | Self::Machine { hint, .. } => again(hint).into_owned(),
         }
     }
 

@@ -18,12 +18,16 @@ use super::{
     Passwords, Platform, Sessions, SignInError, SigningKey, Token,
     attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
-    openid::{AGAIN, CHECK_ISSUER, OpenIdProvider, WHO, hint_for, refused},
+    openid::{OpenIdProvider, WHO, check_issuer, hint_for, refused, sign_in_again},
     platform::Issuer,
     sessions::Session,
     token_provider::{Issued, Promise, TokenProvider},
 };
-use crate::{altinn::http::clean, model::IdPorten as Config};
+use crate::{
+    altinn::http::clean,
+    model::IdPorten as Config,
+    words::{english, say},
+};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// A kept token is worth taking when it has so long left, where there is a refresh token to get another by.
@@ -92,8 +96,8 @@ impl IdPorten {
             None => None,
         };
         let url = Url::parse(&issuer).map_err(|_| SignInError::Machine {
-            problem: format!("issuer {issuer:?} is not an address"),
-            hint: "mend it in [auth]".to_owned(),
+            problem: say!("auth-issuer-is-not-an-address", issuer = format!("{issuer:?}")).english(),
+            hint: english!("auth-hint-mend-it-in-auth").to_owned(),
         })?;
         Ok(Self(
             Arc::new(Inner {
@@ -144,7 +148,10 @@ impl IdPorten {
         // It is opened in a browser, and may be anything that a program is registered for.
         if address.scheme() != "https" && !(address.scheme() == "http" && crate::model::is_loopback(&address))
         {
-            return Err(refused("it names an address to sign in at that is not https", CHECK_ISSUER));
+            return Err(refused(
+                english!("auth-it-names-an-address-to-sign-in-at-that-is-not-https"),
+                check_issuer(),
+            ));
         }
         Ok(AuthorizationRequest { address, state, nonce, verifier })
     }
@@ -160,21 +167,21 @@ impl IdPorten {
         response: AuthorizationResponse,
     ) -> Result<SignedIn, SignInError> {
         if !request.is_answered_by(&response) {
-            return Err(refused("the browser ended another sign-in than this one (state)", AGAIN));
+            return Err(refused(english!("auth-the-browser-ended-another-sign-in"), sign_in_again()));
         }
         let metadata = self.0.provider.metadata().await?;
         let promised = metadata.additional_metadata().authorization_response_iss_parameter_supported;
         match &response.issuer {
             Some(issuer) if issuer != self.0.provider.issuer() => {
                 return Err(refused(
-                    "the answer came from another issuer (iss)",
-                    "do not go on; tell whoever runs it",
+                    english!("auth-the-answer-came-from-another-issuer"),
+                    english!("auth-hint-do-not-go-on"),
                 ));
             }
             None if promised => {
                 return Err(refused(
-                    "the answer does not say which issuer it is from (iss), and this issuer always does",
-                    "copy all of the address; if it stays so, do not go on, and tell whoever runs the issuer",
+                    english!("auth-the-answer-does-not-say-which-issuer-it-is-from"),
+                    english!("auth-hint-copy-all-of-the-address"),
                 ));
             }
             _ => {}
@@ -188,7 +195,9 @@ impl IdPorten {
         .set_redirect_uri(RedirectUrl::from_url(self.redirect().clone()));
         let mut exchange = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-            .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?
+            .map_err(|_| {
+                refused(english!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
+            })?
             .set_pkce_verifier(request.verifier);
         for (name, value) in self.assertion()? {
             exchange = exchange.add_extra_param(name, value);
@@ -197,13 +206,13 @@ impl IdPorten {
             exchange.request_async(&self.0.provider).await.map_err(|error| self.0.provider.explain(error));
         // A code is good for one attempt.
         let answer = answer.map_err(no_more_attempts)?;
-        let id_token = answer
-            .id_token()
-            .ok_or_else(|| refused("it gave no ID token", "the client needs the scope openid"))?;
+        let id_token = answer.id_token().ok_or_else(|| {
+            refused(english!("auth-it-gave-no-id-token"), english!("auth-hint-the-client-needs-openid"))
+        })?;
         id_token.claims(&client.id_token_verifier(), &request.nonce).map_err(|error| {
-            let hint = self.0.provider.skew().unwrap_or_else(|| AGAIN.to_owned());
+            let hint = self.0.provider.skew().unwrap_or_else(|| sign_in_again().to_owned());
             let reason = clean(&error.to_string()).unwrap_or_default();
-            refused(format!("its ID token does not hold: {reason}"), hint)
+            refused(say!("auth-its-id-token-does-not-hold", reason = reason).english(), hint)
         })?;
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
     }
@@ -230,8 +239,8 @@ impl IdPorten {
         let Some(revocation) = &metadata.additional_metadata().revocation_endpoint else {
             return Ok(());
         };
-        let address =
-            Url::parse(revocation).map_err(|_| refused("its revocation address is none", CHECK_ISSUER))?;
+        let address = Url::parse(revocation)
+            .map_err(|_| refused(english!("auth-its-revocation-address-is-none"), check_issuer()))?;
         with_attempts(WHO, self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
     }
 
@@ -268,8 +277,8 @@ impl IdPorten {
         }
         let Some(refresh_token) = session.refresh_token else {
             return Err(SignInError::NotSignedIn(match session.altinn_token {
-                Some(_) => "the sign-in with ID-porten has ended".to_owned(),
-                None => format!("nobody has signed in with ID-porten for client {}", self.0.config.client_id),
+                Some(_) => english!("auth-the-sign-in-has-ended").to_owned(),
+                None => say!("auth-nobody-has-signed-in", client = self.0.config.client_id).english(),
             }));
         };
         let answer = match with_attempts(WHO, self.0.limits.attempts, || self.refresh(&refresh_token)).await {
@@ -289,9 +298,9 @@ impl IdPorten {
             None,
         );
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
-        let mut request = client
-            .exchange_refresh_token(&token)
-            .map_err(|_| refused("its discovery document names no token endpoint", CHECK_ISSUER))?;
+        let mut request = client.exchange_refresh_token(&token).map_err(|_| {
+            refused(english!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
+        })?;
         for (name, value) in self.assertion()? {
             request = request.add_extra_param(name, value);
         }
@@ -299,12 +308,9 @@ impl IdPorten {
             RequestTokenError::ServerResponse(answer)
                 if *answer.error() == CoreErrorResponseType::InvalidGrant =>
             {
-                SignInError::NotSignedIn(format!(
-                    "the sign-in with ID-porten has ended ({}{})",
-                    answer.error().as_ref(),
-                    described(answer.error_description())
-                ))
-                .into()
+                let why = format!("{}{}", answer.error().as_ref(), described(answer.error_description()));
+                SignInError::NotSignedIn(say!("auth-the-sign-in-has-ended-because", why = why).english())
+                    .into()
             }
             _ => self.0.provider.explain(error),
         })
@@ -348,13 +354,15 @@ impl IdPorten {
     async fn locked(&self) -> Result<super::sessions::SessionLock, SignInError> {
         let sessions = self.0.sessions.clone();
         let locked = tokio::task::spawn_blocking(move || sessions.lock()).await;
-        locked.unwrap_or_else(|_| Err(refused("the sign-in could not be locked", AGAIN)))
+        locked.unwrap_or_else(|_| {
+            Err(refused(english!("auth-the-sign-in-could-not-be-locked"), sign_in_again()))
+        })
     }
 }
 
 impl TokenProvider for IdPorten {
     fn name(&self) -> String {
-        format!("ID-porten, client {}", self.0.config.client_id)
+        say!("auth-id-porten-client", client = self.0.config.client_id).english()
     }
 
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {

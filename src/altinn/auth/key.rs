@@ -16,12 +16,13 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Serialize;
 
 use super::{
-    KeyError, Passwords, SignInError,
+    KeyError, KeyProblem, Passwords, SignInError,
     private_file::{self, Unread},
 };
 use crate::{
     model::{Key, KeyFrom, argument, variable_in_words},
     signatures,
+    words::{english, in_english, say},
 };
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
@@ -29,9 +30,13 @@ const LEAST_BITS: usize = 2048;
 /// The most that is read of a key file, in bytes; a key with its certificates has some ten thousand.
 const KEY_FILE_BYTES: u64 = 1024 * 1024;
 
-const RSA_WANTED: &str = "Maskinporten and ID-porten take RSA keys: make one with `(umask 077; openssl genrsa -out \
-                          fullmakt.pem 4096)`, and register its public half";
-const BROKEN: &str = "take the file from where the key was made once more; it may have been cut or changed";
+fn rsa_wanted() -> &'static str {
+    english!("auth-hint-rsa-keys-are-wanted")
+}
+
+fn broken() -> &'static str {
+    english!("auth-hint-take-the-file-once-more")
+}
 
 /// An RSA key that signs JWTs.
 pub struct SigningKey {
@@ -64,7 +69,7 @@ impl Found {
     }
 }
 
-/// What is wrong with a key, and what to do about it.
+/// What is wrong with a key, and what to do about it; both in English, to be said again.
 type Wrong = (String, String);
 
 fn wrong<T>(problem: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
@@ -79,23 +84,20 @@ struct Password<'a> {
 
 impl Password<'_> {
     fn get(&self) -> Result<SecretString, Wrong> {
-        const KEY: &str = "key_password_env";
         let Some(variable) = self.variable else {
             return self.passwords.ask().ok_or_else(|| {
-                (
-                    "needs a password".to_owned(),
-                    format!(
-                        "name an environment variable that holds it: {KEY} = \"…\" in [auth] (on a terminal it is asked \
-                         for)"
-                    ),
-                )
+                let problem = english!("auth-key-needs-a-password");
+                (problem.to_owned(), english!("auth-hint-name-a-variable-with-the-password").to_owned())
             });
         };
         match std::env::var_os(variable).map(std::ffi::OsString::into_string) {
             Some(Ok(password)) => Ok(SecretString::from(password)),
             Some(Err(_)) | None => wrong(
-                format!("needs a password, and {} is not set", variable_in_words(KEY, variable)),
-                "set it for this program only, or take the line out to be asked on a terminal",
+                in_english(|| {
+                    let variable = variable_in_words("key_password_env", variable);
+                    say!("auth-key-needs-a-password-and-is-not-set", variable = variable).to_string()
+                }),
+                english!("auth-hint-set-it-for-this-program-only"),
             ),
         }
     }
@@ -109,15 +111,21 @@ impl SigningKey {
     /// What cannot be read, or can be read by others, and everything that is no private RSA key of at least 2048 bits
     /// with an id or a certificate; each with what to do.
     pub fn open(key: &Key, passwords: &Passwords) -> Result<Self, KeyError> {
-        let (from, bytes) = match &key.from {
-            KeyFrom::File(path) => (format!("the key file {}", path.display()), read_file(path)),
-            KeyFrom::Env(name) => (variable_in_words("key_env", name), read_variable(name)),
+        let no_key = |(problem, hint): Wrong| (KeyProblem::Wrong(problem), hint);
+        let bytes = match &key.from {
+            KeyFrom::File(path) => read_file(path),
+            KeyFrom::Env(name) => read_variable(name).map_err(no_key),
         };
         let password = Password { variable: key.password_env.as_deref(), passwords };
-        bytes
-            .and_then(|bytes| forms::read(bytes.expose_secret(), &password))
-            .and_then(|found| Self::new(found, key.kid.as_deref()))
-            .map_err(|(problem, hint)| KeyError { from, problem, hint })
+        let read = |bytes: SecretSlice<u8>| {
+            let found = forms::read(bytes.expose_secret(), &password)?;
+            Self::new(found, key.kid.as_deref())
+        };
+        bytes.and_then(|bytes| read(bytes).map_err(no_key)).map_err(|(problem, hint)| KeyError {
+            from: key.from.clone(),
+            problem,
+            hint,
+        })
     }
 
     fn new(found: Found, kid: Option<&str>) -> Result<Self, Wrong> {
@@ -125,8 +133,8 @@ impl SigningKey {
         let bits = key.n().bits();
         if bits < LEAST_BITS {
             return wrong(
-                format!("is a key of {bits} bits"),
-                format!("make one of at least {LEAST_BITS} bits, and register it"),
+                say!("auth-key-is-of-so-many-bits", bits = bits.to_string()).english(),
+                say!("auth-hint-make-one-of-at-least", bits = LEAST_BITS.to_string()).english(),
             );
         }
         let name = match kid.map(str::to_owned).or(own_kid).filter(|kid| !kid.is_empty()) {
@@ -135,21 +143,21 @@ impl SigningKey {
         };
         if matches!(&name, Name::Certificates(chain) if chain.is_empty()) {
             return wrong(
-                "does not say which key it is",
-                "add kid = \"…\" to [auth]: the key's id, as Samarbeidsportalen shows it beside the client; with an \
-                 enterprise certificate give the file that holds both the key and the certificate",
+                english!("auth-key-does-not-say-which-key-it-is"),
+                english!("auth-hint-add-kid-to-auth"),
             );
         }
-        let der =
-            key.to_pkcs1_der().or_else(|_| wrong("cannot be used", "make a new key, and register it"))?;
+        let der = key
+            .to_pkcs1_der()
+            .or_else(|_| wrong(english!("auth-key-cannot-be-used"), english!("auth-hint-make-a-new-key")))?;
         Ok(Self { key: EncodingKey::from_rsa_der(der.as_bytes()), algorithm, name })
     }
 
-    /// How the key is known to the other side, in words.
+    /// How the key is known to the other side, in English words.
     pub(super) fn in_words(&self) -> String {
         match &self.name {
-            Name::Kid(kid) => format!("the key {kid}"),
-            Name::Certificates(_) => "the key of the enterprise certificate".to_owned(),
+            Name::Kid(kid) => say!("auth-the-key-with-this-kid", kid = kid).english(),
+            Name::Certificates(_) => english!("auth-the-key-of-the-enterprise-certificate").to_owned(),
         }
     }
 
@@ -163,8 +171,8 @@ impl SigningKey {
         }
         signatures::encode(&header, claims, &self.key).map(SecretString::from).map_err(|_| {
             SignInError::Machine {
-                problem: "the key cannot sign".to_owned(),
-                hint: "make a new key, and register it".to_owned(),
+                problem: english!("auth-the-key-cannot-sign").to_owned(),
+                hint: english!("auth-hint-make-a-new-key").to_owned(),
             }
         })
     }
@@ -176,25 +184,26 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn read_file(path: &Path) -> Result<SecretSlice<u8>, Wrong> {
-    const CHECK: &str = "check key_file in [auth]; it is relative to the job file";
-    private_file::read(path, KEY_FILE_BYTES).map_err(|unread| match unread {
-        Unread::Io(error) => (format!("cannot be read: {error}"), CHECK.to_owned()),
-        Unread::NotAFile => ("cannot be read: it is not a file".to_owned(), CHECK.to_owned()),
-        Unread::TooLong => ("is too long for a key".to_owned(), CHECK.to_owned()),
-        Unread::Exposed(mode) => (
-            format!("can be read by others than its owner (mode {mode:03o})"),
-            format!("chmod 600 {}", argument(path)),
-        ),
+fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, String)> {
+    private_file::read(path, KEY_FILE_BYTES).map_err(|unread| {
+        let problem = match unread {
+            Unread::Exposed(mode) => {
+                return (KeyProblem::Exposed(mode), format!("chmod 600 {}", argument(path)));
+            }
+            Unread::Io(error) => KeyProblem::Unreadable(error.to_string()),
+            Unread::NotAFile => KeyProblem::Unreadable(english!("auth-it-is-not-a-file").to_owned()),
+            Unread::TooLong => KeyProblem::Wrong(english!("auth-key-is-too-long").to_owned()),
+        };
+        (problem, english!("auth-hint-check-key-file").to_owned())
     })
 }
 
 fn read_variable(name: &str) -> Result<SecretSlice<u8>, Wrong> {
-    const CHECK: &str = "set it to the private key: a JWK, PEM, or any of these in base64";
+    let check = || english!("auth-hint-set-it-to-the-private-key");
     match std::env::var_os(name).map(std::ffi::OsString::into_string) {
         Some(Ok(text)) if !text.trim().is_empty() => Ok(SecretSlice::from(text.into_bytes())),
-        Some(Ok(_)) | None => wrong("is not set", CHECK),
-        Some(Err(_)) => wrong("holds no text", CHECK),
+        Some(Ok(_)) | None => wrong(english!("auth-key-is-not-set"), check()),
+        Some(Err(_)) => wrong(english!("auth-key-holds-no-text"), check()),
     }
 }
 

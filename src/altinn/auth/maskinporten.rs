@@ -16,7 +16,10 @@ use super::{
     platform::Issuer,
     token_provider::{Issued, Promise, TokenProvider},
 };
-use crate::model::{Maskinporten as Config, TokenEndpoint};
+use crate::{
+    model::{Maskinporten as Config, TokenEndpoint},
+    words::{english, say},
+};
 
 const WHO: &str = "Maskinporten";
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -131,8 +134,8 @@ impl Maskinporten {
         answer.map(|answer| answer.access_token).map_err(|_| {
             AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
-                message: "it answered 200 without an access_token".to_owned(),
-                hint: "check token_endpoint in [auth]".to_owned(),
+                message: english!("auth-it-answered-200-without-an-access-token").to_owned(),
+                hint: english!("auth-hint-check-token-endpoint").to_owned(),
             })
         })
     }
@@ -143,47 +146,53 @@ impl Maskinporten {
         error.refused_by(WHO, hint)
     }
 
+    /// In English.
     fn hint(&self, error: &OauthError, told: &Told) -> String {
         if let Some(skew) = skew(told) {
             return skew;
         }
         let (client, key) = (&self.config.client_id, self.key.in_words());
         let of = self.config.system_user_org;
-        match (error.error.as_str(), error.number()) {
-            (_, Some("303")) => format!(
-                "Maskinporten finds no such system user. Three things can be wrong: the client {client} is not on the \
-                 system (its vendor adds the client id in Altinn's system register); {}; or system_user_org is not the \
-                 organisation that owns the administering system user but, say, one of its clients (now it is {of})",
-                match &self.config.external_ref {
-                    Some(reference) => format!("the system user was made with another external_ref than {reference:?}, or with none"),
-                    None => "the system user was made with an external reference, which external_ref in [auth] must give".to_owned(),
-                }
-            ),
-            ("invalid_scope", _) => format!(
-                "the client {client} must have the scopes {} in Samarbeidsportalen",
-                NEEDED_SCOPES.join(" and ")
-            ),
-            ("invalid_client", _) => format!(
-                "check client_id ({client}), and that Samarbeidsportalen shows {key} for it and that it is not out of \
-                 date"
-            ),
-            ("invalid_grant", _) => format!(
-                "check that {key} is the one registered for the client {client}, that the grant is for the right \
-                 audience ({}), and that the system user of {of} has been approved in Altinn{}",
-                self.endpoint.audience,
-                match &self.config.external_ref {
-                    Some(reference) => format!(" with the external reference {reference:?}"),
-                    None => " (if it was made with an external reference, give external_ref)".to_owned(),
-                }
-            ),
-            _ => "Digdir's support can look it up by the id in the message".to_owned(),
+        let reference = self.config.external_ref.as_ref().map(|reference| format!("{reference:?}"));
+        let audience = &self.endpoint.audience;
+        match (error.error.as_str(), error.number(), reference) {
+            (_, Some("303"), Some(reference)) => say!(
+                "auth-hint-no-such-system-user-with-a-reference",
+                client = client,
+                reference = reference,
+                of = of
+            )
+            .english(),
+            (_, Some("303"), None) => {
+                say!("auth-hint-no-such-system-user", client = client, of = of).english()
+            }
+            ("invalid_scope", ..) => {
+                say!("auth-hint-the-client-must-have-the-scopes", client = client).english()
+            }
+            ("invalid_client", ..) => {
+                say!("auth-hint-check-client-id-and-key", client = client, key = key).english()
+            }
+            ("invalid_grant", _, Some(reference)) => say!(
+                "auth-hint-check-the-grant-with-a-reference",
+                key = key,
+                client = client,
+                audience = audience,
+                of = of,
+                reference = reference
+            )
+            .english(),
+            ("invalid_grant", _, None) => {
+                say!("auth-hint-check-the-grant", key = key, client = client, audience = audience, of = of)
+                    .english()
+            }
+            _ => english!("auth-hint-digdirs-support").to_owned(),
         }
     }
 }
 
 impl TokenProvider for Maskinporten {
     fn name(&self) -> String {
-        format!("Maskinporten, client {}", self.config.client_id)
+        say!("auth-maskinporten-client", client = self.config.client_id).english()
     }
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {

@@ -31,7 +31,7 @@ use url::Url;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse};
 pub use claims::{Claims, NEEDED_SCOPES, PARTIES_SCOPE};
-pub use error::{ForeignIssuer, KeyError, SignInError, TokenError};
+pub use error::{ForeignIssuer, KeyError, KeyProblem, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
 pub use passwords::Passwords;
@@ -41,7 +41,10 @@ pub use sessions::{Kept, Sessions};
 pub use source::TokenSource;
 pub use token::{Freshness, Token};
 
-use crate::model::{Auth, TokenFrom};
+use crate::{
+    model::{Auth, TokenFrom},
+    words::english,
+};
 use maskinporten::Maskinporten;
 use token_provider::{Fixed, TokenFile};
 
@@ -132,7 +135,7 @@ impl SignIn {
 
 fn no_address() -> SignInError {
     SignInError::Machine {
-        problem: "the job does not say where to sign in".to_owned(),
-        hint: "add issuer or token_endpoint to [auth]".to_owned(),
+        problem: english!("auth-the-job-does-not-say-where-to-sign-in").to_owned(),
+        hint: english!("auth-hint-add-issuer-or-token-endpoint").to_owned(),
     }
 }

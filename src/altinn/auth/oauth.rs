@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SignInError, attempts::Told};
-use crate::altinn::http::clean;
+use crate::{altinn::http::clean, words::say};
 
 /// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
 const SKEW_ALLOWED_S: i64 = 10;
@@ -30,7 +30,7 @@ impl OauthError {
                 error_uri: said.error_uri.and_then(shown),
             },
             _ => Self {
-                error: format!("it answered {}", told.status),
+                error: say!("auth-it-answered", status = told.status).english(),
                 error_description: told.shown(&String::from_utf8_lossy(&told.whole.body)),
                 error_uri: None,
             },
@@ -64,11 +64,15 @@ impl OauthError {
     }
 }
 
-/// How far this machine's clock is ahead of the server's, in words; `None` when it is near enough.
+/// How far this machine's clock is ahead of the server's, in English words; `None` when it is near enough.
 pub(super) fn skew(told: &Told) -> Option<String> {
     let ahead_s = crate::clock::now().as_second() - told.date?.as_second();
     (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
-        let direction = if ahead_s > 0 { "ahead of" } else { "behind" };
-        format!("this machine's clock is {} s {direction} the server's: set it right (by NTP)", ahead_s.abs())
+        let seconds = ahead_s.abs().to_string();
+        if ahead_s > 0 {
+            say!("auth-hint-the-clock-is-ahead", seconds = seconds).english()
+        } else {
+            say!("auth-hint-the-clock-is-behind", seconds = seconds).english()
+        }
     })
 }

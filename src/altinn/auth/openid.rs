@@ -24,14 +24,24 @@ use super::{
     oauth::{OauthError, skew},
     token_provider::Promise,
 };
-use crate::{altinn::http::clean, model::HaltCause};
+use crate::{
+    altinn::http::clean,
+    model::HaltCause,
+    words::{english, in_english, say},
+};
 
 /// What it is called in words.
 pub(super) const WHO: &str = "ID-porten";
+
 /// What to do when a sign-in has gone astray.
-pub(super) const AGAIN: &str = "sign in once more";
+pub(super) fn sign_in_again() -> &'static str {
+    english!("auth-hint-sign-in-once-more")
+}
+
 /// What to do when somebody else answers.
-pub(super) const CHECK_ISSUER: &str = "check `environment` in the job file, or issuer in [auth]";
+pub(super) fn check_issuer() -> &'static str {
+    english!("auth-hint-check-environment-or-issuer")
+}
 
 /// The issuer, at the other end of a line.
 pub(super) struct OpenIdProvider {
@@ -104,13 +114,15 @@ impl OpenIdProvider {
     }
 
     async fn discover(&self) -> Result<Metadata, AttemptError> {
-        let issuer =
-            IssuerUrl::new(self.issuer.clone()).map_err(|_| refused("issuer is no address", CHECK_ISSUER))?;
+        let issuer = IssuerUrl::new(self.issuer.clone())
+            .map_err(|_| refused(english!("auth-issuer-is-no-address"), check_issuer()))?;
         Metadata::discover_async(issuer, self).await.map_err(|error| match error {
             openidconnect::DiscoveryError::Request(no_answer) => no_answer.into(),
             error => {
                 let reason = clean(&error.to_string()).unwrap_or_default();
-                refused(format!("it does not answer as an OpenID provider: {reason}"), CHECK_ISSUER).into()
+                let message =
+                    say!("auth-it-does-not-answer-as-an-openid-provider", reason = reason).english();
+                refused(message, check_issuer()).into()
             }
         })
     }
@@ -134,7 +146,7 @@ impl OpenIdProvider {
                 error.refused_by(WHO, hint).into()
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                refused("it did not answer as an OpenID provider", CHECK_ISSUER).into()
+                refused(english!("auth-it-did-not-answer-as-an-openid-provider"), check_issuer()).into()
             }
         }
     }
@@ -142,11 +154,11 @@ impl OpenIdProvider {
     /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None, this_side: None };
-        let request =
-            reqwest::Request::try_from(request).map_err(|_| no_answer("its address cannot be asked"))?;
+        let request = reqwest::Request::try_from(request)
+            .map_err(|_| no_answer(english!("auth-its-address-cannot-be-asked")))?;
         let url = request.url();
         if url.scheme() != "https" && !crate::model::is_loopback(url) {
-            return Err(no_answer("it names an address that is not https"));
+            return Err(no_answer(english!("auth-it-names-an-address-that-is-not-https")));
         }
         let told = match self.line.ask(request).await {
             Ok(told) => told,
@@ -156,7 +168,7 @@ impl OpenIdProvider {
             Err(AttemptError::Lasting(SignInError::ThisSide { cause, message })) => {
                 return Err(NoAnswer { message, wait: None, this_side: Some(cause) });
             }
-            Err(AttemptError::Lasting(error)) => return Err(no_answer(&error.to_string())),
+            Err(AttemptError::Lasting(error)) => return Err(no_answer(&in_english(|| error.to_string()))),
         };
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
         // The library reads refusals itself: what it reads is clean already.
@@ -184,19 +196,16 @@ pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> Si
     SignInError::Refused { who: WHO, message: message.into(), hint: hint.into() }
 }
 
-/// What to do about an OAuth 2.0 error code.
+/// What to do about an OAuth 2.0 error code, in English.
 pub(super) fn hint_for(error: &str) -> &'static str {
     match error {
-        "access_denied" | "login_required" | "interaction_required" => AGAIN,
-        "invalid_scope" => {
-            "the client in Samarbeidsportalen needs the scopes openid, altinn:clientdelegations.read and \
-             altinn:clientdelegations.write"
-        }
+        "access_denied" | "login_required" | "interaction_required" => sign_in_again(),
+        "invalid_scope" => english!("auth-hint-the-client-needs-the-scopes-and-openid"),
         "invalid_client" | "unauthorized_client" => {
-            "check client_id; a confidential client needs key_file (and kid), with the key that is registered for it"
+            english!("auth-hint-check-client-id-a-confidential-client-needs-a-key")
         }
-        "invalid_request" => "check that redirect_uri is registered for the client exactly as it is written",
-        "invalid_grant" => "sign in once more; a code is good once, and for a short while",
-        _ => "Digdir's support can look it up by the id in the message",
+        "invalid_request" => english!("auth-hint-check-that-redirect-uri-is-registered"),
+        "invalid_grant" => english!("auth-hint-a-code-is-good-once"),
+        _ => english!("auth-hint-digdirs-support"),
     }
 }

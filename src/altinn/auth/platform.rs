@@ -21,10 +21,14 @@ use super::{
     attempts::{AttemptError, Line, Told, with_attempts},
     token_provider::Issued,
 };
+use crate::words::english;
 
-const WHO: &str = "Altinn's token exchange";
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";
 const REFRESH: &str = "/authentication/api/v1/refresh";
+
+fn who() -> &'static str {
+    english!("auth-altinns-token-exchange")
+}
 
 /// Whose token is exchanged.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +73,7 @@ impl Platform {
 
     /// Exchanges another's token for an Altinn token. A 401 can be a passing outage here: a few attempts.
     pub(super) async fn exchange(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, SignInError> {
-        with_attempts(WHO, self.0.limits.attempts, || self.exchange_once(issuer, token)).await
+        with_attempts(who(), self.0.limits.attempts, || self.exchange_once(issuer, token)).await
     }
 
     async fn exchange_once(&self, issuer: Issuer, token: &SecretString) -> Result<Issued, AttemptError> {
@@ -87,17 +91,14 @@ impl Platform {
             200 => Ok(issued(told)?),
             401 => Err(AttemptError::Passing { message: said(&told), wait: None, this_side: None }),
             403 => Err(AttemptError::Lasting(SignInError::Refused {
-                who: WHO,
+                who: who(),
                 message: said(&told),
-                hint: "the token has no Altinn scope: the client in Samarbeidsportalen needs \
-                       altinn:clientdelegations.read and altinn:clientdelegations.write"
-                    .to_owned(),
+                hint: english!("auth-hint-the-token-has-no-altinn-scope").to_owned(),
             })),
             _ => Err(AttemptError::Lasting(SignInError::Refused {
-                who: WHO,
+                who: who(),
                 message: said(&told),
-                hint: "check `environment` in the job file; if it stays so, ask Altinn's service desk"
-                    .to_owned(),
+                hint: english!("auth-hint-check-environment-or-ask").to_owned(),
             })),
         }
     }
@@ -107,7 +108,9 @@ impl Platform {
         match self.get(REFRESH, false, token.header()).await {
             Ok(told) if told.status == 200 => Ok(issued(told).ok()),
             Ok(_) => Ok(None),
-            Err(AttemptError::Passing { message, .. }) => Err(SignInError::Unavailable { who: WHO, message }),
+            Err(AttemptError::Passing { message, .. }) => {
+                Err(SignInError::Unavailable { who: who(), message })
+            }
             Err(AttemptError::Lasting(error)) => Err(error),
         }
     }
@@ -132,9 +135,9 @@ impl fmt::Debug for Platform {
 fn bearer(token: &SecretString) -> Result<HeaderValue, SignInError> {
     let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
     let mut header = HeaderValue::from_str(bearer.expose_secret()).map_err(|_| SignInError::Refused {
-        who: WHO,
-        message: "what is to be exchanged is no token".to_owned(),
-        hint: "this is not as it should be; try again".to_owned(),
+        who: who(),
+        message: english!("auth-what-is-to-be-exchanged-is-no-token").to_owned(),
+        hint: english!("auth-hint-this-is-not-as-it-should-be").to_owned(),
     })?;
     header.set_sensitive(true);
     Ok(header)
@@ -149,9 +152,9 @@ fn issued(mut told: Told) -> Result<Issued, SignInError> {
     let is_token = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_token(token.expose_secret()) {
         return Err(SignInError::Refused {
-            who: WHO,
-            message: "it answered 200 without a token".to_owned(),
-            hint: "a gateway in between may have answered: check the proxy, or try again".to_owned(),
+            who: who(),
+            message: english!("auth-it-answered-200-without-a-token").to_owned(),
+            hint: english!("auth-hint-a-gateway-may-have-answered").to_owned(),
         });
     }
     Ok(Issued { secret: token, now })

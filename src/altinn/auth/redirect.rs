@@ -11,6 +11,7 @@ use tokio::{
 use url::{Host, Url};
 
 use super::{AuthorizationRequest, AuthorizationResponse, SignInError};
+use crate::words::{Language, english, say, text};
 
 /// The most that is read of a browser's request, in bytes.
 const REQUEST_BYTES: usize = 32 * 1024;
@@ -19,10 +20,6 @@ const REQUEST_TIME: Duration = Duration::from_secs(10);
 
 /// So many connections are listened to at once; more are closed.
 const MOST_CONNECTIONS: usize = 64;
-
-const DONE: &str = "You are signed in. You can close this window and go back to fullmakt.";
-const REFUSED: &str = "The sign-in did not go well. Go back to fullmakt: it says why.";
-const NOT_OURS: &str = "Nothing is here.";
 
 /// Listens where the browser is sent.
 pub struct Redirect {
@@ -55,8 +52,8 @@ impl Redirect {
         match failure {
             Some(error) if listeners.is_empty() || error.kind() == io::ErrorKind::AddrInUse => {
                 Err(SignInError::Machine {
-                    problem: format!("{address} cannot be listened on: {error}"),
-                    hint: "close the program that uses the port, or register another redirect_uri".to_owned(),
+                    problem: say!("auth-cannot-be-listened-on", address = address, error = error).english(),
+                    hint: english!("auth-hint-close-the-program-that-uses-the-port").to_owned(),
                 })
             }
             _ => Ok(Self { listeners, address: address.clone() }),
@@ -76,8 +73,9 @@ impl Redirect {
             tokio::select! {
                 accepted = self.accept() => {
                     let mut stream = accepted.map_err(|error| SignInError::Machine {
-                        problem: format!("the browser cannot come back to {}: {error}", self.address),
-                        hint: "sign in once more".to_owned(),
+                        problem: say!("auth-the-browser-cannot-come-back", address = self.address, error = error)
+                            .english(),
+                        hint: english!("auth-hint-sign-in-once-more").to_owned(),
                     })?;
                     if reading.len() < MOST_CONNECTIONS {
                         reading.spawn(async move {
@@ -116,12 +114,13 @@ impl Redirect {
     ) -> Option<AuthorizationResponse> {
         let response = self.read(head).filter(|response| request.is_answered_by(response));
         let (status, words) = match &response {
-            Some(response) if response.is_well() => ("200 OK", DONE),
-            Some(_) => ("200 OK", REFUSED),
-            None => ("404 Not Found", NOT_OURS),
+            Some(response) if response.is_well() => ("200 OK", text!("auth-you-are-signed-in")),
+            Some(_) => ("200 OK", text!("auth-the-sign-in-did-not-go-well")),
+            None => ("404 Not Found", text!("auth-nothing-is-here")),
         };
+        let language = Language::current().tag();
         let page = format!(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>fullmakt</title>\
+            "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><title>fullmakt</title>\
              <body style=\"font: 1.2em sans-serif; margin: 3em\"><p>{words}</p></body></html>"
         );
         let answer = format!(

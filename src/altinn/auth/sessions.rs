@@ -11,7 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{SignInError, pieces};
-use crate::state_dir::{Readers, make_private_folder, write_bytes};
+use crate::{
+    state_dir::{Readers, make_private_folder, write_bytes},
+    words::{english, say},
+};
 
 /// The name under which the keyring shows what is kept.
 const SERVICE: &str = "fullmakt";
@@ -171,8 +174,8 @@ impl pieces::Store for Sessions {
 
 fn unusable(path: &Path, error: &io::Error) -> SignInError {
     SignInError::Machine {
-        problem: format!("the sign-in cannot be kept in {}: {error}", path.display()),
-        hint: "name another folder with --state-dir, or mend this one".to_owned(),
+        problem: say!("auth-the-sign-in-cannot-be-kept", path = path.display(), error = error).english(),
+        hint: english!("auth-hint-name-another-folder").to_owned(),
     }
 }
 

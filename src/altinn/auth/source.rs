@@ -17,6 +17,7 @@ use super::{
     Freshness, Platform, SignInError, Token,
     token_provider::{Fixed, Issued, TokenFile, TokenProvider},
 };
+use crate::words::say;
 
 /// After a renewal has failed, no request attempts it again for so long: whoever waited for it gets its answer.
 const REST: Duration = Duration::from_secs(10);
@@ -45,7 +46,7 @@ struct Renewal {
 }
 
 impl TokenSource {
-    /// A token that is what it is. `from` names where it comes from, for errors (such as "the job file").
+    /// A token that is what it is. `from` names where it comes from, in English, for errors (such as "the job file").
     /// White space around it, quotes and a leading `Bearer` are taken off.
     ///
     /// # Errors
@@ -71,12 +72,11 @@ impl TokenSource {
         token_provider: Box<dyn TokenProvider>,
         platform: Option<Platform>,
     ) -> Result<Self, SignInError> {
-        match token_provider.sign_in(None).await? {
-            Some(first) => Self::with_first(token_provider, platform, &first),
-            None => {
-                Err(SignInError::NotSignedIn(format!("there is no token from {}", token_provider.name())))
-            }
+        if let Some(first) = token_provider.sign_in(None).await? {
+            return Self::with_first(token_provider, platform, &first);
         }
+        let words = say!("auth-there-is-no-token-from", from = token_provider.name()).english();
+        Err(SignInError::NotSignedIn(words))
     }
 
     fn with_first(
@@ -101,7 +101,7 @@ impl TokenSource {
         Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where the tokens come from, in words.
+    /// Where the tokens come from, in English words.
     pub fn name(&self) -> String {
         self.0.token_provider.name()
     }

@@ -14,6 +14,7 @@ use super::{
     private_file::{self, Unread},
     token::bare,
 };
+use crate::words::{english, in_english, say};
 
 /// The most that is read of a token file, in bytes; a token has a few thousand.
 const TOKEN_FILE_BYTES: u64 = 64 * 1024;
@@ -36,7 +37,7 @@ impl Issued {
 
 /// Provides Altinn tokens. How often it attempts what fails in passing is its own affair.
 pub(super) trait TokenProvider: Send + Sync {
-    /// Where its tokens come from, in words.
+    /// Where its tokens come from, in English words.
     fn name(&self) -> String;
 
     /// A token; another one than `used`, which is spent or refused. `None` when there is no other.
@@ -61,7 +62,7 @@ impl Fixed {
     /// The token in this environment variable, as it is now.
     pub(super) fn from_env(variable: &str) -> Result<Self, TokenError> {
         let value = std::env::var_os(variable).unwrap_or_default();
-        let name = crate::model::variable_in_words("token_env", variable);
+        let name = in_english(|| crate::model::variable_in_words("token_env", variable));
         match value.into_string() {
             Ok(value) => {
                 let token = SecretString::from(value);
@@ -93,7 +94,7 @@ pub(super) struct TokenFile(pub(super) PathBuf);
 
 impl TokenProvider for TokenFile {
     fn name(&self) -> String {
-        format!("the file {}", self.0.display())
+        say!("auth-the-file", path = self.0.display()).english()
     }
 
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
@@ -114,11 +115,11 @@ impl TokenProvider for TokenFile {
 }
 
 fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
-    let from = || format!("the file {}", path.display());
+    let from = || say!("auth-the-file", path = path.display()).english();
     let unreadable = |error: String| TokenError::Unreadable { from: from(), error };
     let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
         Unread::TooLong => TokenError::Illegal { from: from() },
-        Unread::NotAFile => unreadable("it is not a file".to_owned()),
+        Unread::NotAFile => unreadable(english!("auth-it-is-not-a-file").to_owned()),
         Unread::Io(error) => unreadable(error.to_string()),
         Unread::Exposed(mode) => TokenError::Exposed {
             from: from(),

@@ -7,7 +7,7 @@ use serde::{
 use uuid::Uuid;
 
 use crate::{
-    altinn::http::{ANOTHER_AGENTS, ListShape, Page, lenient_text},
+    altinn::http::{ListShape, Page, another_agents, lenient_text},
     model::{Agent, AgentId, AgentKind, ClientId, ListedClient, OrganisationNumber},
 };
 
@@ -73,7 +73,7 @@ impl ListShape for ListOf {
         if !information.system_user_id.is_empty() {
             let named = Uuid::parse_str(&information.system_user_id).ok().map(AgentId);
             if named != Some(self.0) {
-                return Err(A::Error::custom(ANOTHER_AGENTS));
+                return Err(A::Error::custom(another_agents()));
             }
             page.agent = named;
         }

@@ -1,6 +1,8 @@
 //! Bounds on a JSON document that is parsed as it comes: how long it is, how long each string in it, how deeply it nests.
 //! The parser itself keeps a string until it ends, and a server in trouble need not end one.
 
+use crate::words::english;
+
 /// How deep a list of Altinn's may nest; real ones nest six deep.
 const MOST_DEPTH: u32 = 64;
 
@@ -28,19 +30,19 @@ impl Bounds {
         Self { document_left: document_bytes, string_bytes, state: State::Outside, depth: 0 }
     }
 
-    /// The next bytes. What is too much, in words, when something is.
+    /// The next bytes. What is too much, in English words, when something is.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
         self.document_left = self
             .document_left
             .checked_sub(bytes.len() as u64)
-            .ok_or("it is longer than any list of clients can be")?;
+            .ok_or_else(|| english!("altinn-it-is-longer-than-any-list-of-clients"))?;
         for byte in bytes {
             self.state = match (self.state, byte) {
                 (State::Outside, b'"') => State::String(0),
                 (State::Outside, b'{' | b'[') => {
                     self.depth += 1;
                     if self.depth > MOST_DEPTH {
-                        return Err("it nests deeper than any list of clients does");
+                        return Err(english!("altinn-it-nests-deeper-than-any-list-of-clients"));
                     }
                     State::Outside
                 }
@@ -56,7 +58,7 @@ impl Bounds {
             if let State::String(length) = self.state
                 && length > self.string_bytes
             {
-                return Err("it has a text in it that is longer than any name can be");
+                return Err(english!("altinn-it-has-a-text-longer-than-any-name"));
             }
         }
         Ok(())

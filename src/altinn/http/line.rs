@@ -24,6 +24,7 @@ use crate::{
     altinn::auth::{SignInError, Token, TokenSource},
     engine::NextPage,
     model::{Again, Answer, AtLast, Call, HaltCause, ListedClient, NoVerdict, Verdict},
+    words::in_english,
 };
 
 /// The longest that a connection may take.
@@ -168,7 +169,7 @@ impl Line {
                 Ok(false) => {}
                 Err(error) => {
                     judged.verdict = Verdict::Halt(halt_for(&error));
-                    judged.message = format!("{}; {error}", judged.message);
+                    judged.message = in_english(|| format!("{}; {error}", judged.message));
                 }
             }
         }
@@ -319,7 +320,8 @@ impl<Shape: ListShape> ListShape for WithoutToken<Shape> {
 
 /// The answer to a request that has not been sent, for want of a token.
 fn not_sent(error: &SignInError) -> Answer {
-    let judged = Judged::halt(halt_for(error), format!("{error}; {}", error.hint()));
+    let words = in_english(|| format!("{error}; {}", error.hint()));
+    let judged = Judged::halt(halt_for(error), words);
     Answer { sent: false, ..judged.into_answer(None, crate::clock::now(), Duration::ZERO) }
 }
 

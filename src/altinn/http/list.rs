@@ -21,6 +21,7 @@ use super::{Body, Judged, Limits, Unanswered, bounds::Bounds, clean};
 use crate::{
     engine::NextPage,
     model::{AgentId, Call, HaltCause, ListedClient, NoVerdict, Notice, OrganisationNumber},
+    words::{english, say},
 };
 
 /// How many clients are handed on at once.
@@ -63,20 +64,18 @@ pub(in crate::altinn) trait ListShape: Send + 'static {
     ) -> Result<bool, A::Error>;
 }
 
-/// Where a list goes on, if it does. The token goes nowhere but to `origin`.
+/// Where a list goes on, if it does; what is wrong with that in English. The token goes nowhere but to `origin`.
 pub(super) fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
     let Some(next) = next.map(str::trim).filter(|next| !next.is_empty()) else {
         return Ok(None);
     };
     let mut next =
-        current.join(next).map_err(|_| "Altinn's list names a next page that is no address".to_owned())?;
+        current.join(next).map_err(|_| english!("altinn-the-list-names-a-next-page-that-is-no-address"))?;
     next.set_fragment(None);
     let is_plain = next.username().is_empty() && next.password().is_none();
     if next.origin() != origin.origin() || !is_plain {
         let stranger = clean(&next.origin().ascii_serialization()).unwrap_or_default();
-        return Err(format!(
-            "Altinn's list goes on at {stranger}, which is not the platform; it was not followed there"
-        ));
+        return Err(say!("altinn-the-list-goes-on-elsewhere", stranger = stranger).english());
     }
     Ok(Some(NextPage(next.into())))
 }
@@ -119,10 +118,8 @@ pub(super) async fn read_page(
             Ok(Ok(None)) => break Ok(()),
             Ok(Err(error)) => break Err(limits.explain(&error)),
             Err(_) if Instant::now() >= ends => {
-                break Err(Unanswered::sent(format!(
-                    "no end within {} s",
-                    list_limits.page_takes.as_secs_f64()
-                )));
+                let seconds = list_limits.page_takes.as_secs_f64();
+                break Err(Unanswered::sent(say!("altinn-no-end-within", seconds = seconds).english()));
             }
             Err(_) => break Err(limits.no_answer()),
         };
@@ -135,7 +132,8 @@ pub(super) async fn read_page(
         let _ = chunks.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
         drop(chunks);
         let _ = parser.await;
-        return Err(Judged::unreachable(call, format!("{}, in the middle of the list", unanswered.words)));
+        let words = say!("altinn-in-the-middle-of-the-list", words = unanswered.words).english();
+        return Err(Judged::unreachable(call, words));
     }
     drop(chunks);
     match parser.await {
@@ -144,7 +142,10 @@ pub(super) async fn read_page(
             let notice = this_side.map(Notice::ThisSide);
             Err(Judged { notice, ..Judged::no_verdict(call, NoVerdict::Unclear, words) })
         }
-        Err(_) => Err(Judged::no_verdict(call, NoVerdict::Unclear, "the list could not be read")),
+        Err(_) => {
+            let words = english!("altinn-the-list-could-not-be-read");
+            Err(Judged::no_verdict(call, NoVerdict::Unclear, words))
+        }
     }
 }
 
@@ -160,7 +161,7 @@ fn parse<Chunk: AsRef<[u8]>>(
     drop(json);
     match page {
         Ok(page) if sink.flush() => Ok(page),
-        Ok(_) => Err(NoList { words: NOBODY_READS.to_owned(), this_side: None }),
+        Ok(_) => Err(NoList { words: nobody_reads().to_owned(), this_side: None }),
         Err(error) => Err(NoList { words: chunks.describe(&error), this_side: chunks.this_side() }),
     }
 }
@@ -172,13 +173,35 @@ struct NoList {
 }
 
 /// How the errors begin that hold nothing out of the document.
-const SAID_BY_US: [&str; 5] =
-    ["missing field", "duplicate field", NOBODY_READS, ANOTHER_AGENTS, TOO_MANY_PACKAGES];
+fn said_by_us() -> [&'static str; 5] {
+    ["missing field", "duplicate field", nobody_reads(), another_agents(), too_many_packages()]
+}
+
 /// What a list of another agent than was asked about is called.
-pub(in crate::altinn) const ANOTHER_AGENTS: &str = "it is another agent's";
+pub(in crate::altinn) fn another_agents() -> &'static str {
+    english!("altinn-it-is-another-agents")
+}
+
 /// What a client with absurdly many packages is called.
-pub(in crate::altinn) const TOO_MANY_PACKAGES: &str = "a client has more access packages than there are";
-const NOBODY_READS: &str = "the list was not read to its end, because nobody took it";
+pub(in crate::altinn) fn too_many_packages() -> &'static str {
+    english!("altinn-a-client-has-more-access-packages-than-there-are")
+}
+
+fn nobody_reads() -> &'static str {
+    english!("altinn-the-list-was-not-read-to-its-end")
+}
+
+/// What is wrong with the document, and where, in English; nothing out of it.
+fn where_it_broke(error: &serde_json::Error) -> String {
+    let (said, line, column) = (error.to_string(), error.line().to_string(), error.column().to_string());
+    let place = format!(" at line {line} column {column}");
+    let what = if said_by_us().iter().any(|words| said.starts_with(words)) {
+        clean(said.strip_suffix(&place).unwrap_or(&said)).unwrap_or_default()
+    } else {
+        english!("altinn-it-is-not-what-it-should-be").to_owned()
+    };
+    say!("altinn-at-line-and-column", what = what, line = line, column = column).english()
+}
 
 /// The chunks that have come, as a thread reads them.
 struct ChunkReader<Chunk> {
@@ -210,15 +233,11 @@ impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
             _ if error.is_eof() => return Body::Cut.message(200),
             _ => {}
         }
-        let reason = error.to_string();
         let reason = match self.too_much {
             Some(too_much) => too_much.to_owned(),
-            None if SAID_BY_US.iter().any(|words| reason.starts_with(words)) => {
-                clean(&reason).unwrap_or_default()
-            }
-            None => format!("it is not what it should be at line {} column {}", error.line(), error.column()),
+            None => where_it_broke(error),
         };
-        format!("Altinn answered 200 with a list that cannot be trusted: {reason}")
+        say!("altinn-a-list-that-cannot-be-trusted", reason = reason).english()
     }
 }
 
@@ -282,7 +301,7 @@ impl<'de, Shape: ListShape> Visitor<'de> for PageSeed<'_, Shape> {
     type Value = Page;
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a list of clients")
+        formatter.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Page, A::Error> {
@@ -325,14 +344,14 @@ impl<'de, Shape: ListShape> Visitor<'de> for DataSeed<'_, Shape> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("an array of clients")
+        formatter.write_str("an array")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut clients: A) -> Result<(), A::Error> {
         while let Some(client) = clients.next_element_seed(ElementSeed(&mut self.0.shape))? {
             let Some(client) = client else { continue };
             if !self.0.push(client) {
-                return Err(A::Error::custom(NOBODY_READS));
+                return Err(A::Error::custom(nobody_reads()));
             }
         }
         Ok(())

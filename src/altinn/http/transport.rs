@@ -13,7 +13,10 @@ use super::{
     RawAnswer,
     unanswered::{Names, Trouble, Unanswered, proxy},
 };
-use crate::model::{HaltCause, is_loopback};
+use crate::{
+    model::{HaltCause, is_loopback},
+    words::say,
+};
 
 /// Idle connections are closed before the gateways in between do it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
@@ -131,7 +134,7 @@ pub(in crate::altinn) struct Limits {
 impl Limits {
     /// No answer came in time, to a request that may have been taken.
     pub(in crate::altinn) fn no_answer(self) -> Unanswered {
-        Unanswered::sent(format!("no answer within {}", in_words(self.answer)))
+        Unanswered::sent(say!("altinn-no-answer-within", limit = in_words(self.answer)).english())
     }
 
     /// Why a request got no answer, or not all of it.
@@ -139,7 +142,7 @@ impl Limits {
         // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
         let sent = !error.is_connect();
         if error.is_timeout() && !sent {
-            let words = format!("no connection within {}", in_words(self.connect));
+            let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).english();
             return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent };
         }
         if error.is_timeout() {

@@ -19,7 +19,7 @@ use crate::{
     engine::{EngineError, Interrupter, Party},
     model::{Doors, JobKind, SecondDoor, Writes},
     report::{approximately, clock_time},
-    words::{Lazy, say, text},
+    words::{Lazy, again, say, text},
 };
 
 /// Say who is signed in, with which scopes, until when, and which APIs are open
@@ -45,7 +45,7 @@ pub(crate) async fn whoami(args: WhoamiArgs, context: &Context) -> Result<Exit, 
 /// Who is signed in.
 #[derive(Serialize)]
 pub(crate) struct Identity {
-    /// In words; none when the token does not say.
+    /// In English words; none when the token does not say.
     who: Option<String>,
     /// `token`, `id-porten` or `maskinporten`; `none` for the sandbox without a sign-in.
     method: &'static str,
@@ -220,7 +220,11 @@ impl fmt::Display for Identity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.who {
             Some(who) => {
-                writeln!(out, "{}", say!("cli-signed-in-to-as", environment = self.environment, who = who))?;
+                writeln!(
+                    out,
+                    "{}",
+                    say!("cli-signed-in-to-as", environment = self.environment, who = again(who))
+                )?;
             }
             None => writeln!(
                 out,
@@ -228,7 +232,7 @@ impl fmt::Display for Identity {
                 say!("cli-there-is-a-token-for-it-does-not-say-whose-it", environment = self.environment)
             )?,
         }
-        writeln!(out, "  {}", say!("cli-by", from = self.from))?;
+        writeln!(out, "  {}", say!("cli-by", from = again(&self.from)))?;
         match &self.scopes {
             None => writeln!(out, "  {}", text!("cli-scopes-the-token-does-not-say"))?,
             Some(scopes) => writeln!(out, "  {}", say!("cli-scopes", scopes = scopes.join(" ")))?,

@@ -9,7 +9,8 @@ use x509_cert::{
     der::{Decode, asn1::ObjectIdentifier},
 };
 
-use super::{BROKEN, Found, Password, RSA_WANTED, Wrong, wrong};
+use super::{Found, Password, Wrong, broken, pem::Label, rsa_wanted, wrong};
+use crate::words::{english, say};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -17,10 +18,6 @@ const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// What the object identifiers of PKCS#12's own encryption begin with: PKCS#8 can be encrypted by it, too.
 const PKCS12_ENCRYPTION: &[u8] = &[0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
-const OLD_ENCRYPTION: (&str, &str) = (
-    "is encrypted in an old way that is not read here",
-    "encrypt it as one does now, under the same password: (umask 077; openssl pkey -in KEY -aes256 -out NEW)",
-);
 /// How the two sorts of Java's own key stores begin.
 const JAVA: [&[u8]; 2] = [b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"];
 
@@ -45,11 +42,11 @@ fn pkcs8(bytes: &[u8], kind: ObjectIdentifier) -> Result<Found, Wrong> {
     match kind {
         RSA => RsaPrivateKey::from_pkcs8_der(bytes)
             .map(Found::bare)
-            .or_else(|_| wrong("holds a private key that is broken", BROKEN)),
-        RSA_PSS => wrong("is a key for RSA-PSS only", RSA_WANTED),
-        EC => wrong("is an EC key", RSA_WANTED),
-        ED25519 => wrong("is an Ed25519 key", RSA_WANTED),
-        _ => wrong("is a private key of another kind than RSA", RSA_WANTED),
+            .or_else(|_| wrong(english!("auth-key-is-broken"), broken())),
+        RSA_PSS => wrong(english!("auth-key-is-for-rsa-pss-only"), rsa_wanted()),
+        EC => wrong(english!("auth-key-is-an-ec-key"), rsa_wanted()),
+        ED25519 => wrong(english!("auth-key-is-an-ed25519-key"), rsa_wanted()),
+        _ => wrong(english!("auth-key-is-of-another-kind-than-rsa"), rsa_wanted()),
     }
 }
 
@@ -66,7 +63,7 @@ fn encrypted(info: &EncryptedPrivateKeyInfoRef<'_>, password: &Password<'_>) -> 
             Error::NoPbes1CryptSupport
             | Error::UnsupportedAlgorithm { .. }
             | Error::AlgorithmParametersInvalid { .. },
-        )) => wrong(OLD_ENCRYPTION.0, OLD_ENCRYPTION.1),
+        )) => old_encryption(),
         Err(_) => wrong_password(),
     }
 }
@@ -83,30 +80,38 @@ fn pkcs12(bytes: &[u8], password: &Password<'_>) -> Result<Found, Wrong> {
         Err(p12_keystore::error::Error::MacError(_)) => return wrong_password(),
         Err(_) => {
             return wrong(
-                "is a PKCS#12 file that cannot be opened: the password is wrong, or it is encrypted in a way that is not \
-                 read here",
-                "take the key out of it: (umask 077; openssl pkcs12 -legacy -in FILE -nodes -out fullmakt.pem)",
+                english!("auth-key-is-a-pkcs12-file-that-cannot-be-opened"),
+                english!("auth-hint-take-the-key-out-of-it"),
             );
         }
     };
     let certificates = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
     match archive.keys.as_slice() {
         [] => wrong(
-            "is a PKCS#12 file without a private key",
-            "export the certificate once more, together with its private key",
+            english!("auth-key-is-a-pkcs12-file-without-a-private-key"),
+            english!("auth-hint-export-the-certificate-with-its-key"),
         ),
         [bag] => Ok(Found { certificates, ..pkcs8(bag.key.as_der(), bag.key.oid())? }),
         several => wrong(
-            format!("is a PKCS#12 file with {} private keys", several.len()),
-            "export only the one that is for Maskinporten; authentication, not encryption or signature",
+            say!("auth-key-is-a-pkcs12-file-with-several", keys = several.len()).english(),
+            english!("auth-hint-export-only-the-one-for-maskinporten"),
         ),
     }
 }
 
 pub(super) fn wrong_password() -> Result<Found, Wrong> {
+    wrong(english!("auth-key-does-not-open-with-this-password"), english!("auth-hint-check-the-password"))
+}
+
+fn old_encryption() -> Result<Found, Wrong> {
+    wrong(english!("auth-key-is-encrypted-in-an-old-way"), english!("auth-hint-encrypt-it-as-one-does-now"))
+}
+
+/// What stands there is for the other side.
+pub(super) fn holds(what: Label) -> Result<Found, Wrong> {
     wrong(
-        "does not open with this password",
-        "check the password; a key that was changed on its way would say the same",
+        say!("auth-key-holds-something-else", what = what.in_words()).english(),
+        english!("auth-hint-give-the-private-keys-file"),
     )
 }
 
@@ -122,33 +127,30 @@ fn is_pkcs12(bytes: &[u8]) -> bool {
 
 /// What it is instead of a private RSA key.
 fn told(bytes: &[u8]) -> Result<Found, Wrong> {
-    const PRIVATE_WANTED: &str =
-        "give the private key's file; the public key and the certificate are for the other side";
     if JAVA.iter().any(|magic| bytes.starts_with(magic)) {
         return wrong(
-            "is a Java key store",
-            "make a PKCS#12 file of it: keytool -importkeystore -srckeystore FILE -destkeystore fullmakt.p12 \
-             -deststoretype PKCS12",
+            english!("auth-key-is-a-java-key-store"),
+            english!("auth-hint-make-a-pkcs12-file-of-it"),
         );
     }
     if Certificate::from_der(bytes).is_ok() {
-        return wrong("holds a certificate, not a private key", PRIVATE_WANTED);
+        return holds(Label::Certificate);
     }
     if x509_cert::spki::SubjectPublicKeyInfoRef::from_der(bytes).is_ok() {
-        return wrong("holds a public key, not a private key", PRIVATE_WANTED);
+        return holds(Label::PublicKey);
     }
     if bytes[..bytes.len().min(20)].windows(PKCS12_ENCRYPTION.len()).any(|oid| oid == PKCS12_ENCRYPTION) {
-        return wrong(OLD_ENCRYPTION.0, OLD_ENCRYPTION.1);
+        return old_encryption();
     }
     if is_sec1(bytes) {
-        return wrong("is an EC key", RSA_WANTED);
+        return wrong(english!("auth-key-is-an-ec-key"), rsa_wanted());
     }
     if bytes.starts_with(&[0x30]) {
-        return wrong("holds a key that is broken, or of a kind that is not known", BROKEN);
+        return wrong(english!("auth-key-is-broken-or-of-an-unknown-kind"), broken());
     }
     wrong(
-        "holds no key that can be read: neither a JWK nor PEM, DER or PKCS#12",
-        "give the private key's file: JSON, text that begins with -----BEGIN, or a .p12 file",
+        english!("auth-key-holds-no-key-that-can-be-read"),
+        english!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
     )
 }
 

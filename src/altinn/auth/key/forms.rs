@@ -4,11 +4,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::{
-    BROKEN, Found, Password, RSA_WANTED, Wrong, der, jwk,
+    Found, Password, Wrong, broken, der, jwk,
     old_pem::OldEncryption,
     pem::{self, Block, Label},
-    wrong,
+    rsa_wanted, wrong,
 };
+use crate::words::{english, say};
 
 /// How many wrappings (base64 in base64, a text in JSON) are taken off.
 const MOST_WRAPPINGS: u8 = 3;
@@ -37,8 +38,8 @@ fn in_text(text: &str, password: &Password<'_>, wrappings: u8) -> Result<Found, 
     match inside {
         Some(inside) => unwrapped(inside.expose_secret(), password, wrappings - 1),
         None => wrong(
-            "holds neither a JWK nor PEM",
-            "give the private key's file: JSON, text that begins with -----BEGIN, or a .p12 file",
+            english!("auth-key-holds-neither-a-jwk-nor-pem"),
+            english!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
         ),
     }
 }
@@ -75,17 +76,12 @@ fn in_blocks(blocks: &[Block], password: &Password<'_>) -> Result<Found, Wrong> 
     let keys: Vec<&Block> = blocks.iter().filter(is_key).collect();
     let key = match keys.as_slice() {
         [key] => key,
-        [] => {
-            let what = blocks.first().map_or("nothing", |block| block.label.in_words());
-            return wrong(
-                format!("holds {what}, not a private key"),
-                "give the private key's file; the public key and the certificate are for the other side",
-            );
-        }
+        // There is at least one block.
+        [] => return der::holds(blocks.first().map_or(Label::Other, |block| block.label)),
         several => {
             return wrong(
-                format!("holds {} private keys", several.len()),
-                "leave only the one that is registered for the client",
+                say!("auth-key-holds-several-private-keys", keys = several.len()).english(),
+                english!("auth-hint-leave-only-the-one-that-is-registered"),
             );
         }
     };
@@ -102,15 +98,15 @@ fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
         return in_old_block(text, password);
     }
     match block.label {
-        Label::EcPrivateKey => wrong("is an EC key", RSA_WANTED),
-        Label::DsaPrivateKey => wrong("is a DSA key", RSA_WANTED),
+        Label::EcPrivateKey => wrong(english!("auth-key-is-an-ec-key"), rsa_wanted()),
+        Label::DsaPrivateKey => wrong(english!("auth-key-is-a-dsa-key"), rsa_wanted()),
         Label::OpensshPrivateKey => wrong(
-            "is a key in OpenSSH's own format",
-            "make PEM of a copy of it: ssh-keygen -p -m PEM -f COPY",
+            english!("auth-key-is-in-opensshs-own-format"),
+            english!("auth-hint-make-pem-of-a-copy-of-it"),
         ),
         _ => match &block.der {
             Some(der) => der::read(der.expose_secret(), password),
-            None => wrong("holds a private key that is broken", BROKEN),
+            None => wrong(english!("auth-key-is-broken"), broken()),
         },
     }
 }
@@ -119,8 +115,8 @@ fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
 fn in_old_block(text: &SecretString, password: &Password<'_>) -> Result<Found, Wrong> {
     let Some(encrypted) = OldEncryption::read(text.expose_secret()) else {
         return wrong(
-            "is encrypted in OpenSSL's old way (DEK-Info) with a cipher that is not read here",
-            "encrypt it as one does now, under the same password: (umask 077; openssl pkey -in KEY -aes256 -out NEW)",
+            english!("auth-key-is-encrypted-in-openssls-old-way"),
+            english!("auth-hint-encrypt-it-as-one-does-now"),
         );
     };
     match encrypted.decrypt(&password.get()?) {

@@ -6,7 +6,8 @@ use rsa::{BigUint, RsaPrivateKey};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{BROKEN, Found, RSA_WANTED, Wrong, wrong};
+use super::{Found, Wrong, broken, rsa_wanted, wrong};
+use crate::words::english;
 
 /// The members that matter here.
 #[derive(Deserialize)]
@@ -25,18 +26,14 @@ struct Jwk {
 pub(super) fn read(text: &str) -> Result<Found, Wrong> {
     // The reader's own words could show a piece of the key.
     let Ok(jwk) = serde_json::from_str::<Jwk>(text) else {
-        return wrong(
-            "is not a JWK",
-            "it must hold one private key as JSON, with kty, n, e and d (a key set has its keys inside \"keys\": take \
-             one out)",
-        );
+        return wrong(english!("auth-key-is-not-a-jwk"), english!("auth-hint-one-private-key-as-json"));
     };
     match jwk.kty.as_str() {
         "RSA" => {}
-        "EC" => return wrong("is an EC key", RSA_WANTED),
-        "OKP" => return wrong("is an Ed25519 or X25519 key (kty OKP)", RSA_WANTED),
-        "oct" => return wrong("is a shared secret (kty oct), not a key pair", RSA_WANTED),
-        _ => return wrong("is a key of a kind that is not known (kty)", RSA_WANTED),
+        "EC" => return wrong(english!("auth-key-is-an-ec-key"), rsa_wanted()),
+        "OKP" => return wrong(english!("auth-key-is-an-okp-key"), rsa_wanted()),
+        "oct" => return wrong(english!("auth-key-is-a-shared-secret"), rsa_wanted()),
+        _ => return wrong(english!("auth-key-is-of-a-kind-that-is-not-known"), rsa_wanted()),
     }
     let algorithm = match jwk.alg.as_deref() {
         None | Some("RS256") => Algorithm::RS256,
@@ -44,8 +41,8 @@ pub(super) fn read(text: &str) -> Result<Found, Wrong> {
         Some("RS512") => Algorithm::RS512,
         Some(_) => {
             return wrong(
-                "is for another algorithm (alg) than RS256, RS384 and RS512",
-                "take a key for one of these, and register it",
+                english!("auth-key-is-for-another-algorithm"),
+                english!("auth-hint-take-a-key-for-one-of-these"),
             );
         }
     };
@@ -56,8 +53,8 @@ impl Jwk {
     fn key(&self) -> Result<RsaPrivateKey, Wrong> {
         let (Some(modulus), Some(exponent), Some(private)) = (&self.n, &self.e, &self.d) else {
             return wrong(
-                "is not a whole private key (n, e and d are needed)",
-                "Samarbeidsportalen has the public key; this file must hold the private one that was made with it",
+                english!("auth-key-is-not-a-whole-private-key"),
+                english!("auth-hint-this-file-must-hold-the-private-key"),
             );
         };
         let primes = match (&self.p, &self.q) {
@@ -67,7 +64,7 @@ impl Jwk {
         let parts = (number(modulus)?, number(exponent)?, number(private.expose_secret())?);
         RsaPrivateKey::from_components(parts.0, parts.1, parts.2, primes)
             .and_then(|key| key.validate().map(|()| key))
-            .or_else(|_| wrong("holds numbers that are no RSA key", BROKEN))
+            .or_else(|_| wrong(english!("auth-key-holds-numbers-that-are-no-rsa-key"), broken()))
     }
 }
 
@@ -75,5 +72,5 @@ fn number(text: &str) -> Result<BigUint, Wrong> {
     URL_SAFE_NO_PAD
         .decode(text.trim_end_matches('='))
         .map(|bytes| BigUint::from_bytes_be(&bytes))
-        .or_else(|_| wrong("is not a JWK: a number in it is not base64url", BROKEN))
+        .or_else(|_| wrong(english!("auth-key-has-a-number-that-is-not-base64url"), broken()))
 }

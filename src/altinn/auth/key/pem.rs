@@ -9,6 +9,7 @@ use base64::{
 use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroize};
 
 use super::old_pem;
+use crate::words::english;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -64,19 +65,19 @@ impl Label {
         }
     }
 
-    /// What it is, with its article.
+    /// What it is, with its article, in English.
     pub(super) fn in_words(self) -> &'static str {
         match self {
-            Self::PrivateKey | Self::RsaPrivateKey => "a private key",
-            Self::EncryptedPrivateKey => "an encrypted private key",
-            Self::EcPrivateKey => "an EC key",
-            Self::DsaPrivateKey => "a DSA key",
-            Self::OpensshPrivateKey => "a key in OpenSSH's own format",
-            Self::Certificate => "a certificate",
-            Self::PublicKey => "a public key",
-            Self::CertificateRequest => "a certificate request",
-            Self::Pkcs7 => "a PKCS#7 bundle of certificates",
-            Self::Other => "PEM of a kind that is not known",
+            Self::PrivateKey | Self::RsaPrivateKey => english!("auth-pem-a-private-key"),
+            Self::EncryptedPrivateKey => english!("auth-pem-an-encrypted-private-key"),
+            Self::EcPrivateKey => english!("auth-pem-an-ec-key"),
+            Self::DsaPrivateKey => english!("auth-pem-a-dsa-key"),
+            Self::OpensshPrivateKey => english!("auth-pem-a-key-in-opensshs-own-format"),
+            Self::Certificate => english!("auth-pem-a-certificate"),
+            Self::PublicKey => english!("auth-pem-a-public-key"),
+            Self::CertificateRequest => english!("auth-pem-a-certificate-request"),
+            Self::Pkcs7 => english!("auth-pem-a-pkcs7-bundle-of-certificates"),
+            Self::Other => english!("auth-pem-of-a-kind-that-is-not-known"),
         }
     }
 }

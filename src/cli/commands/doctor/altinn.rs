@@ -136,15 +136,22 @@ impl Doctor {
         }
         let token = tokens.current();
         let claims = token.claims();
-        let who = Lazy(|| claims.who.clone().unwrap_or_else(|| text!("doctor-somebody").to_owned()));
+        let who = Lazy(|| match &claims.who {
+            Some(who) => again(who).into_owned(),
+            None => text!("doctor-somebody").to_owned(),
+        });
         let said = match claims.expires_at {
             Some(at) => Told::of(&say!(
                 "doctor-signed-in-until",
                 who = who,
-                by = Lazy(|| tokens.name()),
+                by = Lazy(|| again(&tokens.name()).into_owned()),
                 left = Lazy(|| approximately(at.duration_since(clock::now()).unsigned_abs()))
             )),
-            None => Told::of(&say!("doctor-signed-in", who = who, by = Lazy(|| tokens.name()))),
+            None => Told::of(&say!(
+                "doctor-signed-in",
+                who = who,
+                by = Lazy(|| again(&tokens.name()).into_owned())
+            )),
         };
         self.add("sign_in", text!("doctor-sign-in"), Ok(said));
         let missing = claims.missing_scopes();

@@ -199,6 +199,6 @@ fn opened(args: &InitArgs, from: KeyFrom, kid: Option<&str>, passwords: &Passwor
     let key = Key { from, kid: kid.map(str::to_owned), password_env: args.key_password_env.clone() };
     match SigningKey::open(&key, passwords) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::nothing_sent(&error).hint(&error.hint)),
+        Err(error) => Err(Failure::nothing_sent(&error).hint(Lazy(|| error.hint()))),
     }
 }
