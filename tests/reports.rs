@@ -298,6 +298,9 @@ fn the_page_tells_the_run_to_people() {
         if let Some((before, _)) = line.split_once(", from ") {
             *line = format!("{before}, from [time] to [time]");
         }
+        if line.starts_with("  begun ") {
+            "  begun [time]; age: [age]".clone_into(line);
+        }
     }
     insta::assert_snapshot!("summary", summary.join("\n"));
 }
