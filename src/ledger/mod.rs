@@ -28,7 +28,13 @@ mod which;
 mod words;
 mod writer;
 
-use std::{collections::BTreeMap, fs, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
@@ -62,9 +68,9 @@ use crate::{
 const WAIT_SECONDS: u64 = 10;
 
 /// How much of the ledger is kept in memory at the most, in kilobytes.
-const LEDGER_CACHE_KB: i64 = 8_000;
+const LEDGER_CACHE_KB: i64 = 6_000;
 /// The same of the temporary tables: lists and plan.
-const TEMPORARY_CACHE_KB: i64 = 20_000;
+const TEMPORARY_CACHE_KB: i64 = 18_000;
 
 /// What can go wrong with the ledger.
 #[derive(Debug, Error)]
@@ -156,6 +162,17 @@ impl From<rusqlite::Error> for LedgerError {
     }
 }
 
+/// Whether there is a folder where SQLite can put its temporary tables: it looks in these. A container whose root cannot be
+/// written has none, and then they stay in memory.
+fn has_temporary_folder() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+        let usual = [PathBuf::from("/var/tmp"), std::env::temp_dir()];
+        named.chain(usual).any(|folder| tempfile::tempfile_in(folder).is_ok())
+    })
+}
+
 /// One connection to the ledger of a state folder.
 #[derive(Debug)]
 pub struct Ledger {
@@ -216,6 +233,9 @@ impl Ledger {
         // from the files again and again.
         connection.pragma_update(Some("main"), "cache_size", -LEDGER_CACHE_KB)?;
         connection.pragma_update(Some("temp"), "cache_size", -TEMPORARY_CACHE_KB)?;
+        if !has_temporary_folder() {
+            connection.pragma_update(None, "temp_store", "memory")?;
+        }
         schema::migrate(&mut connection)?;
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;

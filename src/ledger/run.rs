@@ -138,6 +138,8 @@ impl Ledger {
         transaction.commit()?;
         self.clear_plan()?;
         self.checkpoint()?;
+        // What planning kept of its tables is of no use to a run that may take hours.
+        self.connection.execute_batch("PRAGMA shrink_memory")?;
         Ok(id)
     }
 
