@@ -85,13 +85,19 @@ impl MachinePace {
         seen.told_until.filter(|until| *until > Instant::now())
     }
 
-    /// Tells the other processes that nothing may be sent before then. Answers whether they can know.
+    /// Tells the other processes that nothing may be sent before then, for a day at the most.
     pub(super) fn hold_until(&self, until: Instant) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let left = until.saturating_duration_since(Instant::now());
-        let until = clock::now().as_microsecond().saturating_add(micros(left));
+        let now = clock::now().as_microsecond();
+        let until = now.saturating_add(micros(left.min(LONGEST)));
         for _ in 0..20 {
-            match seen.file.change(|marks| marks.not_before = marks.not_before.max(until)) {
+            let hold = |marks: &mut PaceMarks| {
+                // What is not believed hides nothing.
+                let known = told(*marks, now).map_or(0, |_| marks.not_before);
+                marks.not_before = known.max(until);
+            };
+            match seen.file.change(hold) {
                 Ok(None) => std::thread::sleep(AGAIN),
                 Ok(Some(())) | Err(_) => return,
             }
@@ -148,6 +154,20 @@ mod tests {
         assert_eq!(due(marks(now + 3_600_000_000, 0), second, now), Err(Duration::from_millis(995)));
         assert_eq!(due(marks(0, now + 30_000_000), None, now), Err(Duration::from_secs(30)));
         assert_eq!(due(marks(0, now + 100 * 86_400_000_000), None, now), Ok(()), "the clock was put back");
+    }
+
+    #[test]
+    fn a_wait_that_is_not_believed_hides_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let file = || PaceFile::open(&state, "tt02", "client").unwrap();
+        let now = clock::now().as_microsecond();
+        file().change(|marks| marks.not_before = now + 400 * 86_400_000_000).unwrap();
+        MachinePace::new(Rate::Unlimited, file()).hold_until(Instant::now() + Duration::from_mins(5));
+        let heard = MachinePace::new(Rate::Unlimited, file());
+        assert!(heard.try_ready(|| Ok(())).is_err());
+        let left = heard.told_until().unwrap().saturating_duration_since(Instant::now());
+        assert!(left > Duration::from_mins(4) && left <= Duration::from_mins(5), "{left:?}");
     }
 
     #[test]

@@ -202,7 +202,8 @@ pub(super) fn record(
     let tries = match outcome.event {
         ClientEvent::Accepted => 0,
         _ if outcome.counts => claimed.tries,
-        _ => claimed.tries - 1,
+        // One that never left was no attempt, and an outage may have given it back already.
+        _ => claimed.tries.saturating_sub(1),
     };
     let Some(answer) = &outcome.answer else {
         let changed = transaction

@@ -145,15 +145,17 @@ impl Ledger {
 
     /// Marks a run as being at work again, for whoever is signed in now (in words; empty when that is not known).
     pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &str) -> Result<(), LedgerError> {
-        self.connection.execute(
+        let transaction = self.writing()?;
+        transaction.execute(
             "UPDATE runs SET status = ?3, finished_at = NULL, stop_cause = NULL, stop_message = NULL,
-                             stop_trace_id = NULL, totals = NULL, attempts = NULL, lost = NULL,
+                             stop_trace_id = NULL, not_before = NULL, totals = NULL, attempts = NULL, lost = NULL,
                              signed_in_as = CASE WHEN ?2 = '' OR instr(signed_in_as, ?2) > 0 THEN signed_in_as
                                                  WHEN signed_in_as = '' THEN ?2
                                                  ELSE signed_in_as || ', then ' || ?2 END
              WHERE id = ?1",
             params![run, signed_in_as, RunStatus::Running],
         )?;
+        transaction.commit()?;
         Ok(())
     }
 
@@ -182,13 +184,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// The latest time before which Altinn has asked any run in this environment not to send.
+    /// The latest time before which Altinn has asked any run in this environment not to send. Of each run no more than a day
+    /// counts, so that one absurd wait does not hide what another run was told since.
     pub fn not_before(&self, environment: &str) -> Result<Option<NotBefore>, LedgerError> {
         let asked = self
             .connection
             .query_row(
                 "SELECT not_before, coalesce(finished_at, started_at) FROM runs
-                 WHERE environment = ?1 AND not_before IS NOT NULL ORDER BY not_before DESC LIMIT 1",
+                 WHERE environment = ?1 AND not_before IS NOT NULL
+                 ORDER BY min(not_before, strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(finished_at, started_at), '+1 day')) DESC
+                 LIMIT 1",
                 [environment],
                 |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
             )

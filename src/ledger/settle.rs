@@ -83,7 +83,8 @@ const SETTLED_LATER: &str = "EXISTS (
 
 impl Ledger {
     /// Settles clients of a run by the lists of delegated clients that have just been read: at [`Moment::EndOfRound`]
-    /// and [`Moment::BeforeRemoval`] those whose turn is with `agent`, else all that are in no final state. In parts: `after`
+    /// and [`Moment::BeforeRemoval`] those whose turn is with `agent`, in an outage those of them that wait, else all that are in no
+    /// final state. In parts: `after`
     /// is 0 for the first, and what the part before said for the next.
     ///
     /// What was under way when a process went has an attempt of its own, with the verdict `lost`.

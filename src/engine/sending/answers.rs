@@ -175,7 +175,7 @@ impl<A: Api> Sending<'_, A> {
     ) -> Result<(), LedgerError> {
         self.record(claimed.clone(), ClientEvent::NoVerdict, answer, counts).await?;
         if !counts {
-            claimed.tries -= 1;
+            claimed.tries = claimed.tries.saturating_sub(1);
         }
         self.waiting.push(due, claimed);
         Ok(())

@@ -64,13 +64,14 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
         let now = local_now();
         let night = Night::of(shift.file.fleet.window, &now);
         let is_on = night.is_on(now.timestamp());
-        if night.from != shift.night.from {
+        // Who is at work ends with the night that it began in: another night has other firms in their places.
+        if night.from != shift.night.from && shift.is_idle() {
             shift.next_night(night, context);
         }
         has_begun |= is_on;
         if signal.is_requested() || !is_on {
             shift.stop();
-        } else {
+        } else if night.from == shift.night.from {
             shift.start_what_is_due(now.timestamp(), context);
         }
         let is_over = shift.is_idle() && (!is_on || shift.is_done(now.timestamp()));
