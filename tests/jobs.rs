@@ -249,6 +249,13 @@ fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firm
     let night = run(&program).expect(0);
     assert_eq!(totals(&night), [40, 0, 0, 0]);
     assert!(night.stderr.contains("2 of 40 names in the list are not Altinn's: line 5:"), "{}", night.stderr);
+    // A name of another client is said before those that are nobody's, wherever it stands in the list.
+    names[8].clone_into(&mut renamed[39]);
+    write(&renamed);
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["warnings"][0]["count"], 3);
+    let first = plan["warnings"][0]["examples"][0].as_str().unwrap();
+    assert!(first.starts_with("line 41: ") && first.contains(&names[8]), "{first}");
     write(&names);
     assert!(!run(&program).expect(0).stderr.contains("names in the list"));
     program.write_job("remove", "");

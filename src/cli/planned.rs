@@ -34,6 +34,7 @@ pub(crate) struct Planned {
     first_failures: Vec<PlannedClient>,
     first_gone: Vec<PlannedClient>,
     first_removed: Vec<PlannedClient>,
+    first_named_as_another: Vec<PlannedClient>,
     first_renamed: Vec<PlannedClient>,
 }
 
@@ -60,6 +61,7 @@ impl Planned {
             first_failures: Vec::new(),
             first_gone: Vec::new(),
             first_removed: Vec::new(),
+            first_named_as_another: Vec::new(),
             first_renamed: Vec::new(),
         };
         Ok(session.engine.each_planned(planned, move |planned, client| planned.take(client, all)).await?)
@@ -94,7 +96,10 @@ impl Planned {
         if other == 0 {
             return None;
         }
-        let examples = || -> Vec<String> { self.first_renamed.iter().map(renamed).collect() };
+        // A name of another client is the one to look at: one of the two gets what is meant for the other.
+        let examples = || -> Vec<String> {
+            self.first_named_as_another.iter().chain(&self.first_renamed).take(FIRST).map(renamed).collect()
+        };
         let message = || {
             let examples = listed(&examples(), other);
             if of_another_client > 0 {
@@ -160,7 +165,8 @@ impl Planned {
             }
         };
         keep(&mut self.first_gone, client.gone && !client.unnamed);
-        keep(&mut self.first_renamed, client.name_in_list.is_some());
+        keep(&mut self.first_named_as_another, client.names_another);
+        keep(&mut self.first_renamed, client.name_in_list.is_some() && !client.names_another);
         keep(&mut self.first_removed, client.is_removed());
         keep(&mut self.first_failures, client.state == ClientState::Failed);
         match client.state {

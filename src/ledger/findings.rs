@@ -83,13 +83,20 @@ pub(super) fn names_of_another_client(transaction: &Transaction<'_>) -> Result<u
     while let Some(row) = names.next()? {
         known.insert(name_key(&row.get::<_, String>(0)?));
     }
-    let mut select = transaction.prepare("SELECT other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
+    let mut select =
+        transaction.prepare("SELECT seq, other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
     let mut others = select.query([])?;
-    let mut count = 0;
+    let mut rows: Vec<i64> = Vec::new();
     while let Some(row) = others.next()? {
-        count += u64::from(known.contains(&name_key(&row.get::<_, String>(0)?)));
+        if known.contains(&name_key(&row.get::<_, String>(1)?)) {
+            rows.push(row.get(0)?);
+        }
     }
-    Ok(count)
+    let mut mark = transaction.prepare("UPDATE temp.plan SET names_another = 1 WHERE seq = ?1")?;
+    for row in &rows {
+        mark.execute([row])?;
+    }
+    Ok(rows.len() as u64)
 }
 
 impl Ledger {

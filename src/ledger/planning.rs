@@ -100,6 +100,14 @@ pub struct PlannedClient {
     /// The name that the manifest has for it, where it is not Altinn's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_in_list: Option<String>,
+    /// That name is another client's: one of the two would be taken for the other.
+    #[serde(skip_serializing_if = "is_false")]
+    pub names_another: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl PlannedClient {
@@ -117,7 +125,8 @@ pub(super) fn make_table(connection: &Connection) -> Result<(), LedgerError> {
         "CREATE TEMP TABLE plan (
             seq INTEGER PRIMARY KEY, line INTEGER NOT NULL, number TEXT, client_id TEXT, agent TEXT NOT NULL,
             from_agent TEXT, name TEXT NOT NULL, intent TEXT NOT NULL, operation TEXT, state TEXT NOT NULL, message TEXT NOT NULL, missing TEXT NOT NULL DEFAULT '',
-            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL, other_name TEXT);",
+            hint TEXT NOT NULL, gone INTEGER NOT NULL, unnamed INTEGER NOT NULL, cells TEXT NOT NULL, other_name TEXT,
+            names_another INTEGER NOT NULL DEFAULT 0);",
     )?;
     Ok(())
 }
@@ -340,7 +349,7 @@ impl Ledger {
     pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
             "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing,
-                    other_name
+                    other_name, names_another
              FROM temp.plan ORDER BY seq",
         )?;
         let mut rows = select.query([])?;
@@ -359,6 +368,7 @@ impl Ledger {
                 unnamed: row.get(10)?,
                 missing_packages: lacking_from_text(row.get_ref(11)?.as_str().ok()),
                 name_in_list: row.get(12)?,
+                names_another: row.get(13)?,
             });
         }
         Ok(())

@@ -85,7 +85,7 @@ report-clients = { $clients ->
  }
 report-may-be-retried = May be tried again.
 report-needs-you = Trying again does not help by itself.
-report-row-rejected = The row cannot be read.
+report-row-rejected = The row cannot be used:
 report-rows-rejected = Rows of the list that could not be read
 report-correct-rows = correct the rows and run the list again; failures.csv has them as they stood
 report-what-to-do = What to do: { $hint }.

@@ -62,8 +62,8 @@ manifest-organisation-numbers-too = { $number ->
    *[other] ; { $columns } har også organisasjonsnumre
  }
 manifest-header-below = { $above ->
-    [one] overskriftene står i linje { $line }; linjen over hoppes over
-   *[other] overskriftene står i linje { $line }; { $above } linjer over hoppes over
+    [one] overskriftene står i linje { $line }; den ene linjen over er ikke lest
+   *[other] overskriftene står i linje { $line }; de { $above } linjene over er ikke lest
  }
 manifest-line-is-taken-for-the-heading = linje { $line } («{ $name }») tas som overskrift
 manifest-name-the-same-clients-a-row-in-which-they = { $columns } nevner de samme klientene; en rad der de er ulike, kan ikke brukes

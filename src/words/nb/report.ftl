@@ -85,7 +85,7 @@ report-clients = { $clients ->
  }
 report-may-be-retried = Kan prøves på nytt.
 report-needs-you = Det hjelper ikke bare å prøve på nytt.
-report-row-rejected = Raden kan ikke leses.
+report-row-rejected = Raden kan ikke brukes:
 report-rows-rejected = Rader i listen som ikke kunne leses
 report-correct-rows = rett radene og kjør listen på nytt; de står i failures.csv slik de var
 report-what-to-do = Hva du kan gjøre: { $hint }.
