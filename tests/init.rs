@@ -20,7 +20,9 @@ use program::Program;
 fn program() -> Program {
     let mut world = World::with_clients(4, 1);
     let package = "urn:altinn:accesspackage:regnskapsforer-lonn";
-    world.add_agent(SandboxAgent::new(PAYROLL_AGENT, facilitator(), &[package]));
+    let mut payroll = SandboxAgent::new(PAYROLL_AGENT, facilitator(), &[package]);
+    "sandkasse_lonn_regnskap".clone_into(&mut payroll.listed.system_id);
+    world.add_agent(payroll);
     let bare = "0e0e0e0e-1111-4222-8333-444444444444".parse().unwrap();
     world.add_agent(SandboxAgent::new(bare, facilitator(), &[]));
     let program = Program::new(world, Duration::ZERO);
@@ -91,6 +93,18 @@ fn without_a_terminal_every_flag_that_is_missing_is_named_and_nothing_is_written
     assert!(refused.contains("--agent mangler") && refused.contains(&PAYROLL_AGENT.to_string()), "{refused}");
     assert!(refused.contains(&ONBOARDING_AGENT.to_string()) && !refused.contains("0e0e0e0e"), "{refused}");
     assert!(made(&program).is_empty());
+}
+
+#[test]
+fn a_system_user_is_named_by_its_system_too_where_that_has_one_only() {
+    let program = program();
+    let by_system = |flag: String| match flag {
+        flag if flag == PAYROLL_AGENT.to_string() => "sandkasse_lonn_regnskap".to_owned(),
+        flag => flag,
+    };
+    let flags: Vec<String> = flags(&program).into_iter().map(by_system).collect();
+    run(&program, &flags, &[]).expect(0);
+    assert!(program.read("ny.toml").contains(&PAYROLL_AGENT.to_string()), "{}", program.read("ny.toml"));
 }
 
 #[test]

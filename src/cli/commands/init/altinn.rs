@@ -91,7 +91,12 @@ impl Interview<'_> {
             if let Some(agent) = by_number {
                 return Ok((*agent).clone());
             }
-            let agent = match PlanAgents::of_job(&known.agents, &AgentRef::named(typed), None) {
+            // The system's id stands in the list that was shown, so it names one, too.
+            let by = match usable.iter().filter(|agent| agent.system_id == typed).count() {
+                1 => AgentRef::SystemId(typed.to_owned()),
+                _ => AgentRef::named(typed),
+            };
+            let agent = match PlanAgents::of_job(&known.agents, &by, None) {
                 Ok(agents) => agents.own,
                 Err(why) => {
                     let typed = format!("{typed:?}");
