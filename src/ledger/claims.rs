@@ -281,3 +281,43 @@ impl Ledger {
 fn expect_one(changed: usize, state: ClientState, event: ClientEvent) -> Result<(), LedgerError> {
     if changed == 1 { Ok(()) } else { Err(IllegalTransition { state, event }.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state_dir::StateDir;
+
+    #[test]
+    fn an_attempt_that_an_outage_has_given_back_is_not_given_back_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&StateDir::at(folder.path())).unwrap();
+        let client = ClientId(uuid::Uuid::from_u128(1));
+        ledger
+            .connection
+            .execute_batch(
+                "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title, job_file,
+                                   job_text, manifest, dialect, rows, status, program, started_at)
+                 VALUES (1, 'r', 'j', 'delegate', 'tt02', '', 'a', '', '', '', '', '', 1, 'running', '', '');
+                 INSERT INTO agents (id) VALUES ('a');
+                 INSERT INTO client_rows (client, run, line, name, operation, state, cells, agent)
+                 VALUES (7, 1, 2, '', 'delegate', 'sending', '[]', 1);",
+            )
+            .unwrap();
+        let claimed = Claimed {
+            row: 7,
+            client,
+            operation: Operation::Delegate,
+            agent: AgentId(uuid::Uuid::from_u128(2)),
+            tries: 0,
+            packages: None,
+            more_delegations: 0,
+        };
+        let outcome = Outcome { claimed, event: ClientEvent::SetBack, answer: None, counts: false };
+        let transaction = ledger.writing().unwrap();
+        let to = record(&transaction, &mut KnownRequests::default(), &outcome).unwrap();
+        transaction.commit().unwrap();
+        let kept = "SELECT tries FROM client_rows WHERE client = 7";
+        let tries: i64 = ledger.connection.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!((to, tries), (ClientState::Pending, 0));
+    }
+}
