@@ -107,9 +107,10 @@ pub fn again(kept: &str) -> Cow<'_, str> {
     if let Some(said) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
         return Cow::Owned(said);
     }
-    let Some(said) = one(language, kept, Last::Several).or_else(|| several(language, kept)) else {
-        return Cow::Borrowed(kept);
-    };
+    let said = one(language, kept, Last::Several)
+        .or_else(|| several(language, kept))
+        .or_else(|| in_brackets(language, kept));
+    let Some(said) = said else { return Cow::Borrowed(kept) };
     KNOWN.with_borrow_mut(|known| {
         if known.len() >= BY_HEART {
             known.clear();
@@ -135,6 +136,23 @@ fn several(language: Language, kept: &str) -> Option<String> {
         from = to;
     }
     is_any_known.then(|| all.join(BETWEEN))
+}
+
+/// Names with a message of ours in brackets behind each, such as packages with who gives them; `None` where there is none. What
+/// stands in brackets may have brackets in it.
+fn in_brackets(language: Language, kept: &str) -> Option<String> {
+    let (mut said, mut from) = (String::new(), 0);
+    for (open, _) in kept.match_indices('(') {
+        let inside = open + 1;
+        let known = |close: usize| PLAIN.get(kept.get(inside..close)?).map(|id| (close, id));
+        let mut ends = kept.match_indices(')').map(|(close, _)| close);
+        if let Some((close, id)) = ends.find_map(known).filter(|_| open >= from) {
+            said.push_str(&kept[from..inside]);
+            said.push_str(&catalogue::said(language, id, &[]));
+            from = close;
+        }
+    }
+    (from > 0).then(|| said + &kept[from..])
 }
 
 /// One sentence; `None` where it is no message of ours.

@@ -76,6 +76,20 @@ fn what_was_kept_in_english_is_said_again_in_the_readers_language() {
 }
 
 #[test]
+fn what_stands_in_brackets_behind_a_name_is_said_again_as_well() {
+    let missing =
+        ["regnskapsforer-lonn", "skattegrunnlag"].map(|name| format!("urn:altinn:accesspackage:{name}"));
+    let kept = in_english(|| crate::model::NotSent::Lacks.message(&missing));
+    let said = in_language(Language::Nb, || again(&kept).into_owned());
+    assert!(
+        said.contains("regnskapsforer-lonn (følger med rollen regnskapsfører i Enhetsregisteret)"),
+        "{said}"
+    );
+    assert!(said.contains("skattegrunnlag (gis av klienten i Altinn)"), "{said}");
+    assert_eq!(in_language(Language::Nb, || again("ELG AS (OSLO)").into_owned()), "ELG AS (OSLO)");
+}
+
+#[test]
 fn sentences_that_were_kept_side_by_side_are_each_said_again_whatever_marks_they_have_in_them() {
     let kept = || {
         let refused =
