@@ -615,15 +615,21 @@ fn on_a_terminal_a_run_that_loses_its_sign_in_offers_to_sign_in_and_goes_on() {
     screen.wait_for("needs you to sign in with ID-porten. Now? (y/n)");
     sign_ins(&program).lock().uses = None;
     screen.types("y\n");
+    sign_in_where_the_screen_says(&mut screen);
+    screen.wait_for("is completed");
+    assert!(screen.child.wait().unwrap().success(), "{}", screen.text);
+    assert_eq!(program.delegated(), 60);
+}
+
+/// Signs the administrator in at the address that the program shows.
+#[cfg(target_os = "linux")]
+fn sign_in_where_the_screen_says(screen: &mut terminal::Terminal) {
     screen.wait_for("sign in here:");
     let nonce = screen.wait_for("nonce=");
     screen.wait_for("\r\n");
     let begin = screen.text[..nonce].rfind("http://").unwrap();
     let address = screen.text[begin..].split_whitespace().next().unwrap().to_owned();
     get(&sign_in_at(&address, Person::Administrator));
-    screen.wait_for("is completed");
-    assert!(screen.child.wait().unwrap().success(), "{}", screen.text);
-    assert_eq!(program.delegated(), 60);
 }
 
 #[cfg(target_os = "linux")]
@@ -642,12 +648,7 @@ fn init_signs_in_before_it_asks_which_of_the_firms_system_users_is_meant() {
     );
     screen.answer("Enter: the client has none):", "");
     screen.answer("needs you to sign in with ID-porten. Now? (y/n)", "y");
-    screen.wait_for("sign in here:");
-    let nonce = screen.wait_for("nonce=");
-    screen.wait_for("\r\n");
-    let begin = screen.text[..nonce].rfind("http://").unwrap();
-    let address = screen.text[begin..].split_whitespace().next().unwrap().to_owned();
-    get(&sign_in_at(&address, Person::Administrator));
+    sign_in_where_the_screen_says(&mut screen);
     screen.answer("Its number [1]:", "");
     screen.answer("The client list", "manifest.csv");
     screen.wait_for("next: `fullmakt plan ny.toml`");

@@ -1,16 +1,15 @@
 //! Finds a fleet file and its list of firms, and reads both.
 
-use std::{
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use super::{exit::Failure, job::JobFile};
+use super::{
+    exit::Failure,
+    job::{JobFile, read_text},
+};
 use crate::{
     fleet::{Unit, Units},
-    model::{Fleet, job_text},
-    words::{Lazy, say, text},
+    model::Fleet,
+    words::{Lazy, say},
 };
 
 /// What stands between a fleet file and a unit's job, where both are named at once: `fleet.toml#night-314250052-reconcile`.
@@ -28,16 +27,9 @@ pub(crate) struct FleetFile {
 impl FleetFile {
     /// Reads a fleet file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let cannot = |error: &dyn std::fmt::Display| {
+        let (text, path) = read_text(path, |error| {
             Failure::nothing_sent(say!("fleet-file-cannot-be-read", path = path.display(), error = error))
-        };
-        let bytes = fs::read(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
-            _ => cannot(&error),
         })?;
-        let problem = || job_text(bytes.clone()).err().unwrap_or_default();
-        let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         // Read once more for each language that it is said in.
         let problem = || Fleet::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
         let fleet = Fleet::parse(&text).map_err(|_| {

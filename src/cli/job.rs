@@ -1,6 +1,7 @@
 //! Finds a job file and reads it.
 
 use std::{
+    fmt::Display,
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -28,26 +29,33 @@ pub(crate) struct JobFile {
     pub(crate) text: String,
 }
 
+/// The text of a job or fleet file, and its whole path; `cannot` says why it cannot be read.
+pub(super) fn read_text(
+    path: &Path,
+    cannot: impl Fn(&dyn Display) -> Failure,
+) -> Result<(String, PathBuf), Failure> {
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
+        _ => cannot(&error),
+    })?;
+    let problem = || job_text(bytes.clone()).err().unwrap_or_default();
+    let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
+    Ok((text, std::path::absolute(path).unwrap_or_else(|_| path.to_owned())))
+}
+
 impl JobFile {
     /// Reads a job file; or makes the job of a fleet's unit, named `FLEET.toml#JOB`.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         if let Some(unit) = FleetFile::job_at(path) {
             return unit;
         }
-        let cannot = |error: &dyn std::fmt::Display| {
+        let (text, path) = read_text(path, |error| {
             Failure::nothing_sent(say!(
                 "cli-the-job-file-cannot-be-read",
                 path = path.display(),
                 error = error
             ))
-        };
-        let bytes = fs::read(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
-            _ => cannot(&error),
         })?;
-        let problem = || job_text(bytes.clone()).err().unwrap_or_default();
-        let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Self::parse(text, path)
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::pacer::SLACK;
+use super::{execute::LONGEST_HELD, pacer::SLACK};
 use crate::{
     clock,
     model::Rate,
@@ -90,7 +90,7 @@ impl MachinePace {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let left = until.saturating_duration_since(Instant::now());
         let now = clock::now().as_microsecond();
-        let until = now.saturating_add(micros(left.min(LONGEST)));
+        let until = now.saturating_add(micros(left.min(LONGEST_HELD)));
         for _ in 0..20 {
             let hold = |marks: &mut PaceMarks| {
                 // What is not believed hides nothing.
@@ -109,7 +109,7 @@ impl MachinePace {
 fn told(marks: PaceMarks, now: i64) -> Option<Duration> {
     let left = marks.not_before - now;
     // A longer wait than any that Altinn asks for was written by a clock that has been put back since.
-    (0 < left && left <= micros(LONGEST)).then(|| Duration::from_micros(left.unsigned_abs()))
+    (0 < left && left <= micros(LONGEST_HELD)).then(|| Duration::from_micros(left.unsigned_abs()))
 }
 
 /// Whether the next request is due; else how long it is until then.
@@ -123,9 +123,6 @@ fn due(marks: PaceMarks, period: Option<i64>, now: i64) -> Result<(), Duration> 
     let from = marks.next.min(now + period) - micros(SLACK);
     if from > now { Err(wait(from)) } else { Ok(()) }
 }
-
-/// No wait of more than a day is believed.
-const LONGEST: Duration = Duration::from_hours(24);
 
 /// The period of a rate, a little longer, which pays for requests that are [`SLACK`] late.
 fn period(rate: Rate) -> Option<i64> {

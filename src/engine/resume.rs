@@ -179,7 +179,9 @@ impl<A: Api> Engine<A> {
     pub(super) async fn honour_not_before(&self) -> Result<(), EngineError> {
         let environment = self.environment.clone();
         let asked = self.writer.call(move |ledger| ledger.not_before(&environment)).await?;
-        let wait = asked.and_then(|asked| longest_wait(asked.until, asked.said_at, clock::now()));
+        let now = clock::now();
+        let waits = asked.iter().filter_map(|asked| longest_wait(asked.until, asked.said_at, now));
+        let wait = waits.max();
         if let Some(wait) = wait {
             self.pacer.hold_here_until(Instant::now() + wait);
         }

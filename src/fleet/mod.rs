@@ -10,5 +10,5 @@ mod units;
 pub use hold::{Hold, Holds};
 pub use night::{LastRun, Night, Standing, standing};
 pub use record::{KeptError, Record, Trouble, TroubleKind, Work};
-pub use status::{Counts, FleetStatus, Known, UnitStatus, runs_of_tonight};
+pub use status::{Counts, FleetStatus, Known, UnitRow, UnitStatus, runs_of_tonight};
 pub use units::{RowError, Unit, Units};

@@ -65,9 +65,9 @@ pub struct Counts {
     pub with_failures: u64,
 }
 
-/// How a unit stands.
-#[derive(Debug, Clone, Serialize)]
-pub struct UnitStatus {
+/// Which row of the list of firms a unit is, and which job.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct UnitRow {
     /// The line in the list of firms.
     pub line: u64,
     /// The firm; empty where the row cannot be read.
@@ -78,10 +78,31 @@ pub struct UnitStatus {
     /// What the list groups firms by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The job's name.
+    /// The job's name; empty where the row cannot be read.
     pub job: String,
     /// The job's kind.
     pub kind: &'static str,
+}
+
+impl From<&Unit> for UnitRow {
+    fn from(unit: &Unit) -> Self {
+        Self {
+            line: unit.line,
+            facilitator: unit.job.facilitator.to_string(),
+            name: unit.name.clone(),
+            group: unit.group.clone(),
+            job: unit.job.name.clone(),
+            kind: unit.job.kind.as_str(),
+        }
+    }
+}
+
+/// How a unit stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnitStatus {
+    /// Which it is.
+    #[serde(flatten)]
+    pub row: UnitRow,
     /// How it stands.
     pub standing: &'static str,
     /// When it is tried again, of one that waits.
@@ -189,7 +210,7 @@ impl FleetStatus {
         for error in &units.errors {
             status.take(refused_row(error));
         }
-        status.units.sort_by_key(|unit| unit.line);
+        status.units.sort_by_key(|unit| unit.row.line);
         Ok(status)
     }
 
@@ -235,12 +256,7 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
     };
     let trouble = trouble.filter(|_| stands != Standing::Done);
     Ok(UnitStatus {
-        line: unit.line,
-        facilitator: job.facilitator.to_string(),
-        name: unit.name.clone(),
-        group: unit.group.clone(),
-        job: job.name.clone(),
-        kind: job.kind.as_str(),
+        row: UnitRow::from(unit),
         standing: stands.into(),
         until: if let Standing::Waiting { until } = stands { Some(until) } else { None },
         held: known.holds.firms.get(&job.facilitator.to_string()).cloned(),
@@ -257,12 +273,7 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
 /// A row that is no unit.
 fn refused_row(error: &RowError) -> UnitStatus {
     UnitStatus {
-        line: error.line,
-        facilitator: String::new(),
-        name: None,
-        group: None,
-        job: String::new(),
-        kind: "",
+        row: UnitRow { line: error.line, ..UnitRow::default() },
         standing: Standing::Refused.into(),
         until: None,
         held: None,

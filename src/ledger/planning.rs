@@ -101,13 +101,8 @@ pub struct PlannedClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_in_list: Option<String>,
     /// That name is another client's: one of the two would be taken for the other.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub names_another: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(value: &bool) -> bool {
-    !*value
 }
 
 impl PlannedClient {

@@ -184,23 +184,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// The latest time before which Altinn has asked any run in this environment not to send. Of each run no more than a day
-    /// counts, so that one absurd wait does not hide what another run was told since.
-    pub fn not_before(&self, environment: &str) -> Result<Option<NotBefore>, LedgerError> {
-        let asked = self
-            .connection
-            .query_row(
-                "SELECT not_before, coalesce(finished_at, started_at) FROM runs
-                 WHERE environment = ?1 AND not_before IS NOT NULL
-                 ORDER BY min(not_before, strftime('%Y-%m-%dT%H:%M:%fZ', coalesce(finished_at, started_at), '+1 day')) DESC
-                 LIMIT 1",
-                [environment],
-                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
-            )
-            .optional()?;
-        Ok(asked.and_then(|(until, said_at)| {
-            Some(NotBefore { until: until.parse().ok()?, said_at: said_at.parse().ok()? })
-        }))
+    /// The times before which Altinn has asked runs in this environment not to send.
+    pub fn not_before(&self, environment: &str) -> Result<Vec<NotBefore>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "SELECT not_before, coalesce(finished_at, started_at) FROM runs
+             WHERE environment = ?1 AND not_before IS NOT NULL",
+        )?;
+        let mut rows = select.query([environment])?;
+        let mut asked = Vec::new();
+        while let Some(row) = rows.next()? {
+            let times = (row.get::<_, String>(0)?.parse(), row.get::<_, String>(1)?.parse());
+            if let (Ok(until), Ok(said_at)) = times {
+                asked.push(NotBefore { until, said_at });
+            }
+        }
+        Ok(asked)
     }
 }
 

@@ -63,7 +63,7 @@ impl Display for FleetMetrics<'_> {
         gauge("clients", "Clients of tonight's runs of all firms by outcome.", outcomes("", &status.totals))?;
         gauge("attempts", "Requests about clients of all firms tonight.", one(status.attempts as f64))?;
         let of_each = |values: &dyn Fn(&UnitStatus, &str) -> Vec<Value>| -> Vec<Value> {
-            let units = status.units.iter().filter(|unit| !unit.job.is_empty());
+            let units = status.units.iter().filter(|unit| !unit.row.job.is_empty());
             units.flat_map(|unit| values(unit, &labels(unit))).collect()
         };
         gauge(
@@ -98,11 +98,11 @@ fn outcomes(labels: &str, totals: &Totals) -> Vec<Value> {
 fn labels(unit: &UnitStatus) -> String {
     let mut labels = format!(
         ",job=\"{}\",kind=\"{}\",firm=\"{}\"",
-        Escaped(&unit.job),
-        Escaped(unit.kind),
-        Escaped(&unit.facilitator)
+        Escaped(&unit.row.job),
+        Escaped(unit.row.kind),
+        Escaped(&unit.row.facilitator)
     );
-    if let Some(group) = &unit.group {
+    if let Some(group) = &unit.row.group {
         let _ = write!(labels, ",group=\"{}\"", Escaped(group));
     }
     labels

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::words::{about, count};
 use crate::{
-    fleet::{Unit, Units},
+    fleet::{Unit, UnitRow, Units},
     model::{Fleet, Totals},
     words::{again, say, text},
 };
@@ -62,20 +62,9 @@ pub struct WrongRow {
 /// What a unit would do.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnitPlan {
-    /// The line in the list of firms.
-    pub line: u64,
-    /// The firm.
-    pub facilitator: String,
-    /// What the list calls the firm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What the list groups firms by.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// The job's name.
-    pub job: String,
-    /// The job's kind.
-    pub kind: &'static str,
+    /// Which it is.
+    #[serde(flatten)]
+    pub row: UnitRow,
     /// What the run's totals will be if everything goes well; none where Altinn was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
@@ -92,18 +81,7 @@ pub struct UnitPlan {
 impl UnitPlan {
     /// Of a unit about which nothing is known yet.
     pub fn new(unit: &Unit) -> Self {
-        Self {
-            line: unit.line,
-            facilitator: unit.job.facilitator.to_string(),
-            name: unit.name.clone(),
-            group: unit.group.clone(),
-            job: unit.job.name.clone(),
-            kind: unit.job.kind.as_str(),
-            totals: None,
-            operations: 0,
-            message: None,
-            hints: Vec::new(),
-        }
+        Self { row: UnitRow::from(unit), totals: None, operations: 0, message: None, hints: Vec::new() }
     }
 
     /// With what its run would come to.
@@ -126,7 +104,7 @@ impl FleetPlan {
         let going = || plans.iter().filter(|plan| plan.message.is_none());
         going().filter_map(|plan| plan.totals.as_ref()).for_each(|one| totals.add(one));
         let operations = going().map(|plan| plan.operations).sum();
-        let mut firms: Vec<&str> = plans.iter().map(|plan| plan.facilitator.as_str()).collect();
+        let mut firms: Vec<&str> = plans.iter().map(|plan| plan.row.facilitator.as_str()).collect();
         firms.sort_unstable();
         firms.dedup();
         let many = |number: usize| number as u64;
@@ -190,7 +168,7 @@ impl fmt::Display for FleetPlan {
             "{line:>5}  {firm:<9}  {kind:<9}  {delegate:>9}  {remove:>9}  {unchanged:>9}  {cannot:>9}  {name}"
         )?;
         for unit in &self.units {
-            write!(out, "{:>5}  {:<9}  {:<9}  ", unit.line, unit.facilitator, unit.kind)?;
+            write!(out, "{:>5}  {:<9}  {:<9}  ", unit.row.line, unit.row.facilitator, unit.row.kind)?;
             match (&unit.totals, &unit.message) {
                 (_, Some(_)) => writeln!(out, "{}", text!("fleet-is-refused"))?,
                 (None, None) => writeln!(out, "{}", text!("fleet-is-in-order"))?,
@@ -201,18 +179,18 @@ impl fmt::Display for FleetPlan {
                     count(totals.removed),
                     count(totals.unchanged),
                     count(totals.failed + totals.rejected),
-                    unit.name.as_deref().unwrap_or_default()
+                    unit.row.name.as_deref().unwrap_or_default()
                 )?,
             }
         }
         writeln!(out)?;
         for unit in &self.units {
             let Some(message) = &unit.message else { continue };
-            let line = unit.line.to_string();
+            let line = unit.row.line.to_string();
             writeln!(
                 out,
                 "{}",
-                say!("fleet-unit-refused", line = line, job = unit.job, why = again(message))
+                say!("fleet-unit-refused", line = line, job = unit.row.job, why = again(message))
             )?;
             unit.hints.iter().try_for_each(|hint| writeln!(out, "  {}", again(hint)))?;
         }

@@ -111,17 +111,17 @@ fn is_of_note(unit: &UnitStatus) -> bool {
 }
 
 fn of_unit(unit: &UnitStatus, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let line = unit.line.to_string();
+    let line = unit.row.line.to_string();
     let stands = in_words(unit);
-    if unit.job.is_empty() {
+    if unit.row.job.is_empty() {
         writeln!(out, "{}", say!("fleet-status-row", line = line, stands = stands))?;
     } else {
-        let firm = format!("{} {}", unit.facilitator, unit.name.as_deref().unwrap_or_default());
+        let firm = format!("{} {}", unit.row.facilitator, unit.row.name.as_deref().unwrap_or_default());
         let firm = firm.trim_end();
         writeln!(
             out,
             "{}",
-            say!("fleet-status-unit", line = line, firm = firm, job = unit.job, stands = stands)
+            say!("fleet-status-unit", line = line, firm = firm, job = unit.row.job, stands = stands)
         )?;
     }
     if let (Some(totals), Some(run)) = (&unit.totals, &unit.run) {

@@ -94,21 +94,21 @@ fn units(page: &mut Html<impl Write>, status: &FleetStatus) -> io::Result<()> {
     }
     page.markup("</tr></thead>\n<tbody>\n")?;
     let mut units: Vec<&UnitStatus> = status.units.iter().collect();
-    units.sort_by_key(|unit| (unit.message.is_none(), unit.standing == "done", unit.line));
+    units.sort_by_key(|unit| (unit.message.is_none(), unit.standing == "done", unit.row.line));
     units.into_iter().try_for_each(|unit| row(page, unit))?;
     page.markup("</tbody>\n</table></div>\n</section>\n")
 }
 
 fn row(page: &mut Html<impl Write>, unit: &UnitStatus) -> io::Result<()> {
     page.markup("<tr><th scope=\"row\">")?;
-    match unit.facilitator.as_str() {
-        "" => page.text(say!("report-line", line = unit.line))?,
+    match unit.row.facilitator.as_str() {
+        "" => page.text(say!("report-line", line = unit.row.line))?,
         firm => page.foreign(firm)?,
     }
     page.markup("</th><td>")?;
-    page.foreign(unit.name.as_deref().unwrap_or_default())?;
+    page.foreign(unit.row.name.as_deref().unwrap_or_default())?;
     page.markup("</td><td>")?;
-    page.foreign(&unit.job)?;
+    page.foreign(&unit.row.job)?;
     page.markup("</td><td class=\"state\">")?;
     page.text(in_words(unit))?;
     page.markup("</td><td class=\"why\">")?;
