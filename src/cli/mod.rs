@@ -193,8 +193,9 @@ pub fn main() -> ExitCode {
         errors::print(Output::new(format, Color::Auto, false, false, Log::Text));
         return Exit::Done.into();
     }
-    let parsed =
-        help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = help::command()
+        .try_get_matches_from(help::asked(std::env::args_os()))
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -13,6 +13,7 @@ mod guard;
 mod history;
 mod intents;
 mod listing;
+mod names;
 mod planning;
 mod read;
 mod refusal;
@@ -242,6 +243,7 @@ impl Ledger {
         planning::make_table(&connection)?;
         findings::make_table(&connection)?;
         intents::make_table(&connection)?;
+        names::make_table(&connection)?;
         settle::make_table(&connection)?;
         Ok(Self {
             connection,

@@ -46,7 +46,7 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
 
 /// What was said, in the language of whoever has the report written. A client that no row of the manifest names is named here and not in the manifest's own columns: a
 /// report that is given back as a manifest must not turn its removal into a delegation.
-fn message(client: &ClientRecord) -> String {
+pub(super) fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
         Some(number) if client.cells().is_empty() => {
             format!("{number} {}: {}", client.name, again(&client.message))

@@ -41,6 +41,7 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
     chart::over_time(&mut page, facts)?;
     sections::failures(&mut page, facts)?;
     sections::removals(&mut page, facts)?;
+    sections::other_names(&mut page, facts)?;
     table::clients(&mut page, facts)?;
     foot(&mut page)?;
     Ok(page.flush()?)
