@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::{Transaction, params};
-
-use super::{Changed, Ledger, LedgerError, listing::packages_from_text, millis, millis_now};
+use super::{
+    Changed, Ledger, LedgerError,
+    db::{Transaction, params},
+    listing::packages_from_text,
+    millis, millis_now,
+};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
     Packages,
@@ -101,8 +104,8 @@ pub(super) fn claim(
                 operation: row.get(2)?,
                 agent: work.agent,
                 tries: row.get(3)?,
-                packages: packages_of(row.get::<_, Option<String>>(4)?.as_deref(), &mut sets)?,
-                more_delegations: row.get::<_, Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
+                packages: packages_of(row.get::<Option<String>>(4)?.as_deref(), &mut sets)?,
+                more_delegations: row.get::<Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
             };
             work.cursor = claimed.row;
             mark_sending(transaction, &mut claimed, ClientState::Pending)?;
@@ -139,8 +142,8 @@ impl Ledger {
             for claimed in refused {
                 let mut found = gives.query(params![agent, claimed.client])?;
                 let Some(row) = found.next()? else { continue };
-                let gives_all = row.get::<_, String>(1)?.is_empty();
-                let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
+                let gives_all = row.get::<String>(1)?.is_empty();
+                let packages = packages_of(row.get::<Option<String>>(0)?.as_deref(), &mut sets)?;
                 if gives_all
                     && packages.is_some()
                     && packages != claimed.packages

@@ -1,8 +1,10 @@
 //! The clients of a run, streamed: what every report is made from.
 
-use rusqlite::{Row, params};
-
-use super::{Ledger, LedgerError, intents::cells_from_text};
+use super::{
+    Ledger, LedgerError,
+    db::{self, Row, params},
+    intents::cells_from_text,
+};
 use crate::model::{AgentId, ClientState, Intent, Operation, RunId};
 
 /// One client of a run, with all there is to say of it.
@@ -144,7 +146,7 @@ impl Ledger {
         let (base, night) = self.connection.query_row(
             "SELECT unchanged_as, started_at FROM runs WHERE number = ?1",
             [number],
-            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)),
+            |row| Ok((row.get::<Option<i64>>(0)?, row.get(1)?)),
         )?;
         Ok(base.map(|base| (base, night)))
     }
@@ -159,7 +161,7 @@ impl Ledger {
         let mut select = self.connection.prepare(select).map_err(LedgerError::from)?;
         let mut rows = select.query(params![run, most]).map_err(LedgerError::from)?;
         while let Some(row) = rows.next().map_err(LedgerError::from)? {
-            show(from_row(row).map_err(LedgerError::from)?)?;
+            show(from_row(&row).map_err(LedgerError::from)?)?;
         }
         Ok(())
     }
@@ -183,10 +185,10 @@ fn as_found(client: ClientRecord, night: &str) -> ClientRecord {
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
+fn from_row(row: &Row<'_>) -> db::Result<ClientRecord> {
     Ok(ClientRecord {
         line: row.get(0)?,
-        cells: cells_from_text(&row.get::<_, String>(1)?),
+        cells: cells_from_text(&row.get::<String>(1)?),
         organisation_number: row.get(2)?,
         name: row.get(3)?,
         operation: row.get(4)?,

@@ -4,9 +4,12 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Ledger, LedgerError, millis};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, OptionalExtension, Transaction, params},
+    millis,
+};
 use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus, name_key};
 
 /// A client, as a warning names it.
@@ -81,14 +84,14 @@ pub(super) fn names_of_another_client(transaction: &Transaction<'_>) -> Result<u
         .prepare("SELECT name FROM temp.available WHERE number IS NOT NULL UNION SELECT name FROM temp.delegated WHERE number IS NOT NULL")?;
     let mut names = listed.query([])?;
     while let Some(row) = names.next()? {
-        known.insert(name_key(&row.get::<_, String>(0)?));
+        known.insert(name_key(&row.get::<String>(0)?));
     }
     let mut select =
         transaction.prepare("SELECT seq, other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
     let mut others = select.query([])?;
     let mut rows: Vec<i64> = Vec::new();
     while let Some(row) = others.next()? {
-        if known.contains(&name_key(&row.get::<_, String>(1)?)) {
+        if known.contains(&name_key(&row.get::<String>(1)?)) {
             rows.push(row.get(0)?);
         }
     }
@@ -107,7 +110,7 @@ impl Ledger {
             "SELECT number, name FROM temp.delegated_since ORDER BY number IS NULL, number LIMIT ?1",
         )?;
         let clients = select.query_map([first as u64], |row| {
-            let number = row.get::<_, Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
+            let number = row.get::<Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
             Ok(NamedClient { number, name: row.get(1)? })
         })?;
         Ok(clients.collect::<Result<_, _>>()?)

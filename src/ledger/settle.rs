@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Transaction, params};
-
-use super::{Ledger, LedgerError, millis_now, read::ROWS_OF_RUN};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, Transaction, params},
+    millis_now,
+    read::ROWS_OF_RUN,
+};
 use crate::{
     model::{
         AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
@@ -256,7 +259,7 @@ fn find_what_to_recover(connection: &Connection, run: i64) -> Result<(), LedgerE
         let stays_unless_listed: bool = row.get(2)?;
         let client: Option<ClientId> = row.get(1)?;
         if !stays_unless_listed || client.is_some_and(|client| listed.contains(&short(client))) {
-            insert.execute([row.get::<_, i64>(0)?])?;
+            insert.execute([row.get::<i64>(0)?])?;
         }
     }
     Ok(())

@@ -1,9 +1,8 @@
 //! How a run went over time: its attempts counted in stretches, and the pauses between them.
 
 use jiff::Timestamp;
-use rusqlite::params;
 
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, db::params};
 use crate::model::{AttemptVerdict, RunId};
 
 /// A run's attempts over time.
