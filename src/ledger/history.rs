@@ -126,7 +126,7 @@ impl Ledger {
         let mut rows = select.query(params![key])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
-            let mut entry = entry(&row)?;
+            let mut entry = entry(row)?;
             entry.attempts = self.attempts_of(row.get(0)?)?;
             // Only a client that a row names is looked for again.
             if row.get::<u64>(22)? > 0 && is_as_wanted(&entry.state) {
@@ -178,7 +178,7 @@ fn is_as_wanted(state: &str) -> bool {
     matches!(state.parse(), Ok(ClientState::Delegated | ClientState::Removed | ClientState::Unchanged))
 }
 
-fn entry(row: &Row<'_>) -> db::Result<HistoryEntry> {
+fn entry(row: Row<'_>) -> db::Result<HistoryEntry> {
     let (agent, agent_of_run): (String, String) = (row.get(6)?, row.get(19)?);
     // The title is the run's agent's; another agent of the same run has none in the ledger.
     let agent_title = if agent == agent_of_run { row.get(7)? } else { String::new() };

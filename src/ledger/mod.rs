@@ -62,6 +62,7 @@ pub use which::WhichRun;
 pub use writer::LedgerWriter;
 
 use crate::{
+    clock::stamp,
     model::{AgentId, IllegalTransition},
     state_dir::{StateDir, make_private_file},
     words::{say, text},
@@ -194,7 +195,7 @@ pub struct Ledger {
     approved: BTreeMap<AgentId, Vec<String>>,
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
-    known_requests: claims::KnownRequests,
+    keys: claims::Keys,
     /// The other connections of this process.
     turns: Arc<Turns>,
 }
@@ -259,7 +260,7 @@ impl Ledger {
             file: None,
             approved: BTreeMap::new(),
             working_on: None,
-            known_requests: claims::KnownRequests::default(),
+            keys: claims::Keys::default(),
             turns: Turns::of(&state.ledger_path()),
         })
     }
@@ -356,12 +357,7 @@ fn millis_now() -> i64 {
     millis(crate::clock::now())
 }
 
-/// A time as the other tables hold it: UTC, to the millisecond.
-fn stamp(time: Timestamp) -> String {
-    format!("{time:.3}")
-}
-
-/// The time now, as the ledger holds it.
+/// The time now, as the other tables hold it.
 fn stamp_now() -> String {
     stamp(crate::clock::now())
 }

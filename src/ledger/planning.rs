@@ -175,7 +175,7 @@ const CANDIDATES: &str = "
     ORDER BY w.seq";
 
 impl Candidate {
-    fn from_row(row: &Row<'_>) -> db::Result<Self> {
+    fn from_row(row: Row<'_>) -> db::Result<Self> {
         let pair = |id: Option<ClientId>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
         let (not_given, not_had): (Option<String>, Option<String>) = (row.get(17)?, row.get(18)?);
         let gives = match (row.get::<Option<bool>>(16)?, not_given.as_deref()) {
@@ -379,7 +379,7 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
     )?;
     let mut rows = candidates.query([])?;
     while let Some(row) = rows.next()? {
-        let candidate = Candidate::from_row(&row)?;
+        let candidate = Candidate::from_row(row)?;
         let decided = candidate.decide();
         let gone = candidate.delegated.is_some() && candidate.listing().available.is_none();
         counts.gone += u64::from(gone);

@@ -106,7 +106,7 @@ pub(super) const ROWS_OF_RUN: &str = "+run = ?1
     AND client <= (SELECT max(client) FROM client_rows WHERE run = ?1)";
 
 impl RunRecord {
-    pub(super) fn from_row(row: &Row<'_>) -> db::Result<Self> {
+    pub(super) fn from_row(row: Row<'_>) -> db::Result<Self> {
         let time = |column: usize| -> db::Result<Option<Timestamp>> {
             Ok(row.get::<Option<String>>(column)?.and_then(|text| Timestamp::from_str(&text).ok()))
         };
@@ -142,7 +142,7 @@ impl RunRecord {
 }
 
 /// A text column that means something, or a complaint that it does not.
-fn parsed<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> db::Result<T> {
+fn parsed<T>(row: Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> db::Result<T> {
     let text: String = row.get(column)?;
     read(&text).ok_or_else(|| {
         db::Error::unreadable(column, say!("ledger-not-known-here", text = format!("{text:?}")).to_string())

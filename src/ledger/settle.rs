@@ -279,7 +279,9 @@ fn unsettled(
     cursor: i64,
 ) -> Result<Vec<Unsettled>, LedgerError> {
     let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
-    let (turn, agent_id, from_agent) = (name("turn"), name("agent"), name("from_agent"));
+    let (agent_id, from_agent) = (name("agent"), name("from_agent"));
+    // Where one agent is settled, it is the one whose turn it is with all of them.
+    let turn = if agent.is_some() { "?4".to_owned() } else { name("turn") };
     let to_remove;
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",

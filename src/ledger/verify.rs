@@ -193,7 +193,7 @@ impl Ledger {
     }
 }
 
-fn difference(row: &Row<'_>, agent: AgentId) -> db::Result<Difference> {
+fn difference(row: Row<'_>, agent: AgentId) -> db::Result<Difference> {
     let kind: String = row.get(0)?;
     Ok(Difference {
         difference: match kind.as_str() {

@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn an_unknown_word_is_an_error_and_no_delegation() {
         let connection = Connection::open_in_memory().unwrap();
-        let read = connection.query_row("SELECT 'give'", [], |row| row.get::<Operation>(0));
+        let read = connection.query_row("SELECT 'give'", [], |row| row.get::<_, Operation>(0));
         let error = read.unwrap_err();
         assert!(format!("{error:?}").contains("give"), "{error:?}");
     }

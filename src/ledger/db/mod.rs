@@ -78,10 +78,9 @@ pub(super) enum Connection {
 }
 
 impl Connection {
-    /// What is `SQLite`'s alone.
-    pub(super) fn sqlite(&self) -> Option<&rusqlite::Connection> {
+    fn is_in_transaction(&self) -> bool {
         let Self::Sqlite(connection) = self;
-        Some(connection)
+        !connection.is_autocommit()
     }
 
     /// Writes what is in the log beside the file into the file itself.
@@ -128,7 +127,7 @@ impl Connection {
         &self,
         sql: &str,
         values: impl Params,
-        read: impl FnOnce(&Row<'_>) -> Result<T>,
+        read: impl FnOnce(Row<'_>) -> Result<T>,
     ) -> Result<T> {
         self.prepare(sql)?.query_row(values, read)
     }
@@ -187,9 +186,7 @@ impl Deref for Transaction<'_> {
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // Some errors end a transaction by themselves.
-        let is_over =
-            self.is_over || self.connection.sqlite().is_some_and(rusqlite::Connection::is_autocommit);
-        if !is_over {
+        if !self.is_over && self.connection.is_in_transaction() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
@@ -221,7 +218,7 @@ impl<'c> Statement<'c> {
     }
 
     /// The rows of its answer, each made into something.
-    pub(super) fn query_map<T, F: FnMut(&Row<'_>) -> Result<T>>(
+    pub(super) fn query_map<T, F: FnMut(Row<'_>) -> Result<T>>(
         &mut self,
         values: impl Params,
         read: F,
@@ -233,11 +230,11 @@ impl<'c> Statement<'c> {
     pub(super) fn query_row<T>(
         &mut self,
         values: impl Params,
-        read: impl FnOnce(&Row<'_>) -> Result<T>,
+        read: impl FnOnce(Row<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut rows = self.query(values)?;
         let row = rows.next()?.ok_or(Error::Sqlite(rusqlite::Error::QueryReturnedNoRows))?;
-        read(&row)
+        read(row)
     }
 }
 
@@ -260,12 +257,12 @@ pub(super) struct Mapped<'s, F> {
     read: F,
 }
 
-impl<T, F: FnMut(&Row<'_>) -> Result<T>> Iterator for Mapped<'_, F> {
+impl<T, F: FnMut(Row<'_>) -> Result<T>> Iterator for Mapped<'_, F> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
         match self.rows.next() {
-            Ok(row) => row.map(|row| (self.read)(&row)),
+            Ok(row) => row.map(|row| (self.read)(row)),
             Err(error) => Some(Err(error)),
         }
     }
@@ -280,7 +277,7 @@ pub(super) enum Row<'r> {
 impl Row<'_> {
     /// The value in a column, from 0.
     #[inline]
-    pub(super) fn get<T: FromSql>(&self, column: usize) -> Result<T> {
+    pub(super) fn get<T: FromSql>(self, column: usize) -> Result<T> {
         let Self::Sqlite(row) = self;
         Ok(row.get(column)?)
     }

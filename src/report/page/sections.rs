@@ -98,12 +98,12 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
     page.markup("<div>")?;
     page.element("dt", text!("report-began"))?;
     page.markup("<dd>")?;
-    time(page, &run.started_at.to_string())?;
+    time(page, run.started_at)?;
     page.markup("</dd></div>\n<div>")?;
     page.element("dt", text!("report-ended"))?;
     page.markup("<dd>")?;
     match run.finished_at {
-        Some(finished_at) => time(page, &finished_at.to_string())?,
+        Some(finished_at) => time(page, finished_at)?,
         None => page.text(text!("report-not-ended"))?,
     }
     page.markup("</dd></div>\n</dl>\n</section>\n")?;

@@ -87,7 +87,7 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     }
     page.markup("</th><td>")?;
     if client.name.is_empty() && client.state == ClientState::Rejected {
-        page.foreign(&client.cells.join(" "))?;
+        page.foreign(&client.cells().join(" "))?;
     } else {
         page.foreign(&client.name)?;
     }
@@ -102,7 +102,7 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     page.markup("</td><td class=\"number\">")?;
     page.text(count(client.attempts))?;
     page.markup("</td><td>")?;
-    if let Some(at) = client.settled_at.as_ref().or(client.last_attempt_at.as_ref()) {
+    if let Some(at) = client.settled_at.or(client.last_attempt_at) {
         time(page, at)?;
     }
     if explains {
