@@ -2,9 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use rusqlite::{OptionalExtension, Transaction, params};
-
-use super::{Changed, Ledger, LedgerError, listing::packages_from_text, millis, millis_now, settle::TURN};
+use super::{
+    Changed, Ledger, LedgerError,
+    db::{OptionalExtension, Transaction, params},
+    listing::packages_from_text,
+    millis, millis_now,
+    settle::TURN,
+};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
     Packages,
@@ -129,9 +133,9 @@ pub(super) fn claim(
                 client: row.get(1)?,
                 operation,
                 agent: work.agent,
-                tries: row.get::<_, u32>(3)? + 1,
-                packages: packages_of(row.get::<_, Option<String>>(4)?.as_deref(), &mut sets)?,
-                more_delegations: row.get::<_, Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
+                tries: row.get::<u32>(3)? + 1,
+                packages: packages_of(row.get::<Option<String>>(4)?.as_deref(), &mut sets)?,
+                more_delegations: row.get::<Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
             });
         }
         mark_fresh(transaction, work, agent, claims.get(again_many..).unwrap_or_default())?;
@@ -166,8 +170,8 @@ impl Ledger {
             for claimed in refused {
                 let mut found = gives.query(params![agent, claimed.client])?;
                 let Some(row) = found.next()? else { continue };
-                let gives_all = row.get::<_, String>(1)?.is_empty();
-                let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
+                let gives_all = row.get::<String>(1)?.is_empty();
+                let packages = packages_of(row.get::<Option<String>>(0)?.as_deref(), &mut sets)?;
                 if gives_all
                     && packages.is_some()
                     && packages != claimed.packages

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-use rusqlite::{Row, params};
-
-use super::{Ledger, LedgerError, intents::cells_from_text};
+use super::{
+    Ledger, LedgerError,
+    db::{Row, params},
+    intents::cells_from_text,
+};
 use crate::model::{AgentId, ClientState, Intent, Operation, RunId};
+use jiff::Timestamp;
 
 /// One client of a run, with all there is to say of it.
 #[derive(Debug, Clone)]
@@ -152,7 +154,7 @@ impl Ledger {
         let (base, night) = self.connection.query_row(
             "SELECT unchanged_as, started_at FROM runs WHERE number = ?1",
             [number],
-            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, String>(1)?)),
+            |row| Ok((row.get::<Option<i64>>(0)?, row.get::<String>(1)?)),
         )?;
         Ok(base.map(|base| (base, night.parse().ok())))
     }
@@ -199,14 +201,14 @@ fn as_found(client: ClientRecord, night: Option<Timestamp>) -> ClientRecord {
     }
 }
 
-fn from_row(row: &Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecord, LedgerError> {
+fn from_row(row: Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecord, LedgerError> {
     let time = |index: usize| -> Result<Option<Timestamp>, LedgerError> {
         let millis: Option<i64> = row.get(index)?;
         // What SQLite's date functions would show as nothing is nothing here, too.
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     };
     let agent = |key: i64| {
-        agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("there is no agent {key}")))
+        agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("agent {key} is missing")))
     };
     Ok(ClientRecord {
         line: row.get(0)?,
@@ -225,7 +227,7 @@ fn from_row(row: &Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecor
         hint: row.get(13)?,
         intent: row.get(14)?,
         agent: agent(row.get(15)?)?,
-        from_agent: row.get::<_, Option<i64>>(16)?.map(agent).transpose()?,
+        from_agent: row.get::<Option<i64>>(16)?.map(agent).transpose()?,
         settled_at: time(17)?,
     })
 }

@@ -2,9 +2,12 @@
 //! written, and how long the list was the last time.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Ledger, LedgerError, millis};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, OptionalExtension, Transaction, params},
+    millis,
+};
 use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus};
 
 /// A client, as a warning names it.
@@ -80,7 +83,7 @@ impl Ledger {
             "SELECT number, name FROM temp.delegated_since ORDER BY number IS NULL, number LIMIT ?1",
         )?;
         let clients = select.query_map([first as u64], |row| {
-            let number = row.get::<_, Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
+            let number = row.get::<Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
             Ok(NamedClient { number, name: row.get(1)? })
         })?;
         Ok(clients.collect::<Result<_, _>>()?)

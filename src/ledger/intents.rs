@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params};
-
-use super::{Ledger, LedgerError};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, params},
+};
 use crate::model::{
     AgentId, AttemptVerdict, ClientId, Intent, JobKind, ManifestRow, Operation, RunId, opposite,
 };
@@ -262,14 +263,14 @@ impl Ledger {
                 let (intent, operation): (Intent, Operation) = (row.get(5)?, row.get(6)?);
                 let undo = opposite(intent, operation, row.get(7)?);
                 insert.execute(params![
-                    row.get::<_, u64>(0)?,
-                    row.get::<_, Option<u32>>(1)?,
-                    row.get::<_, ClientId>(2)?,
+                    row.get::<u64>(0)?,
+                    row.get::<Option<u32>>(1)?,
+                    row.get::<ClientId>(2)?,
                     from_agent.unwrap_or(agent),
                     undo.agents_swap.then_some(agent),
                     undo.intent,
                     "",
-                    row.get::<_, String>(8)?,
+                    row.get::<String>(8)?,
                 ])?;
                 added += 1;
             }

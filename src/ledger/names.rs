@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rusqlite::{Connection, Transaction, params};
-
-use super::{LedgerError, PlanCounts};
+use super::{
+    LedgerError, PlanCounts,
+    db::{Connection, Transaction, params},
+};
 use crate::{
     model::{ClientState, Intent, NotSent, Operation, is_same_name, name_key},
     words::in_english,
@@ -96,7 +97,7 @@ fn known_names(transaction: &Transaction<'_>) -> Result<HashSet<String>, LedgerE
         "SELECT name FROM temp.available WHERE number IS NOT NULL
          UNION SELECT name FROM temp.delegated WHERE number IS NOT NULL",
     )?;
-    let names = listed.query_map([], |row| row.get::<_, String>(0))?;
+    let names = listed.query_map([], |row| row.get::<String>(0))?;
     names.map(|name| Ok(name_key(&name?))).collect()
 }
 
@@ -106,7 +107,7 @@ fn first_rows_named_as_another(
 ) -> Result<Vec<i64>, LedgerError> {
     let mut select =
         transaction.prepare("SELECT seq, other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
-    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<String>(1)?)))?;
     let rows: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
     Ok(rows.into_iter().filter(|(_, name)| known.contains(&name_key(name))).map(|(seq, _)| seq).collect())
 }
@@ -122,7 +123,7 @@ fn mark(
     let (state, operation, is_moved) = transaction
         .prepare_cached("SELECT state, operation, from_agent IS NOT NULL FROM temp.plan WHERE seq = ?1")?
         .query_row([seq], |row| {
-            Ok((row.get::<_, ClientState>(0)?, row.get::<_, Option<Operation>>(1)?, row.get::<_, bool>(2)?))
+            Ok((row.get::<ClientState>(0)?, row.get::<Option<Operation>>(1)?, row.get::<bool>(2)?))
         })?;
     if !holds || state != ClientState::Pending {
         return Ok(());

@@ -1,10 +1,10 @@
 //! A plan is made of intents and Altinn's lists, in temporary tables, until somebody says yes to it.
 
-use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
 use super::{
     Ledger, LedgerError, Refused,
+    db::{self, Connection, Row, Transaction, params},
     findings::{ListWritten, note_delegated_since},
     guard::{Changes, refused},
     intents::cells_to_text,
@@ -180,10 +180,10 @@ const CANDIDATES: &str = "
     ORDER BY w.seq";
 
 impl Candidate {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn from_row(row: Row<'_>) -> db::Result<Self> {
         let pair = |id: Option<ClientId>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
         let (not_given, not_had): (Option<String>, Option<String>) = (row.get(17)?, row.get(18)?);
-        let gives = match (row.get::<_, Option<bool>>(16)?, not_given.as_deref()) {
+        let gives = match (row.get::<Option<bool>>(16)?, not_given.as_deref()) {
             (None, _) | (_, None) => Gives::Untold,
             (Some(false), _) => Gives::Nothing,
             (Some(true), Some("")) => Gives::All,
@@ -199,7 +199,7 @@ impl Candidate {
             line: row.get(1)?,
             number: row.get(2)?,
             client_id: row.get(3)?,
-            agent: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            agent: row.get::<Option<String>>(4)?.unwrap_or_default(),
             from_agent: row.get(5)?,
             intent: row.get(6)?,
             problem: row.get(7)?,
@@ -359,7 +359,7 @@ impl Ledger {
                 operation: row.get(0)?,
                 state: row.get(1)?,
                 organisation_number: row.get(2)?,
-                client: row.get::<_, Option<ClientId>>(3)?.map(|client| client.to_string()),
+                client: row.get::<Option<ClientId>>(3)?.map(|client| client.to_string()),
                 name: row.get(4)?,
                 line: row.get(5)?,
                 message: row.get(6)?,
@@ -367,7 +367,7 @@ impl Ledger {
                 agent: row.get(8)?,
                 from_agent: row.get(9)?,
                 unnamed: row.get(10)?,
-                missing_packages: lacking_from_text(row.get_ref(11)?.as_str().ok()),
+                missing_packages: lacking_from_text(row.get::<Option<String>>(11)?.as_deref()),
                 name_in_list: row.get(12)?,
                 names_another: row.get(13)?,
             });
@@ -439,7 +439,7 @@ fn plan_unnamed(
     spares: bool,
     counts: &mut PlanCounts,
 ) -> Result<u64, LedgerError> {
-    let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
+    let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<u64>(0));
     // What no row speaks of, no row is the truth about.
     if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1)")? == 0 {
         counts.agents_left_alone += 1;
