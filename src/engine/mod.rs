@@ -22,6 +22,7 @@ mod rate_control;
 mod resume;
 mod sending;
 mod share;
+mod silence;
 mod verify;
 
 use std::{
