@@ -284,7 +284,10 @@ cli-until-the-token-left = until:       { $at } (the token; { $left } left)
 cli-system-by = system { $system } by { $supplier }
 cli-backed-up = { $file } ({ $bytes } bytes)
 cli-manual-cannot-be-written = the manual pages cannot be written to { $folder }: { $error }
-cli-rows-name-a-client-again = rows name a client again
+cli-rows-name-a-client-again = { $rows ->
+    [one] row names a client again
+   *[other] rows name a client again
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] row cannot be acted on
    *[other] rows cannot be acted on

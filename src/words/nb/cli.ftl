@@ -287,7 +287,10 @@ cli-until-the-token-left = varer til:   { $at } (tokenet; { $left } igjen)
 cli-system-by = system { $system } fra { $supplier }
 cli-backed-up = { $file } ({ $bytes } byte)
 cli-manual-cannot-be-written = manualsidene kan ikke skrives til { $folder }: { $error }
-cli-rows-name-a-client-again = rader gjentar et nummer
+cli-rows-name-a-client-again = { $rows ->
+    [one] rad gjentar et nummer
+   *[other] rader gjentar et nummer
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] rad kan ikke brukes
    *[other] rader kan ikke brukes

@@ -17,8 +17,14 @@ plan-different-pairs = { $pairs ->
  }
 plan-unchanged = er slik fra før, ingenting å sende
 plan-cannot-be-sent = kan ikke sendes, se ovenfor
-plan-rejected = rader som ikke kan brukes; de kommer i feilrapporten
-plan-private-persons = privatpersoner, som ikke blir rørt
+plan-rejected = { $rows ->
+    [one] rad som ikke kan brukes; den kommer i feilrapporten
+   *[other] rader som ikke kan brukes; de kommer i feilrapporten
+ }
+plan-private-persons = { $persons ->
+    [one] privatperson, som ikke blir rørt
+   *[other] privatpersoner, som ikke blir rørt
+ }
 plan-move = FLYTT     { $clients } fra { $from } til { $to }
 plan-move-back = FLYTT TILBAKE { $clients }
 plan-delegate-again = DELEGER   { $clients } på nytt til { $agent }
@@ -37,11 +43,11 @@ plan-undo-of = angring av kjøring { $run }
 plan-to-delegate = skal delegeres
 plan-to-delegate-again = skal delegeres på nytt
 plan-to-remove = skal fjernes
-plan-to-remove-unnamed = skal fjernes: de står ikke i listen
+plan-to-remove-unnamed = skal fjernes: står ikke i listen
 plan-to-move = skal flyttes
 plan-to-move-back = skal flyttes tilbake
 plan-to-take-off = skal fjernes
-plan-to-take-off-old = skal fjernes fra den gamle systembrukeren: den nye har dem allerede
+plan-to-take-off-old = skal fjernes fra den gamle systembrukeren: er på den nye allerede
 plan-no-title = uten navn
 plan-agent = systembruker { $agent } ({ $title })
 plan-untitled-agent = systembruker { $agent }
@@ -176,8 +182,11 @@ plan-removed-confirmed = fjernet, bekreftet av listen i Altinn
 plan-moved = flyttet: på den nye systembrukeren og ikke lenger på den gamle, bekreftet av listene i Altinn
 plan-moved-back = flyttet tilbake, bekreftet av listene i Altinn
 plan-taken-off-again = fjernet igjen, bekreftet av listen i Altinn
-plan-taken-off-old = fjernet fra den gamle systembrukeren, bekreftet av listen i Altinn; de var på den nye fra før
-plan-rows-rejected = rader som ikke kunne brukes
+plan-taken-off-old = fjernet fra den gamle systembrukeren, bekreftet av listen i Altinn: var på den nye fra før
+plan-rows-rejected = { $rows ->
+    [one] rad som ikke kunne brukes
+   *[other] rader som ikke kunne brukes
+ }
 plan-clients = klienter
 plan-requests-sent = { $requests ->
     [one] 1 forespørsel om klienter ble sendt
@@ -193,9 +202,9 @@ plan-is-as-left = alt er slik kjøring { $run } av { $job } etterlot det
 plan-is-not-as-left = ikke alt er slik kjøring { $run } av { $job } etterlot det
 plan-as-left = slik kjøringen etterlot dem
 plan-missing = mangler: ble delegert, men står ikke i Altinn nå
-plan-gone-from-register = mangler og er ikke lenger tilgjengelige: kundeforholdet er borte fra registeret
+plan-gone-from-register = mangler, og er ikke lenger blant dem som kan delegeres: kundeforholdet er borte fra registeret
 plan-partial = delvis: delegert, men systembrukeren har bare noen av tilgangspakkene
-plan-extra = ekstra: står i Altinn nå, enda kjøringen fjernet dem eller aldri hadde dem med
+plan-extra = ekstra: står i Altinn nå, men ble fjernet av kjøringen eller var ikke med i den
 plan-done-after-all = meldt som feilet, men ble likevel utført: regnes ikke som forskjell
 plan-changed-since = endret av en senere kjøring: regnes ikke som forskjell
 plan-not-compared = feilet, ubrukelig rad eller ikke avklart i kjøringen: ikke sammenlignet
