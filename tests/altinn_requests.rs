@@ -86,7 +86,7 @@ async fn a_request_is_found_by_its_reference_and_its_link_leads_to_the_page_on_w
     assert_eq!(vendor.system_user(firm, Some("a/b c")).await.unwrap(), None);
     // Altinn's list leaves the link out; it is made.
     let listed = vendor.requests(None).await.unwrap().requests;
-    assert_eq!(listed, [made.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&made));
     let agent = server.world().lock().answer_request(made.id.0, RequestStatus::Accepted).unwrap();
     assert_eq!(vendor.system_user(firm, Some("a/b c")).await.unwrap().unwrap().id, agent);
     assert_eq!(vendor.request_of(firm, "a/b c").await.unwrap().unwrap().standing, RequestStanding::Accepted);

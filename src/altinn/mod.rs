@@ -24,10 +24,9 @@ pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
 pub use client::{Client, ClientError};
 pub use http::{Judged, KnownError, ListLimits, NotReached, RawAnswer, reach};
 
-/// Every error code that the APIs' tables know, the first API's first.
+/// Every error code about clients that the APIs' tables know, the first API's first.
 pub fn known_errors() -> Vec<KnownError> {
     let mut known = client_delegation::known_errors();
     known.extend(administration::known_errors());
-    known.extend(requests::known_errors());
     known
 }

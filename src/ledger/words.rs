@@ -51,7 +51,7 @@ stored_as_word! {
     Intent: "intent",
     JobKind: "kind",
     Operation: "operation",
-    RequestState: "state of a request",
+    RequestState: "request",
     RunStatus: "status",
 }
 

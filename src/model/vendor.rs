@@ -8,8 +8,9 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    Auth, Environment, JobError, JobKind, OrganisationNumber, Pace, TokenFrom,
+    AgentId, Auth, Environment, JobError, JobKind, OrganisationNumber, Pace, TokenFrom,
     auth::AuthSection,
+    fleet::written,
     job::{PaceSection, Source, job_name, pace_of},
     job_words,
 };
@@ -229,6 +230,46 @@ fn ready_of(source: &Source<'_>, section: Option<&ReadySection>) -> Result<Ready
     })
 }
 
+impl Vendor {
+    /// The text of the job of a firm whose system user is there. With `from_agent` its clients are moved from that one, which
+    /// needs no list. `resolved` makes a path of the vendor file whole.
+    pub fn job_of(
+        &self,
+        firm: OrganisationNumber,
+        agent: AgentId,
+        from_agent: Option<AgentId>,
+        resolved: &dyn Fn(&str) -> String,
+    ) -> (String, String) {
+        let text = |value: String| toml::Value::String(value);
+        let kind = if from_agent.is_some() { JobKind::MOVES } else { self.ready.kind };
+        let name = format!("{}-{firm}-{}", self.name, kind.as_str());
+        let mut altinn = toml::Table::new();
+        altinn.insert("environment".into(), text(self.environment.name()));
+        altinn.insert("facilitator".into(), text(firm.to_string()));
+        let mut job = toml::Table::new();
+        job.insert("name".into(), text(name.clone()));
+        job.insert("kind".into(), text(kind.as_str().to_owned()));
+        if let Some(from) = from_agent {
+            altinn.insert("from_agent".into(), text(from.to_string()));
+            altinn.insert("to_agent".into(), text(agent.to_string()));
+        } else {
+            altinn.insert("agent".into(), text(agent.to_string()));
+            job.insert("manifest".into(), text(resolved(&self.ready.manifest_of(firm))));
+        }
+        job.insert("altinn".into(), toml::Value::Table(altinn));
+        if let (Some(Auth::Maskinporten(_)), Some(auth)) = (&self.auth, &self.auth_table) {
+            let mut auth = auth.clone();
+            if let Some(key) = auth.get("key_file").and_then(toml::Value::as_str).map(resolved) {
+                auth.insert("key_file".into(), text(key));
+            }
+            // Each firm's system user that administers its clients, unless somebody says otherwise.
+            auth.remove("system_user_org");
+            job.insert("auth".into(), toml::Value::Table(auth));
+        }
+        (name, written(&job))
+    }
+}
+
 impl Ready {
     /// The firm's list of clients.
     pub fn manifest_of(&self, firm: OrganisationNumber) -> String {
@@ -306,6 +347,22 @@ manifest = "lists/{firm}.xlsx"
         let ready = Vendor::parse(without).unwrap().ready;
         assert_eq!(ready.goes_to, ReadyGoesTo::Jobs(PathBuf::from("jobs")));
         assert_eq!(ready.manifest_of(vendor.organisation), "lists/314250052.csv");
+    }
+
+    #[test]
+    fn the_job_of_a_firm_that_is_ready_is_a_job_file() {
+        let vendor = Vendor::parse(WHOLE).unwrap();
+        let [new, old] = [8, 9].map(|id| AgentId(uuid::Uuid::from_u128(id)));
+        let whole = |path: &str| format!("/vendor/{path}");
+        let (name, text) = vendor.job_of(vendor.organisation, new, None, &whole);
+        let job = crate::model::Job::parse(&text).unwrap();
+        assert_eq!((job.name.as_str(), job.kind.as_str()), ("lonn-314250052-reconcile", "reconcile"));
+        assert_eq!((name, job.agent), (job.name.clone(), crate::model::AgentRef::Id(new)));
+        assert_eq!(job.manifest.unwrap().to_str(), Some("/vendor/lists/314250052.xlsx"));
+        assert!(text.contains("/vendor/key.jwk"), "{text}");
+        let (_, text) = vendor.job_of(vendor.organisation, new, Some(old), &whole);
+        let job = crate::model::Job::parse(&text).unwrap();
+        assert_eq!((job.kind, job.from_agent), (JobKind::MOVES, Some(crate::model::AgentRef::Id(old))));
     }
 
     #[test]

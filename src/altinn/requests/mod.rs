@@ -12,7 +12,7 @@ use url::Url;
 use super::{
     auth::TokenSource,
     client::ClientError,
-    http::{Line, ListLimits, RawAnswer},
+    http::{Line, ListLimits, RawAnswer, ask_again},
 };
 use crate::{
     engine::{Asked, NextPage, RequestApi, RequestPage, SystemUserFound},
@@ -21,6 +21,8 @@ use crate::{
         is_loopback,
     },
 };
+
+use crate::words::english;
 
 pub use table::{judge, known_errors};
 
@@ -161,7 +163,7 @@ impl RequestApi for Requests {
             Err(answer) => *answer,
         };
         // The id is the link's.
-        Answer { request: format!("DELETE {BASE_PATH}/request/vendor"), ..answer }
+        said_as(answer, format!("DELETE {BASE_PATH}/request/vendor"))
     }
 }
 
@@ -173,6 +175,12 @@ impl fmt::Debug for Requests {
             .field("system_id", &self.system_id)
             .finish_non_exhaustive()
     }
+}
+
+/// The answer with the method and path of what was asked, and with the hint that is right here: no run is retried.
+fn said_as(answer: Answer, request: String) -> Answer {
+    let hint = if answer.hint == ask_again() { english!("request-hint-ask-again") } else { answer.hint };
+    Answer { hint, request, ..answer }
 }
 
 /// Altinn's pages stand on `am.ui` where its platform stands on `platform`; elsewhere, as in a sandbox, on the same.

@@ -87,13 +87,16 @@ impl SandboxArgs {
         let each = |whose: &[Whose], answer: Option<RequestStatus>| -> Vec<_> {
             whose.iter().map(|whose| (*whose, answer)).collect()
         };
-        [
+        let mut answers = [
             each(&self.approve, Some(RequestStatus::Accepted)),
             each(&self.reject, Some(RequestStatus::Rejected)),
             each(&self.deny, Some(RequestStatus::Denied)),
             each(&self.time_out, None),
         ]
-        .concat()
+        .concat();
+        // All are those that are not named.
+        answers.sort_by_key(|(whose, _)| *whose == Whose::All);
+        answers
     }
 }
 

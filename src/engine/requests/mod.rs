@@ -5,7 +5,9 @@
 mod api;
 mod asking;
 mod looking;
+mod planning;
 
 pub use api::{Asked, RequestApi, RequestPage, SystemUserFound};
 pub use asking::FirmAsk;
 pub use looking::FirmFound;
+pub use planning::FirmPlanned;
