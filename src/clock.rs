@@ -7,3 +7,8 @@ use jiff::Timestamp;
 pub fn now() -> Timestamp {
     Timestamp::now()
 }
+
+/// A time as it is kept and shown to machines: UTC, to the millisecond.
+pub fn stamp(time: Timestamp) -> String {
+    format!("{time:.3}")
+}

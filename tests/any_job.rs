@@ -472,7 +472,7 @@ const NO_GUARD: Guard = Guard {
     removals: Some(Limit::Percent(100.0)),
     additions: None,
     manifest_age: None,
-    once: Once { removals: None, additions: None },
+    once: Once { removals: None, additions: None, other_names: None },
 };
 
 /// Which door each engine goes through, in turn: `true` for the second API.

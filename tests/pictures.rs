@@ -60,7 +60,7 @@ fn picture(program: &Program, done: &Done) -> String {
     }
     // How fast this machine answers itself is no part of the picture.
     let lines = text.lines().map(|line| {
-        let allow = [" requests in flight allow: ", " samtidige forespørsler tillater: "];
+        let allow = [" requests in flight allow: ", " forespørsler om gangen tillater: "];
         match allow.into_iter().find_map(|allow| Some((line.split_once(allow)?.0, allow))) {
             Some((before, allow)) => format!("{before}{allow}[time]\n"),
             None => format!("{line}\n"),

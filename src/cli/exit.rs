@@ -329,7 +329,7 @@ impl From<&Halted> for Failure {
                 failure = failure.detail(say!(
                     "cli-trace-id-sent-at",
                     trace_id = trace_id,
-                    sent_at = format!("{:.3}", answer.sent_at)
+                    sent_at = crate::clock::stamp(answer.sent_at)
                 ));
             }
         }

@@ -195,8 +195,9 @@ pub fn main() -> ExitCode {
         errors::print(Output::new(format, Color::Auto, false, false, Log::Text));
         return Exit::Done.into();
     }
-    let parsed =
-        help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = help::command()
+        .try_get_matches_from(help::asked(std::env::args_os()))
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -308,9 +309,11 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
     }
 }
 
-/// Runs a command that talks to Altinn.
+/// Runs a command that talks to Altinn. One thread does all of the talking, which is enough for thousands of requests a
+/// second: with two, each request wakes the other one, and that costs more than it saves. The ledger and the parsing of
+/// lists have threads of their own.
 fn with_runtime(command: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure =

@@ -23,6 +23,7 @@ mod requests;
 mod resume;
 mod sending;
 mod share;
+mod silence;
 mod verify;
 
 use std::{

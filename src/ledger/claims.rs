@@ -1,13 +1,14 @@
 //! Clients are claimed before they are sent, and what came of it is recorded: in groups, in one transaction each.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+use std::{collections::HashMap, sync::Arc};
+
+use super::{
+    Changed, Ledger, LedgerError,
+    db::{OptionalExtension, Transaction, params},
+    listing::packages_from_text,
+    millis, millis_now,
+    settle::TURN,
 };
-
-use rusqlite::{Transaction, params};
-
-use super::{Changed, Ledger, LedgerError, listing::packages_from_text, millis, millis_now};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, ClientEvent, ClientId, ClientState, IllegalTransition, Operation,
     Packages,
@@ -56,31 +57,61 @@ pub(super) struct Work {
     pub(super) cursor: i64,
 }
 
-/// The requests whose method and path this connection has put into their table, or knows to be there. Few: what a request
-/// is about stands in its query.
+/// The numbers that agents and requests have in the ledger, as far as this connection has seen them. Both are few: what a
+/// request is about stands in its query, which is not kept.
 #[derive(Debug, Default)]
-pub(super) struct KnownRequests(HashSet<String>);
+pub(super) struct Keys {
+    agents: HashMap<AgentId, i64>,
+    requests: HashMap<String, i64>,
+}
 
-impl KnownRequests {
-    /// Whether it was not known before.
-    fn insert(&mut self, request: &str) -> bool {
-        !request.is_empty() && !self.0.contains(request) && self.0.insert(request.to_owned())
+impl Keys {
+    /// The number of an agent; none where the ledger does not know it.
+    fn agent(&mut self, transaction: &Transaction<'_>, agent: AgentId) -> Result<Option<i64>, LedgerError> {
+        if let Some(key) = self.agents.get(&agent) {
+            return Ok(Some(*key));
+        }
+        let key: Option<i64> = transaction
+            .query_row("SELECT agent FROM agents WHERE id = ?1", [agent], |row| row.get(0))
+            .optional()?;
+        self.agents.extend(key.map(|key| (agent, key)));
+        Ok(key)
+    }
+
+    /// The number of a request's method and path, which gets one now where it has none; none of a request without either.
+    fn request(&mut self, transaction: &Transaction<'_>, request: &str) -> Result<Option<i64>, LedgerError> {
+        if let Some(key) = self.requests.get(request) {
+            return Ok(Some(*key));
+        }
+        if request.is_empty() {
+            return Ok(None);
+        }
+        transaction.execute("INSERT OR IGNORE INTO requests (text) VALUES (?1)", [request])?;
+        let key =
+            transaction
+                .query_row("SELECT request FROM requests WHERE text = ?1", [request], |row| row.get(0))?;
+        self.requests.insert(request.to_owned(), key);
+        Ok(Some(key))
     }
 }
 
 /// Claims up to `fresh` clients that have not been sent yet, and those of `again`.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
+    keys: &mut Keys,
     work: &mut Work,
     fresh: usize,
     again: Vec<Claimed>,
 ) -> Result<Vec<Claimed>, LedgerError> {
+    let again_many = again.len();
     let mut claims = again;
     for claimed in &mut claims {
         mark_sending(transaction, claimed, ClientState::Waiting)?;
     }
     if fresh > 0 {
-        let mut select = transaction.prepare_cached(
+        let agent = keys.agent(transaction, work.agent)?;
+        let from = work.cursor;
+        let mut select = transaction.prepare_cached(&format!(
             "SELECT client, client_id, operation, tries,
                     CASE WHEN operation = 'delegate' THEN
                         (SELECT s.approved FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
@@ -89,25 +120,25 @@ pub(super) fn claim(
                         (SELECT s.roles FROM temp.delegated d JOIN temp.package_sets s ON s.id = d.packages
                          WHERE d.agent = ?4 AND d.id = client_rows.client_id) END
              FROM client_rows WHERE run = ?1 AND state = 'pending' AND client > ?2
-               AND CASE WHEN operation = 'remove' THEN coalesce(from_agent, agent) ELSE agent END = (SELECT agent FROM agents WHERE id = ?4)
-             ORDER BY client LIMIT ?3",
-        )?;
+               AND {TURN} = ?5
+             ORDER BY client LIMIT ?3"
+        ))?;
         let mut sets = HashMap::new();
-        let mut rows = select.query(params![work.run_number, work.cursor, fresh, work.agent])?;
+        let mut rows = select.query(params![work.run_number, from, fresh, work.agent, agent])?;
         while let Some(row) = rows.next()? {
-            let mut claimed = Claimed {
+            let operation = row.get(2)?;
+            ClientState::Pending.after(ClientEvent::Claimed, operation)?;
+            claims.push(Claimed {
                 row: row.get(0)?,
                 client: row.get(1)?,
-                operation: row.get(2)?,
+                operation,
                 agent: work.agent,
-                tries: row.get(3)?,
-                packages: packages_of(row.get::<_, Option<String>>(4)?.as_deref(), &mut sets)?,
-                more_delegations: row.get::<_, Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
-            };
-            work.cursor = claimed.row;
-            mark_sending(transaction, &mut claimed, ClientState::Pending)?;
-            claims.push(claimed);
+                tries: row.get::<u32>(3)? + 1,
+                packages: packages_of(row.get::<Option<String>>(4)?.as_deref(), &mut sets)?,
+                more_delegations: row.get::<Option<u32>>(5)?.unwrap_or(0).saturating_sub(1),
+            });
         }
+        mark_fresh(transaction, work, agent, claims.get(again_many..).unwrap_or_default())?;
     }
     Ok(claims)
 }
@@ -139,8 +170,8 @@ impl Ledger {
             for claimed in refused {
                 let mut found = gives.query(params![agent, claimed.client])?;
                 let Some(row) = found.next()? else { continue };
-                let gives_all = row.get::<_, String>(1)?.is_empty();
-                let packages = packages_of(row.get::<_, Option<String>>(0)?.as_deref(), &mut sets)?;
+                let gives_all = row.get::<String>(1)?.is_empty();
+                let packages = packages_of(row.get::<Option<String>>(0)?.as_deref(), &mut sets)?;
                 if gives_all
                     && packages.is_some()
                     && packages != claimed.packages
@@ -170,6 +201,29 @@ fn packages_of(
     Ok(Some(set))
 }
 
+/// The clients that have just been selected, as about to be sent: all at once, since they lie side by side.
+fn mark_fresh(
+    transaction: &Transaction<'_>,
+    work: &mut Work,
+    agent: Option<i64>,
+    claims: &[Claimed],
+) -> Result<(), LedgerError> {
+    let Some(last) = claims.last() else { return Ok(()) };
+    let changed = transaction
+        .prepare_cached(&format!(
+            "UPDATE client_rows SET state = 'sending', tries = tries + 1, last_attempt_ms = ?5
+             WHERE client > ?1 AND client <= ?2 AND +run = ?3 AND state = 'pending'
+               AND {TURN} = ?4"
+        ))?
+        .execute(params![work.cursor, last.row, work.run_number, agent, millis_now()])?;
+    work.cursor = last.row;
+    if changed == claims.len() {
+        Ok(())
+    } else {
+        Err(not_as_believed(ClientState::Pending, ClientEvent::Claimed))
+    }
+}
+
 fn mark_sending(
     transaction: &Transaction<'_>,
     claimed: &mut Claimed,
@@ -194,7 +248,7 @@ fn mark_sending(
 /// Records what came of a claim. Answers the state the client is in now.
 pub(super) fn record(
     transaction: &Transaction<'_>,
-    known: &mut KnownRequests,
+    keys: &mut Keys,
     outcome: &Outcome,
 ) -> Result<ClientState, LedgerError> {
     let claimed = &outcome.claimed;
@@ -214,19 +268,17 @@ pub(super) fn record(
         expect_one(changed, ClientState::Sending, outcome.event)?;
         return Ok(to);
     };
-    if known.insert(&answer.request) {
-        transaction.execute("INSERT OR IGNORE INTO requests (text) VALUES (?1)", [&answer.request])?;
-    }
+    let agent = keys.agent(transaction, claimed.agent)?;
+    let request = keys.request(transaction, &answer.request)?;
     transaction
         .prepare_cached(
             "INSERT INTO attempt_rows (client, agent, operation, verdict, sent_ms, duration_ms, status, code, message,
                                    trace_id, request)
-             VALUES (?1, (SELECT agent FROM agents WHERE id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-                     (SELECT request FROM requests WHERE text = ?11))",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             claimed.row,
-            claimed.agent,
+            agent,
             claimed.operation,
             AttemptVerdict::from(answer.verdict),
             millis(answer.sent_at),
@@ -235,7 +287,7 @@ pub(super) fn record(
             answer.code,
             answer.message,
             answer.trace_id,
-            answer.request,
+            request,
         ])?;
     let changed = transaction
         .prepare_cached(
@@ -279,7 +331,11 @@ impl Ledger {
 
 /// The ledger must hold the client in the state that the engine believes it to be in.
 fn expect_one(changed: usize, state: ClientState, event: ClientEvent) -> Result<(), LedgerError> {
-    if changed == 1 { Ok(()) } else { Err(IllegalTransition { state, event }.into()) }
+    if changed == 1 { Ok(()) } else { Err(not_as_believed(state, event)) }
+}
+
+fn not_as_believed(state: ClientState, event: ClientEvent) -> LedgerError {
+    IllegalTransition { state, event }.into()
 }
 
 #[cfg(test)]
@@ -314,7 +370,7 @@ mod tests {
         };
         let outcome = Outcome { claimed, event: ClientEvent::SetBack, answer: None, counts: false };
         let transaction = ledger.writing().unwrap();
-        let to = record(&transaction, &mut KnownRequests::default(), &outcome).unwrap();
+        let to = record(&transaction, &mut Keys::default(), &outcome).unwrap();
         transaction.commit().unwrap();
         let kept = "SELECT tries FROM client_rows WHERE client = 7";
         let tries: i64 = ledger.connection.query_row(kept, [], |row| row.get(0)).unwrap();

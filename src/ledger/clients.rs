@@ -1,17 +1,22 @@
 //! The clients of a run, streamed: what every report is made from.
 
-use rusqlite::{Row, params};
+use std::collections::HashMap;
 
-use super::{Ledger, LedgerError, intents::cells_from_text};
+use super::{
+    Ledger, LedgerError,
+    db::{Row, params},
+    intents::cells_from_text,
+};
 use crate::model::{AgentId, ClientState, Intent, Operation, RunId};
+use jiff::Timestamp;
 
 /// One client of a run, with all there is to say of it.
 #[derive(Debug, Clone)]
 pub struct ClientRecord {
     /// The line in the manifest; 0 for a client that no row names.
     pub line: u64,
-    /// The cells of the manifest's row.
-    pub cells: Vec<String>,
+    /// The cells of the manifest's row, as the ledger keeps them: see [`Self::cells`].
+    kept_cells: String,
     /// The organisation number, where it could be read; none for a private person.
     pub organisation_number: Option<String>,
     /// The name, as Altinn has it.
@@ -37,13 +42,13 @@ pub struct ClientRecord {
     /// How often it was sent.
     pub attempts: u64,
     /// When it was last sent.
-    pub last_attempt_at: Option<String>,
+    pub last_attempt_at: Option<Timestamp>,
     /// The trace id of the last answer.
     pub trace_id: Option<String>,
     /// What a person can do.
     pub hint: String,
-    /// When it came to its final state: UTC.
-    pub settled_at: Option<String>,
+    /// When it came to its final state.
+    pub settled_at: Option<Timestamp>,
 }
 
 /// Which clients of a run are asked for.
@@ -85,10 +90,15 @@ impl Which {
 
 const COLUMNS: &str =
     "line, cells, organisation_number, name, operation, state, status, code, message, retryable,
-    (SELECT count(*) FROM attempt_rows a WHERE a.client = clients.client),
-    last_attempt_at, trace_id, hint, intent, agent, from_agent, settled_at";
+    (SELECT count(*) FROM attempt_rows a WHERE a.client = client_rows.client),
+    last_attempt_ms, trace_id, hint, intent, agent, from_agent, settled_ms";
 
 impl ClientRecord {
+    /// The cells of the manifest's row; none for a client that no row names.
+    pub fn cells(&self) -> Vec<String> {
+        cells_from_text(&self.kept_cells)
+    }
+
     /// The agent that the outcome is about: a client that was only taken off its old agent is said of that one.
     pub fn agent_of_outcome(&self) -> AgentId {
         match (self.state, self.from_agent) {
@@ -123,30 +133,30 @@ impl Ledger {
         let most = most.map_or(-1, |most| i64::try_from(most).unwrap_or(i64::MAX));
         let mut left = most;
         let own = format!(
-            "SELECT {COLUMNS} FROM clients WHERE run = ?1 AND state IN ({}) ORDER BY client LIMIT ?2",
+            "SELECT {COLUMNS} FROM client_rows WHERE run = ?1 AND state IN ({}) ORDER BY client LIMIT ?2",
             which.states()
         );
         self.each_of(&own, number, left, |client| {
             left = if left > 0 { left - 1 } else { left };
             show(&client)
         })?;
-        let base: Option<(i64, String)> = self.unchanged_night(number)?;
+        let base = self.unchanged_night(number)?;
         let (Some((base, night)), true) = (base, which.has_unchanged() && left != 0) else { return Ok(()) };
         let theirs = format!(
-            "SELECT {COLUMNS} FROM clients WHERE run = ?1 AND line > 0 AND state IN ({}) ORDER BY client LIMIT ?2",
+            "SELECT {COLUMNS} FROM client_rows WHERE run = ?1 AND line > 0 AND state IN ({}) ORDER BY client LIMIT ?2",
             Which::Done.states()
         );
-        self.each_of(&theirs, base, left, |client| show(&as_found(client, &night)))
+        self.each_of(&theirs, base, left, |client| show(&as_found(client, night)))
     }
 
     /// The run whose clients this one found unchanged, and when this one began.
-    fn unchanged_night(&self, number: i64) -> Result<Option<(i64, String)>, LedgerError> {
+    fn unchanged_night(&self, number: i64) -> Result<Option<(i64, Option<Timestamp>)>, LedgerError> {
         let (base, night) = self.connection.query_row(
             "SELECT unchanged_as, started_at FROM runs WHERE number = ?1",
             [number],
-            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)),
+            |row| Ok((row.get::<Option<i64>>(0)?, row.get::<String>(1)?)),
         )?;
-        Ok(base.map(|base| (base, night)))
+        Ok(base.map(|base| (base, night.parse().ok())))
     }
 
     fn each_of<E: From<LedgerError>>(
@@ -156,17 +166,25 @@ impl Ledger {
         most: i64,
         mut show: impl FnMut(ClientRecord) -> Result<(), E>,
     ) -> Result<(), E> {
+        let agents = self.agents_by_key()?;
         let mut select = self.connection.prepare(select).map_err(LedgerError::from)?;
         let mut rows = select.query(params![run, most]).map_err(LedgerError::from)?;
         while let Some(row) = rows.next().map_err(LedgerError::from)? {
-            show(from_row(row).map_err(LedgerError::from)?)?;
+            show(from_row(row, &agents)?)?;
         }
         Ok(())
+    }
+
+    /// The agents, few, by the numbers that rows have for them.
+    fn agents_by_key(&self) -> Result<HashMap<i64, AgentId>, LedgerError> {
+        let mut select = self.connection.prepare("SELECT agent, id FROM agents")?;
+        let agents = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(agents.collect::<Result<_, _>>()?)
     }
 }
 
 /// A client as a night that changed nothing found it.
-fn as_found(client: ClientRecord, night: &str) -> ClientRecord {
+fn as_found(client: ClientRecord, night: Option<Timestamp>) -> ClientRecord {
     ClientRecord {
         operation: Some(client.intent.operation()),
         state: ClientState::Unchanged,
@@ -178,15 +196,23 @@ fn as_found(client: ClientRecord, night: &str) -> ClientRecord {
         last_attempt_at: None,
         trace_id: None,
         hint: String::new(),
-        settled_at: Some(night.to_owned()),
+        settled_at: night,
         ..client
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
+fn from_row(row: Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecord, LedgerError> {
+    let time = |index: usize| -> Result<Option<Timestamp>, LedgerError> {
+        let millis: Option<i64> = row.get(index)?;
+        // What SQLite's date functions would show as nothing is nothing here, too.
+        Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
+    };
+    let agent = |key: i64| {
+        agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("agent {key} is missing")))
+    };
     Ok(ClientRecord {
         line: row.get(0)?,
-        cells: cells_from_text(&row.get::<_, String>(1)?),
+        kept_cells: row.get(1)?,
         organisation_number: row.get(2)?,
         name: row.get(3)?,
         operation: row.get(4)?,
@@ -196,12 +222,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ClientRecord> {
         message: row.get(8)?,
         retryable: row.get(9)?,
         attempts: row.get(10)?,
-        last_attempt_at: row.get(11)?,
+        last_attempt_at: time(11)?,
         trace_id: row.get(12)?,
         hint: row.get(13)?,
         intent: row.get(14)?,
-        agent: row.get(15)?,
-        from_agent: row.get(16)?,
-        settled_at: row.get(17)?,
+        agent: agent(row.get(15)?)?,
+        from_agent: row.get::<Option<i64>>(16)?.map(agent).transpose()?,
+        settled_at: time(17)?,
     })
 }

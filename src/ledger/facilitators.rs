@@ -1,8 +1,9 @@
 //! The firms' party UUIDs, which do not change: looked up once for each environment.
 
-use rusqlite::{OptionalExtension, params};
-
-use super::{Ledger, LedgerError};
+use super::{
+    Ledger, LedgerError,
+    db::{OptionalExtension, params},
+};
 use crate::model::{OrganisationNumber, PartyId};
 
 impl Ledger {

@@ -1,13 +1,14 @@
 //! What somebody should know of a plan before saying yes: clients that another run has delegated since the list was
 //! written, and how long the list was the last time.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Ledger, LedgerError, millis};
-use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus, name_key};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, OptionalExtension, Transaction, params},
+    millis,
+};
+use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus};
 
 /// A client, as a warning names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,31 +75,6 @@ pub(super) fn note_delegated_since(
     Ok(())
 }
 
-/// How many rows whose name is not Altinn's have the name of another client that Altinn lists.
-pub(super) fn names_of_another_client(transaction: &Transaction<'_>) -> Result<u64, LedgerError> {
-    let mut known: HashSet<String> = HashSet::new();
-    let mut listed = transaction
-        .prepare("SELECT name FROM temp.available WHERE number IS NOT NULL UNION SELECT name FROM temp.delegated WHERE number IS NOT NULL")?;
-    let mut names = listed.query([])?;
-    while let Some(row) = names.next()? {
-        known.insert(name_key(&row.get::<_, String>(0)?));
-    }
-    let mut select =
-        transaction.prepare("SELECT seq, other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
-    let mut others = select.query([])?;
-    let mut rows: Vec<i64> = Vec::new();
-    while let Some(row) = others.next()? {
-        if known.contains(&name_key(&row.get::<_, String>(1)?)) {
-            rows.push(row.get(0)?);
-        }
-    }
-    let mut mark = transaction.prepare("UPDATE temp.plan SET names_another = 1 WHERE seq = ?1")?;
-    for row in &rows {
-        mark.execute([row])?;
-    }
-    Ok(rows.len() as u64)
-}
-
 impl Ledger {
     /// The first clients that a run has delegated after the plan's list was written, and that the list would have
     /// removed.
@@ -107,7 +83,7 @@ impl Ledger {
             "SELECT number, name FROM temp.delegated_since ORDER BY number IS NULL, number LIMIT ?1",
         )?;
         let clients = select.query_map([first as u64], |row| {
-            let number = row.get::<_, Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
+            let number = row.get::<Option<u32>>(0)?.and_then(OrganisationNumber::from_u32);
             Ok(NamedClient { number, name: row.get(1)? })
         })?;
         Ok(clients.collect::<Result<_, _>>()?)

@@ -1,10 +1,12 @@
 //! What the guard has to say of a plan: agent by agent, removals and additions.
 
-use rusqlite::{Transaction, params};
 use serde::Serialize;
 use strum::IntoStaticStr;
 
-use super::LedgerError;
+use super::{
+    LedgerError,
+    db::{Transaction, params},
+};
 use crate::model::{AgentId, ClientState, Guard, Intent, Operation};
 
 /// What a guard limits.

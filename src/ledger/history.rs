@@ -1,9 +1,11 @@
 //! Everything that the ledger knows of one client, over all runs and agents.
 
-use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError};
+use super::{
+    Ledger, LedgerError,
+    db::{self, Row, ToSql, params},
+};
 use crate::model::{ClientId, ClientState};
 
 /// One client in one run.
@@ -127,7 +129,7 @@ impl Ledger {
             let mut entry = entry(row)?;
             entry.attempts = self.attempts_of(row.get(0)?)?;
             // Only a client that a row names is looked for again.
-            if row.get::<_, u64>(22)? > 0 && is_as_wanted(&entry.state) {
+            if row.get::<u64>(22)? > 0 && is_as_wanted(&entry.state) {
                 entry.unchanged_since = self.unchanged_since(row.get(23)?)?;
             }
             entries.push(entry);
@@ -176,7 +178,7 @@ fn is_as_wanted(state: &str) -> bool {
     matches!(state.parse(), Ok(ClientState::Delegated | ClientState::Removed | ClientState::Unchanged))
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<HistoryEntry> {
+fn entry(row: Row<'_>) -> db::Result<HistoryEntry> {
     let (agent, agent_of_run): (String, String) = (row.get(6)?, row.get(19)?);
     // The title is the run's agent's; another agent of the same run has none in the ledger.
     let agent_title = if agent == agent_of_run { row.get(7)? } else { String::new() };

@@ -8,9 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
-
-use super::{Ledger, LedgerError, stamp_now};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, OptionalExtension, Transaction, params},
+    stamp_now,
+};
 use crate::model::{Agent, AgentId, ClientId, ClientList, ListedClient, OrganisationNumber, Packages};
 
 /// The tables of the lists, on this connection only.
@@ -39,7 +41,7 @@ fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
     let table = table(list);
     let by_id = format!("CREATE UNIQUE INDEX IF NOT EXISTS temp.{table}_id ON {table} (agent, id)");
     match connection.execute_batch(&by_id) {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+        Err(error) if error.is_constraint() => {
             connection.execute_batch(&format!(
                 "DELETE FROM temp.{table} WHERE rowid NOT IN
                     (SELECT min(rowid) FROM temp.{table} GROUP BY agent, id);
@@ -178,18 +180,18 @@ impl Ledger {
         let mut rows = select.query([agent])?;
         let mut clients = Vec::new();
         while let Some(row) = rows.next()? {
-            let packages = match row.get::<_, Option<i64>>(3)? {
+            let packages = match row.get::<Option<i64>>(3)? {
                 None => None,
                 Some(id) => {
                     if let Entry::Vacant(vacant) = sets.entry(id) {
-                        vacant.insert(packages_from_text(&row.get::<_, String>(4)?)?);
+                        vacant.insert(packages_from_text(&row.get::<String>(4)?)?);
                     }
                     sets.get(&id).map(Arc::clone)
                 }
             };
             clients.push(ListedClient {
                 id: row.get(0)?,
-                number: row.get::<_, Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
+                number: row.get::<Option<u32>>(1)?.and_then(OrganisationNumber::from_u32),
                 name: row.get(2)?,
                 packages,
             });

@@ -7,12 +7,14 @@
 
 mod claims;
 mod clients;
+mod db;
 mod facilitators;
 mod findings;
 mod guard;
 mod history;
 mod intents;
 mod listing;
+mod names;
 mod planning;
 mod read;
 mod refusal;
@@ -38,10 +40,12 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
 use thiserror::Error;
 
-use self::turns::{Turns, Writing};
+use self::{
+    db::Connection,
+    turns::{Turns, Writing},
+};
 
 pub use claims::{Claimed, Outcome};
 pub use clients::{ClientRecord, Which};
@@ -61,6 +65,7 @@ pub use which::WhichRun;
 pub use writer::LedgerWriter;
 
 use crate::{
+    clock::stamp,
     model::{AgentId, IllegalTransition},
     state_dir::{StateDir, make_private_file},
     words::{say, text},
@@ -164,6 +169,13 @@ impl From<rusqlite::Error> for LedgerError {
     }
 }
 
+impl From<db::Error> for LedgerError {
+    fn from(error: db::Error) -> Self {
+        let db::Error::Sqlite(error) = error;
+        error.into()
+    }
+}
+
 /// Whether there is a folder where SQLite can put its temporary tables: it looks in these. A container whose root cannot be
 /// written has none, and then they stay in memory.
 fn has_temporary_folder() -> bool {
@@ -186,7 +198,7 @@ pub struct Ledger {
     approved: BTreeMap<AgentId, Vec<String>>,
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
-    known_requests: claims::KnownRequests,
+    keys: claims::Keys,
     /// The other connections of this process.
     turns: Arc<Turns>,
 }
@@ -206,7 +218,7 @@ impl Ledger {
             return Err(LedgerError::Emptied(path));
         }
         state.make().and_then(|()| make_private_file(&path)).map_err(cannot)?;
-        let connection = Connection::open(&path)?;
+        let connection = rusqlite::Connection::open(&path)?;
         connection.busy_timeout(Duration::from_secs(WAIT_SECONDS))?;
         write_ahead(&connection)?;
         // Full: a commit is on the disk, so that a power cut loses nothing that was shown.
@@ -224,11 +236,11 @@ impl Ledger {
     pub fn open_to_look(state: &StateDir) -> Result<Self, LedgerError> {
         match Self::open_existing(state)? {
             Some(ledger) => Ok(ledger),
-            None => Self::on(Connection::open_in_memory()?, state),
+            None => Self::on(rusqlite::Connection::open_in_memory()?, state),
         }
     }
 
-    fn on(mut connection: Connection, state: &StateDir) -> Result<Self, LedgerError> {
+    fn on(mut connection: rusqlite::Connection, state: &StateDir) -> Result<Self, LedgerError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         // What the ledger's and the temporary tables' pages may take of memory: with less, a million clients are read
@@ -239,10 +251,12 @@ impl Ledger {
             connection.pragma_update(None, "temp_store", "memory")?;
         }
         schema::migrate(&mut connection)?;
+        let connection = Connection::Sqlite(connection);
         listing::make_tables(&connection)?;
         planning::make_table(&connection)?;
         findings::make_table(&connection)?;
         intents::make_table(&connection)?;
+        names::make_table(&connection)?;
         settle::make_table(&connection)?;
         Ok(Self {
             connection,
@@ -250,7 +264,7 @@ impl Ledger {
             file: None,
             approved: BTreeMap::new(),
             working_on: None,
-            known_requests: claims::KnownRequests::default(),
+            keys: claims::Keys::default(),
             turns: Turns::of(&state.ledger_path()),
         })
     }
@@ -287,7 +301,7 @@ impl Ledger {
     /// writes meanwhile.
     fn writing(&mut self) -> Result<Writing<'_>, LedgerError> {
         let turn = self.turns.take();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.connection.writing()?;
         Ok(Writing::new(transaction, turn))
     }
 
@@ -295,14 +309,14 @@ impl Ledger {
     fn checkpoint(&self) -> Result<(), LedgerError> {
         let _turn = self.turns.take();
         // Somebody who reads may keep a part from being written; then the next time does it.
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.connection.checkpoint()?;
         Ok(())
     }
 }
 
 /// Sets the journal mode. Two processes that make the ledger at once can find it locked for a moment, and `SQLite` does
 /// not wait there.
-fn write_ahead(connection: &Connection) -> Result<(), LedgerError> {
+fn write_ahead(connection: &rusqlite::Connection) -> Result<(), LedgerError> {
     const PAUSE: Duration = Duration::from_millis(20);
     let mut tries = Duration::from_secs(WAIT_SECONDS).as_millis() / PAUSE.as_millis();
     loop {
@@ -347,12 +361,7 @@ fn millis_now() -> i64 {
     millis(crate::clock::now())
 }
 
-/// A time as the other tables hold it: UTC, to the millisecond.
-fn stamp(time: Timestamp) -> String {
-    format!("{time:.3}")
-}
-
-/// The time now, as the ledger holds it.
+/// The time now, as the other tables hold it.
 fn stamp_now() -> String {
     stamp(crate::clock::now())
 }

@@ -1,14 +1,15 @@
 //! A plan is made of intents and Altinn's lists, in temporary tables, until somebody says yes to it.
 
-use rusqlite::{Connection, Row, Transaction, params};
 use serde::Serialize;
 
 use super::{
     Ledger, LedgerError, Refused,
-    findings::{ListWritten, names_of_another_client, note_delegated_since},
+    db::{self, Connection, Row, Transaction, params},
+    findings::{ListWritten, note_delegated_since},
     guard::{Changes, refused},
     intents::cells_to_text,
     listing::{index_numbers, lacking_from_text},
+    names::hold_names,
 };
 use crate::{
     model::{
@@ -58,6 +59,10 @@ pub struct PlanCounts {
     pub delegated_since: u64,
     /// What the comparison of the list's names with Altinn's came to.
     pub names: NameCounts,
+    /// Clients that nothing is sent for because their row has the name of another; a part of `failed`.
+    pub held: u64,
+    /// Rows that name a client again beside the name of another; a part of `rejected`.
+    pub held_rows: u64,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
 }
@@ -175,10 +180,10 @@ const CANDIDATES: &str = "
     ORDER BY w.seq";
 
 impl Candidate {
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn from_row(row: Row<'_>) -> db::Result<Self> {
         let pair = |id: Option<ClientId>, name: Option<String>| id.map(|id| (id, name.unwrap_or_default()));
         let (not_given, not_had): (Option<String>, Option<String>) = (row.get(17)?, row.get(18)?);
-        let gives = match (row.get::<_, Option<bool>>(16)?, not_given.as_deref()) {
+        let gives = match (row.get::<Option<bool>>(16)?, not_given.as_deref()) {
             (None, _) | (_, None) => Gives::Untold,
             (Some(false), _) => Gives::Nothing,
             (Some(true), Some("")) => Gives::All,
@@ -194,7 +199,7 @@ impl Candidate {
             line: row.get(1)?,
             number: row.get(2)?,
             client_id: row.get(3)?,
-            agent: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            agent: row.get::<Option<String>>(4)?.unwrap_or_default(),
             from_agent: row.get(5)?,
             intent: row.get(6)?,
             problem: row.get(7)?,
@@ -309,9 +314,10 @@ impl Ledger {
         index_numbers(&self.connection)?;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
-        if counts.names.other > 0 {
-            counts.names.of_another_client = names_of_another_client(&transaction)?;
-        }
+        let allowed = planning.guard.and_then(|guard| guard.once.other_names);
+        let holds = hold_names(&transaction, allowed, &mut counts)?;
+        // What rows that are not acted on mean is not known: one of them may mean a client that no other row names.
+        let spares_unnamed = holds || counts.totals.rejected > 0;
         let removes_unnamed = planning.kind.row().removes_unnamed;
         if removes_unnamed {
             // Each client is looked up by its number and by its id: without these, planning is quadratic.
@@ -324,7 +330,7 @@ impl Ledger {
         for agent in &planning.agents {
             let written = planning.written.as_ref();
             let unnamed = if removes_unnamed {
-                Some(plan_unnamed(&transaction, *agent, written, &mut counts)?)
+                Some(plan_unnamed(&transaction, *agent, written, spares_unnamed, &mut counts)?)
             } else {
                 note_delegated_since(&transaction, *agent, None, written)?;
                 None
@@ -353,7 +359,7 @@ impl Ledger {
                 operation: row.get(0)?,
                 state: row.get(1)?,
                 organisation_number: row.get(2)?,
-                client: row.get::<_, Option<ClientId>>(3)?.map(|client| client.to_string()),
+                client: row.get::<Option<ClientId>>(3)?.map(|client| client.to_string()),
                 name: row.get(4)?,
                 line: row.get(5)?,
                 message: row.get(6)?,
@@ -361,7 +367,7 @@ impl Ledger {
                 agent: row.get(8)?,
                 from_agent: row.get(9)?,
                 unnamed: row.get(10)?,
-                missing_packages: lacking_from_text(row.get_ref(11)?.as_str().ok()),
+                missing_packages: lacking_from_text(row.get::<Option<String>>(11)?.as_deref()),
                 name_in_list: row.get(12)?,
                 names_another: row.get(13)?,
             });
@@ -430,9 +436,10 @@ fn plan_unnamed(
     transaction: &Transaction<'_>,
     agent: AgentId,
     written: Option<&ListWritten>,
+    spares: bool,
     counts: &mut PlanCounts,
 ) -> Result<u64, LedgerError> {
-    let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<_, u64>(0));
+    let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<u64>(0));
     // What no row speaks of, no row is the truth about.
     if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1)")? == 0 {
         counts.agents_left_alone += 1;
@@ -441,7 +448,7 @@ fn plan_unnamed(
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
     note_delegated_since(transaction, agent, Some(UNNAMED), written)?;
     let unnamed = one(&format!("SELECT count(*) {UNNAMED} {NOT_SINCE}"))?;
-    if counts.totals.rejected > 0 {
+    if spares {
         counts.spared += unnamed;
         return Ok(0);
     }

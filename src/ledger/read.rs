@@ -3,9 +3,12 @@
 use std::{collections::HashMap, str::FromStr};
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Ledger, LedgerError, millis, stamp};
+use super::{
+    Ledger, LedgerError,
+    db::{self, OptionalExtension, Row, params},
+    millis, stamp,
+};
 use crate::{
     clock,
     model::{AgentId, AttemptVerdict, HaltCause, JobKind, RunId, RunStatus, Totals},
@@ -103,9 +106,9 @@ pub(super) const ROWS_OF_RUN: &str = "+run = ?1
     AND client <= (SELECT max(client) FROM client_rows WHERE run = ?1)";
 
 impl RunRecord {
-    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
-            Ok(row.get::<_, Option<String>>(column)?.and_then(|text| Timestamp::from_str(&text).ok()))
+    pub(super) fn from_row(row: Row<'_>) -> db::Result<Self> {
+        let time = |column: usize| -> db::Result<Option<Timestamp>> {
+            Ok(row.get::<Option<String>>(column)?.and_then(|text| Timestamp::from_str(&text).ok()))
         };
         Ok(Self {
             id: row.get(0)?,
@@ -132,21 +135,17 @@ impl RunRecord {
             signed_in_as: row.get(21)?,
             fingerprint: row.get(22)?,
             superseded_by: row.get(23)?,
-            totals: row.get::<_, Option<String>>(24)?.and_then(|json| serde_json::from_str(&json).ok()),
-            attempts: row.get::<_, Option<u64>>(25)?.zip(row.get(26)?),
+            totals: row.get::<Option<String>>(24)?.and_then(|json| serde_json::from_str(&json).ok()),
+            attempts: row.get::<Option<u64>>(25)?.zip(row.get(26)?),
         })
     }
 }
 
 /// A text column that means something, or a complaint that it does not.
-fn parsed<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+fn parsed<T>(row: Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> db::Result<T> {
     let text: String = row.get(column)?;
     read(&text).ok_or_else(|| {
-        rusqlite::Error::FromSqlConversionFailure(
-            column,
-            rusqlite::types::Type::Text,
-            say!("ledger-not-known-here", text = format!("{text:?}")).to_string().into(),
-        )
+        db::Error::unreadable(column, say!("ledger-not-known-here", text = format!("{text:?}")).to_string())
     })
 }
 
@@ -188,7 +187,7 @@ impl Ledger {
             "SELECT {RUN_COLUMNS} FROM runs WHERE job = ?1 AND environment = ?2 AND facilitator = ?3
              ORDER BY number DESC"
         ))?;
-        let runs = select.query_map([job, environment, facilitator], RunRecord::from_row)?;
+        let runs = select.query_map(params![job, environment, facilitator], RunRecord::from_row)?;
         let mut runs: Vec<RunRecord> = runs.collect::<Result<_, _>>()?;
         runs.retain(|run| run.status.can_be_resumed());
         Ok(runs)

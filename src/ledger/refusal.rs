@@ -1,8 +1,10 @@
 //! Runs that were refused: kept so that a night on which nothing was sent can be seen, and nothing else.
 
-use rusqlite::{OptionalExtension, params};
-
-use super::{Ledger, LedgerError, NewRun, stamp_now};
+use super::{
+    Ledger, LedgerError, NewRun,
+    db::{OptionalExtension, params},
+    stamp_now,
+};
 use crate::model::{RunId, RunStatus};
 
 /// Failed clients of a run. A row that could not be read has only its cells to be known by.

@@ -4,10 +4,13 @@
 //! answer is kept. What was under way when a process died is settled by what Altinn has.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 
-use super::{Ledger, LedgerError, stamp, stamp_now};
+use super::{
+    Ledger, LedgerError,
+    db::{OptionalExtension, Row, Transaction, params},
+    stamp, stamp_now,
+};
 use crate::model::{
     AgentId, Answer, AttemptVerdict, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
     WantedSystemUser,
@@ -273,13 +276,13 @@ impl Ledger {
                 .execute(&format!("DELETE FROM system_user_attempts WHERE attempt = {attempt}"), [row])?;
         }
         transaction.execute(
-            "UPDATE system_user_requests SET state = ?2, wanted = wanted AND NOT ?3, retryable = ?4, status = ?5, code = ?6,
+            "UPDATE system_user_requests SET state = ?2, wanted = CASE WHEN ?3 = 1 THEN 0 ELSE wanted END, retryable = ?4, status = ?5, code = ?6,
                  message = ?7, hint = ?8, trace_id = ?9, attempts = attempts - ?10 WHERE firm_request = ?1",
             params![
                 row,
                 outcome.state,
-                outcome.ends,
-                outcome.retryable,
+                i64::from(outcome.ends),
+                i64::from(outcome.retryable),
                 answer.status,
                 answer.code,
                 answer.message,
@@ -332,7 +335,7 @@ fn keep(
                                            redirect, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (environment, system_id, facilitator, external_ref)
-         DO UPDATE SET name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE name END",
+         DO UPDATE SET name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE system_user_requests.name END",
         params![
             environment,
             system_id,
@@ -388,7 +391,7 @@ fn see(
         forget(transaction, row)?;
         // What Altinn refused stays refused; what was to be asked is still to be asked; anything else is gone.
         transaction.execute(
-            "UPDATE system_user_requests SET state = CASE WHEN wanted THEN ?2 WHEN state = ?3 THEN state ELSE ?4 END
+            "UPDATE system_user_requests SET state = CASE WHEN wanted = 1 THEN ?2 WHEN state = ?3 THEN state ELSE ?4 END
              WHERE firm_request = ?1",
             params![row, RequestState::Planned, RequestState::Failed, RequestState::Withdrawn],
         )?;
@@ -409,7 +412,7 @@ fn see(
 fn set_state(transaction: &Transaction<'_>, row: i64, state: RequestState) -> Result<(), LedgerError> {
     transaction.execute(
         // What is pending or accepted has been asked; a request that came to nothing may be about to be asked again.
-        "UPDATE system_user_requests SET state = ?2, wanted = wanted AND ?2 NOT IN (?3, ?4), retryable = 0
+        "UPDATE system_user_requests SET state = ?2, wanted = CASE WHEN ?2 IN (?3, ?4) THEN 0 ELSE wanted END, retryable = 0
          WHERE firm_request = ?1",
         params![row, state, RequestState::Pending, RequestState::Accepted],
     )?;
@@ -450,7 +453,7 @@ fn packages_text(packages: &[String]) -> String {
     serde_json::to_string(packages).unwrap_or_default()
 }
 
-fn record(row: &Row<'_>) -> Result<RequestRecord, LedgerError> {
+fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
     let damaged = |what: &str| LedgerError::Damaged(what.to_owned());
     let number: String = row.get(1)?;
     let packages: String = row.get(4)?;
@@ -464,17 +467,17 @@ fn record(row: &Row<'_>) -> Result<RequestRecord, LedgerError> {
         title: row.get(5)?,
         redirect: row.get(6)?,
         state: row.get(7)?,
-        wanted: row.get(8)?,
+        wanted: row.get::<i64>(8)? != 0,
         request: request
             .map(|id| Uuid::parse_str(&id).map(RequestId))
             .transpose()
             .map_err(|error| damaged(&error.to_string()))?,
-        link: row.get::<_, Option<String>>(10)?.map(Link::new),
+        link: row.get::<Option<String>>(10)?.map(Link::new),
         created: row.get(11)?,
         agent: row.get(12)?,
         from_agent: row.get(13)?,
         attempts: row.get(14)?,
-        retryable: row.get(15)?,
+        retryable: row.get::<i64>(15)? != 0,
         status: row.get(16)?,
         code: row.get(17)?,
         message: row.get(18)?,

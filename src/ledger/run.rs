@@ -1,9 +1,12 @@
 //! A run begins, ends, is superseded.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Ledger, LedgerError, millis, stamp, stamp_now};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, OptionalExtension, params},
+    millis, stamp, stamp_now,
+};
 use crate::clock;
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
 
@@ -81,11 +84,12 @@ impl Ledger {
                 |row| row.get(0),
             )?,
         };
-        transaction.execute(
+        let run_number: i64 = transaction.query_row(
             "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
                                manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at,
                                fingerprint, unchanged_as, unchanged_there)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+             RETURNING number",
             params![
                 id,
                 run.job,
@@ -109,8 +113,8 @@ impl Ledger {
                 base,
                 unchanged_there,
             ],
+            |row| row.get(0),
         )?;
-        let run_number = transaction.last_insert_rowid();
         transaction.execute(
             "INSERT OR IGNORE INTO agents (id) SELECT agent FROM temp.plan
              UNION SELECT from_agent FROM temp.plan WHERE from_agent IS NOT NULL",
@@ -139,7 +143,7 @@ impl Ledger {
         self.clear_plan()?;
         self.checkpoint()?;
         // What planning kept of its tables is of no use to a run that may take hours.
-        self.connection.execute_batch("PRAGMA shrink_memory")?;
+        self.connection.shrink()?;
         Ok(id)
     }
 
@@ -193,7 +197,7 @@ impl Ledger {
         let mut rows = select.query([environment])?;
         let mut asked = Vec::new();
         while let Some(row) = rows.next()? {
-            let times = (row.get::<_, String>(0)?.parse(), row.get::<_, String>(1)?.parse());
+            let times = (row.get::<String>(0)?.parse(), row.get::<String>(1)?.parse());
             if let (Ok(until), Ok(said_at)) = times {
                 asked.push(NotBefore { until, said_at });
             }

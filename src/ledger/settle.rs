@@ -3,9 +3,12 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Transaction, params};
-
-use super::{Ledger, LedgerError, millis_now, read::ROWS_OF_RUN};
+use super::{
+    Ledger, LedgerError,
+    db::{Connection, Transaction, params},
+    millis_now,
+    read::ROWS_OF_RUN,
+};
 use crate::{
     model::{
         AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
@@ -256,7 +259,7 @@ fn find_what_to_recover(connection: &Connection, run: i64) -> Result<(), LedgerE
         let stays_unless_listed: bool = row.get(2)?;
         let client: Option<ClientId> = row.get(1)?;
         if !stays_unless_listed || client.is_some_and(|client| listed.contains(&short(client))) {
-            insert.execute([row.get::<_, i64>(0)?])?;
+            insert.execute([row.get::<i64>(0)?])?;
         }
     }
     Ok(())
@@ -276,7 +279,9 @@ fn unsettled(
     cursor: i64,
 ) -> Result<Vec<Unsettled>, LedgerError> {
     let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
-    let (turn, agent_id, from_agent) = (name("turn"), name("agent"), name("from_agent"));
+    let (agent_id, from_agent) = (name("agent"), name("from_agent"));
+    // Where one agent is settled, it is the one whose turn it is with all of them.
+    let turn = if agent.is_some() { "?4".to_owned() } else { name("turn") };
     let to_remove;
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",

@@ -1,7 +1,8 @@
 //! How a run went over time: its attempts counted in stretches, and the pauses between them.
 
+use std::{collections::BTreeMap, ops::AddAssign};
+
 use jiff::Timestamp;
-use rusqlite::params;
 
 use super::{Ledger, LedgerError};
 use crate::model::{AttemptVerdict, RunId};
@@ -39,6 +40,14 @@ impl Bucket {
     }
 }
 
+impl AddAssign for Bucket {
+    fn add_assign(&mut self, other: Self) {
+        self.done += other.done;
+        self.refused += other.refused;
+        self.retried += other.retried;
+    }
+}
+
 /// A time in which nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pause {
@@ -51,86 +60,98 @@ pub struct Pause {
 /// So many pauses are told apart.
 const MOST_PAUSES: usize = 20;
 
-const OF_RUN: &str = "client IN (SELECT client FROM client_rows WHERE run = ?1)";
-
 impl Ledger {
-    /// How a run's attempts went over time, in at most `stretches` stretches; a pause is longer than
-    /// `pause_seconds`. `None` where nothing was sent.
+    /// How a run's attempts went over time, in at most `stretches` stretches of whole seconds; a pause is longer than
+    /// `pause_seconds`, and than a second. `None` where nothing was sent.
     pub fn timeline(
         &self,
         run: &RunId,
         stretches: u32,
         pause_seconds: f64,
     ) -> Result<Option<Timeline>, LedgerError> {
-        let run = self.run_number(run)?;
-        let (begins, seconds): (Option<f64>, Option<f64>) = self.connection.query_row(
-            &format!(
-                "SELECT min(sent_ms / 1000.0),
-                        max(sent_ms / 1000.0) - min(sent_ms / 1000.0)
-                 FROM attempt_rows WHERE {OF_RUN}"
-            ),
-            [run],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let (Some(begins), Some(seconds)) = (begins, seconds) else { return Ok(None) };
-        let stretch_seconds = stretch(seconds, stretches);
-        let buckets = self.buckets(run, begins, seconds, stretch_seconds)?;
-        let pauses = self.pauses(run, begins, pause_seconds)?;
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
-        let begins = Timestamp::from_millisecond((begins * 1000.0).round() as i64)
-            .map_err(|error| LedgerError::Damaged(error.to_string()))?;
-        Ok(Some(Timeline { begins, seconds, stretch_seconds, buckets, pauses }))
-    }
-
-    fn buckets(
-        &self,
-        run: i64,
-        begins: f64,
-        seconds: f64,
-        stretch_seconds: f64,
-    ) -> Result<Vec<Bucket>, LedgerError> {
+        let seconds = self.attempts_by_second(self.run_number(run)?)?;
+        let (Some((first, begin)), Some((_, end))) = (seconds.first_key_value(), seconds.last_key_value())
+        else {
+            return Ok(None);
+        };
+        let (first, begins, lasted) = (*first, begin.first_ms, in_seconds(end.last_ms - begin.first_ms));
+        let stretch_seconds = stretch(lasted, stretches);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "as many as were asked for"
         )]
-        let mut buckets = vec![Bucket::default(); (seconds / stretch_seconds) as usize + 1];
-        let mut select = self.connection.prepare(&format!(
-            "SELECT CAST((sent_ms / 1000.0 - ?2) / ?3 AS INTEGER), verdict, count(*)
-             FROM attempt_rows WHERE {OF_RUN} GROUP BY 1, 2"
-        ))?;
-        let mut rows = select.query(params![run, begins, stretch_seconds])?;
+        let place = |second: i64| (((second - first) as f64) / stretch_seconds) as usize;
+        let last = seconds.keys().last().map_or(0, |last| place(*last));
+        let mut buckets = vec![Bucket::default(); last + 1];
+        for (second, sent) in &seconds {
+            if let Some(bucket) = buckets.get_mut(place(*second)) {
+                *bucket += sent.bucket;
+            }
+        }
+        Ok(Some(Timeline {
+            begins: Timestamp::from_millisecond(begins)
+                .map_err(|error| LedgerError::Damaged(error.to_string()))?,
+            seconds: lasted,
+            stretch_seconds,
+            buckets,
+            pauses: longest_pauses(&seconds, begins, pause_seconds),
+        }))
+    }
+
+    /// What was sent in each second in which anything was, in one pass over a run's attempts.
+    fn attempts_by_second(&self, run: i64) -> Result<BTreeMap<i64, Second>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "SELECT sent_ms, verdict FROM attempt_rows
+             WHERE client IN (SELECT client FROM client_rows WHERE run = ?1)",
+        )?;
+        let mut rows = select.query([run])?;
+        let mut seconds = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let (place, verdict, many): (usize, AttemptVerdict, u64) =
-                (row.get(0)?, row.get(1)?, row.get(2)?);
-            let last = buckets.len() - 1;
-            let Some(bucket) = buckets.get_mut(place.min(last)) else { continue };
-            match verdict {
-                AttemptVerdict::Done => bucket.done += many,
-                AttemptVerdict::Final | AttemptVerdict::Halt => bucket.refused += many,
+            let sent_ms: i64 = row.get(0)?;
+            let second: &mut Second = seconds.entry(sent_ms.div_euclid(1000)).or_insert(Second {
+                first_ms: sent_ms,
+                last_ms: sent_ms,
+                bucket: Bucket::default(),
+            });
+            second.first_ms = second.first_ms.min(sent_ms);
+            second.last_ms = second.last_ms.max(sent_ms);
+            match row.get(1)? {
+                AttemptVerdict::Done => second.bucket.done += 1,
+                AttemptVerdict::Final | AttemptVerdict::Halt => second.bucket.refused += 1,
                 AttemptVerdict::Throttled
                 | AttemptVerdict::Unreachable
                 | AttemptVerdict::Unclear
                 | AttemptVerdict::TokenRenewed
-                | AttemptVerdict::Lost => bucket.retried += many,
+                | AttemptVerdict::Lost => second.bucket.retried += 1,
             }
         }
-        Ok(buckets)
+        Ok(seconds)
     }
+}
 
-    fn pauses(&self, run: i64, begins: f64, pause_seconds: f64) -> Result<Vec<Pause>, LedgerError> {
-        let mut select = self.connection.prepare(&format!(
-            "WITH sent AS (SELECT sent_ms / 1000.0 AS at FROM attempt_rows WHERE {OF_RUN}),
-                  gaps AS (SELECT lag(at) OVER (ORDER BY at) AS after, at FROM sent)
-             SELECT after - ?2, at - after FROM gaps WHERE at - after > ?3 ORDER BY 2 DESC LIMIT ?4"
-        ))?;
-        let pauses = select.query_map(params![run, begins, pause_seconds, MOST_PAUSES], |row| {
-            Ok(Pause { after_seconds: row.get(0)?, seconds: row.get(1)? })
-        })?;
-        let mut pauses: Vec<Pause> = pauses.collect::<Result<_, _>>()?;
-        pauses.sort_by(|one, other| one.after_seconds.total_cmp(&other.after_seconds));
-        Ok(pauses)
-    }
+/// What was sent within one second of the clock.
+struct Second {
+    first_ms: i64,
+    last_ms: i64,
+    bucket: Bucket,
+}
+
+/// The longest stretches without any attempt, in the order of time. Nothing that is longer than a second lies within one.
+fn longest_pauses(seconds: &BTreeMap<i64, Second>, begins: i64, pause_seconds: f64) -> Vec<Pause> {
+    let gaps = seconds.values().zip(seconds.values().skip(1)).map(|(before, after)| Pause {
+        after_seconds: in_seconds(before.last_ms - begins),
+        seconds: in_seconds(after.first_ms - before.last_ms),
+    });
+    let mut pauses: Vec<Pause> = gaps.filter(|gap| gap.seconds > pause_seconds.max(1.0)).collect();
+    pauses.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
+    pauses.truncate(MOST_PAUSES);
+    pauses.sort_by(|one, other| one.after_seconds.total_cmp(&other.after_seconds));
+    pauses
+}
+
+fn in_seconds(millis: i64) -> f64 {
+    millis as f64 / 1000.0
 }
 
 /// The shortest round stretch, in seconds, of which at most so many cover a run. Within less than a second a pace is

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Condvar, LazyLock, Mutex, PoisonError, Weak},
 };
 
-use rusqlite::Transaction;
+use super::db::{self, Transaction};
 
 /// Who writes a ledger next.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ impl<'ledger> Writing<'ledger> {
     }
 
     /// Keeps what was written.
-    pub(super) fn commit(self) -> rusqlite::Result<()> {
+    pub(super) fn commit(self) -> db::Result<()> {
         self.transaction.commit()
     }
 }

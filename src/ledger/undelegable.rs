@@ -1,9 +1,7 @@
 //! Clients of a run that is gone on with and that cannot be delegated any more, as the lists of now say: they fail with what
 //! is missing, and nothing is sent for them.
 
-use rusqlite::params;
-
-use super::{Ledger, LedgerError, listing::lacking_from_text, millis_now};
+use super::{Ledger, LedgerError, db::params, listing::lacking_from_text, millis_now};
 use crate::{
     model::{ClientEvent, ClientState, NotSent, Operation, RunId},
     words::in_english,

@@ -1,16 +1,11 @@
 //! Keeping the ledger small, and safe: what may be forgotten, and a copy of all of it.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{
-    Connection,
-    backup::{Backup, StepResult},
-    params,
-};
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, stamp};
+use super::{Ledger, LedgerError, db::params, stamp};
 use crate::{
     model::{RunId, RunStatus},
     state_dir::make_private_file,
@@ -63,7 +58,7 @@ impl Ledger {
             transaction.execute("DELETE FROM runs WHERE number = ?1", [number])?;
         }
         transaction.commit()?;
-        self.connection.execute_batch("VACUUM")?;
+        self.connection.vacuum()?;
         self.checkpoint()
     }
 
@@ -71,12 +66,7 @@ impl Ledger {
     /// there yet.
     pub fn back_up(&self, to: &Path) -> Result<(), LedgerError> {
         make_private_file(to).map_err(|error| LedgerError::Folder { path: to.to_owned(), error })?;
-        let mut copy = Connection::open(to)?;
-        let backup = Backup::new(&self.connection, &mut copy)?;
-        // All pages in one step: the copy is of one moment.
-        while backup.step(-1)? != StepResult::Done {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.connection.copy_to(to)?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! What a run left behind, against the lists of one agent that have just been read.
 
-use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::{
     Ledger, LedgerError,
+    db::{self, Row, params},
     listing::{index_numbers, lacking_from_text},
 };
 use crate::model::{AgentId, ClientId, RunId};
@@ -193,7 +193,7 @@ impl Ledger {
     }
 }
 
-fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
+fn difference(row: Row<'_>, agent: AgentId) -> db::Result<Difference> {
     let kind: String = row.get(0)?;
     Ok(Difference {
         difference: match kind.as_str() {
@@ -205,10 +205,10 @@ fn difference(row: &Row<'_>, agent: AgentId) -> rusqlite::Result<Difference> {
         },
         agent,
         organisation_number: row.get(1)?,
-        client: row.get::<_, Option<ClientId>>(2)?.map(|client| client.to_string()),
+        client: row.get::<Option<ClientId>>(2)?.map(|client| client.to_string()),
         name: row.get(3)?,
         missing_packages: if kind == "partial" {
-            lacking_from_text(row.get_ref(5)?.as_str().ok())
+            lacking_from_text(row.get::<Option<String>>(5)?.as_deref())
         } else {
             Vec::new()
         },

@@ -1,8 +1,10 @@
 //! Which run is meant.
 
-use rusqlite::{OptionalExtension, params};
-
-use super::{Ledger, LedgerError, RunRecord, read::RUN_COLUMNS};
+use super::{
+    Ledger, LedgerError, RunRecord,
+    db::{OptionalExtension, params},
+    read::RUN_COLUMNS,
+};
 use crate::model::{RunId, RunStatus};
 
 /// How a command names a run.

@@ -181,19 +181,19 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
     ledger.must_be_there()?;
     let mut work = ledger.working_on;
     // What could not be committed is not known either.
-    let mut known = mem::take(&mut ledger.known_requests);
+    let mut keys = mem::take(&mut ledger.keys);
     let transaction = ledger.writing()?;
     for entry in entries {
         match entry {
             Entry::Claim { fresh, again, reply } => {
                 let claims = match &mut work {
-                    Some(work) => claim(&transaction, work, fresh, again)?,
+                    Some(work) => claim(&transaction, &mut keys, work, fresh, again)?,
                     None => Vec::new(),
                 };
                 written.claims.push((reply, claims));
             }
             Entry::Record(outcome) => {
-                let to = record(&transaction, &mut known, &outcome)?;
+                let to = record(&transaction, &mut keys, &outcome)?;
                 let Claimed { row, client, operation, agent, .. } = outcome.claimed;
                 let client = Some(client);
                 written.changed.push(Changed {
@@ -210,6 +210,6 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
     }
     transaction.commit()?;
     ledger.working_on = work;
-    ledger.known_requests = known;
+    ledger.keys = keys;
     Ok(written)
 }

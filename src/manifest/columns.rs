@@ -107,13 +107,10 @@ impl Cells {
     fn of(records: &[Record], index: usize) -> Self {
         let mut cells = Self::default();
         for cell in records.iter().map(|record| record.cell(index)).filter(|cell| !is_blank(cell)) {
-            let (number, like) = match OrganisationNumber::parse(cell) {
-                Ok(_) => (1, 1),
-                Err(_) => (0, usize::from(is_like_a_number(cell))),
-            };
+            let number = may_hold_a_number(cell) && OrganisationNumber::parse(cell).is_ok();
             cells.filled += 1;
-            cells.numbers += number;
-            cells.like += like;
+            cells.numbers += usize::from(number);
+            cells.like += usize::from(number || is_like_a_number(cell));
         }
         cells
     }
@@ -122,6 +119,20 @@ impl Cells {
     fn holds_numbers(self) -> bool {
         self.numbers > 0 && self.numbers * 2 >= self.filled
     }
+}
+
+/// Where the clients' names are in rows that have this header, where one column can be told to hold them.
+pub fn name_column_of(header: &[String]) -> Option<usize> {
+    let headings: Vec<Heading> = header.iter().map(|name| Heading::of(name)).collect();
+    let all = |wanted: Heading| -> Vec<usize> {
+        headings
+            .iter()
+            .enumerate()
+            .filter(|(_, heading)| **heading == wanted)
+            .map(|(index, _)| index)
+            .collect()
+    };
+    name_column(&all(Heading::Name), &all(Heading::PerhapsName))
 }
 
 /// The column of the clients' names: the only one that is headed so, or else the only one that could be. Of several, none is
@@ -218,12 +229,27 @@ pub(super) fn rows_with_numbers<'record>(records: impl Iterator<Item = &'record 
 /// A cell that is an organisation number. One quote alone is half of a pair that another delimiter has divided.
 pub(super) fn is_number(cell: &str) -> bool {
     let quotes = || cell.bytes().filter(|byte| *byte == b'"').count();
-    cell.len() >= 9 && OrganisationNumber::parse(cell).is_ok() && quotes() % 2 == 0
+    may_hold_a_number(cell) && OrganisationNumber::parse(cell).is_ok() && quotes() % 2 == 0
+}
+
+/// Whether a cell has the digits for an organisation number, of whatever script. Asked of every cell of a list's beginning
+/// before it is read as one, which takes twenty times as long.
+pub(super) fn may_hold_a_number(cell: &str) -> bool {
+    digits(cell) >= 9
+}
+
+/// How many digits a text has, and signs that are read as one.
+fn digits(text: &str) -> usize {
+    text.chars().filter(|character| character.is_numeric()).count()
 }
 
 /// An organisation number, or one that something has happened to.
 pub(super) fn is_like_a_number(cell: &str) -> bool {
     use crate::model::OrganisationNumberError as Error;
+    // Words: what has happened to a number has left digits, or a spreadsheet's error or formula.
+    if digits(cell) == 0 && !cell.contains(['#', '=']) {
+        return false;
+    }
     match OrganisationNumber::parse(cell.trim().trim_matches('"')) {
         Err(Error::Empty | Error::NotADigit(_) | Error::WithText(_)) => false,
         Err(Error::Length(length)) => (6..=13).contains(&length),

@@ -1,7 +1,7 @@
 //! Where the header of a list stands, what stands above it, and which delimiter makes a table of it.
 
 use super::{
-    columns::{self, Columns, is_number, no_numbers, quoted_cells, rows_with_numbers},
+    columns::{self, Columns, is_number, may_hold_a_number, no_numbers, quoted_cells, rows_with_numbers},
     headings::{Heading, letters_and_digits},
     problem::Problem,
     records::{Record, is_blank},
@@ -128,10 +128,15 @@ fn is_header(record: &Record) -> bool {
 fn names_one(cell: &str) -> bool {
     use crate::model::OrganisationNumber;
     use crate::model::OrganisationNumberError as Error;
-    matches!(
-        OrganisationNumber::parse(cell),
-        Ok(_) | Err(Error::WithText(_) | Error::Several | Error::CheckDigit | Error::NationalIdentityNumber)
-    )
+    may_hold_a_number(cell)
+        && matches!(
+            OrganisationNumber::parse(cell),
+            Ok(_)
+                | Err(Error::WithText(_)
+                    | Error::Several
+                    | Error::CheckDigit
+                    | Error::NationalIdentityNumber)
+        )
 }
 
 /// A client above the header would be lost. A title may name the firm's own number, with a label in front of it.

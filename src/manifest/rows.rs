@@ -48,6 +48,10 @@ pub enum Entry {
         first_line: u64,
         /// The client.
         number: OrganisationNumber,
+        /// The client's name, where a column holds names.
+        name: Option<String>,
+        /// Every cell of the row, as it stood there.
+        cells: Vec<String>,
     },
 }
 
@@ -211,11 +215,11 @@ impl Rows {
         }
         match number {
             Ok(number) if complaints.is_empty() => {
-                if let Some(first_line) = self.seen.insert(number, agent.as_deref(), record.line) {
-                    return Entry::Repeated { line: record.line, first_line, number };
-                }
                 let cells = self.columns.masked_cells(record);
                 let name = self.columns.client_name.and_then(|column| name_of(cell(column)));
+                if let Some(first_line) = self.seen.insert(number, agent.as_deref(), record.line) {
+                    return Entry::Repeated { line: record.line, first_line, number, name, cells };
+                }
                 Entry::Row(ManifestRow { line: record.line, number, action, agent, name, cells })
             }
             _ => self.rejected(record, complaints),
@@ -367,7 +371,7 @@ fn plain_word(cell: &str) -> String {
 }
 
 /// The client's name in a cell: letters, and no national identity number.
-fn name_of(cell: &str) -> Option<String> {
+pub fn name_of(cell: &str) -> Option<String> {
     let name = masked(cell.trim().trim_start_matches('\''));
     name.chars().any(char::is_alphabetic).then(|| name.into_owned())
 }

@@ -1,6 +1,9 @@
 //! Writes a CSV file in a given dialect, with nothing in it that a spreadsheet would run.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use csv::Terminator;
 use encoding_rs::WINDOWS_1252;
@@ -9,7 +12,7 @@ use super::{Dialect, Encoding, LineEnding};
 use crate::model::is_invisible;
 
 /// What heads the organisation numbers when the manifest has no header of its own.
-const NUMBER_HEADER: &str = "organisation_number";
+pub(super) const NUMBER_HEADER: &str = "organisation_number";
 
 /// Writes rows in a dialect.
 pub struct Writer<W: Write> {
@@ -46,7 +49,10 @@ impl<W: Write> Writer<W> {
     ///
     /// What the file says.
     pub fn write<Cell: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = Cell>) -> io::Result<()> {
-        self.csv.write_record(cells.into_iter().map(|cell| defused(cell.as_ref()))).map_err(io::Error::other)
+        for cell in cells {
+            self.csv.write_field(defused(cell.as_ref()).as_bytes())?;
+        }
+        self.csv.write_record(None::<&[u8]>).map_err(io::Error::other)
     }
 
     /// Writes what is left.
@@ -61,10 +67,14 @@ impl<W: Write> Writer<W> {
 
 /// A cell that a spreadsheet does not take for a formula: one that begins like one gets an apostrophe in front, which
 /// a reader of manifests passes over.
-fn defused(cell: &str) -> String {
+fn defused(cell: &str) -> Cow<'_, str> {
     // What cannot be seen is passed over when the list is read again, and a terminal or a spreadsheet may obey it.
-    let cell: String = cell.chars().filter(|character| !is_invisible(*character)).collect();
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    let cell: Cow<'_, str> = if cell.chars().any(is_invisible) {
+        cell.chars().filter(|character| !is_invisible(*character)).collect()
+    } else {
+        cell.into()
+    };
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell }
 }
 
 /// UTF-8 in, the dialect's bytes out. The CSV writer hands over whole buffers, which can end inside a character.

@@ -18,6 +18,10 @@ pub(super) fn digit(character: char) -> Option<u8> {
 /// Whether a character takes no room: control characters, soft hyphens, zero-width marks and those that turn the
 /// direction of the text. Blanks and line breaks are not among them.
 pub fn is_invisible(character: char) -> bool {
+    // Most are, and the rest takes longer.
+    if character.is_ascii() {
+        return character.is_control() && !character.is_whitespace();
+    }
     (character.is_control() && !character.is_whitespace())
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

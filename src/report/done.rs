@@ -4,6 +4,7 @@ use std::{fs::File, io};
 
 use super::{Facts, ReportError};
 use crate::{
+    clock::stamp,
     ledger::{ClientRecord, Which},
     manifest::{Dialect, Encoding, Writer},
 };
@@ -34,6 +35,6 @@ pub(super) fn cells(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.agent_of_outcome().to_string(),
         client.operation_of_outcome().as_str().to_owned(),
         client.state.as_str().to_owned(),
-        client.settled_at.clone().unwrap_or_default(),
+        client.settled_at.map(stamp).unwrap_or_default(),
     ]
 }

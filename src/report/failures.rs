@@ -4,6 +4,7 @@ use std::{fs::File, io};
 
 use super::{Facts, ReportError};
 use crate::{
+    clock::stamp,
     ledger::{ClientRecord, RequestRecord, Which},
     manifest::Writer,
     model::{ClientState, Operation},
@@ -38,16 +39,16 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
 
 /// The cells of the manifest's own columns.
 pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
-    let mut cells = client.cells.clone();
+    let mut cells = client.cells();
     cells.resize(width, String::new());
     cells
 }
 
 /// What was said, in the language of whoever has the report written. A client that no row of the manifest names is named here and not in the manifest's own columns: a
 /// report that is given back as a manifest must not turn its removal into a delegation.
-fn message(client: &ClientRecord) -> String {
+pub(super) fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
-        Some(number) if client.cells.is_empty() => {
+        Some(number) if client.cells().is_empty() => {
             format!("{number} {}: {}", client.name, again(&client.message))
         }
         _ => again(&client.message).into_owned(),
@@ -64,7 +65,7 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         message(client),
         if client.state == ClientState::Rejected { "false".to_owned() } else { client.retryable.to_string() },
         client.attempts.to_string(),
-        client.last_attempt_at.clone().unwrap_or_default(),
+        client.last_attempt_at.map(stamp).unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
         again(&client.hint).into_owned(),
     ]

@@ -9,7 +9,7 @@ use crate::model::is_invisible;
 /// A message as one JSON object without line breaks: `at`, `level`, `message` and further fields.
 pub fn log_line(level: &str, message: &str, fields: Map<String, Value>) -> String {
     let mut line = fields;
-    line.insert("at".to_owned(), format!("{:.3}", crate::clock::now()).into());
+    line.insert("at".to_owned(), crate::clock::stamp(crate::clock::now()).into());
     line.insert("level".to_owned(), level.into());
     line.insert("message".to_owned(), message.trim().into());
     json_without_invisible(&Value::Object(line).to_string())

@@ -7,6 +7,7 @@ mod fleet;
 mod history;
 mod log;
 mod metrics;
+mod names;
 mod page;
 mod plan;
 mod plan_file;
@@ -33,6 +34,7 @@ pub use progress::{Progress, ProgressStyle};
 pub use requests::{
     FirmView, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, write_failures, write_links,
 };
+pub use sentences::other_name;
 pub use summary::{Stop, Summary};
 pub use terminal::{Clean, line_to_stderr, to_stderr, to_stdout};
 pub use verification::{Verification, VerificationTotals};

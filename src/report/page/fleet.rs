@@ -26,7 +26,7 @@ pub(in crate::report) fn write(status: &FleetStatus, file: &mut impl Write) -> i
     page.markup("<div>")?;
     page.element("dt", text!("report-began"))?;
     page.markup("<dd>")?;
-    time(&mut page, &status.night_from.to_string())?;
+    time(&mut page, status.night_from)?;
     page.markup("</dd></div>\n")?;
     if let Some(hold) = &status.held {
         page.definition(text!("fleet-page-held"), &format!("{:.0} {}", hold.since, hold.reason))?;

@@ -14,7 +14,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
 use self::html::Html;
@@ -42,6 +42,7 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
     chart::over_time(&mut page, facts)?;
     sections::failures(&mut page, facts)?;
     sections::removals(&mut page, facts)?;
+    sections::other_names(&mut page, facts)?;
     table::clients(&mut page, facts)?;
     foot(&mut page)?;
     Ok(page.flush()?)
@@ -103,11 +104,8 @@ fn foot(page: &mut Html<impl Write>) -> io::Result<()> {
 }
 
 /// A time of the ledger's on the user's clock.
-fn time(page: &mut Html<impl Write>, utc: &str) -> io::Result<()> {
-    page.open_with("time", &[("datetime", &utc)])?;
-    match utc.parse() {
-        Ok(time) => page.text(date_time(time))?,
-        Err(_) => page.text(utc)?,
-    }
+fn time(page: &mut Html<impl Write>, at: Timestamp) -> io::Result<()> {
+    page.open_with("time", &[("datetime", &at)])?;
+    page.text(date_time(at))?;
     page.markup("</time>")
 }

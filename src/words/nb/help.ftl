@@ -52,8 +52,8 @@ help--quiet = Vis ingen fremdrift og ingen merknader
 help-arg-job = Jobbfilen
 help-arg-run = Kjøringens ID eller begynnelsen av den [standard: den nyeste, når mappen har kjøringer av én jobb]
 help--job = Den nyeste kjøringen av jobben med dette navnet
-help--yes = Ikke spør
-help--skip-invalid = Overlat rader som ikke kan leses, til feilrapporten, i stedet for å avvise listen
+help--yes = Ikke spør; svar ja
+help--skip-invalid = Kjør resten selv om noen rader ikke kan leses; de radene kommer i feilrapporten
 help--wait = Vent så lenge (for eksempel "30min") på at en annen kjøring på systembrukeren blir ferdig, i stedet for sluttkode 4 med én gang
 help--metrics = Skriv hvordan det gikk til denne filen, for Prometheus; også når ingenting ble sendt
 
@@ -66,7 +66,7 @@ help-check =
 help-check-manifest = Listen: en CSV-fil eller en arbeidsbok (xlsx, xls, ods) med et organisasjonsnummer i hver rad
 help-check--column = Overskriften på kolonnen med klientenes organisasjonsnumre, som `column` i jobben
 help-check--sheet = Arket i arbeidsboken, som `sheet` i jobben
-help-check--fix = Skriv listen på nytt som denne CSV-filen: det som kan rettes, er rettet, resten som det var
+help-check--fix = Skriv listen på nytt til denne filen (.csv eller .xlsx): det som kan rettes, er rettet, resten er som det var
 
 help-plan = Les Altinn og vis hva en kjøring ville gjort; endrer ingenting
 help-plan--out = Skriv planen til denne filen (.csv eller .xlsx), en rad for hver klient
@@ -78,13 +78,13 @@ help-run =
 help-run--resume-previous = Når forrige kjøring av jobben ble avbrutt eller stoppet: en migrate, refresh eller undo fullføres først; enhver annen kjøring avklares ut fra listene i Altinn og erstattes, og dagens liste planlegges på nytt
 help-run--allow-removals = Slipp denne ene kjøringen forbi [guard] removals, hvis planen fjerner nøyaktig så mange klienter
 help-run--allow-additions = Slipp denne ene kjøringen forbi [guard] additions, hvis planen delegerer nøyaktig så mange klienter
-help-run--allow-other-names = Slipp denne ene kjøringen gjennom selv om navn i listen er andre klienters, hvis nøyaktig så mange ikke stemmer med Altinn
+help-run--allow-other-names = Send også rader der navnet hører til en annen klient enn nummeret, denne ene gangen. N er hvor mange navn i listen som er andre enn i Altinn, slik planen sier: stemmer ikke tallet, sendes ingen av dem
 
 help-resume =
     Fortsett en kjøring som ble avbrutt eller stoppet
 
     Leser listen i Altinn på nytt og avklarer det som var underveis, før noe sendes. Klienter som en senere kjøring har avklart på samme systembruker, blir stående slik den etterlot dem.
-help-resume--yes = Fortsett selv om listen eller jobbfilen er endret siden
+help-resume--yes = Fortsett uten å spørre, selv om listen eller jobbfilen er endret siden
 
 help-retry =
     En ny kjøring av det som feilet og kan prøves på nytt
@@ -135,7 +135,7 @@ help-clients =
     Klientene som er delegert nå, som en liste
 
     Privatpersoner har ikke organisasjonsnummer, så en liste kan ikke nevne dem: de telles på stderr og vises med `--format json`.
-help-clients--available = De som kan delegeres i stedet (Altinn viser også de delegerte blant dem)
+help-clients--available = De som kan delegeres, i stedet for dem som er det (Altinn viser begge)
 help-clients--out = Skriv dem til denne filen (.csv eller .xlsx) med kolonnen `action`: bytt keep med delegate eller remove der det er ønsket, og gi filen til en jobb av typen manifest
 
 help-login =
@@ -170,7 +170,7 @@ help-fleet-work =
     Jobben til hver virksomhet utføres nøyaktig slik `fullmakt run --yes --resume-previous` gjør det; det som er i veien for én, er ikke i veien for andre. Ctrl-C og SIGTERM stopper: det som er underveis, besvares og lagres, og neste `fleet work` fortsetter. Hver jobb utføres én gang i hvert tidsrom, eller én gang om dagen når flåten ikke har noe tidsrom.
 help-fleet-work--until-done = Avslutt når ingenting står for tur lenger, eller når tidsrommet er over
 help-fleet-work--metrics = Når arbeidet for natten er over, skriv hvordan det gikk til denne filen, for Prometheus: alle virksomheter til sammen, og hver av dem
-help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, utført og avvist, og hva som trenger noen
+help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, er utført eller ikke kunne utføres, og hva noen må se på
 help-fleet-status--html = Skriv det til denne filen også, som en side for mennesker, virksomhet for virksomhet
 help-fleet-hold =
     Send ikke mer for noen virksomhet, eller for én, før den får fortsette
@@ -182,8 +182,10 @@ help-fleet-release =
 
     Når alle får fortsette, gjelder det også dem som var satt på vent hver for seg.
 
-help-prune =
-    Glem gamle kjøringer, så kjøreloggen holder seg liten
+help-prune = 
+    Slett gamle kjøringer fra kjøreloggen, så den holder seg liten
+
+    Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring viser til, slettes aldri. Det som slettes, er borte fra `history`, `verify` og `undo`; det som ligger i Altinn, røres ikke.
 
     Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring fant uendret, glemmes aldri. Det som glemmes, er borte fra `history`, `verify` og `undo`; det Altinn har, røres ikke.
 help-prune--keep = Behold kjøringer som ble ferdige innen så lenge, for eksempel "400d"
@@ -271,13 +273,17 @@ help-sandbox--deny = Avslå dem, og avslutt
 help-sandbox--time-out = La det gå et halvt år for dem, og avslutt
 help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
 
-help-doctor =
+help-doctor = 
     Undersøk alt en kjøring trenger, én linje for hver ting, og si hva du kan gjøre
+
+    Leser bare, og endrer ingenting. Sluttkoden er den alvorligste: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
 
     Sender bare spørsmål, og endrer ingenting. Sluttkoden er den verste linjens: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
 
-help-init =
-    Still noen spørsmål, skriv en jobbfil, og si hva som kommer nå
+help-init = 
+    Svar på noen spørsmål, få en jobbfil, og se hva du gjør etterpå
+
+    Det som kan slås opp, blir det ikke spurt om. Hvert svar kan også gis som et valg; der det ikke er noen å spørre, må alle som trengs, gis slik. Ingenting endres i Altinn, og ingenting skrives før det siste svaret.
 
     Det som kan slås opp, blir ikke spurt om. Hvert svar kan være et valg; uten terminal må alle som trengs, være det. Bare spørsmål blir sendt, og ingenting skrives før det siste svaret.
 help-init-file = Jobbfilen som skal skrives [standard: onboarding.toml]
@@ -285,10 +291,10 @@ help-init--force = Skriv over en fil som finnes
 help-init--name = Det kjøringene av jobben lagres under [standard: som filen heter]
 help-init--kind = Hva som skal gjøres: delegate, remove, manifest, reconcile eller refresh [standard: etter listen]
 help-init--environment = Hvilket Altinn: prod, tt02, sandbox eller en adresse
-help-init--facilitator = Organisasjonsnummeret til firmaet
+help-init--facilitator = Organisasjonsnummeret til virksomheten
 help-init--agent = Systembrukeren som får klientene: UUID-en, referansen eller tittelen
 help-init--manifest = Klientlisten: en CSV-fil eller en arbeidsbok
-help-init--column = Overskriften på listens kolonne med organisasjonsnumre
+help-init--column = Overskriften på kolonnen med organisasjonsnumre
 help-init--sheet = Arket i arbeidsboken
 help-init--method = Innloggingen: id-porten, maskinporten eller token
 help-init--client-id = ID-en til klienten, fra Samarbeidsportalen

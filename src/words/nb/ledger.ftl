@@ -1,11 +1,11 @@
 # Kjøreloggen og mappen den ligger i.
-ledger-another-run-is-at-work-on-this-agent = en annen kjøring arbeider med denne systembrukeren
+ledger-another-run-is-at-work-on-this-agent = en annen kjøring er i gang med denne systembrukeren
 ledger-the-lock-of-the-agent-cannot-be-taken = låsen til systembrukeren kan ikke tas: { $path }: { $error }
 ledger-it-is-a-symbolic-link-and-a-lock-file-is-none = den er en symbolsk lenke, og det er aldri en låsfil; fjern den
 ledger-newer = kjøreloggen er skrevet av en nyere versjon av fullmakt; oppdater fullmakt, eller oppgi en annen mappe med --state-dir
 ledger-damaged = kjøreloggen er skadet: { $error }
-ledger-emptied = { $file } er tom, enda kjøringer har etterlatt mappene sine ved siden av: dette er ikke loggen de ble lagret i
-ledger-vanished = { $file } er borte: den ble fjernet eller byttet ut mens programmet arbeidet
+ledger-emptied = { $file } er tom, men det finnes mapper etter kjøringer ved siden av: dette er ikke loggen de ble lagret i
+ledger-vanished = { $file } er borte: den ble fjernet eller byttet ut mens programmet var i gang
 ledger-disk-full = disken som kjøreloggen ligger på, er full
 ledger-busy = et annet program har holdt på { $file } i mer enn { $seconds } sekunder
 ledger-not-writable = kjøreloggen kan ikke åpnes for skriving: { $error }
@@ -17,10 +17,10 @@ ledger-several-jobs = denne mappen har kjøringer av { $jobs } jobber; hvilken k
 ledger-no-run-yet = det finnes ingen kjøring i { $folder } ennå; `fullmakt run JOB` lager en
 ledger-writer-broke-down = den delen av fullmakt som skriver kjøreloggen, brøt sammen; dette er en feil i fullmakt, meld gjerne fra om den
 ledger-closed = kjøreloggen er lukket etter en tidligere feil
-ledger-correct-the-row = rett raden og kjør denne rapporten som liste
+ledger-correct-the-row = rett raden, og bruk feilrapporten som ny liste
 ledger-overtaken = noen har tatt bort klientens tilgang etter at planen ble laget
 ledger-overtaken-hint = skal den ha tilgang likevel, så deleger den med en jobb av typen delegate
-ledger-superseded = en senere kjøring på denne systembrukeren har avklart klienten eller tatt over for denne
+ledger-superseded = en senere kjøring på denne systembrukeren har tatt over for denne
 ledger-delegation-not-confirmed = Altinn svarte at klienten er delegert, men viser den ikke i listen
 ledger-delegation-not-confirmed-hint = se på klientene til systembrukeren i Altinn; er den ikke der, så prøv igjen senere
 ledger-removal-not-confirmed = Altinn svarte at delegeringen er fjernet, men viser fortsatt klienten

@@ -78,7 +78,7 @@ impl FirmsArg {
                     firms.push(Firm { number: row.number, name: row.name.unwrap_or_default() });
                     cells_of.insert(row.number, row.cells);
                 }
-                Entry::Repeated { line, first_line, number } => context.output.note(say!(
+                Entry::Repeated { line, first_line, number, .. } => context.output.note(say!(
                     "cli-line-names-again-as-line-does-it-is-one",
                     line = line,
                     organisation_number = number,
