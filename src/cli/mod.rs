@@ -22,6 +22,7 @@ mod session;
 mod signals;
 mod together;
 mod unattended;
+mod vendor_file;
 mod which;
 mod wrap;
 
@@ -32,7 +33,7 @@ use etcetera::BaseStrategy;
 
 use commands::{
     access, agents, backup, check, clients, completions, doctor, fleet, history, init, login, logout, man,
-    plan, prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
+    plan, prune, report, request, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -139,6 +140,7 @@ enum Command {
     Backup(backup::BackupArgs),
     Whoami(whoami::WhoamiArgs),
     Fleet(fleet::FleetArgs),
+    Request(request::RequestArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -302,6 +304,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Logout(args) => with_runtime(async { logout::logout(args, context).await.into() }),
         Command::Whoami(args) => with_runtime(async { whoami::whoami(args, context).await.into() }),
         Command::Fleet(args) => with_runtime(async { fleet::fleet(args, context).await.into() }),
+        Command::Request(args) => with_runtime(async { request::request(args, context).await.into() }),
         Command::Sandbox(args) => with_runtime(async { sandbox::sandbox(args, context).await.into() }),
     }
 }

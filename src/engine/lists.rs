@@ -178,7 +178,9 @@ impl<A: Api> Engine<A> {
             Err(error) => Ok(Err(error)),
         }
     }
+}
 
+impl<A: Send + Sync + 'static> Engine<A> {
     /// Asks one question until there is a verdict, for as long as `give_up_after` allows.
     pub(super) async fn verdict_of<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, EngineError>
     where

@@ -5,7 +5,7 @@ use std::{fs::File, io};
 use super::{Facts, ReportError};
 use crate::{
     clock::stamp,
-    ledger::{ClientRecord, Which},
+    ledger::{ClientRecord, RequestRecord, Which},
     manifest::Writer,
     model::{ClientState, Operation},
     words::again,
@@ -68,5 +68,21 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.last_attempt_at.map(stamp).unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
         again(&client.hint).into_owned(),
+    ]
+}
+
+/// The same of a firm that Altinn refused to ask for a system user.
+pub(super) fn of_request(record: &RequestRecord) -> [String; COLUMNS.len()] {
+    [
+        "request".to_owned(),
+        record.state.as_str().to_owned(),
+        record.status.map(|status| status.to_string()).unwrap_or_default(),
+        record.code.clone().unwrap_or_default(),
+        again(&record.message).into_owned(),
+        record.retryable.to_string(),
+        record.attempts.to_string(),
+        record.asked_at.clone().unwrap_or_default(),
+        record.trace_id.clone().unwrap_or_default(),
+        again(&record.hint).into_owned(),
     ]
 }

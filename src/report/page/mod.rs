@@ -2,6 +2,7 @@
 //! prints on A4, and what came from outside stays text ([`html`]), with a content security policy behind that.
 
 mod chart;
+mod firm;
 mod fleet;
 mod html;
 mod sections;
@@ -47,6 +48,8 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
     Ok(page.flush()?)
 }
 
+/// Writes the page for a firm that is asked for a system user.
+pub(super) use firm::write_firm;
 /// Writes the page of a fleet's night.
 pub(super) use fleet::write as write_fleet;
 

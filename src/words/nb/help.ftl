@@ -214,6 +214,49 @@ help-man =
     Én side for programmet og én for hver kommando, av de samme tekstene som --help, på språket som gjelder.
 help-man-folder = Mappen, som lages hvis den mangler
 
+help-request =
+    Be virksomheter om systembrukerne som handler for klientene deres, én virksomhet eller hundrevis
+
+    For leverandører. En leverandørfil (TOML) sier hva det bes om; en virksomhetsliste (CSV eller arbeidsbok) sier hvem. Hver virksomhet får en lenke, som noen der godkjenner i Altinn; ingen får beskjed, så `status` ser etter. docs/requests.md viser alt.
+help--vendor = Leverandørfilen
+help-request-create =
+    Be virksomheter om systembrukeren: ser hva som finnes, viser planen, spør, og skriver lenkene
+
+    Ingen blir spurt to ganger: kjør samme kommando igjen for å fortsette etter et avbrudd. En virksomhet som har avvist, eller ikke svart på 180 dager, får være uten --again.
+help-request-create-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
+help-request-create--external-ref = Referansen til disse forespørslene, for en systembruker til av samme system; i stedet for den i leverandørfilen
+help-request-create--again = Trekk tilbake forespørsler det ikke ble noe av (avvist, avslått, for gamle, systembrukeren slettet siden), og spør på nytt
+help--dry-run = Vis planen, og endre ingenting
+help-request-create--out = Mappen til lenkene [standard: requests/NAVN i tilstandsmappen]
+help-request-more-packages =
+    Be virksomheter om en systembruker med andre pakker, og forbered flyttingen av klientene til den
+
+    En systembruker for klienter kan ikke få flere pakker. Veien er en ny, som det bes om med egen referanse og de pakkene som står i leverandørfilen nå; når en virksomhet har godkjent den, skriver `request status` jobben som flytter klientene.
+help-request-more-packages-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
+help-request-more-packages--external-ref = Referansen til de nye systembrukerne, for eksempel lonn-2027
+help-request-more-packages--from-ref = Referansen til dagens [standard: leverandørfilens, eller virksomhetens nummer]
+help-request-more-packages--out = Mappen til lenkene [standard: requests/NAVN i tilstandsmappen]
+help-request-status =
+    Se i Altinn hvordan det står til med virksomhetene, finn de nye systembrukerne, og skriv jobbene til dem som er klare
+
+    Hvor de skrives, sier `[ready]` i leverandørfilen: en jobbfil for hver virksomhet, eller rader i virksomhetslisten til en flåte.
+help-request-status-list = Virksomhetslisten, når ikke alle er ment
+help-request-status--wait = Se etter igjen og igjen til alle virksomhetene har svart, eller til Ctrl-C
+help-request-status--every = Hvor lang tid det går mellom to ganger, minst ett minutt
+help-request-status--no-jobs = Skriv ingen jobber for virksomheter som er klare
+help-request-list = Hvordan det sto til sist Altinn ble spurt; spør ikke Altinn om noe
+help-request-list-list = Virksomhetslisten, når ikke alle er ment
+help-request-links =
+    Skriv lenkene til virksomheter som ikke har svart: en liste til utskriftsfletting, og en side for hver med en kode til telefonen
+
+    Med en virksomhetsliste står dens egne kolonner (e-postadresse, navn) ved siden av lenkene. En lenke åpner en virksomhets forespørsel, så filene er bare dine. Spør ikke Altinn om noe.
+help-request-links-list = Virksomhetslisten, når ikke alle er ment, eller når kolonnene dens skal være med
+help-request-links--out = Mappen [standard: requests/NAVN i tilstandsmappen]
+help-request-withdraw =
+    Trekk forespørsler tilbake: lenkene deres virker ikke lenger
+
+    En systembruker som en virksomhet har godkjent, blir ikke berørt; bare virksomheten kan slette den.
+help-request-withdraw-list = Virksomhetslisten
 help-sandbox =
     Start sandkassen på en lokal port
 
@@ -224,6 +267,10 @@ help-sandbox--faults = Andelen forespørsler som feiler forbigående
 help-sandbox--latency = Hvor lang tid et svar tar, for eksempel 30ms
 help-sandbox--latency-per-client = Hvor mye lenger det første API-et bruker for hver klient virksomheten har, for eksempel 100us
 help-sandbox--firms = Hvor mange små virksomheter det er ved siden av den store
+help-sandbox--approve = Godkjenn en virksomhets forespørsler om systembrukere, som folkene der ville gjort, eller alles; og avslutt
+help-sandbox--reject = Avvis dem, og avslutt
+help-sandbox--deny = Avslå dem, og avslutt
+help-sandbox--time-out = La det gå et halvt år for dem, og avslutt
 help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
 
 help-doctor = 
