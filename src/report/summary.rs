@@ -141,12 +141,13 @@ impl Summary {
     /// How it went, in a sentence for whoever is told.
     pub fn sentence(&self) -> String {
         let totals = &self.totals;
+        let rejected = say!("plan-count-rejected", rows = totals.rejected).to_string();
         let counts = [
             (totals.delegated, text!("plan-count-delegated")),
             (totals.removed, text!("plan-count-removed")),
             (totals.unchanged, text!("plan-count-unchanged")),
             (totals.failed, text!("plan-count-failed")),
-            (totals.rejected, text!("plan-count-rejected")),
+            (totals.rejected, &rejected),
             (totals.pending, text!("plan-count-pending")),
         ];
         let counts: Vec<String> = counts

@@ -171,7 +171,10 @@ plan-count-delegated = delegated
 plan-count-removed = removed
 plan-count-unchanged = unchanged
 plan-count-failed = failed
-plan-count-rejected = rejected
+plan-count-rejected = { $rows ->
+    [one] row rejected
+   *[other] rows rejected
+ }
 plan-count-pending = pending
 plan-no-clients = no clients
 plan-run-is = run { $run } of { $job } is { $status }

@@ -105,17 +105,29 @@ plan-file-to-be-sent = skal sendes
 plan-file-cannot-be-sent = kan ikke sendes
 plan-line = linje { $line }
 plan-nothing-to-send = ingenting å sende
-plan-time-in-flight = går så fort som { $requests } forespørsler om gangen tillater
-plan-time-held-back = tar { $time } med { $requests } forespørsler om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+plan-time-in-flight = { $requests ->
+    [one] går så fort som 1 forespørsel om gangen tillater
+   *[other] går så fort som { $requests } forespørsler om gangen tillater
+ }
+plan-time-held-back = { $requests ->
+    [one] tar { $time } med 1 forespørsel om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+   *[other] tar { $time } med { $requests } forespørsler om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+ }
 plan-time-at-rate = tar { $time } i tempoet { $rate }, lenger hvis Altinn er treg eller ber oss vente
-plan-time-at-least = går så fort som { $requests } forespørsler om gangen tillater: minst { $time }, slik Altinn svarer nå
+plan-time-at-least = { $requests ->
+    [one] går så fort som 1 forespørsel om gangen tillater: minst { $time }, slik Altinn svarer nå
+   *[other] går så fort som { $requests } forespørsler om gangen tillater: minst { $time }, slik Altinn svarer nå
+ }
 
 ## Tall og tider
 
 plan-less-than-a-second = under ett sekund
 plan-about = ca. { $time }
 plan-age-now = nå
-plan-age-days = { $days } dager
+plan-age-days = { $days ->
+    [one] 1 dag
+   *[other] { $days } dager
+ }
 plan-age-months = { $months } md.
 plan-age-years = { $years } år
 plan-hours = { $hours } t
@@ -154,7 +166,10 @@ plan-another-run = en annen kjøring er i gang med denne systembrukeren; venter 
 plan-another-run-of = en annen kjøring er i gang med denne systembrukeren (prosess { $process }, siden { $since }); venter i opptil { $patience } på at den blir ferdig
 plan-reading-available = leser klientene som kan delegeres til systembruker { $agent }
 plan-reading-delegated = leser klientene som er delegert til systembruker { $agent }
-plan-held-back = svarene tar så lang tid at { $requests } forespørsler om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+plan-held-back = { $requests ->
+    [one] svarene tar så lang tid at 1 forespørsel om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+   *[other] svarene tar så lang tid at { $requests } forespørsler om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+ }
 
 ## Oppsummeringen
 
@@ -168,7 +183,10 @@ plan-count-delegated = delegert
 plan-count-removed = fjernet
 plan-count-unchanged = uendret
 plan-count-failed = feilet
-plan-count-rejected = rader ikke brukt
+plan-count-rejected = { $rows ->
+    [one] rad ikke brukt
+   *[other] rader ikke brukt
+ }
 plan-count-pending = ikke avklart
 plan-no-clients = ingen klienter
 plan-run-is = kjøring { $run } av { $job } er { $status }

@@ -1,14 +1,14 @@
-# Forespørsler om systembrukere: det en leverandør ber firmaer om.
+# Forespørsler om systembrukere: det en leverandør ber virksomheter om.
 
 ## Leverandørfilen
 
 request-vendor-file-cannot-be-read = leverandørfilen { $path } kan ikke leses: { $error }
 request-vendor-file-is-wrong = leverandørfilen { $path }: { $error }
-request-vendor-signs-in-with-maskinporten = en leverandør logger inn med method = "maskinporten" (eller leverer et token fra Maskinporten med method = "token"): firmaer blir spurt av en organisasjon, ikke av en person
+request-vendor-signs-in-with-maskinporten = en leverandør logger inn med method = "maskinporten" (eller leverer et token fra Maskinporten med method = "token"): virksomheter blir spurt av en organisasjon, ikke av en person
 request-vendor-lacks-a-key = `{ $key }` mangler under [vendor]
 request-ready-goes-to-one-place = både jobs og fleet står her; behold én av dem
 request-ready-kind-moves-nobody = en migrate har klienter fra før; skriv "delegate" eller "reconcile" for en ny systembruker
-request-manifest-names-no-firm = manifest er { $text }; skriv { "{" }firm{ "}" } der firmaets nummer skal stå, for hvert firma har sin egen liste
+request-manifest-names-no-firm = manifest er { $text }; skriv { "{" }firm{ "}" } der virksomhetens nummer skal stå, for hver virksomhet har sin egen liste
 request-key-is-empty = { $key } er tom
 request-redirect-is-no-address = redirect er { $text }; skriv hele adressen, som "https://vendor.example/approved", slik den er registrert på systemet
 request-package-is-none = { $package } er ingen tilgangspakke; skriv en URN som "urn:altinn:accesspackage:regnskapsforer-lonn", eller det som står etter siste kolon
@@ -16,9 +16,9 @@ request-no-packages = packages er tom: en systembruker uten tilgangspakke kan ik
 
 ## Det Altinn svarer
 
-request-answered-for-another-firm = Altinn svarte om et annet firma eller en annen referanse enn det ble spurt om
-request-cause-vendor-file = Altinn avviser det leverandørfilen ber om, og ville gjort det for alle firmaer
-request-hint-vendor-file = rett leverandørfilen, og spør på nytt: firmaer som er spurt, blir ikke spurt to ganger
+request-answered-for-another-firm = Altinn svarte om en annen virksomhet eller en annen referanse enn det ble spurt om
+request-cause-vendor-file = Altinn avviser det leverandørfilen ber om, og ville gjort det for alle virksomheter
+request-hint-vendor-file = rett leverandørfilen, og spør på nytt: virksomheter som er spurt, blir ikke spurt to ganger
 request-cause-no-vendor = tokenet navngir ingen organisasjon som spør
 request-hint-no-vendor = det må være et token fra Maskinporten for leverandørens egen organisasjon: ikke vekslet inn, og ikke for en systembruker
 request-cause-scopes = Altinn avviser denne innloggingen for forespørsler (403)
@@ -109,13 +109,13 @@ request-plan-asks-again = { $firms ->
         [one] 1 av dem på nytt, etter at den gamle forespørselen er trukket tilbake
        *[other] { $firms } av dem på nytt, etter at de gamle forespørslene er trukket tilbake
     }
-request-left-system-user-is-there = får være, fordi systembrukeren finnes
-request-left-pending = får være, fordi det finnes en forespørsel som ingen har svart på
-request-left-accepted-without = får være: godkjent, men Altinn viser ikke systembrukeren; er den slettet, spør --again på nytt
-request-left-rejected = får være, fordi virksomheten har avvist den; --again spør på nytt
-request-left-denied = får være, fordi virksomheten har avslått den; --again spør på nytt
-request-left-timed-out = får være, fordi forespørselen er for gammel til å besvares; --again spør på nytt
-request-left-unknown = får være, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
+request-left-system-user-is-there = blir stående, fordi systembrukeren finnes
+request-left-pending = blir stående, fordi det finnes en forespørsel som ingen har svart på
+request-left-accepted-without = blir stående: godkjent, men Altinn viser ikke systembrukeren; er den slettet, spør --again på nytt
+request-left-rejected = blir stående, fordi virksomheten har avvist den; --again spør på nytt
+request-left-denied = blir stående, fordi virksomheten har avslått den; --again spør på nytt
+request-left-timed-out = blir stående, fordi forespørselen er for gammel til å besvares; --again spør på nytt
+request-left-unknown = blir stående, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
 request-plan-other-packages = { $firm } er spurt om andre pakker ({ $packages }), og det blir slik; for å be om andre, trekk forespørselen tilbake først, eller se `fullmakt request more-packages`
 
 ## Hvordan det står til
