@@ -372,7 +372,12 @@ pub(super) fn other_names(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Res
     let file = facts.file("other-names");
     page.markup("<p>")?;
     page.text(say!("report-other-names-to-do", rows = facts.other_names, file = file))?;
-    page.markup("</p>\n<div class=\"scrolls\"><table class=\"names-table\">\n<thead><tr>")?;
+    page.markup("</p>\n")?;
+    page.open_with(
+        "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
+        &[("aria-label", &format!("{} ({})", text!("report-other-names"), text!("report-scrolls")))],
+    )?;
+    page.markup("<table class=\"names-table\">\n<thead><tr>")?;
     for heading in [
         text!("report-row"),
         text!("report-number"),

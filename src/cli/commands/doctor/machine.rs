@@ -98,7 +98,8 @@ impl Doctor {
                     .then(|| say!("doctor-runs-clients-failed", clients = totals.failed).to_string());
                 let rows = (totals.rejected > 0)
                     .then(|| say!("doctor-runs-rows-not-used", rows = totals.rejected).to_string());
-                let what: String = clients.into_iter().chain(rows).map(|what| format!(", {what}")).collect();
+                let what: String =
+                    clients.into_iter().chain(rows).flat_map(|what| [", ".to_owned(), what]).collect();
                 let since = Lazy(|| date_time(since.started_at));
                 let said = Told::of(&say!("doctor-runs-failing", last = last, what = what, since = since));
                 self.warn("runs", title, said, Told::of(&say!("doctor-runs-todo", run = newest.run)));
