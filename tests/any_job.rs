@@ -784,7 +784,7 @@ impl History {
             Err(error) => panic!("{error}"),
         };
         let wants = engine
-            .each_planned(BTreeMap::new(), |wants, client| {
+            .each_planned(true, BTreeMap::new(), |wants, client| {
                 let settles = matches!(client.state, ClientState::Pending | ClientState::Unchanged);
                 let id = client.client.as_deref().and_then(|id| id.parse().ok());
                 if let (true, Some(id), Some(operation)) = (settles, id, client.operation) {

@@ -433,7 +433,7 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
     // The script has run: the tools are there, each heading sorts, and only the client that is sought is shown.
     assert!(dom.contains("<div id=\"tools\">"), "{dom}");
     assert_eq!(dom.matches("<button").count(), 7);
-    let rows: Vec<&str> = dom
+    let rows: Vec<&str> = dom[dom.find("<table id=\"table\"").unwrap()..]
         .split("<tr")
         .filter(|row| row.contains("<th scope=\"row\">") && row.contains("class=\"state\""))
         .collect();
@@ -444,6 +444,38 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
         "{}",
         shown[0]
     );
+}
+
+/// How many sheets the browser prints the page on.
+fn sheets(browser: &str, page: &Path, folder: &Path) -> usize {
+    let pdf = folder.with_extension("pdf");
+    let printed = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"])
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(format!("--user-data-dir={}", folder.display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let bytes = fs::read(&pdf).unwrap_or_else(|error| panic!("{error}: {printed:?}"));
+    bytes.windows(11).filter(|piece| piece.starts_with(b"/Type /Page") && piece[10] == b'e').count()
+        - bytes.windows(12).filter(|piece| piece.starts_with(b"/Type /Pages")).count()
+}
+
+#[test]
+fn the_page_prints_as_a_summary_and_whole_when_its_box_is_ticked() {
+    let Some(browser) = browser() else { return };
+    let program = difficult(500);
+    program.run(&["run", "job.toml", "--yes"]).expect(1);
+    let page = file(&program, "report.html");
+    let short = sheets(&browser, &page, &program.path("browser-short"));
+    assert!((1..=4).contains(&short), "{short} sheets");
+    // As somebody leaves it who has ticked the box.
+    let text = fs::read_to_string(&page).unwrap();
+    let ticked = text.replace("id=\"print-all\"", "id=\"print-all\" checked");
+    assert_ne!(ticked, text);
+    fs::write(&page, ticked).unwrap();
+    let whole = sheets(&browser, &page, &program.path("browser-whole"));
+    assert!(whole > short + 5, "{whole} sheets");
 }
 
 #[test]

@@ -64,7 +64,10 @@ impl Planned {
             first_named_as_another: Vec::new(),
             first_renamed: Vec::new(),
         };
-        Ok(session.engine.each_planned(planned, move |planned, client| planned.take(client, all)).await?)
+        Ok(session
+            .engine
+            .each_planned(all, planned, move |planned, client| planned.take(client, all))
+            .await?)
     }
 
     /// Says what to think of before saying yes.

@@ -346,14 +346,18 @@ impl Ledger {
         Ok(counts)
     }
 
-    /// Shows every client of the plan, in the manifest's order.
-    pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
+    /// Shows the clients of the plan, in the manifest's order: `all`, or without those that nobody has to look at: they are to be
+    /// delegated, or as they should be, and nothing more is to be said of them.
+    pub fn each_planned(&self, all: bool, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
             "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing,
                     other_name, names_another
-             FROM temp.plan ORDER BY seq",
+             FROM temp.plan
+             WHERE ?1 OR gone OR names_another OR other_name IS NOT NULL OR state IN ('failed', 'rejected')
+                   OR (state = 'pending' AND operation = 'remove' AND from_agent IS NULL)
+             ORDER BY seq",
         )?;
-        let mut rows = select.query([])?;
+        let mut rows = select.query([all])?;
         while let Some(row) = rows.next()? {
             show(PlannedClient {
                 operation: row.get(0)?,

@@ -178,7 +178,8 @@ impl Rows {
             && let Some(what) = NoClient::of(record, self.columns.number, self.columns.names.as_deref())
         {
             let column = (what == NoClient::GroupHeading).then(|| self.columns.column(self.columns.number));
-            let complaint = Complaint::about(record.line, column, &whole_row(record), what.problem());
+            let complaint =
+                Complaint::about(record.line, column, &self.columns.whole_row(record), what.problem());
             return self.rejected(record, vec![complaint]);
         }
         let mut complaints = Vec::new();
@@ -318,6 +319,13 @@ impl Columns {
         self.names.as_ref().map_or(1, Vec::len)
     }
 
+    /// What stands in the file's own cells of a row.
+    fn whole_row(&self, record: &Record) -> String {
+        let cells = self.own.iter().map(|index| record.cell(*index));
+        let filled: Vec<String> = cells.filter(|cell| !is_blank(cell)).take(8).map(shown).collect();
+        filled.join(" ")
+    }
+
     /// The file's own cells of a row, with national identity numbers masked.
     pub(super) fn masked_cells(&self, record: &Record) -> Vec<String> {
         let cell = |index: &usize| {
@@ -327,12 +335,6 @@ impl Columns {
         };
         self.own.iter().map(cell).collect()
     }
-}
-
-fn whole_row(record: &Record) -> String {
-    let filled: Vec<String> =
-        record.cells.iter().filter(|cell| !is_blank(cell)).take(8).map(|cell| shown(cell)).collect();
-    filled.join(" ")
 }
 
 /// Whether a quoted cell of several lines holds a row: a quote at the end of one name can close that at the beginning

@@ -70,13 +70,22 @@ impl<'run> Facts<'run> {
         format!("{name}.{}", if came_from_a_workbook(self) { "xlsx" } else { "csv" })
     }
 
+    /// The files beside the page, as people look for them.
+    pub(super) fn files_for_people(&self) -> Vec<String> {
+        let mut files = vec![self.file("failures"), self.file("done")];
+        files.extend(has_other_names(self).then(|| self.file("other-names")));
+        files.push("summary.json".to_owned());
+        files
+    }
+
     /// How the run's manifest is written.
     pub(super) fn dialect(&self) -> Result<Dialect, LedgerError> {
         dialect(self.run)
     }
 }
 
-fn dialect(run: &RunRecord) -> Result<Dialect, LedgerError> {
+/// How a run's manifest is written.
+pub(super) fn dialect(run: &RunRecord) -> Result<Dialect, LedgerError> {
     serde_json::from_str(&run.dialect)
         .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))
 }
@@ -112,8 +121,13 @@ fn always(_: &Facts<'_>) -> bool {
     true
 }
 
+/// Whether a run's manifest was a workbook.
+pub(super) fn is_from_a_workbook(run: &RunRecord) -> bool {
+    dialect(run).is_ok_and(|dialect| dialect.sheet.is_some())
+}
+
 fn came_from_a_workbook(facts: &Facts<'_>) -> bool {
-    facts.dialect().is_ok_and(|dialect| dialect.sheet.is_some())
+    is_from_a_workbook(facts.run)
 }
 
 fn has_other_names(facts: &Facts<'_>) -> bool {

@@ -3,7 +3,11 @@
 
 use std::{fs::File, io};
 
-use super::{Facts, ReportError};
+use super::{
+    Facts, ReportError,
+    failures::{message, own_cells},
+    sentences::{reason, state_in_words},
+};
 use crate::{
     ledger::{ClientRecord, Ledger, LedgerError, RunRecord, Which},
     manifest::{Dialect, SheetColumn, SheetWriter, Writer, name_column_of, name_of},
@@ -92,18 +96,17 @@ pub(super) fn write_workbook(facts: &Facts<'_>, file: &mut File) -> Result<(), R
     let mut sheet = SheetWriter::new(dialect.sheet.as_deref(), columns.chain(ours).collect())?;
     if let Some(names) = Names::of(facts.run, &dialect) {
         each(facts.ledger, facts.run, &names, |client, _| {
-            sheet
-                .write(
-                    cells(client, width),
-                    matches!(client.state, ClientState::Failed | ClientState::Rejected),
-                )
-                .map_err(ReportError::from)
+            let is_failure = matches!(client.state, ClientState::Failed | ClientState::Rejected);
+            let why = if is_failure { reason(client) } else { String::new() };
+            let for_people = [client.name.clone(), state_in_words(client.state).to_owned(), why];
+            let cells = own_cells(client, width).into_iter().chain(for_people);
+            sheet.write(cells, is_failure).map_err(ReportError::from)
         })?;
     }
     Ok(sheet.finish(file)?)
 }
 
 fn cells(client: &ClientRecord, width: usize) -> impl Iterator<Item = String> {
-    let appended = [client.name.clone(), client.state.as_str().to_owned(), super::failures::message(client)];
-    super::failures::own_cells(client, width).into_iter().chain(appended)
+    let appended = [client.name.clone(), client.state.as_str().to_owned(), message(client)];
+    own_cells(client, width).into_iter().chain(appended)
 }

@@ -166,8 +166,8 @@ impl PlanText<'_> {
         line(totals.removed, to_remove)?;
         line(totals.unchanged, text!("plan-unchanged"))?;
         line(totals.failed, text!("plan-cannot-be-sent"))?;
-        line(totals.rejected, text!("plan-rejected"))?;
-        line(self.counts.persons, text!("plan-private-persons"))
+        line(totals.rejected, &say!("plan-rejected", rows = totals.rejected).to_string())?;
+        line(self.counts.persons, &say!("plan-private-persons", persons = self.counts.persons).to_string())
     }
 
     /// What is asked about, in the last lines before the question: how many, which way, for which system user, for whom

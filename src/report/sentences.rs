@@ -23,6 +23,23 @@ pub(super) fn clients(number: u64) -> String {
     say!("report-clients", clients = number).to_string()
 }
 
+/// What became of a client, in a word.
+pub(super) fn state_in_words(state: ClientState) -> &'static str {
+    match state {
+        ClientState::Delegated => text!("report-state-delegated"),
+        ClientState::Removed => text!("report-state-removed"),
+        ClientState::Unchanged => text!("report-state-unchanged"),
+        ClientState::Failed => text!("report-state-failed"),
+        ClientState::Rejected => text!("report-state-rejected"),
+        ClientState::Superseded => text!("report-state-superseded"),
+        ClientState::Answered
+        | ClientState::Pending
+        | ClientState::Sending
+        | ClientState::Waiting
+        | ClientState::Unverified => text!("report-state-pending"),
+    }
+}
+
 /// A row whose name is not Altinn's, with both names.
 pub fn other_name(client: &PlannedClient) -> String {
     let (line, list) = (client.line.to_string(), client.name_in_list.as_deref().unwrap_or_default());

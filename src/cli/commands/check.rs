@@ -207,7 +207,7 @@ impl fmt::Display for Checked {
                 out,
                 "{:>9} {}",
                 count(self.repeated.len() as u64),
-                text!("cli-rows-name-a-client-again")
+                say!("cli-rows-name-a-client-again", rows = self.repeated.len())
             )?;
         }
         if self.rejected > 0 {

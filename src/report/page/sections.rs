@@ -136,13 +136,14 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
 pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let (run, totals) = (facts.run, &facts.summary.totals);
     let (delegated, removed) = done_words(run.kind, run.undo_of.is_some());
+    let rejected = say!("report-rejected", rows = totals.rejected).to_string();
     let rows = [
         ("delegated", totals.delegated, delegated),
         ("removed", totals.removed, removed),
         ("unchanged", totals.unchanged - totals.superseded, text!("report-unchanged")),
         ("superseded", totals.superseded, text!("report-superseded")),
         ("failed", totals.failed, text!("report-failed")),
-        ("rejected", totals.rejected, text!("report-rejected")),
+        ("rejected", totals.rejected, &rejected),
         ("unconfirmed", totals.answered, text!("report-unconfirmed")),
         ("pending", totals.pending - totals.answered, text!("report-to-be-sent")),
     ];
@@ -334,7 +335,7 @@ fn rejected(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), Report
         }
         shown += 1;
         page.markup("<li>")?;
-        page.text(say!("report-line", line = client.line))?;
+        page.text(say!("report-line", line = client.line.to_string()))?;
         page.text(": ")?;
         page.foreign(&again(&client.message))?;
         page.text(" ")?;
@@ -371,7 +372,12 @@ pub(super) fn other_names(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Res
     let file = facts.file("other-names");
     page.markup("<p>")?;
     page.text(say!("report-other-names-to-do", rows = facts.other_names, file = file))?;
-    page.markup("</p>\n<div class=\"scrolls\"><table class=\"names-table\">\n<thead><tr>")?;
+    page.markup("</p>\n")?;
+    page.open_with(
+        "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
+        &[("aria-label", &format!("{} ({})", text!("report-other-names"), text!("report-scrolls")))],
+    )?;
+    page.markup("<table class=\"names-table\">\n<thead><tr>")?;
     for heading in [
         text!("report-row"),
         text!("report-number"),

@@ -6,7 +6,7 @@ use super::{html::Html, sections::section, time};
 use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
-    report::{Facts, ReportError, words::count},
+    report::{Facts, ReportError, sentences::state_in_words, words::count},
     words::{again, say, text},
 };
 
@@ -105,7 +105,7 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     match &client.organisation_number {
         Some(number) => page.text(number)?,
         None if client.state == ClientState::Rejected => {
-            page.text(say!("report-line", line = client.line))?;
+            page.text(say!("report-line", line = client.line.to_string()))?;
         }
         None => page.text(text!("report-private-person"))?,
     }
@@ -167,17 +167,19 @@ fn is_done(state: ClientState) -> bool {
     matches!(state, ClientState::Delegated | ClientState::Removed | ClientState::Unchanged)
 }
 
+/// How a picture shows a state, and its words.
 pub(super) fn state(state: ClientState) -> (&'static str, &'static str) {
-    match state {
-        ClientState::Delegated => ("delegated", text!("report-state-delegated")),
-        ClientState::Removed => ("removed", text!("report-state-removed")),
-        ClientState::Unchanged => ("unchanged", text!("report-state-unchanged")),
-        ClientState::Failed => ("failed", text!("report-state-failed")),
-        ClientState::Rejected => ("rejected", text!("report-state-rejected")),
-        ClientState::Superseded => ("superseded", text!("report-state-superseded")),
-        ClientState::Answered => ("unconfirmed", text!("report-state-pending")),
+    let class = match state {
+        ClientState::Delegated => "delegated",
+        ClientState::Removed => "removed",
+        ClientState::Unchanged => "unchanged",
+        ClientState::Failed => "failed",
+        ClientState::Rejected => "rejected",
+        ClientState::Superseded => "superseded",
+        ClientState::Answered => "unconfirmed",
         ClientState::Pending | ClientState::Sending | ClientState::Waiting | ClientState::Unverified => {
-            ("pending", text!("report-state-pending"))
+            "pending"
         }
-    }
+    };
+    (class, state_in_words(state))
 }

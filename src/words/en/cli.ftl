@@ -69,9 +69,15 @@ cli-the-refusal-is-not-kept = the refusal is not kept: { $error }
 cli-this-job-does-not-sign-in-with-id-porten = this job does not sign in with ID-porten
 cli-login-and-logout-are-for-jobs-with-method-id = login and logout are for jobs with method = "id-porten" in [auth]
 cli-the-sandbox = the sandbox
-cli-other-names = { $other } of { $compared } names in the list are not Altinn's: { $examples }
+cli-other-names = { $other ->
+    [one] 1 of { $compared } names in the list is not Altinn's: { $examples }
+   *[other] { $other } of { $compared } names in the list are not Altinn's: { $examples }
+ }
 cli-other-names-and-of-others = { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client: { $examples }
-cli-other-names-held = { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client, for which nothing is sent: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends them
+cli-other-names-held = { $other ->
+    [one] 1 of { $compared } names in the list is not Altinn's, and is the name of another client, so that nothing is sent for the row: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends it
+   *[other] { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client, for which nothing is sent: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends them
+ }
 cli-of-names-in-the-list-are-not-altinns-names = { $other } of { $compared } names in the list are not Altinn's names for these numbers
 cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } of { $compared } names in the list are the names of other clients: it looks as if a column was sorted or moved without the others, and then the numbers are those of other companies than meant
 cli-nothing-is-sent = { $why }; nothing is sent
@@ -284,7 +290,10 @@ cli-until-the-token-left = until:       { $at } (the token; { $left } left)
 cli-system-by = system { $system } by { $supplier }
 cli-backed-up = { $file } ({ $bytes } bytes)
 cli-manual-cannot-be-written = the manual pages cannot be written to { $folder }: { $error }
-cli-rows-name-a-client-again = rows name a client again
+cli-rows-name-a-client-again = { $rows ->
+    [one] row names a client again
+   *[other] rows name a client again
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] row cannot be acted on
    *[other] rows cannot be acted on

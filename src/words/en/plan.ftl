@@ -17,8 +17,14 @@ plan-different-pairs = { $pairs ->
  }
 plan-unchanged = already so, nothing to send
 plan-cannot-be-sent = cannot be sent, see above
-plan-rejected = rows that cannot be used, left to the failure report
-plan-private-persons = private persons, who have no organisation number, are left alone
+plan-rejected = { $rows ->
+    [one] row that cannot be used, left to the failure report
+   *[other] rows that cannot be used, left to the failure report
+ }
+plan-private-persons = { $persons ->
+    [one] private person, who has no organisation number, is left alone
+   *[other] private persons, who have no organisation number, are left alone
+ }
 plan-move = MOVE      { $clients } from { $from } to { $to }
 plan-move-back = MOVE BACK { $clients }
 plan-delegate-again = DELEGATE  { $clients } again to { $agent }
@@ -165,7 +171,10 @@ plan-count-delegated = delegated
 plan-count-removed = removed
 plan-count-unchanged = unchanged
 plan-count-failed = failed
-plan-count-rejected = rejected
+plan-count-rejected = { $rows ->
+    [one] row rejected
+   *[other] rows rejected
+ }
 plan-count-pending = pending
 plan-no-clients = no clients
 plan-run-is = run { $run } of { $job } is { $status }
@@ -180,7 +189,10 @@ plan-moved = moved: on the new agent and no longer on the old one, confirmed by 
 plan-moved-back = moved back, confirmed by Altinn's lists
 plan-taken-off-again = taken off again, confirmed by Altinn's list
 plan-taken-off-old = taken off the old agent, confirmed by Altinn's list; the new one had them already
-plan-rows-rejected = rejected: rows that could not be used
+plan-rows-rejected = { $rows ->
+    [one] rejected: a row that could not be used
+   *[other] rejected: rows that could not be used
+ }
 plan-clients = clients
 plan-requests-sent = { $requests ->
     [one] 1 request about clients was sent

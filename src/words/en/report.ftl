@@ -51,7 +51,10 @@ report-outcome = Outcome
 report-unchanged = unchanged: it was already so
 report-superseded = superseded: a later run has settled them, or has taken this run's place
 report-failed = failed
-report-rejected = rejected: rows of the list that could not be used
+report-rejected = { $rows ->
+    [one] rejected: a row of the list that could not be used
+   *[other] rejected: rows of the list that could not be used
+ }
 report-unconfirmed = answered by Altinn, to be confirmed by its list
 report-to-be-sent = still to be sent
 report-outcomes-picture = The shares of the outcomes, in the order of the table
@@ -95,7 +98,7 @@ report-rows-rejected = { $rows ->
 report-correct-rows = correct the rows and run the list again; they stand in { $file } as they were
 report-what-to-do = What to do: { $hint }.
 report-retry = `fullmakt retry { $run }` tries again what may be tried again.
-report-among-them = Among them
+report-among-them = These
 report-more-reasons = { $more ->
     [one] … and 1 more reason, in { $file }
    *[other] … and { $more } more reasons, in { $file }
@@ -120,7 +123,7 @@ report-state-failed = failed
 report-state-rejected = rejected
 report-state-superseded = superseded
 report-state-pending = not settled
-report-footer = Written by fullmakt { $version }. Times are in { $zone }. Beside this page: done.csv, failures.csv and summary.json.
+report-footer = Written by fullmakt { $version }. Times are in { $zone }.
 report-rows-left = { $rows ->
     [one] 1 row of the list could not be used.
    *[other] { $rows } rows of the list could not be used.
@@ -141,3 +144,4 @@ report-column-name-in-altinn = fullmakt: name in Altinn
 report-column-outcome = fullmakt: outcome
 report-column-reason = fullmakt: what is wrong, and what to do
 report-column-line = fullmakt: line in the list
+report-footer-files = Beside this page: { $files }.

@@ -34,7 +34,7 @@ cli-put-the-real-ledger-db-back-a-synchronised = legg den riktige ledger.db tilb
 cli-to-begin-with-an-empty-history-move-the = flytt mappen `runs` og ledger.db bort hvis du vil begynne med tom historikk
 cli-move-ledger-db-out-of-the-state-folder-keep = flytt ledger.db ut av mappen (ta vare på den, den er historikken) og kjør jobben på nytt: planen lages ut fra det Altinn viser nå
 cli-fullmakt-status-shows-how-it-goes-try-again = `fullmakt status` viser hvordan det går; prøv igjen når den er ferdig
-cli-another-run-is-still-at-work-on-this-agent = en annen kjøring er fortsatt i gang med denne systembrukeren, etter { $waited } venting
+cli-another-run-is-still-at-work-on-this-agent = en annen kjøring er fortsatt i gang med denne systembrukeren; ventet i { $waited }
 cli-fullmakt-status-shows-how-it-goes-wait-longer = `fullmakt status` viser hvordan det går; vent lenger, eller prøv igjen når den er ferdig
 cli-the-list-was-written-ago-at-guard-manifest = listen { $manifest } er { $age } gammel ({ $written_at }), og [guard] manifest_age tillater { $allowed }; ingenting er sendt
 cli-has-the-system-that-writes-the-list-stopped = har systemet sluttet å lage listen? Få den laget på nytt
@@ -69,9 +69,15 @@ cli-the-refusal-is-not-kept = at kjøringen ikke ble utført, er ikke lagret: { 
 cli-this-job-does-not-sign-in-with-id-porten = denne jobben logger ikke inn med ID-porten
 cli-login-and-logout-are-for-jobs-with-method-id = login og logout er for jobber med method = "id-porten" i [auth]
 cli-the-sandbox = sandkassen
-cli-other-names = { $other } av { $compared } navn i listen er andre enn i Altinn: { $examples }
+cli-other-names = { $other ->
+    [one] 1 av { $compared } navn i listen er et annet enn i Altinn: { $examples }
+   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn: { $examples }
+ }
 cli-other-names-and-of-others = { $other } av { $compared } navn i listen er andre enn i Altinn, og { $others } av dem er navnet til en annen klient: { $examples }
-cli-other-names-held = { $other } av { $compared } navn i listen er andre enn i Altinn. { $others } av dem er navnet til en annen klient, og for dem sendes ingenting: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` dem også
+cli-other-names-held = { $other ->
+    [one] 1 av { $compared } navn i listen er et annet enn i Altinn. Det er navnet til en annen klient, så raden sendes ikke: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` den også
+   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn. { $others } av dem er navnet til en annen klient, og for dem sendes ingenting: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` dem også
+ }
 cli-of-names-in-the-list-are-not-altinns-names = { $other } av { $compared } navn i listen er andre enn Altinn har for numrene
 cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } av { $compared } navn i listen hører til andre klienter. Det ser ut som om én kolonne er sortert eller flyttet uten de andre; da hører numrene til andre virksomheter enn dem du mener
 cli-nothing-is-sent = { $why }; ingenting er sendt
@@ -89,7 +95,10 @@ cli-delegated-since-and-removed = { $clients ->
    *[other] { $clients } klienter ble delegert av en annen kjøring etter at listen ble laget, men listen ber om at de fjernes: { $examples }
  }
 cli-first-and-more = { $first } og { $more } til
-cli-far-fewer-rows = listen har { $rows } rader, mot { $before } forrige gang: er den komplett?
+cli-far-fewer-rows = { $rows ->
+    [one] listen har 1 rad, mot { $before } forrige gang: er den komplett?
+   *[other] listen har { $rows } rader, mot { $before } forrige gang: er den komplett?
+ }
 cli-a-private-person = en privatperson
 cli-line-names-again-as-line-does-it-is-one = linje { $line } har samme nummer som linje { $first_line }, { $organisation_number }; de regnes som én klient
 cli-more-rows-say-something-again = { $rows ->
@@ -117,7 +126,7 @@ cli-what-is-missing-of-a-clients-packages-is-seen = { $cause }: { $why }; om en 
 cli-access-managements-api-is-shut-for-this-sign = API-et for tilgangsstyring er stengt for denne innloggingen; ingenting ble sendt
 cli-the-first-api-cannot-stand-in-for-it-it-never = det første API-et kan ikke brukes i stedet: det viser aldri en systembruker hvilke klienter som er delegert, så ingenting kunne planlegges eller bekreftes
 cli-the-system-user-must-be-a-standard-one-with = systembrukeren må være av standard type med tilgangspakken klientadministrator, godkjent av virksomheten; docs/sign-in/maskinporten.md sier trinn for trinn hva som må bestilles
-cli-or-take-api-out-of-the-job-file-a-person-can = eller ta `api` ut av jobbfilen: en person klarer seg med det første API-et
+cli-or-take-api-out-of-the-job-file-a-person-can = eller ta `api` ut av jobbfilen: for en person holder det med det første API-et
 cli-the-token-from-lacks-the-scope = tokenet fra { $from } mangler scopet { $scopes }
 cli-a-run-needs-both-altinn-clientdelegations = en kjøring trenger både altinn:clientdelegations.read og altinn:clientdelegations.write: skrivetilgang gir ikke lesetilgang
 cli-give-the-client-both-scopes-in = gi klienten begge scopene i Samarbeidsportalen, og logg inn på nytt
@@ -287,7 +296,10 @@ cli-until-the-token-left = varer til:   { $at } (tokenet; { $left } igjen)
 cli-system-by = system { $system } fra { $supplier }
 cli-backed-up = { $file } ({ $bytes } byte)
 cli-manual-cannot-be-written = manualsidene kan ikke skrives til { $folder }: { $error }
-cli-rows-name-a-client-again = rader gjentar et nummer
+cli-rows-name-a-client-again = { $rows ->
+    [one] rad gjentar et nummer
+   *[other] rader gjentar et nummer
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] rad kan ikke brukes
    *[other] rader kan ikke brukes

@@ -20,7 +20,7 @@ doctor-network-again = prøv igjen; hjelper ikke det, står det i docs/networks.
 doctor-clock = klokke
 doctor-clock-right = går riktig, mindre enn et halvt minutt fra klokken i Altinn
 doctor-clock-wrong = klokken på denne maskinen går { $by } feil; hos Altinn er den { $theirs }
-doctor-clock-set = still klokken og tidssonen på maskinen: innlogging blir avvist når klokken går feil
+doctor-clock-set = still klokken og tidssonen på maskinen: når klokken går feil, godtas ikke innloggingen
 doctor-sign-in = innlogging
 doctor-sign-in-not-needed = trengs ikke i sandkassen
 doctor-somebody = en person eller virksomhet som tokenet ikke navngir
@@ -68,9 +68,13 @@ doctor-pace-takes = { $clients ->
 doctor-runs = siste kjøringer
 doctor-runs-none = ingen av denne jobben ennå
 doctor-runs-last = { $run } fra { $at } er { $status }
-doctor-runs-failing = { $failed ->
-    [0] { $last }; ingen har gått bra siden { $since }
-    [one] { $last }, 1 klient feilet; ingen kjøring har gått bra siden { $since }
-   *[other] { $last }, { $failed } klienter feilet; ingen kjøring har gått bra siden { $since }
+doctor-runs-failing = { $last }{ $what }; ingen kjøring har gått bra siden { $since }
+doctor-runs-clients-failed = { $clients ->
+    [one] 1 klient feilet
+   *[other] { $clients } klienter feilet
+ }
+doctor-runs-rows-not-used = { $rows ->
+    [one] 1 rad kunne ikke brukes
+   *[other] { $rows } rader kunne ikke brukes
  }
 doctor-runs-todo = `fullmakt status { $run }` sier hvorfor, `fullmakt report { $run }` sier hvor rapportene ligger

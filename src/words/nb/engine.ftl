@@ -2,7 +2,7 @@
 engine-a-request-broke-down-this-is-a-fault-in = en forespørsel brøt sammen ({ $error }); dette er en feil i fullmakt, meld gjerne fra om den
 engine-interrupted-while-waiting-for-the-other-run = avbrutt mens den ventet på den andre kjøringen; ingenting ble sendt
 engine-from-agent-and-to-agent-are-the-same-system = from_agent og to_agent er den samme systembrukeren
-engine-line-names-agent-and-a-migration-has-one = linje { $line } nevner systembruker { $agent }, men en flytting har én systembruker for alle klienter: to_agent
+engine-line-names-agent-and-a-migration-has-one = linje { $line } har systembruker { $agent }, men en flytting har én systembruker for alle klienter: to_agent
 engine-guard-allows-on-agent-and-there-would-be = [guard] { $exceeds } tillater { $allowed } på systembruker { $agent }, og det ville blitt { $planned }; ingenting er sendt
 engine-the-list-is-older-than-guard-manifest-age = listen { $manifest } er eldre enn [guard] manifest_age tillater; ingenting er sendt
 engine-the-manifest-names-agents-that-cannot-be = listen har systembrukere som ikke kan få klienter, derfor er ingenting sendt

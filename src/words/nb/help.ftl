@@ -100,7 +100,7 @@ help-undo--dry-run = Vis hva som ville blitt gjort, og gjør ingenting
 help-verify =
     Sammenlign Altinn nå med det kjøringen etterlot
 
-    Leser listene til systembrukeren på nytt. Sluttkode 0: alt er slik kjøringen etterlot det; 1: noe er ikke det. Det en senere kjøring har endret på samme systembruker, nevnes med den kjøringen og regnes ikke som forskjell.
+    Leser listene til systembrukeren på nytt. Sluttkode 0: alt er slik kjøringen etterlot det; 1: noe er annerledes. Det en senere kjøring har endret på samme systembruker, nevnes med den kjøringen og regnes ikke som forskjell.
 help-verify--csv = Skriv ut forskjellene som en liste med kolonnen `action`, som en jobb av typen "manifest" retter dem med
 
 help-runs = Alle kjøringer, den nyeste først
@@ -134,7 +134,7 @@ help-agents-job = Jobbfilen; `agent` i den trenger ikke være riktig ennå, bare
 help-clients =
     Klientene som er delegert nå, som en liste
 
-    Privatpersoner har ikke organisasjonsnummer, så en liste kan ikke nevne dem: de telles på stderr og vises med `--format json`.
+    Privatpersoner har ikke organisasjonsnummer, så de kan ikke stå i en liste: antallet vises på stderr, og personene med `--format json`.
 help-clients--available = De som kan delegeres, i stedet for dem som er det (Altinn viser begge)
 help-clients--out = Skriv dem til denne filen (.csv eller .xlsx) med kolonnen `action`: bytt keep med delegate eller remove der det er ønsket, og gi filen til en jobb av typen manifest
 
@@ -145,13 +145,13 @@ help-login =
 help-login-job = Jobbfilen; [auth] i den sier method = "id-porten"
 help-login--no-browser = Bare vis adressen
 
-help-logout = Avslutt innloggingen med ID-porten: trekk den tilbake, og glem den på denne maskinen
+help-logout = Avslutt innloggingen med ID-porten: trekk den tilbake, og slett den fra denne maskinen
 help-logout-job = Jobbfilen; [auth] i den sier method = "id-porten"
 
 help-whoami =
     Si hvem som er innlogget, med hvilke scopes, hvor lenge, og hvilke API-er som er åpne
 
-    Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ville blitt avvist: et scope mangler, eller ingen av API-ene den trenger, er åpne.
+    Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ikke ville kommet i gang: et scope mangler, eller ingen av API-ene den trenger, er åpne.
 
 help-fleet =
     Utfør jobbene til mange virksomheter i ett tempo
@@ -162,7 +162,7 @@ help--firm = Bare denne virksomheten
 help-fleet-plan =
     Kontroller hver rad i virksomhetslisten, les Altinn, og vis hva som skal gjøres; endrer ingenting
 
-    Sluttkode 1 når jobben til en virksomhet ville blitt avvist eller Altinn ikke kan leses for den, 2 når rader i virksomhetslisten er feil.
+    Sluttkode 1 når jobben til en virksomhet ikke ville blitt utført, eller Altinn ikke kan leses for den, 2 når rader i virksomhetslisten er feil.
 help-fleet-plan--offline = Les bare virksomhetslisten og klientlistene; Altinn spørres ikke
 help-fleet-work =
     Utfør det som står for tur, side om side i ett tempo, til noen sier stopp
@@ -182,12 +182,10 @@ help-fleet-release =
 
     Når alle får fortsette, gjelder det også dem som var satt på vent hver for seg.
 
-help-prune = 
+help-prune =
     Slett gamle kjøringer fra kjøreloggen, så den holder seg liten
 
     Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring viser til, slettes aldri. Det som slettes, er borte fra `history`, `verify` og `undo`; det som ligger i Altinn, røres ikke.
-
-    Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring fant uendret, glemmes aldri. Det som glemmes, er borte fra `history`, `verify` og `undo`; det Altinn har, røres ikke.
 help-prune--keep = Behold kjøringer som ble ferdige innen så lenge, for eksempel "400d"
 
 help-backup =
@@ -227,7 +225,7 @@ help-request-create-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en
 help-request-create--external-ref = Referansen til disse forespørslene, for en systembruker til av samme system; i stedet for den i leverandørfilen
 help-request-create--again = Trekk tilbake forespørsler det ikke ble noe av (avvist, avslått, for gamle, systembrukeren slettet siden), og spør på nytt
 help--dry-run = Vis planen, og endre ingenting
-help-request-create--out = Mappen til lenkene [standard: requests/NAVN i tilstandsmappen]
+help-request-create--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
 help-request-more-packages =
     Be virksomheter om en systembruker med andre pakker, og forbered flyttingen av klientene til den
 
@@ -235,7 +233,7 @@ help-request-more-packages =
 help-request-more-packages-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
 help-request-more-packages--external-ref = Referansen til de nye systembrukerne, for eksempel lonn-2027
 help-request-more-packages--from-ref = Referansen til dagens [standard: leverandørfilens, eller virksomhetens nummer]
-help-request-more-packages--out = Mappen til lenkene [standard: requests/NAVN i tilstandsmappen]
+help-request-more-packages--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
 help-request-status =
     Se i Altinn hvordan det står til med virksomhetene, finn de nye systembrukerne, og skriv jobbene til dem som er klare
 
@@ -251,7 +249,7 @@ help-request-links =
 
     Med en virksomhetsliste står dens egne kolonner (e-postadresse, navn) ved siden av lenkene. En lenke åpner en virksomhets forespørsel, så filene er bare dine. Spør ikke Altinn om noe.
 help-request-links-list = Virksomhetslisten, når ikke alle er ment, eller når kolonnene dens skal være med
-help-request-links--out = Mappen [standard: requests/NAVN i tilstandsmappen]
+help-request-links--out = Mappen [standard: requests/NAVN i arbeidsmappen]
 help-request-withdraw =
     Trekk forespørsler tilbake: lenkene deres virker ikke lenger
 
@@ -273,19 +271,15 @@ help-sandbox--deny = Avslå dem, og avslutt
 help-sandbox--time-out = La det gå et halvt år for dem, og avslutt
 help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
 
-help-doctor = 
+help-doctor =
     Undersøk alt en kjøring trenger, én linje for hver ting, og si hva du kan gjøre
 
     Leser bare, og endrer ingenting. Sluttkoden er den alvorligste: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
 
-    Sender bare spørsmål, og endrer ingenting. Sluttkoden er den verste linjens: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
-
-help-init = 
+help-init =
     Svar på noen spørsmål, få en jobbfil, og se hva du gjør etterpå
 
     Det som kan slås opp, blir det ikke spurt om. Hvert svar kan også gis som et valg; der det ikke er noen å spørre, må alle som trengs, gis slik. Ingenting endres i Altinn, og ingenting skrives før det siste svaret.
-
-    Det som kan slås opp, blir ikke spurt om. Hvert svar kan være et valg; uten terminal må alle som trengs, være det. Bare spørsmål blir sendt, og ingenting skrives før det siste svaret.
 help-init-file = Jobbfilen som skal skrives [standard: onboarding.toml]
 help-init--force = Skriv over en fil som finnes
 help-init--name = Det kjøringene av jobben lagres under [standard: som filen heter]

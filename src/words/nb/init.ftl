@@ -2,7 +2,7 @@
 
 init-interrupted = stoppet
 init-nothing-is-written = du svarte ikke på alle spørsmålene, så ingenting er skrevet
-init-as-said-by = slik { $flag } sier
+init-as-said-by = som { $flag } sier
 init-no-terminal-and-missing = { $count ->
     [one] her er det ingen å spørre, og { $flags } mangler
    *[other] her er det ingen å spørre, og disse mangler: { $flags }

@@ -11,7 +11,7 @@ model-id-porten-in-production-takes-no-localhost = ID-porten i produksjon godtar
 model-redirect-uri-needs-a-port-to-listen-on-as-in = redirect_uri { $url } trenger en port å lytte på, som i { $example }
 model-environment-needs-token-endpoint-the-address = environment { $environment } trenger token_endpoint, adressen til Maskinporten der
 model-method-maskinporten-needs-key-file-or-key-env = method = "maskinporten" trenger key_file (eller key_env), klientens private nøkkel: en JWK, PEM med kid, eller et virksomhetssertifikat med nøkkel
-model-is-for-other-environments-that-of-is-known-so = `{ $key }` er for andre miljøer: adressen i { $environment } er kjent, så tokenet aldri kommer på avveie
+model-is-for-other-environments-that-of-is-known-so = `{ $key }` er for andre miljøer: adressen i { $environment } er kjent, og da kan ikke tokenet havne på avveie
 model-is-not-an-address-such-as-https = er ingen adresse som "https://…"
 model-is-not-https-http-is-for-a-loopback-address = er ikke https (http er bare for denne maskinen selv)
 model-has-more-than-an-address-take-out-the-user = har mer enn en adresse: ta ut brukernavnet og det som står etter #
@@ -37,7 +37,7 @@ model-agent-is-no-whole-uuid-fullmakt-agents-job = agent { $text } er ikke en he
 model-rate-is-not-a-pace-such-as-5-s-120-min-or = rate { $text } er ikke noe tempo som "5/s", "120/min" eller "unlimited"
 model-is-out-of-range-1-to = { $key } = { $number } er utenfor grensene: 1 til { $most }
 model-is-not-a-duration-such-as-120s-or-15min-up-to = { $key } { $text } er ingen varighet som "120s" eller "15min" (høyst 24h)
-model-command-names-no-program-write-it-as-program = command nevner ikke noe program: skriv ["program", "argument"]; det går ikke gjennom et skall
+model-command-names-no-program-write-it-as-program = command sier ikke hvilket program: skriv ["program", "argument"]; det går ikke gjennom et skall
 model-folder-is-empty-name-the-folder-that-the = folder er tom: oppgi mappen som rapportene skal kopieres til, for eksempel "rapporter"
 model-save-it-as-utf-8-in-notepad-file-save-as = lagre den som UTF-8 (i Notisblokk: Fil, Lagre som, Koding: UTF-8)
 model-a-workbook = en arbeidsbok
@@ -93,7 +93,7 @@ model-delegate-the-right-one-in-altinns-portal-or = deleger den riktige i Altinn
 model-a-client-that-is-cannot-be-this-is-a-fault-in = en klient som er { $state }, kan ikke bli { $event }; dette er en feil i fullmakt, meld gjerne fra om den
 model-there-is-no-token-that-altinn-accepts = det finnes ikke noe token som Altinn godtar
 model-there-is-no-new-token-to-be-had-just-now = det går ikke å få et nytt token akkurat nå
-model-altinn-refuses-this-sign-in-403 = Altinn avviser denne innloggingen (403)
+model-altinn-refuses-this-sign-in-403 = Altinn godtar ikke denne innloggingen (403)
 model-altinn-does-not-know-the-facilitator = Altinn kjenner ikke virksomheten
 model-the-agent-is-a-standard-system-user-which-can = systembrukeren er av standard type, og den kan ikke ha klienter
 model-altinn-does-not-find-the-agent-among-the = Altinn finner ikke systembrukeren blant dem virksomheten har
@@ -124,7 +124,7 @@ model-the-system-user-must-be-approved-with-an = systembrukeren må være godkje
 model-the-system-user-was-approved-with-an-access = systembrukeren er godkjent med en tilgangspakke som ingen kan gi videre; det trengs en ny systembruker uten den
 model-it-may-be-new-or-gone-look-for-a-newer = den kan være ny, eller den finnes ikke lenger: se etter en nyere versjon av fullmakt; svaret fra Altinn sier hvilken det gjelder
 model-a-system-user-reads-it-through-access = en systembruker leser den gjennom API-et for tilgangsstyring (`api = "administration"` i jobbfilen); eller logg inn som person med ID-porten
-model-check-environment-in-the-job-file-a-person = sjekk `environment` i jobbfilen; en person klarer seg med `api = "delegation"`
+model-check-environment-in-the-job-file-a-person = sjekk `environment` i jobbfilen; for en person holder det med `api = "delegation"`
 model-give-it-in-the-job-file-as-facilitator-id = oppgi den i jobbfilen som facilitator_id ([altinn]), eller bestill scopet altinn:accessmanagement/authorizedparties for klienten, så den kan slås opp
 model-plan-again-the-plan-reads-them = planlegg på nytt: planen leser dem
 model-try-again-when-altinn-answers-if-it-has-never = prøv igjen når Altinn svarer; har det aldri virket, så sjekk `environment` i jobbfilen
@@ -133,7 +133,7 @@ model-wait-until-the-time-that-altinn-gave = vent til tidspunktet Altinn oppga
 model-look-at-what-altinn-answered-if-it-stays-so = se på svaret fra Altinn; blir det ikke bedre, kan Altinns brukerservice slå opp sporings-ID-en
 model-something-between-this-machine-and-altinn = noe mellom denne maskinen og Altinn viser et sertifikat maskinen ikke stoler på (trolig en proxy eller et virusprogram som åpner TLS)
 model-the-certificate-is-not-valid-at-the-time-that = sertifikatet gjelder ikke på tidspunktet klokken i maskinen viser: klokken går feil, eller noe imellom viser et gammelt sertifikat
-model-something-between-this-machine-and-altinn-2 = noe mellom denne maskinen og Altinn svarer uten kryptering: en proxy eller en side i nettverket
+model-something-between-this-machine-and-altinn-2 = noe mellom denne maskinen og Altinn svarer uten kryptering: en proxy, eller en side i nettverket
 model-your-proxy-wants-a-user-name-and-a-password = proxyen krever brukernavn og passord (407)
 model-your-proxy-does-not-let-this-machine-through = proxyen slipper ikke denne maskinen gjennom til Altinn
 model-the-proxy-variables-of-this-machine-name-a = proxyvariablene på maskinen viser til en proxy som fullmakt ikke kan bruke (bare http:// og https://; ikke SOCKS og ikke PAC-fil)

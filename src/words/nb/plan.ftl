@@ -17,8 +17,14 @@ plan-different-pairs = { $pairs ->
  }
 plan-unchanged = er slik fra før, ingenting å sende
 plan-cannot-be-sent = kan ikke sendes, se ovenfor
-plan-rejected = rader som ikke kan brukes; de kommer i feilrapporten
-plan-private-persons = privatpersoner, som ikke blir rørt
+plan-rejected = { $rows ->
+    [one] rad som ikke kan brukes; den kommer i feilrapporten
+   *[other] rader som ikke kan brukes; de kommer i feilrapporten
+ }
+plan-private-persons = { $persons ->
+    [one] privatperson, som ikke blir rørt
+   *[other] privatpersoner, som ikke blir rørt
+ }
 plan-move = FLYTT     { $clients } fra { $from } til { $to }
 plan-move-back = FLYTT TILBAKE { $clients }
 plan-delegate-again = DELEGER   { $clients } på nytt til { $agent }
@@ -37,11 +43,11 @@ plan-undo-of = angring av kjøring { $run }
 plan-to-delegate = skal delegeres
 plan-to-delegate-again = skal delegeres på nytt
 plan-to-remove = skal fjernes
-plan-to-remove-unnamed = skal fjernes: de står ikke i listen
+plan-to-remove-unnamed = skal fjernes: står ikke i listen
 plan-to-move = skal flyttes
 plan-to-move-back = skal flyttes tilbake
 plan-to-take-off = skal fjernes
-plan-to-take-off-old = skal fjernes fra den gamle systembrukeren: den nye har dem allerede
+plan-to-take-off-old = skal fjernes fra den gamle systembrukeren: er på den nye allerede
 plan-no-title = uten navn
 plan-agent = systembruker { $agent } ({ $title })
 plan-untitled-agent = systembruker { $agent }
@@ -99,17 +105,29 @@ plan-file-to-be-sent = skal sendes
 plan-file-cannot-be-sent = kan ikke sendes
 plan-line = linje { $line }
 plan-nothing-to-send = ingenting å sende
-plan-time-in-flight = går så fort som { $requests } forespørsler om gangen tillater
-plan-time-held-back = tar { $time } med { $requests } forespørsler om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+plan-time-in-flight = { $requests ->
+    [one] går så fort som 1 forespørsel om gangen tillater
+   *[other] går så fort som { $requests } forespørsler om gangen tillater
+ }
+plan-time-held-back = { $requests ->
+    [one] tar { $time } med 1 forespørsel om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+   *[other] tar { $time } med { $requests } forespørsler om gangen, for hvert svar tar { $answers } s akkurat nå. Skal det gå i { $rate }, trengs [pace] in_flight = { $needed }
+ }
 plan-time-at-rate = tar { $time } i tempoet { $rate }, lenger hvis Altinn er treg eller ber oss vente
-plan-time-at-least = går så fort som { $requests } forespørsler om gangen tillater: minst { $time }, slik Altinn svarer nå
+plan-time-at-least = { $requests ->
+    [one] går så fort som 1 forespørsel om gangen tillater: minst { $time }, slik Altinn svarer nå
+   *[other] går så fort som { $requests } forespørsler om gangen tillater: minst { $time }, slik Altinn svarer nå
+ }
 
 ## Tall og tider
 
 plan-less-than-a-second = under ett sekund
 plan-about = ca. { $time }
 plan-age-now = nå
-plan-age-days = { $days } dager
+plan-age-days = { $days ->
+    [one] 1 dag
+   *[other] { $days } dager
+ }
 plan-age-months = { $months } md.
 plan-age-years = { $years } år
 plan-hours = { $hours } t
@@ -148,7 +166,10 @@ plan-another-run = en annen kjøring er i gang med denne systembrukeren; venter 
 plan-another-run-of = en annen kjøring er i gang med denne systembrukeren (prosess { $process }, siden { $since }); venter i opptil { $patience } på at den blir ferdig
 plan-reading-available = leser klientene som kan delegeres til systembruker { $agent }
 plan-reading-delegated = leser klientene som er delegert til systembruker { $agent }
-plan-held-back = svarene tar så lang tid at { $requests } forespørsler om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+plan-held-back = { $requests ->
+    [one] svarene tar så lang tid at 1 forespørsel om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+   *[other] svarene tar så lang tid at { $requests } forespørsler om gangen holder tempoet nede; med [pace] in_flight = { $needed } ville det gått i tempoet jobben ber om
+ }
 
 ## Oppsummeringen
 
@@ -162,7 +183,10 @@ plan-count-delegated = delegert
 plan-count-removed = fjernet
 plan-count-unchanged = uendret
 plan-count-failed = feilet
-plan-count-rejected = rader ikke brukt
+plan-count-rejected = { $rows ->
+    [one] rad ikke brukt
+   *[other] rader ikke brukt
+ }
 plan-count-pending = ikke avklart
 plan-no-clients = ingen klienter
 plan-run-is = kjøring { $run } av { $job } er { $status }
@@ -176,8 +200,11 @@ plan-removed-confirmed = fjernet, bekreftet av listen i Altinn
 plan-moved = flyttet: på den nye systembrukeren og ikke lenger på den gamle, bekreftet av listene i Altinn
 plan-moved-back = flyttet tilbake, bekreftet av listene i Altinn
 plan-taken-off-again = fjernet igjen, bekreftet av listen i Altinn
-plan-taken-off-old = fjernet fra den gamle systembrukeren, bekreftet av listen i Altinn; de var på den nye fra før
-plan-rows-rejected = rader som ikke kunne brukes
+plan-taken-off-old = fjernet fra den gamle systembrukeren, bekreftet av listen i Altinn: var på den nye fra før
+plan-rows-rejected = { $rows ->
+    [one] rad som ikke kunne brukes
+   *[other] rader som ikke kunne brukes
+ }
 plan-clients = klienter
 plan-requests-sent = { $requests ->
     [one] 1 forespørsel om klienter ble sendt
@@ -193,9 +220,9 @@ plan-is-as-left = alt er slik kjøring { $run } av { $job } etterlot det
 plan-is-not-as-left = ikke alt er slik kjøring { $run } av { $job } etterlot det
 plan-as-left = slik kjøringen etterlot dem
 plan-missing = mangler: ble delegert, men står ikke i Altinn nå
-plan-gone-from-register = mangler og er ikke lenger tilgjengelige: kundeforholdet er borte fra registeret
+plan-gone-from-register = mangler, og er ikke lenger blant dem som kan delegeres: kundeforholdet er borte fra registeret
 plan-partial = delvis: delegert, men systembrukeren har bare noen av tilgangspakkene
-plan-extra = ekstra: står i Altinn nå, enda kjøringen fjernet dem eller aldri hadde dem med
+plan-extra = ekstra: står i Altinn nå, men ble fjernet av kjøringen eller var ikke med i den
 plan-done-after-all = meldt som feilet, men ble likevel utført: regnes ikke som forskjell
 plan-changed-since = endret av en senere kjøring: regnes ikke som forskjell
 plan-not-compared = feilet, ubrukelig rad eller ikke avklart i kjøringen: ikke sammenlignet

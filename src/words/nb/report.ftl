@@ -45,10 +45,13 @@ report-to-do = Hva du kan gjøre
 report-trace-id = Sporings-ID
 report-resume = `fullmakt resume { $run }` fortsetter der den slapp; ingenting er tapt.
 report-outcome = Resultat
-report-unchanged = uendret: de var slik fra før
+report-unchanged = uendret: slik var det fra før
 report-superseded = erstattet: en senere kjøring har tatt over for denne
 report-failed = feilet
-report-rejected = rader i listen som ikke kunne brukes
+report-rejected = { $rows ->
+    [one] rad i listen som ikke kunne brukes
+   *[other] rader i listen som ikke kunne brukes
+ }
 report-unconfirmed = Altinn har svart, men listen har ikke bekreftet det ennå
 report-to-be-sent = ikke sendt ennå
 report-outcomes-picture = Hvor mange klienter hvert resultat gjelder, i samme rekkefølge som tabellen
@@ -92,7 +95,7 @@ report-rows-rejected = { $rows ->
 report-correct-rows = rett radene og bruk listen på nytt; de står i { $file } slik de var
 report-what-to-do = Hva du kan gjøre: { $hint }.
 report-retry = `fullmakt retry { $run }` prøver på nytt det som kan prøves på nytt.
-report-among-them = Blant dem
+report-among-them = Det gjelder
 report-more-reasons = { $more ->
     [one] … og 1 årsak til, i { $file }
    *[other] … og { $more } årsaker til, i { $file }
@@ -100,7 +103,7 @@ report-more-reasons = { $more ->
 report-more-in = … og { $more } til, i { $file }
 report-private-person = privatperson
 report-line = linje { $line }
-report-number = Organisasjonsnummer
+report-number = Org.nr.
 report-name = Navn
 report-why = Hvorfor, og hva du kan gjøre
 report-attempts = Ganger sendt
@@ -117,7 +120,7 @@ report-state-failed = feilet
 report-state-rejected = rad ikke brukt
 report-state-superseded = erstattet
 report-state-pending = ikke avklart
-report-footer = Laget av fullmakt { $version }. Klokkeslett er i tidssonen { $zone }. I samme mappe ligger done.csv, failures.csv og summary.json.
+report-footer = Laget av fullmakt { $version }. Klokkeslett er i tidssonen { $zone }.
 report-rows-left = { $rows ->
     [one] 1 rad i listen kunne ikke brukes.
    *[other] { $rows } rader i listen kunne ikke brukes.
@@ -138,3 +141,4 @@ report-column-name-in-altinn = fullmakt: navn i Altinn
 report-column-outcome = fullmakt: resultat
 report-column-reason = fullmakt: hva som er galt, og hva du kan gjøre
 report-column-line = fullmakt: linje i listen
+report-footer-files = I samme mappe ligger { $files }.

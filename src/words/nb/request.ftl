@@ -110,13 +110,13 @@ request-plan-asks-again = { $firms ->
         [one] 1 av dem på nytt, etter at den gamle forespørselen er trukket tilbake
        *[other] { $firms } av dem på nytt, etter at de gamle forespørslene er trukket tilbake
     }
-request-left-system-user-is-there = får være, fordi systembrukeren finnes
-request-left-pending = får være, fordi det finnes en forespørsel som ingen har svart på
-request-left-accepted-without = får være: godkjent, men Altinn viser ikke systembrukeren; er den slettet, spør --again på nytt
-request-left-rejected = får være, fordi virksomheten har avvist den; --again spør på nytt
-request-left-denied = får være, fordi virksomheten har avslått den; --again spør på nytt
-request-left-timed-out = får være, fordi forespørselen er for gammel til å besvares; --again spør på nytt
-request-left-unknown = får være, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
+request-left-system-user-is-there = blir stående, fordi systembrukeren finnes
+request-left-pending = blir stående, fordi det finnes en forespørsel som ingen har svart på
+request-left-accepted-without = blir stående: godkjent, men Altinn viser ikke systembrukeren; er den slettet, spør --again på nytt
+request-left-rejected = blir stående, fordi virksomheten har avvist den; --again spør på nytt
+request-left-denied = blir stående, fordi virksomheten har avslått den; --again spør på nytt
+request-left-timed-out = blir stående, fordi forespørselen er for gammel til å besvares; --again spør på nytt
+request-left-unknown = blir stående, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
 request-plan-has-other-packages = { $firm } har en systembruker med andre pakker ({ $packages }), og den kan ikke endres: se `fullmakt request more-packages`
 request-plan-other-packages = { $firm } er spurt om andre pakker ({ $packages }), og det blir slik; for å be om andre, trekk forespørselen tilbake først
 
