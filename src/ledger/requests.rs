@@ -156,8 +156,18 @@ impl RequestOutcome {
         Self { state, answer, request: None, agent: None, retryable: false, forgets: false, ends }
     }
 
+    /// Whether nothing is left to be done about the firm.
+    pub fn ends(&self) -> bool {
+        self.ends
+    }
+
+    /// Whether the firm could not be asked.
+    pub fn is_failure(&self) -> bool {
+        self.state == RequestState::Failed
+    }
+
     /// There is a request, made by this or before.
-    pub fn asked(answer: &Answer, request: &FirmRequest, _is_new: bool) -> Self {
+    pub fn asked(answer: &Answer, request: &FirmRequest) -> Self {
         // A word that is not known is no reason to ask again.
         let state = RequestState::of(request.standing).unwrap_or(RequestState::Pending);
         Self { request: Some(request.clone()), ..Self::new(state, answer, true) }

@@ -11,9 +11,9 @@ use crate::{
         Answered, Engine, EngineError, Halted, Leave, backoff,
         circuit_breaker::{CircuitBreaker, Probe},
     },
-    ledger::{LedgerError, RequestOutcome},
+    ledger::RequestOutcome,
     model::{
-        Again, Answer, AtLast, Event, HaltCause, NoVerdict, Notice, RequestId, RequestState, Verdict,
+        Again, Answer, AtLast, Event, HaltCause, NoVerdict, Notice, RequestId, RequestState, Totals, Verdict,
         WaitReason, WantedSystemUser,
     },
 };
@@ -47,6 +47,8 @@ struct Round<'engine, A> {
     waiting: Vec<Waits>,
     breaker: CircuitBreaker,
     last_without: Option<Answer>,
+    /// It has been told that nothing is sent.
+    told_waiting: bool,
 }
 
 impl<A: RequestApi> Engine<A> {
@@ -64,7 +66,10 @@ impl<A: RequestApi> Engine<A> {
             waiting: Vec::new(),
             breaker: CircuitBreaker::default(),
             last_without: None,
+            told_waiting: false,
         };
+        let firms = round.ready.len() as u64;
+        self.tell(Event::Began(Totals { rows: firms, pending: firms, ..Totals::default() }));
         while let Some(ask) = round.next().await? {
             round.send(ask).await?;
         }
@@ -168,6 +173,9 @@ impl<A: RequestApi> Round<'_, A> {
     /// Sends what is next for the firm: the withdrawal, else the question.
     async fn send(&mut self, mut ask: FirmAsk) -> Result<(), EngineError> {
         ask.tries += 1;
+        if std::mem::take(&mut self.told_waiting) {
+            self.engine.tell(Event::Going);
+        }
         let (row, withdraws) = (ask.row, ask.withdraw.is_some());
         let state = if withdraws { RequestState::Withdrawing } else { RequestState::Asking };
         self.engine.writer.call(move |ledger| ledger.claim_request(row, state)).await?;
@@ -225,9 +233,8 @@ impl<A: RequestApi> Round<'_, A> {
             return Ok(());
         }
         match asked {
-            Some(Asked::Request { request, is_new }) => {
-                let outcome = RequestOutcome::asked(&answer, &request, is_new);
-                self.record(ask.row, outcome).await
+            Some(Asked::Request { request, .. }) => {
+                self.record(ask.row, RequestOutcome::asked(&answer, &request)).await
             }
             Some(Asked::SystemUserIsThere) | None => {
                 let agent = match &ask.wanted {
@@ -274,6 +281,7 @@ impl<A: RequestApi> Round<'_, A> {
         if let Some(wait) = again.not_before {
             let give_up = self.breaker.give_up_at(self.engine.pace.give_up_after);
             self.record(ask.row, RequestOutcome::set_back(&answer, ask.before())).await?;
+            self.told_waiting = true;
             self.engine.hold(wait, give_up.unwrap_or(now + self.engine.pace.give_up_after), &answer)?;
         } else if ask.tries >= self.engine.pace.attempts {
             if let AtLast::Halt(cause) = again.at_last {
@@ -290,12 +298,16 @@ impl<A: RequestApi> Round<'_, A> {
     }
 
     async fn record(&self, row: i64, outcome: RequestOutcome) -> Result<(), EngineError> {
-        let written: Result<(), LedgerError> =
-            self.engine.writer.call(move |ledger| ledger.settle_request(row, &outcome)).await;
-        Ok(written?)
+        let ended = outcome.ends().then(|| outcome.is_failure());
+        self.engine.writer.call(move |ledger| ledger.settle_request(row, &outcome)).await?;
+        if let Some(failed) = ended {
+            self.engine.tell(Event::Asked { failed });
+        }
+        Ok(())
     }
 
-    fn tell_outage(&self) {
+    fn tell_outage(&mut self) {
+        self.told_waiting = true;
         let now = Instant::now();
         let at = match self.breaker.probe(now) {
             Some(Probe::At(at)) => at,

@@ -81,7 +81,10 @@ fn section(
     paragraph(page, &text!("request-page-gives"))?;
     page.markup("<ul>\n")?;
     for package in &record.packages {
-        page.element("li", short(package))?;
+        match altinns_name(package) {
+            Some(name) => page.element("li", format_args!("{name} ({})", short(package)))?,
+            None => page.element("li", short(package))?,
+        }
     }
     page.markup("</ul>\n")?;
     page.element("h2", text!("request-page-check-heading"))?;
@@ -106,6 +109,19 @@ fn section(
     paragraph(page, &text!("request-page-secret"))?;
     paragraph(page, &say!("request-page-after", vendor = name))?;
     page.markup("</section>\n")
+}
+
+/// What Altinn's pages call the packages that clients' roles carry, as far as is known; Norwegian whoever reads.
+fn altinns_name(package: &str) -> Option<&'static str> {
+    Some(match short(package) {
+        "regnskapsforer-lonn" => text!("request-package-accountant-payroll"),
+        "regnskapsforer-med-signeringsrettighet" => text!("request-package-accountant-signing"),
+        "regnskapsforer-uten-signeringsrettighet" => text!("request-package-accountant"),
+        "ansvarlig-revisor" => text!("request-package-auditor"),
+        "revisormedarbeider" => text!("request-package-auditors-staff"),
+        "forretningsforer-eiendom" => text!("request-package-property"),
+        _ => return None,
+    })
 }
 
 fn paragraph(page: &mut Html<impl Write>, words: &impl std::fmt::Display) -> io::Result<()> {

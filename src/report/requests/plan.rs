@@ -145,11 +145,15 @@ impl fmt::Display for RequestPlan {
         }
         for firm in self.firms.iter().filter(|firm| !firm.other_packages.is_empty()).take(SHOWN_FIRMS) {
             let packages: Vec<&str> = firm.other_packages.iter().map(|package| short(package)).collect();
-            writeln!(
-                out,
-                "  {}",
-                say!("request-plan-other-packages", firm = firm.in_words(), packages = packages.join(", "))
-            )?;
+            let (who, packages) = (firm.in_words(), packages.join(", "));
+            if firm.left == Some(LeftAlone::SystemUserIsThere) {
+                let said =
+                    say!("request-plan-has-other-packages", firm = who, packages = packages).to_string();
+                writeln!(out, "  {said}")?;
+            } else {
+                let said = say!("request-plan-other-packages", firm = who, packages = packages).to_string();
+                writeln!(out, "  {said}")?;
+            }
         }
         Ok(())
     }

@@ -224,6 +224,12 @@ impl fmt::Display for RequestsView {
         if self.jobs.len() > SHOWN_FIRMS {
             writeln!(out, "{}", say!("request-more-jobs-written", jobs = self.jobs.len() - SHOWN_FIRMS))?;
         }
+        if !self.files.is_empty() && self.counts.pending > 0 {
+            writeln!(out, "{}", text!("request-next-answers"))?;
+        }
+        if !self.jobs.is_empty() {
+            writeln!(out, "{}", text!("request-next-clients"))?;
+        }
         Ok(())
     }
 }

@@ -44,6 +44,7 @@ request-hint-ask-again = nothing is decided: the same command asks again, and no
 
 request-name-the-vendor-file = name it with --vendor FILE; docs/requests.md shows one
 request-no-firm-is-named = no firm is named
+request-add-yes = add --yes to do it without being asked; --dry-run shows what `create` would do
 request-name-a-list-or-a-firm = give a list of firms (CSV or workbook), or --firm ORG
 request-correct-the-list = correct them, or add --skip-invalid to leave those firms out
 request-firms-were-never-asked = { $firms ->
@@ -116,7 +117,8 @@ request-left-rejected = left alone, because the firm has rejected it; --again as
 request-left-denied = left alone, because the firm has denied it; --again asks again
 request-left-timed-out = left alone, because the request is too old to be answered; --again asks again
 request-left-unknown = left alone, because Altinn says something of the request that this version does not know
-request-plan-other-packages = { $firm } has been asked for other packages ({ $packages }), and stays so; to ask for others, withdraw the request first, or see `fullmakt request more-packages`
+request-plan-has-other-packages = { $firm } has a system user with other packages ({ $packages }), which cannot be changed: see `fullmakt request more-packages`
+request-plan-other-packages = { $firm } has been asked for other packages ({ $packages }), and stays so; to ask for others, withdraw the request first
 
 ## How firms stand
 
@@ -145,6 +147,8 @@ request-state-to-be-asked = yet to be asked
 request-asked-at = { " " }at { $at }
 request-answer-by = , to be answered by { $day }
 request-file-written = written: { $file }
+request-next-answers = Next: hand the links out; `fullmakt request status` sees who has answered.
+request-next-clients = Next: the list of each firm's clients where its job says; `fullmakt clients JOB --available` shows those that it can give.
 request-job-written = job: { $job }
 request-more-jobs-written = { $jobs ->
         [one] and 1 more job
@@ -156,7 +160,7 @@ request-more-jobs-written = { $jobs ->
 request-page-title = { $vendor } asks for access in Altinn
 request-page-why = { $vendor } ({ $organisation }) asks { $firm } to approve a system user for client relationships in Altinn. Through it { $vendor }'s program can act in Altinn for the clients that you let it act for. Without it the program cannot.
 request-page-who-heading = Who can approve
-request-page-who = Somebody who is both access manager (access management) and client administrator (client administration) for { $firm }. Whoever has only one of the two sees the request and cannot approve it.
+request-page-who = Somebody who is both access manager (access management) and client administrator (client administration) for { $firm }. One of the two is not enough.
 request-page-gives-heading = What it gives
 request-page-gives = A system user with the access packages below. The approval by itself opens no client: each client is given to the system user separately, and can be taken away again. You can delete the system user in Altinn at any time.
 request-page-check-heading = What to check first
@@ -170,6 +174,13 @@ request-page-code = The same address, for a telephone's camera
 request-page-by = The request can be answered until { $day }.
 request-page-secret = The address is for your firm alone. Pass it on only to whoever is to approve.
 request-page-after = Nobody is told by Altinn when you have approved; { $vendor } sees it when it looks.
+
+request-package-accountant-payroll = Regnskapsfører lønn
+request-package-accountant-signing = Regnskapsfører med signeringsrettighet
+request-package-accountant = Regnskapsfører uten signeringsrettighet
+request-package-auditor = Ansvarlig revisor
+request-package-auditors-staff = Revisormedarbeider
+request-package-property = Forretningsfører eiendom
 
 ## The page of errors
 

@@ -44,6 +44,7 @@ request-hint-ask-again = ingenting er avgjort: samme kommando spør på nytt, og
 
 request-name-the-vendor-file = oppgi den med --vendor FIL; docs/requests.md viser en
 request-no-firm-is-named = ingen virksomhet er oppgitt
+request-add-yes = legg til --yes, så gjøres det uten spørsmål; --dry-run viser hva `create` ville gjort
 request-name-a-list-or-a-firm = oppgi en liste over virksomheter (CSV eller arbeidsbok), eller --firm ORG
 request-correct-the-list = rett dem, eller legg til --skip-invalid for å utelate de virksomhetene
 request-firms-were-never-asked = { $firms ->
@@ -116,7 +117,8 @@ request-left-rejected = blir stående, fordi virksomheten har avvist den; --agai
 request-left-denied = blir stående, fordi virksomheten har avslått den; --again spør på nytt
 request-left-timed-out = blir stående, fordi forespørselen er for gammel til å besvares; --again spør på nytt
 request-left-unknown = blir stående, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
-request-plan-other-packages = { $firm } er spurt om andre pakker ({ $packages }), og det blir slik; for å be om andre, trekk forespørselen tilbake først, eller se `fullmakt request more-packages`
+request-plan-has-other-packages = { $firm } har en systembruker med andre pakker ({ $packages }), og den kan ikke endres: se `fullmakt request more-packages`
+request-plan-other-packages = { $firm } er spurt om andre pakker ({ $packages }), og det blir slik; for å be om andre, trekk forespørselen tilbake først
 
 ## Hvordan det står til
 
@@ -145,6 +147,8 @@ request-state-to-be-asked = ikke spurt ennå
 request-asked-at = { " " }{ $at }
 request-answer-by = , svarfrist { $day }
 request-file-written = skrevet: { $file }
+request-next-answers = Neste: del ut lenkene; `fullmakt request status` ser hvem som har svart.
+request-next-clients = Neste: listen over hver virksomhets klienter dit jobben sier; `fullmakt clients JOB --available` viser dem den kan gi.
 request-job-written = jobb: { $job }
 request-more-jobs-written = { $jobs ->
         [one] og 1 jobb til
@@ -156,7 +160,7 @@ request-more-jobs-written = { $jobs ->
 request-page-title = { $vendor } ber om tilgang i Altinn
 request-page-why = { $vendor } ({ $organisation }) ber { $firm } om å godkjenne en systembruker for klientforhold i Altinn. Gjennom den kan programmet til { $vendor } handle i Altinn for de klientene dere lar det handle for. Uten den kan programmet ikke det.
 request-page-who-heading = Hvem som kan godkjenne
-request-page-who = En som er både tilgangsstyrer (tilgangsstyring) og klientadministrator (klientadministrasjon) for { $firm }. Den som bare har én av de to, ser forespørselen, men kan ikke godkjenne den.
+request-page-who = En som er både tilgangsstyrer (tilgangsstyring) og klientadministrator (klientadministrasjon) for { $firm }. Én av de to er ikke nok.
 request-page-gives-heading = Hva det gir
 request-page-gives = En systembruker med tilgangspakkene nedenfor. Godkjenningen alene åpner ingen klient: hver klient gis til systembrukeren for seg, og kan tas bort igjen. Dere kan når som helst slette systembrukeren i Altinn.
 request-page-check-heading = Sjekk dette først
@@ -170,6 +174,13 @@ request-page-code = Samme adresse, for kameraet på telefonen
 request-page-by = Forespørselen kan besvares til { $day }.
 request-page-secret = Adressen er bare for deres virksomhet. Gi den kun videre til den som skal godkjenne.
 request-page-after = Altinn sier ikke fra til noen når dere har godkjent; { $vendor } ser det neste gang de ser etter.
+
+request-package-accountant-payroll = Regnskapsfører lønn
+request-package-accountant-signing = Regnskapsfører med signeringsrettighet
+request-package-accountant = Regnskapsfører uten signeringsrettighet
+request-package-auditor = Ansvarlig revisor
+request-package-auditors-staff = Revisormedarbeider
+request-package-property = Forretningsfører eiendom
 
 ## Siden med feil
 

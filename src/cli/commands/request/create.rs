@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     super::super::{
         Context,
-        asking::{ask, must_be_able_to_ask},
+        asking::{ask, must_be_able_to_ask_or},
         exit::{Exit, Failure},
         vendor_file::{VendorFile, VendorSession},
     },
@@ -20,8 +20,8 @@ use crate::{
     ledger::{NewRequest, RequestRecord},
     model::{AgentId, OrganisationNumber, Vendor, WantedSystemUser},
     report::{PlannedFirm, RequestPlan, RequestsView, write_failures, write_links},
-    state_dir::{AgentLock, LockError, make_private_folder},
-    words::{say, text},
+    state_dir::{AgentLock, LockError, Readers, make_private_folder, write_whole},
+    words::{in_english, say, text},
 };
 
 /// Ask firms for their system user: looks at what there is, shows the plan, asks, and writes the links
@@ -125,7 +125,7 @@ enum Moves {
 impl Round {
     async fn go(self, context: &Context) -> Result<Exit, Failure> {
         let (yes, looks) = (self.how.yes, self.how.dry_run);
-        must_be_able_to_ask(yes || looks)?;
+        must_be_able_to_ask_or(yes || looks, text!("request-add-yes"))?;
         let vendor = &self.file.vendor;
         let ledger = if looks { context.ledger_to_look()? } else { context.ledger()? };
         let _lock = if looks { None } else { Some(lock(vendor, context)?) };
@@ -205,6 +205,9 @@ impl Round {
         let written = make_private_folder(&folder).map_err(Into::into).and_then(|()| {
             let (files, _) = write_links(vendor, &records, &self.firms.list, &folder)?;
             let failures = write_failures(&records, &self.firms.list, &folder)?;
+            write_whole(&folder.join("summary.json"), Readers::Owner, |file| {
+                in_english(|| serde_json::to_writer_pretty(file, &view)).map_err(std::io::Error::from)
+            })?;
             Ok::<_, crate::report::ReportError>(files.into_iter().chain(failures).collect())
         });
         match written {

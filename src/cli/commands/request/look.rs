@@ -122,7 +122,7 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
 pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
     let vendor = &file.vendor;
-    let _lock = lock(vendor, context)?;
+    let first = lock(vendor, context)?;
     let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
     let meant: HashSet<i64> = records.iter().map(|record| record.row).collect();
     let numbers: HashSet<OrganisationNumber> = records.iter().map(|record| record.firm).collect();
@@ -132,13 +132,12 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
         discover(&session, vendor).await?;
     }
     let every = at_least(args.every, vendor);
+    let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
+    look(&session, vendor, &is_meant, context).await?;
+    // Whoever waits keeps nobody from asking meanwhile.
+    drop(first);
     let mut shown = None;
     let view = loop {
-        let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
-        let records: Vec<RequestRecord> = records_of(vendor, context)?.into_iter().filter(is_meant).collect();
-        let open: Vec<NewRequest> =
-            records.iter().filter(|record| may_change(record)).map(asked_before).collect();
-        session.engine.see_firms(&vendor.system_id, &open).await?;
         let records: Vec<RequestRecord> = records_of(vendor, context)?.into_iter().filter(is_meant).collect();
         let mut view = RequestsView::of(vendor, &records, false);
         if !args.no_jobs {
@@ -157,9 +156,45 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
             () = session.interrupt.requested() => break view,
             () = tokio::time::sleep(every) => {}
         }
+        look_again(&session, vendor, &is_meant, context).await?;
     };
     context.output.answer(&view, &view);
     Ok(if view.counts.came_to_nothing() > 0 { Exit::SomeFailed } else { Exit::Done })
+}
+
+/// Looks at Altinn how these firms stand, and keeps it.
+async fn look(
+    session: &VendorSession,
+    vendor: &Vendor,
+    is_meant: &(dyn Fn(&RequestRecord) -> bool + Sync),
+    context: &Context,
+) -> Result<(), Failure> {
+    let records = records_of(vendor, context)?;
+    let open = records.iter().filter(|record| is_meant(record) && may_change(record)).map(asked_before);
+    let open: Vec<NewRequest> = open.collect();
+    session.engine.see_firms(&vendor.system_id, &open).await?;
+    Ok(())
+}
+
+/// The same while somebody waits: another process that asks, and an Altinn that does not answer, are left to the next time.
+async fn look_again(
+    session: &VendorSession,
+    vendor: &Vendor,
+    is_meant: &(dyn Fn(&RequestRecord) -> bool + Sync),
+    context: &Context,
+) -> Result<(), Failure> {
+    let _lock = match lock(vendor, context) {
+        Ok(lock) => lock,
+        Err(failure) if failure.exit == Exit::Held => return Ok(()),
+        Err(failure) => return Err(failure),
+    };
+    match look(session, vendor, is_meant, context).await {
+        Err(failure) if failure.exit == Exit::Stopped && !failure.needs_somebody => {
+            context.output.note(&failure);
+            Ok(())
+        }
+        looked => looked,
+    }
 }
 
 /// Whether Altinn may say something new of it.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     super::super::{
         Context,
-        asking::{ask, must_be_able_to_ask},
+        asking::{ask, must_be_able_to_ask_or},
         exit::{Exit, Failure},
         vendor_file::{VendorFile, VendorSession},
     },
@@ -40,7 +40,7 @@ pub(crate) struct WithdrawArgs {
 
 pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Exit, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
-    must_be_able_to_ask(args.yes)?;
+    must_be_able_to_ask_or(args.yes, text!("request-add-yes"))?;
     if !args.firms.names_any() {
         return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
             .hint(say!("request-name-a-list-or-a-firm")));
