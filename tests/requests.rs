@@ -25,6 +25,9 @@ use fullmakt::{
 use program::{Done, Program};
 use serde_json::Value;
 
+const TOKEN: &str = "method = \"token\"\ntoken_file = \"token\"\n";
+const PACE: &str = "rate = \"unlimited\"\n";
+
 /// A vendor that knows so many firms, none of which has a system user of its system.
 struct Asking {
     program: Program,
@@ -97,6 +100,36 @@ impl Asking {
     fn posts(&self) -> usize {
         let seen = self.program.server().requests();
         seen.iter().filter(|seen| seen.method == Method::Post && seen.path.ends_with("/vendor/agent")).count()
+    }
+
+    /// With `[ready]` and two firms that have approved and are in a fleet's list, asked for a second package.
+    fn with_ready_firms(ready: &str) -> Self {
+        let asking = Self::new(2);
+        asking.program.write_job("delegate", "");
+        asking.write_vendor(TOKEN, PACE, ready);
+        let origin = asking.program.server().origin().origin().ascii_serialization();
+        asking.program.write(
+            "fleet.toml",
+            format!(
+                "name = \"night\"\n[fleet]\nlist = \"ready.csv\"\n[altinn]\nenvironment = \"{origin}\"\n\
+                 [auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n[pace]\n{PACE}"
+            ),
+        );
+        asking.request("create firms.csv --yes").expect(0);
+        asking.answer([0, 1], RequestStatus::Accepted);
+        asking.request("status").expect(0);
+        let both = "\"regnskapsforer-lonn\", \"regnskapsforer-uten-signeringsrettighet\"";
+        asking.write_vendor_for(both, TOKEN, PACE, ready);
+        asking
+    }
+
+    /// The system user of a firm with this reference.
+    fn agent(&self, place: usize, reference: &str) -> String {
+        let list = self.json("list", 0);
+        let firm = list["firms"].as_array().unwrap().iter().find(|firm| {
+            firm["organisation_number"] == small_firm(place).to_string() && firm["external_ref"] == reference
+        });
+        firm.unwrap()["agent"].as_str().unwrap().to_owned()
     }
 
     fn links(&self) -> PathBuf {
@@ -400,6 +433,167 @@ fn more_packages_are_a_new_request_and_a_move_that_leaves_no_client_without_a_sy
 }
 
 #[test]
+fn a_row_that_moves_clients_takes_the_place_of_the_old_ones_which_never_comes_back() {
+    let asking = Asking::with_ready_firms("[ready]\nfleet = \"fleet.toml\"\n");
+    let firm = small_firm(0).to_string();
+    let old = asking.agent(0, &firm);
+    {
+        let world = asking.program.world();
+        let mut world = world.lock();
+        let of_firm = world.clients().iter().filter(|client| client.facilitator == small_firm(0));
+        let clients: Vec<_> =
+            of_firm.filter(|client| client.packages.len() == 2).map(|client| client.id).collect();
+        for client in clients {
+            world.set_delegated(old.parse().unwrap(), client, 1);
+        }
+    }
+    asking.request("more-packages --firm 315000009 --external-ref lonn-2027 --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let new = asking.agent(0, "lonn-2027");
+    let list = asking.program.read("ready.csv");
+    assert!(list.contains(&format!("{new};{old};migrate")) && list.lines().count() == 3, "{list}");
+    assert!(view["taken_out"][0].as_str().unwrap().contains(&old), "{view}");
+    // Looked at again, nothing is written; the list is one that a fleet takes.
+    let view = asking.json("status", 0);
+    assert_eq!((&view["jobs"], asking.program.read("ready.csv")), (&Value::Null, list));
+    let plan = asking.program.run(&["fleet", "plan", "fleet.toml"]);
+    assert!(!plan.stderr.contains("system user is named"), "{}", plan.stderr);
+    let job = format!("fleet.toml#night-{firm}-migrate");
+    asking.program.run(&["run", &job, "--yes"]).expect(0);
+    // Moved: the new one is given the list's clients from now on, and the old one nothing.
+    asking.request("status").expect(0);
+    let list = asking.program.read("ready.csv");
+    assert!(list.contains(&format!("{new};;delegate;lists/{firm}.csv")) && !list.contains(&old), "{list}");
+    // Even where somebody has taken every row out.
+    let head = list.lines().next().unwrap().to_owned();
+    asking.program.write("ready.csv", format!("{head}\n"));
+    asking.request("status").expect(0);
+    let list = asking.program.read("ready.csv");
+    assert!(list.contains(&new) && !list.contains(&old) && list.lines().count() == 3, "{list}");
+}
+
+#[test]
+fn a_firm_that_has_rejected_a_move_is_asked_again_for_a_move_and_its_job_has_a_file_of_its_own() {
+    let asking = Asking::with_ready_firms("[ready]\njobs = \"jobs\"\n");
+    let firm = small_firm(0).to_string();
+    let old = asking.agent(0, &firm);
+    asking.request("more-packages firms.csv --external-ref lonn-2027 --yes").expect(0);
+    asking.answer([0, 1], RequestStatus::Rejected);
+    asking.request("status").expect(1);
+    asking.request("more-packages --firm 315000009 --external-ref lonn-2027 --again --yes").expect(0);
+    // By the other command, too, it stays a move.
+    asking.request("create firms.csv --external-ref lonn-2027 --again --yes").expect(0);
+    assert_eq!(asking.made(), [3, 3]);
+    asking.answer([0, 1], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    assert_eq!(view["jobs"].as_array().unwrap().len(), 2, "{view}");
+    let text = asking.program.read(&format!("jobs/lonn-{firm}-migrate.toml"));
+    let new = asking.agent(0, "lonn-2027");
+    assert!(text.contains(&old) && text.contains(&new), "{text}");
+    // The old one's job is out of the way, and is said to be.
+    let aside = asking.program.read(&format!("jobs/lonn-{firm}-delegate.toml.old"));
+    assert!(aside.contains(&old) && view["taken_out"].as_array().unwrap().len() == 2, "{view}");
+    assert!(!asking.program.path(&format!("jobs/lonn-{firm}-delegate.toml")).exists());
+    assert_eq!(asking.json("status", 0)["jobs"], Value::Null);
+    // A second move has a name of its own; it waits until the first has been carried out.
+    asking.write_vendor(TOKEN, PACE, "[ready]\njobs = \"jobs\"\n");
+    let line = "more-packages --firm 315000009 --external-ref lonn-2028 --from-ref lonn-2027 --yes";
+    asking.request(line).expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let waits = asking.request("status").expect(0);
+    assert!(waits.stderr.contains("carried out"), "{}", waits.stderr);
+    let job = format!("jobs/lonn-{firm}-migrate.toml");
+    asking.program.write(&job, format!("{text}\n[auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n"));
+    asking.program.run(&["run", &job, "--yes"]).expect(0);
+    let view = asking.json("status", 0);
+    let newest = asking.agent(0, "lonn-2028");
+    let job = view["jobs"][0].as_str().unwrap();
+    assert!(job.ends_with(&format!("lonn-{firm}-migrate-{:.8}.toml", newest)), "{view}");
+    let text = fs::read_to_string(job).unwrap();
+    assert!(text.contains(&new) && text.contains(&newest) && !text.contains(&old), "{text}");
+}
+
+#[test]
+fn more_packages_that_would_be_none_are_refused_before_anything_is_asked() {
+    let asking = Asking::with_ready_firms("");
+    let posts = asking.posts();
+    for (reference, says) in [("315000009", "firm's number"), ("lonn-2027", "just these packages")] {
+        asking.write_vendor(TOKEN, PACE, "");
+        let refused =
+            asking.request(&format!("more-packages firms.csv --external-ref {reference} --yes")).expect(2);
+        assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    }
+    let begin = Instant::now();
+    for words in [["request", "more-packages"], ["request", "create"]] {
+        let line = ["firms.csv", "--external-ref", "", "--yes"];
+        let words: Vec<&str> = words.into_iter().chain(line).collect();
+        let refused = asking.program.run(&words).expect(2);
+        assert!(refused.stderr.contains("--external-ref is empty"), "{}", refused.stderr);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(10) && asking.posts() == posts);
+}
+
+#[test]
+fn only_a_firm_that_keeps_its_old_packages_is_said_to_keep_them() {
+    let asking = Asking::new(3);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    asking.answer([1], RequestStatus::Rejected);
+    asking.write_vendor_for("\"regnskapsforer-uten-signeringsrettighet\"", TOKEN, PACE, "");
+    for line in ["create firms.csv --again --dry-run", "create firms.csv --dry-run"] {
+        let plan = asking.json(line, 0);
+        let keeps = |place: usize| plan["firms"][place]["other_packages"].is_array();
+        assert_eq!([keeps(0), keeps(1), keeps(2)], [true, false, true], "{plan}");
+    }
+}
+
+#[test]
+fn a_later_call_loses_no_link_and_no_page_outlives_its_request() {
+    let asking = Asking::new(3);
+    asking.request("create firms.csv --yes").expect(0);
+    let links = || fs::read_to_string(asking.links().join("links.csv")).unwrap();
+    let pages = || fs::read_dir(asking.links().join("pages")).unwrap().count();
+    asking.request("create --firm 315000009 --yes").expect(0);
+    assert_eq!((links().lines().count(), pages()), (4, 3));
+    // A file of somebody's own stays.
+    fs::write(asking.links().join("pages/notes.html"), "mine").unwrap();
+    asking.answer([1], RequestStatus::Accepted);
+    asking.request("status --no-jobs").expect(0);
+    asking.request("withdraw --firm 315000009 --yes").expect(0);
+    asking.request("links firms.csv").expect(0);
+    assert_eq!((links().lines().count(), pages()), (2, 2));
+    assert!(asking.links().join(format!("pages/{}.html", small_firm(2))).exists());
+    assert!(asking.links().join("pages/notes.html").exists());
+}
+
+#[test]
+fn a_firm_with_two_open_requests_loses_the_one_that_is_named() {
+    let asking = Asking::new(1);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("create firms.csv --external-ref second --yes").expect(0);
+    let refused = asking.request("withdraw firms.csv --yes").expect(2);
+    assert!(refused.stderr.contains("315000009, second"), "{}", refused.stderr);
+    assert_eq!(asking.program.world().lock().open_requests().len(), 2);
+    asking.request("withdraw firms.csv --external-ref second --yes").expect(0);
+    assert_eq!(asking.program.world().lock().open_requests().len(), 1);
+    assert_eq!(asking.json("list", 0)["counts"]["pending"], 1);
+}
+
+#[test]
+fn nobody_is_asked_where_the_links_cannot_be_written_nor_found_who_was_never_asked() {
+    let asking = Asking::new(1);
+    asking.program.write("taken", "a file");
+    let refused = asking.request("create firms.csv --out taken --yes").expect(2);
+    assert!(refused.stderr.contains("taken") && refused.stderr.contains("--out"), "{}", refused.stderr);
+    assert_eq!(asking.posts(), 0);
+    for line in ["list", "status", "links", "withdraw --yes"] {
+        let refused = asking.request(&format!("{line} --firm 315000009")).expect(2);
+        assert!(refused.stderr.contains("never asked"), "{line}: {}", refused.stderr);
+    }
+}
+
+#[test]
 fn what_altinn_refuses_for_every_firm_is_asked_of_one() {
     let asking = Asking::new(5);
     asking.write_vendor_for(
@@ -496,8 +690,12 @@ fn every_row_that_is_wrong_is_told_before_anything_is_asked() {
     let refused = asking.request("create firms.csv --yes").expect(2);
     assert!(refused.stderr.contains("315000379") && refused.stderr.contains("line 4"), "{}", refused.stderr);
     assert_eq!(asking.posts(), 0);
-    asking.request("create firms.csv --yes --skip-invalid").expect(0);
-    assert_eq!(asking.made(), [1, 0]);
+    let left_out = asking.json("create firms.csv --yes --skip-invalid", 1);
+    assert_eq!((&left_out["rows_left_out"], asking.made()), (&2.into(), vec![1, 0]));
+    let failures = fs::read_to_string(asking.links().join("failures.csv")).unwrap();
+    assert!(failures.contains("315000379;B;request;rejected") && failures.contains("line 4"), "{failures}");
+    let said = asking.request("create firms.csv --yes --skip-invalid").expect(1);
+    assert!(said.stdout.contains("2 rows of the list"), "{}", said.stdout);
     let nobody = asking.request("create --yes").expect(2);
     assert!(nobody.stderr.contains("--firm ORG"), "{}", nobody.stderr);
     let missing = asking.request("create firms.csv --yes --vendor none.toml").expect(2);
@@ -521,7 +719,19 @@ fn a_withdrawn_request_is_gone_and_what_a_firm_has_approved_stays() {
     assert_eq!((&counts["withdrawn"], &counts["ready"]), (&2.into(), &1.into()));
     // Nobody withdraws all by leaving the list out.
     asking.request("withdraw --yes").expect(2);
+    // Nor is a firm asked again that somebody has withdrawn on purpose.
+    let plan = asking.json("create firms.csv --dry-run", 0);
+    assert_eq!((&plan["asks"], &plan["firms"][1]["because"]), (&0.into(), &"withdrawn".into()));
     asking.request("create firms.csv --yes").expect(0);
+    assert_eq!(asking.made(), [1, 1, 1]);
+    let again = asking.request("create firms.csv --again --yes").expect(0);
+    let names = format!("2 firms are asked: {} FIRMA 1 AS, {} FIRMA 2 AS", small_firm(1), small_firm(2));
+    assert!(
+        again.stdout.contains(&names) || again.stderr.contains(&names),
+        "{}{}",
+        again.stdout,
+        again.stderr
+    );
     assert_eq!(asking.made(), [1, 2, 2]);
 }
 

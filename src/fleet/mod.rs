@@ -8,7 +8,7 @@ mod record;
 mod status;
 mod units;
 
-pub use append::{AppendError, NewUnit, append};
+pub use append::{AppendError, Appended, NewUnit, append};
 pub use hold::{Hold, Holds};
 pub use night::{LastRun, Night, Standing, standing};
 pub use record::{KeptError, Record, Trouble, TroubleKind, Work};

@@ -195,7 +195,8 @@ impl RequestOutcome {
 }
 
 impl Ledger {
-    /// Keeps firms as about to be asked. Answers their keys, in their order.
+    /// Keeps firms as about to be asked. Answers their keys, in their order. A firm that was asked for a system user that takes
+    /// over another's clients is asked for that again, whoever asks.
     pub fn plan_requests(
         &mut self,
         environment: &str,
@@ -207,7 +208,8 @@ impl Ledger {
         for firm in firms {
             let row = keep(&transaction, environment, system_id, &firm.wanted, &firm.name)?;
             transaction.execute(
-                "UPDATE system_user_requests SET wanted = 1, packages = ?2, title = ?3, redirect = ?4, from_agent = ?5,
+                "UPDATE system_user_requests SET wanted = 1, packages = ?2, title = ?3, redirect = ?4,
+                     from_agent = COALESCE(?5, from_agent),
                      state = CASE WHEN request_id IS NULL THEN ?6 ELSE state END
                  WHERE firm_request = ?1",
                 params![

@@ -156,6 +156,12 @@ impl JobKind {
     /// What moves clients from one system user to another.
     pub const MOVES: Self = Self::Migrate;
 
+    /// Whether it gives the clients of a list to a system user that has none yet.
+    pub fn gives_to_a_new_one(self) -> bool {
+        let row = self.row();
+        row.agents == JobAgents::One && row.intent == Intent::Delegate
+    }
+
     /// Whether clients are moved from one agent to another.
     pub fn moves(self) -> bool {
         self.row().agents == JobAgents::OldAndNew

@@ -189,6 +189,8 @@ pub enum LeftAlone {
     Denied,
     /// Too old to be answered.
     TimedOut,
+    /// It has been withdrawn.
+    Withdrawn,
     /// Altinn says something of it that this version does not know.
     Unknown,
 }
@@ -204,13 +206,22 @@ pub enum RequestStep {
     Leave(LeftAlone),
 }
 
-/// What is to be done about a firm, by what Altinn has: its request with this reference, and its system user. `again` is
-/// whether somebody has said that a request that came to nothing is to be made again.
-pub fn plan_request(request: Option<&FirmRequest>, system_user: Option<AgentId>, again: bool) -> RequestStep {
+/// What is to be done about a firm, by what Altinn has: its request with this reference, and its system user. `withdrawn` is
+/// whether the ledger holds the firm's request as withdrawn; `again`, whether somebody has said that a request that came to
+/// nothing is to be made again.
+pub fn plan_request(
+    request: Option<&FirmRequest>,
+    system_user: Option<AgentId>,
+    withdrawn: bool,
+    again: bool,
+) -> RequestStep {
     if system_user.is_some() {
         return RequestStep::Leave(LeftAlone::SystemUserIsThere);
     }
-    let Some(request) = request else { return RequestStep::Ask };
+    let Some(request) = request else {
+        let stays = withdrawn && !again;
+        return if stays { RequestStep::Leave(LeftAlone::Withdrawn) } else { RequestStep::Ask };
+    };
     let left = match request.standing {
         RequestStanding::New => return RequestStep::Leave(LeftAlone::Pending),
         RequestStanding::Unknown => return RequestStep::Leave(LeftAlone::Unknown),
@@ -253,7 +264,9 @@ mod tests {
         let agent = AgentId(Uuid::from_u128(9));
         let again = RequestStep::AskAgain(RequestId(Uuid::from_u128(7)));
         let leave = RequestStep::Leave;
-        assert_eq!(plan_request(None, None, false), RequestStep::Ask);
+        assert_eq!(plan_request(None, None, false, false), RequestStep::Ask);
+        assert_eq!(plan_request(None, None, true, false), leave(LeftAlone::Withdrawn));
+        assert_eq!(plan_request(None, None, true, true), RequestStep::Ask);
         for (standing, without, with) in [
             (S::New, leave(LeftAlone::Pending), leave(LeftAlone::Pending)),
             (S::Accepted, leave(LeftAlone::AcceptedWithoutSystemUser), again),
@@ -262,9 +275,9 @@ mod tests {
             (S::TimedOut, leave(LeftAlone::TimedOut), again),
             (S::Unknown, leave(LeftAlone::Unknown), leave(LeftAlone::Unknown)),
         ] {
-            assert_eq!(plan_request(Some(&request(standing)), None, false), without, "{standing:?}");
-            assert_eq!(plan_request(Some(&request(standing)), None, true), with, "{standing:?}");
-            let there = plan_request(Some(&request(standing)), Some(agent), true);
+            assert_eq!(plan_request(Some(&request(standing)), None, false, false), without, "{standing:?}");
+            assert_eq!(plan_request(Some(&request(standing)), None, false, true), with, "{standing:?}");
+            let there = plan_request(Some(&request(standing)), Some(agent), false, true);
             assert_eq!(there, leave(LeftAlone::SystemUserIsThere), "{standing:?}");
         }
     }

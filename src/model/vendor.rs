@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use strum::VariantArray as _;
 use toml::Spanned;
 use url::Url;
 
@@ -110,7 +111,7 @@ struct AltinnSection {
 struct ReadySection {
     jobs: Option<Spanned<PathBuf>>,
     fleet: Option<Spanned<PathBuf>>,
-    kind: Option<Spanned<JobKind>>,
+    kind: Option<Spanned<String>>,
     manifest: Option<Spanned<String>>,
 }
 
@@ -212,10 +213,7 @@ fn ready_of(source: &Source<'_>, section: Option<&ReadySection>) -> Result<Ready
         goes_to,
         kind: match &section.kind {
             None => default.kind,
-            Some(kind) if kind.get_ref().moves() => {
-                return Err(source.error(kind.span().start, text!("request-ready-kind-moves-nobody")));
-            }
-            Some(kind) => *kind.get_ref(),
+            Some(kind) => source.check(kind, |word| ready_kind(word))?,
         },
         manifest: match &section.manifest {
             None => default.manifest,
@@ -230,19 +228,32 @@ fn ready_of(source: &Source<'_>, section: Option<&ReadySection>) -> Result<Ready
     })
 }
 
+/// A kind that gives a firm's clients to a system user that has none yet.
+fn ready_kind(word: &str) -> Result<JobKind, String> {
+    let fits = |kind: &JobKind| kind.gives_to_a_new_one();
+    word.parse::<JobKind>().ok().filter(fits).ok_or_else(|| {
+        let kinds: Vec<&str> =
+            JobKind::VARIANTS.iter().filter(|kind| fits(kind)).map(|kind| kind.as_str()).collect();
+        say!("request-ready-kind-is-none", kind = format!("{word:?}"), kinds = kinds.join(", ")).to_string()
+    })
+}
+
 impl Vendor {
     /// The text of the job of a firm whose system user is there. With `from_agent` its clients are moved from that one, which
-    /// needs no list. `resolved` makes a path of the vendor file whole.
+    /// needs no list. With `own_name` the name holds the beginning of the system user's id, for a firm that has several.
+    /// `resolved` makes a path of the vendor file whole.
     pub fn job_of(
         &self,
         firm: OrganisationNumber,
         agent: AgentId,
         from_agent: Option<AgentId>,
+        own_name: bool,
         resolved: &dyn Fn(&str) -> String,
     ) -> (String, String) {
         let text = |value: String| toml::Value::String(value);
         let kind = if from_agent.is_some() { JobKind::MOVES } else { self.ready.kind };
-        let name = format!("{}-{firm}-{}", self.name, kind.as_str());
+        let own = if own_name { format!("-{:.8}", agent.to_string()) } else { String::new() };
+        let name = format!("{}-{firm}-{}{own}", self.name, kind.as_str());
         let mut altinn = toml::Table::new();
         altinn.insert("environment".into(), text(self.environment.name()));
         altinn.insert("facilitator".into(), text(firm.to_string()));
@@ -354,13 +365,13 @@ manifest = "lists/{firm}.xlsx"
         let vendor = Vendor::parse(WHOLE).unwrap();
         let [new, old] = [8, 9].map(|id| AgentId(uuid::Uuid::from_u128(id)));
         let whole = |path: &str| format!("/vendor/{path}");
-        let (name, text) = vendor.job_of(vendor.organisation, new, None, &whole);
+        let (name, text) = vendor.job_of(vendor.organisation, new, None, false, &whole);
         let job = crate::model::Job::parse(&text).unwrap();
         assert_eq!((job.name.as_str(), job.kind.as_str()), ("lonn-314250052-reconcile", "reconcile"));
         assert_eq!((name, job.agent), (job.name.clone(), crate::model::AgentRef::Id(new)));
         assert_eq!(job.manifest.unwrap().to_str(), Some("/vendor/lists/314250052.xlsx"));
         assert!(text.contains("/vendor/key.jwk"), "{text}");
-        let (_, text) = vendor.job_of(vendor.organisation, new, Some(old), &whole);
+        let (_, text) = vendor.job_of(vendor.organisation, new, Some(old), false, &whole);
         let job = crate::model::Job::parse(&text).unwrap();
         assert_eq!((job.kind, job.from_agent), (JobKind::MOVES, Some(crate::model::AgentRef::Id(old))));
     }
@@ -376,6 +387,8 @@ manifest = "lists/{firm}.xlsx"
             ("\"tt02\"", "\"test\"", 10, "sandbox, tt02, prod"),
             ("fleet = \"fleet.toml\"", "fleet = \"fleet.toml\"\njobs = \"jobs\"", 16, "one"),
             ("\"reconcile\"", "\"migrate\"", 17, "migrate"),
+            ("\"reconcile\"", "\"remove\"", 17, "delegate, manifest, reconcile"),
+            ("\"reconcile\"", "\"tull\"", 17, "delegate, manifest, reconcile"),
             ("lists/{firm}.xlsx", "lists/all.xlsx", 18, "{firm}"),
         ] {
             assert!(WHOLE.contains(from), "{from}");

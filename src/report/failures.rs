@@ -86,3 +86,13 @@ pub(super) fn of_request(record: &RequestRecord) -> [String; COLUMNS.len()] {
         again(&record.hint).into_owned(),
     ]
 }
+
+/// The same of a row of the list of firms that cannot be read.
+pub(super) fn of_row(message: &str) -> [String; COLUMNS.len()] {
+    let mut cells: [String; COLUMNS.len()] = std::array::from_fn(|_| String::new());
+    let said = [(0, "request"), (1, ClientState::Rejected.as_str()), (4, message), (5, "false"), (6, "0")];
+    for (place, cell) in said {
+        cell.clone_into(&mut cells[place]);
+    }
+    cells
+}

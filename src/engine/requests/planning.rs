@@ -1,10 +1,12 @@
 //! Decides what is to be done about firms by what Altinn has of them, and makes it so.
 
+use std::collections::HashSet;
+
 use super::{FirmAsk, FirmFound, RequestApi};
 use crate::{
     engine::{Engine, EngineError},
     ledger::{NewRequest, RequestRecord, SeenFirm},
-    model::{RequestStep, plan_request},
+    model::{OrganisationNumber, RequestState, RequestStep, plan_request},
 };
 
 /// A firm, with what is to be done about it.
@@ -58,8 +60,18 @@ impl<A: RequestApi> Engine<A> {
         again: bool,
     ) -> Result<Vec<FirmPlanned>, EngineError> {
         let found = self.see_firms(system_id, &firms).await?;
+        let (environment, system) = (self.environment.clone(), system_id.to_owned());
+        let withdrawn: HashSet<(OrganisationNumber, String)> = self
+            .writer
+            .call(move |ledger| ledger.firm_requests(&environment, &system))
+            .await?
+            .into_iter()
+            .filter(|record| record.state == RequestState::Withdrawn)
+            .map(|record| (record.firm, record.external_ref))
+            .collect();
         let planned = firms.into_iter().zip(found).map(|(firm, found)| {
-            let step = plan_request(found.request.as_ref(), found.system_user, again);
+            let is_withdrawn = withdrawn.contains(&(firm.wanted.firm, firm.wanted.reference()));
+            let step = plan_request(found.request.as_ref(), found.system_user, is_withdrawn, again);
             FirmPlanned { firm, found, step }
         });
         Ok(planned.collect())

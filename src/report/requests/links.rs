@@ -53,8 +53,9 @@ impl ListColumns {
     }
 }
 
-/// Writes `links.csv`, `links.xlsx` and a page for each of these firms that has been asked and has not answered. Answers
-/// where the lists are, and how many firms stand in them.
+/// Writes `links.csv`, `links.xlsx` and a page for each of these firms that has been asked and has not answered. Pages of
+/// firms that have answered since are removed: `all` is every firm of the vendor's. Answers where the lists are, and how many
+/// firms stand in them.
 ///
 /// # Errors
 ///
@@ -62,15 +63,20 @@ impl ListColumns {
 pub fn write_links(
     vendor: &Vendor,
     records: &[RequestRecord],
+    all: &[RequestRecord],
     list: &ListColumns,
     folder: &Path,
 ) -> Result<(Vec<PathBuf>, u64), ReportError> {
     let pages = folder.join("pages");
     make_private_folder(&pages)?;
-    let open: Vec<&RequestRecord> = records
-        .iter()
-        .filter(|record| record.state == RequestState::Pending && record.link.is_some())
-        .collect();
+    let is_open = |record: &&RequestRecord| record.state == RequestState::Pending && record.link.is_some();
+    let open: Vec<&RequestRecord> = records.iter().filter(is_open).collect();
+    for record in all.iter().filter(|record| !is_open(record)) {
+        match std::fs::remove_file(pages.join(page_name(record))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
     let mut rows = Vec::with_capacity(open.len());
     for record in &open {
         let page = page_name(record);
@@ -127,7 +133,16 @@ fn write_workbook(list: &ListColumns, rows: &[LinkRow], file: &mut File) -> Resu
     Ok(sheet.finish(file)?)
 }
 
-/// Writes `failures.csv`: the list's own columns and those that every failure report has, so that it is the next list.
+/// A row of the list of firms that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowLeftOut {
+    /// What stood there; a national identity number is masked.
+    pub cells: Vec<String>,
+    /// The line, and what is wrong with it.
+    pub message: String,
+}
+
+/// Writes `failures.csv`: the firms that Altinn refused to ask, and the rows that were left out, with the list's own columns and those that every failure report has, so that it is the next list.
 ///
 /// # Errors
 ///
@@ -135,12 +150,13 @@ fn write_workbook(list: &ListColumns, rows: &[LinkRow], file: &mut File) -> Resu
 pub fn write_failures(
     records: &[RequestRecord],
     list: &ListColumns,
+    left_out: &[RowLeftOut],
     folder: &Path,
 ) -> Result<Option<PathBuf>, ReportError> {
     let path = folder.join("failures.csv");
     let failed: Vec<&RequestRecord> =
         records.iter().filter(|record| record.state == RequestState::Failed).collect();
-    if failed.is_empty() {
+    if failed.is_empty() && left_out.is_empty() {
         // What an earlier round left would be believed.
         return match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
@@ -153,6 +169,11 @@ pub fn write_failures(
         for record in failed {
             let own = list.of(record.firm, &record.name).into_iter();
             writer.write(own.chain(failures::of_request(record)))?;
+        }
+        for row in left_out {
+            let mut own = row.cells.clone();
+            own.resize(list.header().len(), String::new());
+            writer.write(own.into_iter().chain(failures::of_row(&row.message)))?;
         }
         Ok(writer.finish()?)
     })?;

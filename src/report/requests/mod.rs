@@ -4,7 +4,7 @@ mod links;
 mod plan;
 mod standing;
 
-pub use links::{ListColumns, write_failures, write_links};
+pub use links::{ListColumns, RowLeftOut, write_failures, write_links};
 pub use plan::{PlannedFirm, RequestPlan};
 pub use standing::{FirmView, RequestCounts, RequestsView};
 

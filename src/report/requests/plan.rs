@@ -10,6 +10,9 @@ use crate::{
     words::{say, text},
 };
 
+/// So many of the firms that are asked are named.
+const SHOWN_ASKED: usize = 10;
+
 /// What is to be done about one firm.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedFirm {
@@ -108,8 +111,19 @@ fn because(left: LeftAlone) -> &'static str {
         LeftAlone::Rejected => text!("request-left-rejected"),
         LeftAlone::Denied => text!("request-left-denied"),
         LeftAlone::TimedOut => text!("request-left-timed-out"),
+        LeftAlone::Withdrawn => text!("request-left-withdrawn"),
         LeftAlone::Unknown => text!("request-left-unknown"),
     }
+}
+
+/// A sentence about firms with the first of them.
+fn first_of(said: &str, firms: &[String], shown: usize) -> String {
+    if firms.is_empty() {
+        return said.to_owned();
+    }
+    let more = if firms.len() > shown { ", …" } else { "" };
+    let first: Vec<&str> = firms.iter().take(shown).map(String::as_str).collect();
+    format!("{said}: {}{more}", first.join(", "))
 }
 
 impl fmt::Display for RequestPlan {
@@ -127,7 +141,10 @@ impl fmt::Display for RequestPlan {
             )
         )?;
         writeln!(out, "{}", say!("request-plan-packages", packages = in_words(&self.packages)))?;
-        writeln!(out, "  {}", say!("request-plan-asks", firms = self.asks))?;
+        let asked: Vec<String> =
+            self.firms.iter().filter(|firm| firm.left.is_none()).map(PlannedFirm::in_words).collect();
+        let count = say!("request-plan-asks", firms = self.asks).to_string();
+        writeln!(out, "  {}", first_of(&count, &asked, SHOWN_ASKED))?;
         if self.asks_again > 0 {
             writeln!(out, "    {}", say!("request-plan-asks-again", firms = self.asks_again))?;
         }
@@ -139,11 +156,13 @@ impl fmt::Display for RequestPlan {
         }
         for (why, firms) in left {
             let count = say!("request-firms", firms = firms.len()).to_string();
-            let first: Vec<String> = firms.iter().take(SHOWN_FIRMS).map(|firm| firm.in_words()).collect();
-            let more = if firms.len() > SHOWN_FIRMS { ", …" } else { "" };
-            writeln!(out, "  {count} {}: {}{more}", because(why), first.join(", "))?;
+            let firms: Vec<String> = firms.iter().map(|firm| firm.in_words()).collect();
+            let said = format!("{count} {}", because(why));
+            writeln!(out, "  {}", first_of(&said, &firms, SHOWN_FIRMS))?;
         }
-        for firm in self.firms.iter().filter(|firm| !firm.other_packages.is_empty()).take(SHOWN_FIRMS) {
+        let others: Vec<&PlannedFirm> =
+            self.firms.iter().filter(|firm| !firm.other_packages.is_empty()).collect();
+        for firm in others.iter().take(SHOWN_FIRMS) {
             let packages: Vec<&str> = firm.other_packages.iter().map(|package| short(package)).collect();
             let (who, packages) = (firm.in_words(), packages.join(", "));
             if firm.left == Some(LeftAlone::SystemUserIsThere) {
@@ -154,6 +173,13 @@ impl fmt::Display for RequestPlan {
                 let said = say!("request-plan-other-packages", firm = who, packages = packages).to_string();
                 writeln!(out, "  {said}")?;
             }
+        }
+        if others.len() > SHOWN_FIRMS {
+            writeln!(
+                out,
+                "  {}",
+                say!("request-plan-more-other-packages", firms = others.len() - SHOWN_FIRMS)
+            )?;
         }
         Ok(())
     }

@@ -156,6 +156,12 @@ pub struct RequestsView {
     /// Jobs or rows that were written for firms that are ready.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jobs: Vec<String>,
+    /// Rows and job files of system users whose clients another takes over, that were taken out of the way, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken_out: Vec<String>,
+    /// Rows of the list that could not be read, and were left out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rows_left_out: u64,
     #[serde(skip)]
     pub(super) names_all: bool,
 }
@@ -175,9 +181,16 @@ impl RequestsView {
             firms: records.iter().map(FirmView::of).collect(),
             files: Vec::new(),
             jobs: Vec::new(),
+            taken_out: Vec::new(),
+            rows_left_out: 0,
             names_all,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl fmt::Display for RequestsView {
@@ -215,6 +228,9 @@ impl fmt::Display for RequestsView {
                 writeln!(out, "  {}", line(firm))?;
             }
         }
+        if self.rows_left_out > 0 {
+            writeln!(out, "{}", say!("request-rows-left-out", rows = self.rows_left_out))?;
+        }
         for file in &self.files {
             writeln!(out, "{}", say!("request-file-written", file = file.display()))?;
         }
@@ -223,6 +239,9 @@ impl fmt::Display for RequestsView {
         }
         if self.jobs.len() > SHOWN_FIRMS {
             writeln!(out, "{}", say!("request-more-jobs-written", jobs = self.jobs.len() - SHOWN_FIRMS))?;
+        }
+        for taken_out in &self.taken_out {
+            writeln!(out, "{taken_out}")?;
         }
         if !self.files.is_empty() && self.counts.pending > 0 {
             writeln!(out, "{}", text!("request-next-answers"))?;

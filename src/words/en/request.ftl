@@ -7,7 +7,7 @@ request-vendor-file-is-wrong = the vendor file { $path }: { $error }
 request-vendor-signs-in-with-maskinporten = a vendor signs in with method = "maskinporten" (or hands over a token of Maskinporten's with method = "token"): firms are asked by an organisation, not by a person
 request-vendor-lacks-a-key = `{ $key }` is missing under [vendor]
 request-ready-goes-to-one-place = jobs and fleet stand both here; keep one of them
-request-ready-kind-moves-nobody = a migrate has clients already; for a system user that is new, write "delegate" or "reconcile"
+request-ready-kind-is-none = kind is { $kind }, which gives no clients to a new system user; one of { $kinds }
 request-manifest-names-no-firm = manifest is { $text }; write { "{" }firm{ "}" } where the firm's number stands, because each firm has a list of its own
 request-key-is-empty = { $key } is empty
 request-redirect-is-no-address = redirect is { $text }; write the whole address, such as "https://vendor.example/approved", as it is registered with the system
@@ -56,7 +56,11 @@ request-firms = { $firms ->
        *[other] { $firms } firms
     }
 request-another-process-asks = another process is asking firms for system users of { $system }
+request-ask-them-first = `fullmakt request create` asks firms; `fullmakt request list` names those that have been asked
 request-the-reference-is-the-old-one = { $reference } is the reference of the present system users; the new ones need another
+request-the-reference-is-empty = --external-ref is empty
+request-the-reference-is-a-firms-number = { $reference } is a firm's number, which is the reference of requests that were given none
+request-name-the-new-reference = give the new system users a reference of their own, such as lonn-2027
 request-more-packages-how =
     A system user for clients cannot be given more packages: Altinn takes no change for it (404 AUTH-00015). So a new one is asked for, with a reference of its own.
     When a firm has approved it, `fullmakt request status` writes a migrate job for it: that moves every client, and takes none from the old one before the new one has it.
@@ -65,6 +69,13 @@ request-nothing-to-move-from = { $firms ->
        *[other] { $firms } firms have no system user whose clients could be moved
     }
 request-nothing-to-move-from-to-do = ask these with `fullmakt request create`, or give the present reference with --from-ref
+request-the-packages-are-the-same = { $firms ->
+        [one] 1 firm has a system user with just these packages already
+       *[other] { $firms } firms have system users with just these packages already
+    }
+request-the-packages-are-the-same-to-do = put the new packages into the vendor file first, or leave these firms out
+request-folder-cannot-be-written = nobody was asked, because the links cannot be written in { $folder }: { $error }
+request-name-another-folder = name another folder with --out, or make that one writable
 request-go-on = { $firms ->
         [one] Ask 1 firm? [y/N]
        *[other] Ask { $firms } firms? [y/N]
@@ -79,6 +90,11 @@ request-approved-is-not-withdrawn = { $firms ->
         [one] 1 firm has approved, which is not taken back from here: the firm deletes the system user in Altinn
        *[other] { $firms } firms have approved, which is not taken back from here: each deletes its system user in Altinn
     }
+request-several-references = { $firms ->
+        [one] 1 firm has several requests that can be withdrawn
+       *[other] { $firms } firms have several requests that can be withdrawn
+    }
+request-name-the-reference = say which with --external-ref
 request-nothing-to-withdraw = None of these firms has a request that could be withdrawn.
 request-withdraw-question = { $firms ->
         [one] Withdraw the request of 1 firm? Its link will lead nowhere. [y/N]
@@ -94,6 +110,9 @@ request-rows-added = { $rows ->
         [one] 1 row was added to { $list }
        *[other] { $rows } rows were added to { $list }
     }
+request-move-waits-for-a-move = the move of firm { $firm } is written when the one before it has been carried out
+request-row-taken-out = taken out of { $list }: the row of firm { $firm } for the system user { $agent }
+request-job-set-aside = set aside: { $job }, of the system user { $agent }, is { $new } now
 request-fleet-list-lacks-a-column = { $list } has no column { $column }, which a firm's row needs; add the heading
 request-fleet-list-is-a-workbook = { $list } is a workbook, and nothing is added to somebody's workbook; save it as CSV and name that in the fleet file, or write jobs = "jobs" under [ready]
 
@@ -116,9 +135,14 @@ request-left-accepted-without = left alone: approved, and Altinn does not show t
 request-left-rejected = left alone, because the firm has rejected it; --again asks again
 request-left-denied = left alone, because the firm has denied it; --again asks again
 request-left-timed-out = left alone, because the request is too old to be answered; --again asks again
+request-left-withdrawn = left alone, because the request has been withdrawn; --again asks again
 request-left-unknown = left alone, because Altinn says something of the request that this version does not know
 request-plan-has-other-packages = { $firm } has a system user with other packages ({ $packages }), which cannot be changed: see `fullmakt request more-packages`
 request-plan-other-packages = { $firm } has been asked for other packages ({ $packages }), and stays so; to ask for others, withdraw the request first
+request-plan-more-other-packages = { $firms ->
+        [one] and 1 more firm has, or has been asked for, other packages
+       *[other] and { $firms } more firms have, or have been asked for, other packages
+    }
 
 ## How firms stand
 
@@ -147,6 +171,10 @@ request-state-to-be-asked = yet to be asked
 request-asked-at = { " " }at { $at }
 request-answer-by = , to be answered by { $day }
 request-file-written = written: { $file }
+request-rows-left-out = { $rows ->
+        [one] 1 row of the list cannot be read and was left out; it stands in failures.csv
+       *[other] { $rows } rows of the list cannot be read and were left out; they stand in failures.csv
+    }
 request-next-answers = Next: hand the links out; `fullmakt request status` sees who has answered.
 request-next-clients = Next: the list of each firm's clients where its job says; `fullmakt clients JOB --available` shows those that it can give.
 request-job-written = job: { $job }

@@ -7,7 +7,7 @@ request-vendor-file-is-wrong = leverandørfilen { $path }: { $error }
 request-vendor-signs-in-with-maskinporten = en leverandør logger inn med method = "maskinporten" (eller leverer et token fra Maskinporten med method = "token"): virksomheter blir spurt av en organisasjon, ikke av en person
 request-vendor-lacks-a-key = `{ $key }` mangler under [vendor]
 request-ready-goes-to-one-place = både jobs og fleet står her; behold én av dem
-request-ready-kind-moves-nobody = en migrate har klienter fra før; skriv "delegate" eller "reconcile" for en ny systembruker
+request-ready-kind-is-none = kind er { $kind }, og den gir ingen klienter til en ny systembruker; velg en av { $kinds }
 request-manifest-names-no-firm = manifest er { $text }; skriv { "{" }firm{ "}" } der virksomhetens nummer skal stå, for hver virksomhet har sin egen liste
 request-key-is-empty = { $key } er tom
 request-redirect-is-no-address = redirect er { $text }; skriv hele adressen, som "https://vendor.example/approved", slik den er registrert på systemet
@@ -56,7 +56,11 @@ request-firms = { $firms ->
        *[other] { $firms } virksomheter
     }
 request-another-process-asks = en annen prosess ber virksomheter om systembrukere av { $system }
+request-ask-them-first = `fullmakt request create` spør virksomheter; `fullmakt request list` viser hvem som er spurt
 request-the-reference-is-the-old-one = { $reference } er referansen til dagens systembrukere; de nye trenger en annen
+request-the-reference-is-empty = --external-ref er tom
+request-the-reference-is-a-firms-number = { $reference } er nummeret til en virksomhet, og det er referansen til forespørsler som ikke har fått noen
+request-name-the-new-reference = gi de nye systembrukerne en egen referanse, for eksempel lonn-2027
 request-more-packages-how =
     En systembruker for klienter kan ikke få flere pakker: Altinn tar ikke imot endringer for den (404 AUTH-00015). Derfor bes det om en ny, med sin egen referanse.
     Når en virksomhet har godkjent, skriver `fullmakt request status` en migrate-jobb for den: den flytter alle klientene, og tar ingen fra den gamle før den nye har dem.
@@ -65,6 +69,13 @@ request-nothing-to-move-from = { $firms ->
        *[other] { $firms } virksomheter har ingen systembruker å flytte klienter fra
     }
 request-nothing-to-move-from-to-do = spør disse med `fullmakt request create`, eller oppgi dagens referanse med --from-ref
+request-the-packages-are-the-same = { $firms ->
+        [one] 1 virksomhet har alt en systembruker med nettopp disse pakkene
+       *[other] { $firms } virksomheter har alt systembrukere med nettopp disse pakkene
+    }
+request-the-packages-are-the-same-to-do = sett de nye pakkene i leverandørfilen først, eller utelat disse virksomhetene
+request-folder-cannot-be-written = ingen er spurt, fordi lenkene ikke kan skrives i { $folder }: { $error }
+request-name-another-folder = oppgi en annen mappe med --out, eller gi skrivetilgang til den
 request-go-on = { $firms ->
         [one] Spørre 1 virksomhet? [j/N]
        *[other] Spørre { $firms } virksomheter? [j/N]
@@ -79,6 +90,11 @@ request-approved-is-not-withdrawn = { $firms ->
         [one] 1 virksomhet har godkjent, og det trekkes ikke tilbake herfra: virksomheten sletter systembrukeren i Altinn
        *[other] { $firms } virksomheter har godkjent, og det trekkes ikke tilbake herfra: hver av dem sletter sin systembruker i Altinn
     }
+request-several-references = { $firms ->
+        [one] 1 virksomhet har flere forespørsler som kan trekkes tilbake
+       *[other] { $firms } virksomheter har flere forespørsler som kan trekkes tilbake
+    }
+request-name-the-reference = si hvilken med --external-ref
 request-nothing-to-withdraw = Ingen av disse virksomhetene har en forespørsel som kan trekkes tilbake.
 request-withdraw-question = { $firms ->
         [one] Trekke tilbake forespørselen til 1 virksomhet? Lenken dens fører da ingen steder. [j/N]
@@ -94,6 +110,9 @@ request-rows-added = { $rows ->
         [one] 1 rad er lagt til i { $list }
        *[other] { $rows } rader er lagt til i { $list }
     }
+request-move-waits-for-a-move = flyttingen for virksomheten { $firm } skrives når den forrige er utført
+request-row-taken-out = tatt ut av { $list }: raden til virksomheten { $firm } for systembrukeren { $agent }
+request-job-set-aside = lagt til side: { $job }, for systembrukeren { $agent }, heter nå { $new }
 request-fleet-list-lacks-a-column = { $list } har ingen kolonne { $column }, og den trenger en virksomhets rad; legg til overskriften
 request-fleet-list-is-a-workbook = { $list } er en arbeidsbok, og ingenting legges til i noens arbeidsbok; lagre det som CSV og oppgi det i flåtefilen, eller skriv jobs = "jobs" under [ready]
 
@@ -116,9 +135,14 @@ request-left-accepted-without = blir stående: godkjent, men Altinn viser ikke s
 request-left-rejected = blir stående, fordi virksomheten har avvist den; --again spør på nytt
 request-left-denied = blir stående, fordi virksomheten har avslått den; --again spør på nytt
 request-left-timed-out = blir stående, fordi forespørselen er for gammel til å besvares; --again spør på nytt
+request-left-withdrawn = blir stående, fordi forespørselen er trukket tilbake; --again spør på nytt
 request-left-unknown = blir stående, fordi Altinn sier noe om forespørselen som denne versjonen ikke kjenner
 request-plan-has-other-packages = { $firm } har en systembruker med andre pakker ({ $packages }), og den kan ikke endres: se `fullmakt request more-packages`
 request-plan-other-packages = { $firm } er spurt om andre pakker ({ $packages }), og det blir slik; for å be om andre, trekk forespørselen tilbake først
+request-plan-more-other-packages = { $firms ->
+        [one] og 1 virksomhet til har, eller er spurt om, andre pakker
+       *[other] og { $firms } virksomheter til har, eller er spurt om, andre pakker
+    }
 
 ## Hvordan det står til
 
@@ -147,6 +171,10 @@ request-state-to-be-asked = ikke spurt ennå
 request-asked-at = { " " }{ $at }
 request-answer-by = , svarfrist { $day }
 request-file-written = skrevet: { $file }
+request-rows-left-out = { $rows ->
+        [one] 1 rad i listen kan ikke leses og er utelatt; den står i failures.csv
+       *[other] { $rows } rader i listen kan ikke leses og er utelatt; de står i failures.csv
+    }
 request-next-answers = Neste: del ut lenkene; `fullmakt request status` ser hvem som har svart.
 request-next-clients = Neste: listen over hver virksomhets klienter dit jobben sier; `fullmakt clients JOB --available` viser dem den kan gi.
 request-job-written = jobb: { $job }

@@ -1,6 +1,9 @@
 //! `fullmakt request create` and `fullmakt request more-packages`.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
@@ -18,7 +21,7 @@ use super::{
 use crate::{
     engine::{EngineError, FirmPlanned},
     ledger::{NewRequest, RequestRecord},
-    model::{AgentId, OrganisationNumber, Vendor, WantedSystemUser},
+    model::{AgentId, LeftAlone, OrganisationNumber, RequestStep, Vendor, WantedSystemUser},
     report::{PlannedFirm, RequestPlan, RequestsView, write_failures, write_links},
     state_dir::{AgentLock, LockError, Readers, make_private_folder, write_whole},
     words::{in_english, say, text},
@@ -37,7 +40,7 @@ pub(crate) struct CreateArgs {
     /// The reference of these requests, for a second system user of the same system; instead of the vendor file's
     #[arg(long, value_name = "REF")]
     external_ref: Option<String>,
-    /// Withdraw requests that came to nothing (rejected, denied, timed out, system user deleted since), and ask again
+    /// Ask again where a request came to nothing (rejected, denied, timed out, withdrawn, system user deleted since)
     #[arg(long)]
     again: bool,
     #[command(flatten)]
@@ -61,6 +64,9 @@ pub(crate) struct MorePackagesArgs {
     /// The reference of the present ones [default: the vendor file's, or the firm's number]
     #[arg(long, value_name = "REF")]
     from_ref: Option<String>,
+    /// Withdraw requests with the new reference that came to nothing, and ask again
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     how: HowArg,
 }
@@ -81,8 +87,9 @@ struct HowArg {
 
 pub(super) async fn create(args: CreateArgs, context: &Context) -> Result<Exit, Failure> {
     let mut file = VendorFile::read(&args.vendor.vendor)?;
-    if args.external_ref.is_some() {
-        file.vendor.external_ref = args.external_ref;
+    if let Some(reference) = args.external_ref {
+        must_be_a_reference(&reference)?;
+        file.vendor.external_ref = Some(reference);
     }
     let firms = args.firms.read(context)?;
     let round = Round { file, firms, again: args.again, how: args.how, moves: Moves::Nobodys };
@@ -91,6 +98,14 @@ pub(super) async fn create(args: CreateArgs, context: &Context) -> Result<Exit, 
 
 pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> Result<Exit, Failure> {
     let mut file = VendorFile::read(&args.vendor.vendor)?;
+    must_be_a_reference(&args.external_ref)?;
+    if OrganisationNumber::parse(&args.external_ref).is_ok() {
+        return Err(Failure::nothing_sent(say!(
+            "request-the-reference-is-a-firms-number",
+            reference = args.external_ref
+        ))
+        .hint(say!("request-name-the-new-reference")));
+    }
     let from_ref = args.from_ref.or(file.vendor.external_ref.take());
     if from_ref.as_ref() == Some(&args.external_ref) {
         return Err(Failure::nothing_sent(say!(
@@ -101,7 +116,7 @@ pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> 
     file.vendor.external_ref = Some(args.external_ref);
     let firms = args.firms.read(context)?;
     context.output.say(format!("{}\n", text!("request-more-packages-how")));
-    let round = Round { file, firms, again: false, how: args.how, moves: Moves::From(from_ref) };
+    let round = Round { file, firms, again: args.again, how: args.how, moves: Moves::From(from_ref) };
     round.go(context).await
 }
 
@@ -127,6 +142,11 @@ impl Round {
         let (yes, looks) = (self.how.yes, self.how.dry_run);
         must_be_able_to_ask_or(yes || looks, text!("request-add-yes"))?;
         let vendor = &self.file.vendor;
+        let folder = self.folder(context)?;
+        if !looks {
+            // Whoever has been asked has a link, which must have somewhere to stand.
+            can_be_written(&folder)?;
+        }
         let ledger = if looks { context.ledger_to_look()? } else { context.ledger()? };
         let _lock = if looks { None } else { Some(lock(vendor, context)?) };
         let numbers: HashSet<OrganisationNumber> = self.firms.firms.iter().map(|firm| firm.number).collect();
@@ -155,29 +175,42 @@ impl Round {
         let VendorSession { engine, progress, .. } = session;
         drop(engine);
         progress.finish().await;
-        self.report(done, context)
+        self.report(done, &folder, context)
+    }
+
+    fn folder(&self, context: &Context) -> Result<PathBuf, Failure> {
+        match &self.how.out {
+            Some(folder) => Ok(folder.clone()),
+            None => default_folder(&self.file.vendor, context),
+        }
     }
 
     /// What each firm is asked for. Of a move, firms without a system user to move from end it here.
     async fn wanted(&self, session: &VendorSession) -> Result<Vec<NewRequest>, Failure> {
         let vendor = &self.file.vendor;
-        let (mut wanted, mut without) = (Vec::new(), Vec::new());
-        for firm in &self.firms.firms {
-            let from_agent = match &self.moves {
-                Moves::Nobodys => None,
-                Moves::From(from_ref) => {
-                    let reference = from_ref.clone().unwrap_or_else(|| firm.number.to_string());
-                    let found = session.engine.system_user_of(firm.number, &reference).await?;
-                    if found.is_none() {
-                        without.push(firm.number.to_string());
-                    }
-                    found
-                }
-            };
-            wanted.push(new_request(vendor, firm, from_agent));
+        let firms = &self.firms.firms;
+        let Moves::From(from_ref) = &self.moves else {
+            return Ok(firms.iter().map(|firm| new_request(vendor, firm, None)).collect());
+        };
+        let (mut wanted, mut without, mut same) = (Vec::new(), Vec::new(), Vec::new());
+        let reference = |firm: &Firm| from_ref.clone().unwrap_or_else(|| firm.number.to_string());
+        let present: Vec<_> = firms.iter().map(|firm| (firm.number, reference(firm))).collect();
+        for (firm, found) in firms.iter().zip(session.engine.look_at_firms(&present).await?) {
+            if found.system_user.is_none() {
+                without.push(firm.number.to_string());
+            } else if found.request.is_some_and(|request| are_the_same(&request.packages, &vendor.packages)) {
+                same.push(firm.number.to_string());
+            }
+            wanted.push(new_request(vendor, firm, found.system_user));
+        }
+        if without.is_empty() && same.is_empty() {
+            return Ok(wanted);
         }
         if without.is_empty() {
-            return Ok(wanted);
+            let failure =
+                Failure::nothing_sent(say!("request-the-packages-are-the-same", firms = same.len()));
+            let failure = same.iter().take(20).fold(failure, Failure::detail);
+            return Err(failure.hint(say!("request-the-packages-are-the-same-to-do")));
         }
         let failure = Failure::nothing_sent(say!("request-nothing-to-move-from", firms = without.len()));
         let failure = without.iter().take(20).fold(failure, Failure::detail);
@@ -185,26 +218,33 @@ impl Round {
     }
 
     /// Writes the links and says how the firms stand, however the round ended.
-    fn report(&self, done: Result<(), EngineError>, context: &Context) -> Result<Exit, Failure> {
+    fn report(
+        &self,
+        done: Result<(), EngineError>,
+        folder: &Path,
+        context: &Context,
+    ) -> Result<Exit, Failure> {
         let vendor = &self.file.vendor;
-        let folder = match &self.how.out {
-            Some(folder) => folder.clone(),
-            None => default_folder(vendor, context)?,
-        };
         let meant: HashSet<(OrganisationNumber, String)> = self
             .firms
             .firms
             .iter()
             .map(|firm| (firm.number, new_request(vendor, firm, None).wanted.reference()))
             .collect();
-        let records: Vec<RequestRecord> = records_of(vendor, context)?
-            .into_iter()
-            .filter(|record| meant.contains(&(record.firm, record.external_ref.clone())))
-            .collect();
+        let all = records_of(vendor, context)?;
+        let is_meant = |record: &&RequestRecord| meant.contains(&(record.firm, record.external_ref.clone()));
+        let records: Vec<RequestRecord> = all.iter().filter(is_meant).cloned().collect();
         let mut view = RequestsView::of(vendor, &records, false);
-        let written = make_private_folder(&folder).map_err(Into::into).and_then(|()| {
-            let (files, _) = write_links(vendor, &records, &self.firms.list, &folder)?;
-            let failures = write_failures(&records, &self.firms.list, &folder)?;
+        view.rows_left_out = self.firms.left_out.len() as u64;
+        // A failure that another list has left stands there until it is put right.
+        let is_of_this_file = |record: &&RequestRecord| match &vendor.external_ref {
+            Some(reference) => record.external_ref == *reference,
+            None => record.external_ref == record.firm.to_string(),
+        };
+        let of_this_file: Vec<RequestRecord> = all.iter().filter(is_of_this_file).cloned().collect();
+        let written = make_private_folder(folder).map_err(Into::into).and_then(|()| {
+            let (files, _) = write_links(vendor, &all, &all, &self.firms.list, folder)?;
+            let failures = write_failures(&of_this_file, &self.firms.list, &self.firms.left_out, folder)?;
             write_whole(&folder.join("summary.json"), Readers::Owner, |file| {
                 in_english(|| serde_json::to_writer_pretty(file, &view)).map_err(std::io::Error::from)
             })?;
@@ -219,7 +259,7 @@ impl Round {
         }
         context.output.answer(&view, &view);
         match done {
-            Ok(()) if view.counts.came_to_nothing() > 0 => Ok(Exit::SomeFailed),
+            Ok(()) if view.counts.came_to_nothing() + view.rows_left_out > 0 => Ok(Exit::SomeFailed),
             Ok(()) => Ok(Exit::Done),
             Err(EngineError::Interrupted) => Err(Failure::new(
                 Exit::Interrupted,
@@ -229,6 +269,28 @@ impl Round {
             Err(error) => Err(Failure::from(error).hint(say!("request-same-command-goes-on"))),
         }
     }
+}
+
+/// An empty reference would be another address at Altinn, which answers as if it were away.
+pub(super) fn must_be_a_reference(reference: &str) -> Result<(), Failure> {
+    if reference.trim().is_empty() {
+        return Err(Failure::nothing_sent(say!("request-the-reference-is-empty")));
+    }
+    Ok(())
+}
+
+/// Whether files can be written in the folder, which is made.
+fn can_be_written(folder: &Path) -> Result<(), Failure> {
+    make_private_folder(folder).and_then(|()| tempfile::NamedTempFile::new_in(folder).map(drop)).map_err(
+        |error| {
+            Failure::nothing_sent(say!(
+                "request-folder-cannot-be-written",
+                folder = folder.display(),
+                error = error
+            ))
+            .hint(say!("request-name-another-folder"))
+        },
+    )
 }
 
 /// One process at a time asks for a system's users.
@@ -257,16 +319,22 @@ pub(super) fn new_request(vendor: &Vendor, firm: &Firm, from_agent: Option<Agent
     }
 }
 
+/// Whether these are the same packages, in whatever order.
+fn are_the_same(some: &[String], others: &[String]) -> bool {
+    some.len() == others.len() && some.iter().all(|package| others.contains(package))
+}
+
 fn plan_of(vendor: &Vendor, planned: &[FirmPlanned]) -> RequestPlan {
     let firms = planned.iter().map(|planned| {
         let NewRequest { wanted, name, .. } = &planned.firm;
         // What was asked for before stays what it was: a request is not changed by asking for something else.
         let asked =
             planned.found.request.as_ref().map(|request| request.packages.clone()).unwrap_or_default();
-        let is_same = asked.is_empty()
-            || asked.len() == wanted.packages.len()
-                && asked.iter().all(|package| wanted.packages.contains(package));
-        let other = if is_same { Vec::new() } else { asked };
+        let is_same = asked.is_empty() || are_the_same(&asked, &wanted.packages);
+        // Of these alone: whoever is asked anew is asked for the new ones.
+        let stays =
+            matches!(planned.step, RequestStep::Leave(LeftAlone::SystemUserIsThere | LeftAlone::Pending));
+        let other = if is_same || !stays { Vec::new() } else { asked };
         PlannedFirm::new((wanted.firm.to_string(), name.clone()), wanted.reference(), planned.step, other)
     });
     RequestPlan::of(vendor, firms.collect())

@@ -9,7 +9,7 @@ use crate::{
     ledger::RequestRecord,
     manifest::{Entry, Expects, Manifest, Options},
     model::{Action, OrganisationNumber},
-    report::ListColumns,
+    report::{ListColumns, RowLeftOut},
     words::say,
 };
 
@@ -44,6 +44,8 @@ pub(super) struct Firm {
 pub(super) struct Firms {
     pub(super) firms: Vec<Firm>,
     pub(super) list: ListColumns,
+    /// Rows that cannot be read, and are to be left out.
+    pub(super) left_out: Vec<RowLeftOut>,
 }
 
 impl FirmsArg {
@@ -61,7 +63,7 @@ impl FirmsArg {
                 return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
                     .hint(say!("request-name-a-list-or-a-firm")));
             }
-            return Ok(Firms { firms, list: ListColumns::none() });
+            return Ok(Firms { firms, list: ListColumns::none(), left_out: Vec::new() });
         };
         context.output.step(say!("cli-reading", path = path.display()));
         let manifest = Manifest::open_with(path, &Options::default()).map_err(Failure::nothing_sent)?;
@@ -70,7 +72,7 @@ impl FirmsArg {
         }
         let dialect = manifest.dialect().clone();
         let (mut firms, mut cells_of) = (Vec::new(), HashMap::new());
-        let (mut complaints, mut rows, mut rejected) = (Vec::new(), 0_u64, 0_u64);
+        let (mut complaints, mut left_out, mut rows, mut rejected) = (Vec::new(), Vec::new(), 0_u64, 0_u64);
         for entry in manifest.read(Expects::Only(Action::Delegate)).map_err(Failure::nothing_sent)? {
             rows += 1;
             match entry.map_err(Failure::nothing_sent)? {
@@ -84,8 +86,10 @@ impl FirmsArg {
                     organisation_number = number,
                     first_line = first_line
                 )),
-                Entry::Rejected { complaints: of_row, .. } => {
+                Entry::Rejected { complaints: of_row, cells, .. } => {
                     rejected += 1;
+                    let said: Vec<String> = of_row.iter().map(ToString::to_string).collect();
+                    left_out.push(RowLeftOut { cells, message: said.join("; ") });
                     complaints.extend(of_row);
                 }
             }
@@ -100,7 +104,7 @@ impl FirmsArg {
             let failure = complaints.iter().take(MOST_COMPLAINTS_SHOWN).fold(failure, Failure::detail);
             return Err(failure.hint(say!("request-correct-the-list")));
         }
-        Ok(Firms { firms, list: ListColumns { dialect, cells: cells_of } })
+        Ok(Firms { firms, list: ListColumns { dialect, cells: cells_of }, left_out })
     }
 
     /// Of these, the ones that are meant: all, where none is named.
@@ -120,6 +124,16 @@ impl FirmsArg {
             .filter(|firm| !records.iter().any(|record| record.firm == firm.number))
             .map(|firm| firm.number.to_string())
             .collect();
+        let records: Vec<RequestRecord> = records.into_iter().filter(is_meant).collect();
+        if records.is_empty() {
+            let first = strangers.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+            return Err(Failure::nothing_sent(say!(
+                "request-firms-were-never-asked",
+                firms = strangers.len(),
+                first = first
+            ))
+            .hint(say!("request-ask-them-first")));
+        }
         if !strangers.is_empty() {
             context.output.note(say!(
                 "request-firms-were-never-asked",
@@ -127,7 +141,6 @@ impl FirmsArg {
                 first = strangers.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
             ));
         }
-        let records = records.into_iter().filter(is_meant).collect();
         Ok((records, named.list))
     }
 }

@@ -97,7 +97,8 @@ pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> 
 
 pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
-    let (records, list) = args.firms.of(records_of(&file.vendor, context)?, context)?;
+    let all = records_of(&file.vendor, context)?;
+    let (records, list) = args.firms.of(all.clone(), context)?;
     let folder = match &args.out {
         Some(folder) => folder.clone(),
         None => default_folder(&file.vendor, context)?,
@@ -107,7 +108,7 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
     };
     make_private_folder(&folder).map_err(|error| not_written(&error))?;
     let (files, firms) =
-        write_links(&file.vendor, &records, &list, &folder).map_err(|error| not_written(&error))?;
+        write_links(&file.vendor, &records, &all, &list, &folder).map_err(|error| not_written(&error))?;
     let said = format!(
         "{}\n{}",
         say!("request-links-written", firms = firms),
@@ -141,7 +142,9 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
         let records: Vec<RequestRecord> = records_of(vendor, context)?.into_iter().filter(is_meant).collect();
         let mut view = RequestsView::of(vendor, &records, false);
         if !args.no_jobs {
-            view.jobs = write_ready(&file, &records, context)?;
+            let written = write_ready(&file, &records, context)?;
+            view.jobs = written.jobs;
+            view.taken_out = written.taken_out;
         }
         let waits = view.counts.pending + view.counts.accepted > 0;
         if !args.wait || !waits {

@@ -1,6 +1,6 @@
 //! `fullmakt request withdraw`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use clap::Args;
 
@@ -33,9 +33,28 @@ pub(crate) struct WithdrawArgs {
     firms: FirmsArg,
     #[command(flatten)]
     vendor: VendorArg,
+    /// The reference of the requests, where a firm has several
+    #[arg(long, value_name = "REF")]
+    external_ref: Option<String>,
     /// Withdraw without being asked
     #[arg(long)]
     yes: bool,
+}
+
+/// Who has two open requests is not to lose both by one word.
+fn must_be_one_of_each(withdrawn: &[RequestRecord]) -> Result<(), Failure> {
+    let mut references: BTreeMap<OrganisationNumber, Vec<&str>> = BTreeMap::new();
+    for record in withdrawn {
+        references.entry(record.firm).or_default().push(&record.external_ref);
+    }
+    references.retain(|_, references| references.len() > 1);
+    if references.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::nothing_sent(say!("request-several-references", firms = references.len()));
+    let details =
+        references.iter().take(20).map(|(firm, references)| format!("{firm}: {}", references.join(", ")));
+    Err(details.fold(failure, Failure::detail).hint(say!("request-name-the-reference")))
 }
 
 pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Exit, Failure> {
@@ -50,7 +69,9 @@ pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Ex
     let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
     let (withdrawn, kept): (Vec<RequestRecord>, Vec<RequestRecord>) = records
         .into_iter()
+        .filter(|record| args.external_ref.as_ref().is_none_or(|meant| record.external_ref == *meant))
         .partition(|record| record.request.is_some() && record.state != RequestState::Accepted);
+    must_be_one_of_each(&withdrawn)?;
     let ready = kept.iter().filter(|record| record.state == RequestState::Accepted).count();
     if ready > 0 {
         context.output.note(say!("request-approved-is-not-withdrawn", firms = ready));
