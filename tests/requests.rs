@@ -537,6 +537,39 @@ fn a_ledger_that_knows_no_firm_learns_of_those_that_were_asked_elsewhere() {
 }
 
 #[test]
+fn two_processes_never_ask_at_once_for_the_same_system() {
+    let asking = Asking::with_latency(8, Duration::from_millis(100));
+    let mut first = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    asking.program.wait_for_requests(&mut first, 5);
+    let second = asking.request("create firms.csv --yes").expect(4);
+    assert!(second.stderr.contains(NEW_SYSTEM), "{}", second.stderr);
+    // Looking at what is kept, and at what would be done, is always free.
+    asking.request("list").expect(0);
+    assert_eq!(Done::of(first.wait_with_output().unwrap()).code, Some(0));
+    assert_eq!(asking.made(), [1; 8]);
+}
+
+#[test]
+fn a_second_system_user_of_a_firm_has_a_reference_and_a_page_of_its_own() {
+    let asking = Asking::new(2);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("create firms.csv --external-ref hr/2027 --yes").expect(0);
+    assert_eq!(asking.made(), [2, 2]);
+    asking.request("links --out all").expect(0);
+    assert_eq!(fs::read_dir(asking.program.path("all/pages")).unwrap().count(), 4);
+    let list = fs::read_to_string(asking.program.path("all/links.csv")).unwrap();
+    assert_eq!(list.lines().filter(|line| line.ends_with(";hr/2027")).count(), 2, "{list}");
+    asking.answer([0, 1], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let agents: BTreeSet<_> =
+        view["firms"].as_array().unwrap().iter().map(|firm| firm["agent"].as_str().unwrap()).collect();
+    assert_eq!(agents.len(), 4, "{view}");
+    // Each has a job of its own.
+    let second = format!("jobs/lonn-{}-hr-2027-delegate.toml", small_firm(1));
+    assert!(view["jobs"].as_array().unwrap().len() == 4 && asking.program.path(&second).exists(), "{view}");
+}
+
+#[test]
 fn whoever_waits_is_told_when_the_last_firm_has_answered_and_keeps_nobody_from_asking_meanwhile() {
     let asking = Asking::new(2);
     asking.request("create --firm 315000009 --yes").expect(0);
