@@ -269,6 +269,13 @@ fn links_stand_in_files_of_their_owner_beside_the_lists_own_columns_and_nowhere_
             assert!(page.contains(words), "{words}");
         }
     }
+    // Given back as the list of firms, it has each column once, and no old link beside the new one.
+    asking.request("links letters/links.csv --out again").expect(0);
+    let again = fs::read_to_string(asking.program.path("again/links.csv")).unwrap();
+    assert_eq!(
+        again,
+        fs::read_to_string(asking.program.path("letters/links.csv")).unwrap().replace("letters", "again")
+    );
     // Whoever has answered is in no list.
     asking.answer([0], RequestStatus::Accepted);
     asking.request("status --no-jobs").expect(0);
@@ -388,7 +395,7 @@ fn more_packages_are_a_new_request_and_a_move_that_leaves_no_client_without_a_sy
     let firms = view["firms"].as_array().unwrap();
     let new = firms.iter().find(|firm| firm["external_ref"] == "lonn-2027").unwrap();
     assert_eq!(new["from_agent"], old.as_str());
-    let job = format!("jobs/lonn-{}-migrate.toml", small_firm(0));
+    let job = format!("jobs/lonn-{}-lonn-2027-migrate.toml", small_firm(0));
     let text = asking.program.read(&job);
     assert!(text.contains(&old) && text.contains(new["agent"].as_str().unwrap()), "{text}");
     // The vendor's token is no client administrator's: whoever runs the job signs in.
