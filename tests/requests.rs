@@ -105,14 +105,16 @@ impl Asking {
     /// With `[ready]` and two firms that have approved and are in a fleet's list, asked for a second package.
     fn with_ready_firms(ready: &str) -> Self {
         let asking = Self::new(2);
-        asking.program.write_job("delegate", "");
+        asking.program.write_private("key.jwk", CLIENT_KEY);
+        let endpoint = asking.program.server().token_endpoint().0;
         asking.write_vendor(TOKEN, PACE, ready);
         let origin = asking.program.server().origin().origin().ascii_serialization();
         asking.program.write(
             "fleet.toml",
             format!(
                 "name = \"night\"\n[fleet]\nlist = \"ready.csv\"\n[altinn]\nenvironment = \"{origin}\"\n\
-                 [auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n[pace]\n{PACE}"
+                 [auth]\nmethod = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\n\
+                 token_endpoint = \"{endpoint}\"\n[pace]\n{PACE}"
             ),
         );
         asking.request("create firms.csv --yes").expect(0);
@@ -302,6 +304,13 @@ fn links_stand_in_files_of_their_owner_beside_the_lists_own_columns_and_nowhere_
             assert!(page.contains(words), "{words}");
         }
     }
+    // Given back as the list of firms, it has each column once, and no old link beside the new one.
+    asking.request("links letters/links.csv --out again").expect(0);
+    let again = fs::read_to_string(asking.program.path("again/links.csv")).unwrap();
+    assert_eq!(
+        again,
+        fs::read_to_string(asking.program.path("letters/links.csv")).unwrap().replace("letters", "again")
+    );
     // Whoever has answered is in no list.
     asking.answer([0], RequestStatus::Accepted);
     asking.request("status --no-jobs").expect(0);
@@ -421,7 +430,7 @@ fn more_packages_are_a_new_request_and_a_move_that_leaves_no_client_without_a_sy
     let firms = view["firms"].as_array().unwrap();
     let new = firms.iter().find(|firm| firm["external_ref"] == "lonn-2027").unwrap();
     assert_eq!(new["from_agent"], old.as_str());
-    let job = format!("jobs/lonn-{}-migrate.toml", small_firm(0));
+    let job = format!("jobs/lonn-{}-lonn-2027-migrate.toml", small_firm(0));
     let text = asking.program.read(&job);
     assert!(text.contains(&old) && text.contains(new["agent"].as_str().unwrap()), "{text}");
     // The vendor's token is no client administrator's: whoever runs the job signs in.
@@ -488,7 +497,7 @@ fn a_firm_that_has_rejected_a_move_is_asked_again_for_a_move_and_its_job_has_a_f
     asking.answer([0, 1], RequestStatus::Accepted);
     let view = asking.json("status", 0);
     assert_eq!(view["jobs"].as_array().unwrap().len(), 2, "{view}");
-    let text = asking.program.read(&format!("jobs/lonn-{firm}-migrate.toml"));
+    let text = asking.program.read(&format!("jobs/lonn-{firm}-lonn-2027-migrate.toml"));
     let new = asking.agent(0, "lonn-2027");
     assert!(text.contains(&old) && text.contains(&new), "{text}");
     // The old one's job is out of the way, and is said to be.
@@ -503,13 +512,13 @@ fn a_firm_that_has_rejected_a_move_is_asked_again_for_a_move_and_its_job_has_a_f
     asking.answer([0], RequestStatus::Accepted);
     let waits = asking.request("status").expect(0);
     assert!(waits.stderr.contains("carried out"), "{}", waits.stderr);
-    let job = format!("jobs/lonn-{firm}-migrate.toml");
+    let job = format!("jobs/lonn-{firm}-lonn-2027-migrate.toml");
     asking.program.write(&job, format!("{text}\n[auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n"));
     asking.program.run(&["run", &job, "--yes"]).expect(0);
     let view = asking.json("status", 0);
     let newest = asking.agent(0, "lonn-2028");
     let job = view["jobs"][0].as_str().unwrap();
-    assert!(job.ends_with(&format!("lonn-{firm}-migrate-{:.8}.toml", newest)), "{view}");
+    assert!(job.ends_with(&format!("lonn-{firm}-lonn-2028-migrate.toml")), "{view}");
     let text = fs::read_to_string(job).unwrap();
     assert!(text.contains(&new) && text.contains(&newest) && !text.contains(&old), "{text}");
 }
@@ -747,12 +756,78 @@ fn a_ledger_that_knows_no_firm_learns_of_those_that_were_asked_elsewhere() {
 }
 
 #[test]
+fn two_processes_never_ask_at_once_for_the_same_system() {
+    let asking = Asking::with_latency(8, Duration::from_millis(100));
+    let mut first = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    asking.program.wait_for_requests(&mut first, 5);
+    let second = asking.request("create firms.csv --yes").expect(4);
+    assert!(second.stderr.contains(NEW_SYSTEM), "{}", second.stderr);
+    // Looking at what is kept, and at what would be done, is always free.
+    asking.request("list").expect(0);
+    assert_eq!(Done::of(first.wait_with_output().unwrap()).code, Some(0));
+    assert_eq!(asking.made(), [1; 8]);
+}
+
+#[test]
+fn a_second_system_user_of_a_firm_has_a_reference_and_a_page_of_its_own() {
+    let asking = Asking::new(2);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("create firms.csv --external-ref hr/2027 --yes").expect(0);
+    assert_eq!(asking.made(), [2, 2]);
+    asking.request("links --out all").expect(0);
+    assert_eq!(fs::read_dir(asking.program.path("all/pages")).unwrap().count(), 4);
+    let list = fs::read_to_string(asking.program.path("all/links.csv")).unwrap();
+    assert_eq!(list.lines().filter(|line| line.ends_with(";hr/2027")).count(), 2, "{list}");
+    asking.answer([0, 1], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let agents: BTreeSet<_> =
+        view["firms"].as_array().unwrap().iter().map(|firm| firm["agent"].as_str().unwrap()).collect();
+    assert_eq!(agents.len(), 4, "{view}");
+    // Each has a job of its own.
+    let second = format!("jobs/lonn-{}-hr-2027-delegate.toml", small_firm(1));
+    assert!(view["jobs"].as_array().unwrap().len() == 4 && asking.program.path(&second).exists(), "{view}");
+}
+
+#[test]
 fn whoever_waits_is_told_when_the_last_firm_has_answered_and_keeps_nobody_from_asking_meanwhile() {
     let asking = Asking::new(2);
     asking.request("create --firm 315000009 --yes").expect(0);
     let waiting = asking.program.spawn(&["request", "status", "--wait", "--every", "200ms", "--no-jobs"]);
     thread::sleep(Duration::from_millis(700));
     asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let done = Done::of(waiting.wait_with_output().unwrap()).expect(0);
+    assert!(done.stdout.contains("1 ready"), "{}", done.stdout);
+}
+
+#[test]
+fn a_link_of_the_built_in_sandbox_leads_to_where_the_sandbox_serves_and_is_as_old_as_it_is() {
+    let asking = Asking::new(1);
+    let file = asking.program.read("vendor.toml");
+    let origin = asking.program.server().origin().origin().ascii_serialization();
+    let file = file.replace(&origin, "sandbox").replace(&format!("[auth]\n{TOKEN}"), "");
+    asking.program.write("vendor.toml", file);
+    let view = asking.json("create firms.csv --yes", 0);
+    let links = fs::read_to_string(asking.links().join("links.csv")).unwrap();
+    assert!(links.contains("http://127.0.0.1:5150/"), "{links}");
+    let firm = &view["firms"][0];
+    let by: jiff::civil::Date = firm["answer_by"].as_str().unwrap().parse().unwrap();
+    let asked: jiff::Timestamp = firm["asked_at"].as_str().unwrap().parse().unwrap();
+    let days = (by - asked.to_zoned(jiff::tz::TimeZone::UTC).date()).get_days();
+    assert!((179..=181).contains(&days), "{days}");
+}
+
+#[test]
+fn whoever_waits_goes_on_when_the_first_look_comes_to_nothing() {
+    let asking = Asking::new(1);
+    asking.write_vendor(TOKEN, "rate = \"unlimited\"\ngive_up_after = \"1s\"\nattempts = 1\n", "");
+    asking.request("create firms.csv --yes").expect(0);
+    let world = asking.program.world();
+    world.lock().faults_mut().fail_next(10_000, Fault::bad_gateway());
+    asking.request("status --no-jobs").expect(3);
+    let waiting = asking.program.spawn(&["request", "status", "--wait", "--every", "200ms", "--no-jobs"]);
+    thread::sleep(Duration::from_secs(3));
+    *world.lock().faults_mut() = fullmakt::sandbox::Faults::none();
     asking.answer([0], RequestStatus::Accepted);
     let done = Done::of(waiting.wait_with_output().unwrap()).expect(0);
     assert!(done.stdout.contains("1 ready"), "{}", done.stdout);

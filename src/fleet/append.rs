@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// The columns of a list that is not there yet.
-const HEADER: [&str; 6] = ["Org.nr.", "Navn", "Systembruker", "Fra systembruker", "Type", "Liste"];
+const HEADER: [&str; 7] =
+    ["Org.nr.", "Navn", "Systembruker", "Fra systembruker", "Type", "Liste", "Jobbnavn"];
 
 /// A firm to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct NewUnit {
     pub kind: JobKind,
     /// Its list of clients, relative to the fleet file; empty where the kind needs none.
     pub manifest: String,
+    /// A name of its own, for a firm's second system user; empty for the usual one.
+    pub job: String,
     /// The system users whose rows this one takes the place of.
     pub instead_of: Vec<AgentId>,
 }
@@ -48,16 +51,18 @@ pub struct Appended {
 }
 
 impl NewUnit {
-    fn cell(&self, column: &str) -> String {
-        match column {
+    /// What stands under a column; `None` where a new firm has nothing to say.
+    fn cell(&self, column: &str) -> Option<String> {
+        Some(match column {
             "facilitator" => self.firm.to_string(),
             "name" => self.name.clone(),
             "agent" => self.agent.to_string(),
             "from_agent" => self.from_agent.map(|agent| agent.to_string()).unwrap_or_default(),
             "kind" => self.kind.as_str().to_owned(),
             "manifest" => self.manifest.clone(),
-            _ => String::new(),
-        }
+            "job" => self.job.clone(),
+            _ => return None,
+        })
     }
 }
 
@@ -89,7 +94,7 @@ pub enum AppendError {
 }
 
 /// Adds firms to the list; those whose system user is in it already are passed over. With a firm that is added, the rows that it
-/// takes the place of are taken out, and what stood in columns that are nobody's but the list's stands in the new row. Answers
+/// takes the place of are taken out, and what stood in columns that say nothing of the system user stands in the new row. Answers
 /// what was done. A list that is not there is made.
 ///
 /// # Errors
@@ -131,11 +136,10 @@ pub fn append(list: &Path, units: &[NewUnit]) -> Result<Appended, AppendError> {
         let unit: &NewUnit = &new[place];
         let before = replaced[place].first();
         let own = |column: usize| before.and_then(|row| row.cells.get(column)).cloned().unwrap_or_default();
-        columns
-            .iter()
-            .enumerate()
-            .map(|(place, column)| column.map_or_else(|| own(place), |column| unit.cell(column)))
-            .collect()
+        let cell = |(place, column): (usize, &Option<&str>)| {
+            column.and_then(|column| unit.cell(column)).unwrap_or_else(|| own(place))
+        };
+        columns.iter().enumerate().map(cell).collect()
     };
     let bytes = with_rows(&kept, &dialect, (0..new.len()).map(cells).collect()).map_err(wrong)?;
     write_bytes(list, Readers::Everybody, &bytes).map_err(wrong)?;
@@ -274,6 +278,7 @@ mod tests {
             kind: JobKind::ONBOARDS,
             manifest: format!("lists/{number}.csv"),
             instead_of: Vec::new(),
+            job: String::new(),
         }
     }
 

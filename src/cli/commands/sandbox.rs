@@ -26,6 +26,9 @@ use crate::{
     words::{say, text},
 };
 
+/// Where `fullmakt sandbox` serves when nobody says otherwise.
+const DEFAULT_PORT: u16 = 5150;
+
 /// Serve the sandbox on a loopback port
 ///
 /// The sandbox imitates both of Altinn's APIs for client delegation. Jobs with `environment = "sandbox"` use the same world without
@@ -33,7 +36,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct SandboxArgs {
     /// The port; 0 takes a free one
-    #[arg(long, default_value_t = 5150)]
+    #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
     /// Decides which requests fail in passing
     #[arg(long, default_value_t = DEFAULT_SEED)]
@@ -162,7 +165,9 @@ pub(crate) async fn in_process(
 ) -> Result<Server, Failure> {
     let last = (DEFAULT_SMALL_FIRMS..MOST_FIRMS).rev().find(|place| firms.contains(&small_firm(*place)));
     let count = last.map_or(DEFAULT_SMALL_FIRMS, |place| place + 1);
-    let world = World::with_small_firms(DEFAULT_SEED, DEFAULT_FAULT_SHARE, count);
+    let mut world = World::with_small_firms(DEFAULT_SEED, DEFAULT_FAULT_SHARE, count);
+    // This one ends with its command; the link is opened later, while `fullmakt sandbox` serves.
+    world.answer_requests_at(format!("http://127.0.0.1:{DEFAULT_PORT}"));
     let options = Options { store: Some(store(context)?), ..Options::default() };
     Server::start(world, options)
         .await

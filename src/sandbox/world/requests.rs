@@ -81,10 +81,18 @@ struct SystemUserRequest {
     timed_out: bool,
     /// How many were made before it.
     ordinal: u32,
+    /// When it was made.
+    #[serde(default = "stamped")]
+    created: String,
 }
 
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OrganisationNumber, D::Error> {
     OrganisationNumber::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// Now, as Altinn writes it.
+fn stamped() -> String {
+    crate::clock::stamp(crate::clock::now())
 }
 
 /// A store keeps no others: nobody can ask a sandbox for them.
@@ -97,6 +105,8 @@ fn for_clients() -> AgentKind {
 pub(super) struct Requests {
     systems: Vec<SandboxSystem>,
     made: Vec<SystemUserRequest>,
+    /// The origin of the pages on which requests are answered, where it is another than this sandbox's.
+    answered_at: Option<String>,
     count: u32,
     /// Those that were made, answered, timed out or deleted, in order: what a store has to write.
     changed: Vec<Uuid>,
@@ -259,6 +269,11 @@ impl World {
         }
     }
 
+    /// Requests are answered at this origin: one that is there when this sandbox has ended.
+    pub fn answer_requests_at(&mut self, origin: impl Into<String>) {
+        self.requests_made.answered_at = Some(origin.into());
+    }
+
     /// The requests that nobody has answered, with their firms, in the order in which they were made.
     pub fn open_requests(&self) -> Vec<(Uuid, OrganisationNumber)> {
         let open = |made: &&SystemUserRequest| made.status == RequestStatus::New && !made.timed_out;
@@ -375,6 +390,7 @@ impl World {
             status: RequestStatus::New,
             timed_out: false,
             ordinal: 0,
+            created: stamped(),
         });
         let location = format!("{SYSTEM_USERS_PATH}/request/vendor/agent/{}", made.id);
         Ok(Reply { status: 201, location: Some(location), ..self.shown(&made, true) })
@@ -495,10 +511,10 @@ impl World {
             "id": id, "integrationTitle": request.title, "externalRef": request.external_ref,
             "systemId": request.system, "partyOrgNo": request.firm.to_string(), "accessPackages": packages,
             "status": request.status.to_string(), "redirectUrl": request.redirect, "escalated": false,
-            "created": format!("2026-07-{:02}T08:00:00Z", 1 + request.ordinal % 28), "timedOut": request.timed_out,
+            "created": request.created, "timedOut": request.timed_out,
         });
         if with_link {
-            let origin = &self.lists.origin;
+            let origin = self.requests_made.answered_at.as_ref().unwrap_or(&self.lists.origin);
             document["confirmUrl"] = json!(format!("{origin}{PAGE_PATH}?id={id}&DONTCHOOSEREPORTEE=true"));
         }
         document

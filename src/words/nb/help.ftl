@@ -223,7 +223,7 @@ help-request-create =
     Ingen blir spurt to ganger: kjør samme kommando igjen for å fortsette etter et avbrudd. En virksomhet som har avvist, eller ikke svart på 180 dager, får være uten --again.
 help-request-create-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
 help-request-create--external-ref = Referansen til disse forespørslene, for en systembruker til av samme system; i stedet for den i leverandørfilen
-help-request-create--again = Trekk tilbake forespørsler det ikke ble noe av (avvist, avslått, for gamle, systembrukeren slettet siden), og spør på nytt
+help-request-create--again = Spør på nytt der det ikke ble noe av forespørselen (avvist, avslått, for gammel, trukket tilbake, systembrukeren slettet siden)
 help--dry-run = Vis planen, og endre ingenting
 help-request-create--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
 help-request-more-packages =
@@ -233,6 +233,7 @@ help-request-more-packages =
 help-request-more-packages-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
 help-request-more-packages--external-ref = Referansen til de nye systembrukerne, for eksempel lonn-2027
 help-request-more-packages--from-ref = Referansen til dagens [standard: leverandørfilens, eller virksomhetens nummer]
+help-request-more-packages--again = Trekk tilbake forespørsler med den nye referansen som det ikke ble noe av, og spør på nytt
 help-request-more-packages--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
 help-request-status =
     Se i Altinn hvordan det står til med virksomhetene, finn de nye systembrukerne, og skriv jobbene til dem som er klare
@@ -255,6 +256,7 @@ help-request-withdraw =
 
     En systembruker som en virksomhet har godkjent, blir ikke berørt; bare virksomheten kan slette den.
 help-request-withdraw-list = Virksomhetslisten
+help-request-withdraw--external-ref = Referansen til forespørslene, der en virksomhet har flere
 help-sandbox =
     Start sandkassen på en lokal port
 

@@ -134,7 +134,8 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     }
     let every = at_least(args.every, vendor);
     let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
-    look(&session, vendor, &is_meant, context).await?;
+    let looked = look(&session, vendor, &is_meant, context).await;
+    if args.wait { or_next_time(looked, context)? } else { looked? }
     // Whoever waits keeps nobody from asking meanwhile.
     drop(first);
     let mut shown = None;
@@ -191,7 +192,12 @@ async fn look_again(
         Err(failure) if failure.exit == Exit::Held => return Ok(()),
         Err(failure) => return Err(failure),
     };
-    match look(session, vendor, is_meant, context).await {
+    or_next_time(look(session, vendor, is_meant, context).await, context)
+}
+
+/// Whoever waits does not end because Altinn did not answer once.
+fn or_next_time(looked: Result<(), Failure>, context: &Context) -> Result<(), Failure> {
+    match looked {
         Err(failure) if failure.exit == Exit::Stopped && !failure.needs_somebody => {
             context.output.note(&failure);
             Ok(())

@@ -118,32 +118,23 @@ fn write_jobs(
     for firm in ready {
         let ReadyFirm { record, agent, moves_from, .. } = firm;
         let resolved = |path: &str| file.resolve(Path::new(path)).display().to_string();
-        let others: Vec<String> = all
-            .iter()
-            .filter(|other| other.firm == record.firm)
-            .flat_map(|other| [other.agent, other.from_agent])
-            .flatten()
-            .filter(|other| other != agent && Some(*other) != *moves_from)
-            .map(|other| other.to_string())
-            .collect();
-        // The file of another system user of this firm may have the name already.
+        // The file of a system user that is no more may have the name already.
         for own_name in [false, true] {
-            let (name, text) = file.vendor.job_of(record.firm, *agent, *moves_from, own_name, &resolved);
+            let named = (record.firm, record.external_ref.as_str());
+            let (name, text) = file.vendor.job_of(named, *agent, *moves_from, own_name, &resolved);
             let path = folder.join(format!("{name}.toml"));
             match write_new(&path, Readers::Everybody, text.as_bytes()) {
                 Ok(()) => {
                     if let Some(old) = firm.old {
-                        written.taken_out.extend(set_aside(file, record.firm, old, folder)?);
+                        written.taken_out.extend(set_aside(file, record.firm, old, all, folder)?);
                     }
                     written.jobs.push(path.display().to_string());
                     break;
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     let there = fs::read_to_string(&path).map_err(|error| wrong(&path, &error))?;
-                    let is_anothers = !there.contains(&agent.to_string())
-                        && others.iter().any(|other| there.contains(other.as_str()));
                     // Somebody may have put it right.
-                    if !is_anothers {
+                    if names_agent(&there).is_none_or(|there| there == *agent) {
                         break;
                     }
                 }
@@ -154,26 +145,38 @@ fn write_jobs(
     Ok(written)
 }
 
+/// The system user whose clients a job file is about, where it names it by its id.
+fn names_agent(text: &str) -> Option<AgentId> {
+    let job: toml::Table = toml::from_str(text).ok()?;
+    let altinn = job.get("altinn")?.as_table()?;
+    let agent = altinn.get("agent").or_else(|| altinn.get("to_agent"))?.as_str()?;
+    uuid::Uuid::parse_str(agent).ok().map(AgentId)
+}
+
 /// Renames the job file of a system user whose clients another takes over: run again, it would give them back to it.
 fn set_aside(
     file: &VendorFile,
     firm: OrganisationNumber,
     old: AgentId,
+    all: &[RequestRecord],
     folder: &Path,
 ) -> Result<Vec<String>, Failure> {
+    let number = firm.to_string();
+    let reference = all.iter().find(|record| record.agent == Some(old)).map(|record| &record.external_ref);
+    let named = (firm, reference.unwrap_or(&number).as_str());
     let mut renamed = Vec::new();
     for own_name in [false, true] {
-        let (name, _) = file.vendor.job_of(firm, old, None, own_name, &str::to_owned);
+        let (name, _) = file.vendor.job_of(named, old, None, own_name, &str::to_owned);
         let path = folder.join(format!("{name}.toml"));
         let Ok(there) = fs::read_to_string(&path) else { continue };
-        if !there.contains(&old.to_string()) {
+        if names_agent(&there) != Some(old) {
             continue;
         }
-        let named = |count: u32| match count {
+        let aside = |count: u32| match count {
             1 => folder.join(format!("{name}.toml.old")),
             count => folder.join(format!("{name}.toml.old-{count}")),
         };
-        let free: Option<PathBuf> = (1..u32::MAX).map(named).find(|path| !path.exists());
+        let free: Option<PathBuf> = (1..u32::MAX).map(aside).find(|path| !path.exists());
         let Some(free) = free else { continue };
         fs::rename(&path, &free).map_err(|error| wrong(&path, &error))?;
         renamed.push(
@@ -196,7 +199,10 @@ fn add_to_fleet(
         .iter()
         .map(|ReadyFirm { record, agent, moves_from, old }| {
             let moves = moves_from.is_some();
+            let is_second = record.external_ref != record.firm.to_string() && !moves;
+            let job = file.vendor.job_name_of(record.firm, &record.external_ref, moves);
             NewUnit {
+                job: if is_second { job } else { String::new() },
                 firm: record.firm,
                 name: record.name.clone(),
                 agent: *agent,
@@ -212,8 +218,9 @@ fn add_to_fleet(
     if !done.added.is_empty() {
         context.output.step(say!("request-rows-added", rows = done.added.len(), list = list.display()));
     }
-    let job = |unit: &NewUnit| {
-        format!("{}#{}-{}-{}", fleet.path.display(), fleet.fleet.name, unit.firm, unit.kind.as_str())
+    let job = |unit: &NewUnit| match unit.job.as_str() {
+        "" => format!("{}#{}-{}-{}", fleet.path.display(), fleet.fleet.name, unit.firm, unit.kind.as_str()),
+        job => format!("{}#{job}", fleet.path.display()),
     };
     let out = |(firm, agent): &(OrganisationNumber, AgentId)| {
         say!("request-row-taken-out", list = list.display(), firm = firm, agent = agent).to_string()
