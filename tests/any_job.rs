@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "common/postgres.rs"]
+mod postgres;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -318,7 +321,7 @@ impl Bench {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
+        postgres::ledger(self.folder.path())
     }
 
     fn places(&self) -> Places {

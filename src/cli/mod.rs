@@ -42,7 +42,7 @@ use unattended::UnattendedArgs;
 
 use crate::{
     clock,
-    ledger::Ledger,
+    ledger::{Address, Ledger},
     manifest::is_reading_workbook,
     state_dir::StateDir,
     words::{say, text},
@@ -95,6 +95,11 @@ struct Global {
     /// Where runs are kept [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "FULLMAKT_STATE_DIR", hide_env_values = true)]
     state_dir: Option<PathBuf>,
+    /// The ledger of several hosts: postgres://USER@HOST/DATABASE instead of the file in the state folder. The password is
+    /// the one in the file that PGPASSFILE names
+    #[cfg(feature = "postgres")]
+    #[arg(long, global = true, value_name = "ADDRESS", env = "FULLMAKT_LEDGER", hide_env_values = true, value_parser = Address::parse)]
+    ledger: Option<Address>,
     /// What the answer on stdout looks like
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -150,6 +155,8 @@ enum Command {
 pub(crate) struct Context {
     output: Output,
     state_dir: Option<PathBuf>,
+    /// The server that the ledger is on; none where it is in the state folder.
+    address: Option<Address>,
     /// What a job shares with others in this process; none where it is alone.
     together: Option<Together>,
 }
@@ -169,17 +176,23 @@ impl Context {
 
     /// The ledger in the state folder; made where it is missing.
     fn ledger(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open(&self.state()?)?)
+        Ok(Ledger::open_where(&self.state()?, self.address.as_ref())?)
     }
 
     /// The ledger in the state folder, if there is one.
     fn existing_ledger(&self) -> Result<Option<Ledger>, Failure> {
-        Ok(Ledger::open_existing(&self.state()?)?)
+        match &self.address {
+            Some(_) => self.ledger().map(Some),
+            None => Ok(Ledger::open_existing(&self.state()?)?),
+        }
     }
 
     /// The ledger for a command that keeps nothing; where there is none, one that goes with it.
     fn ledger_to_look(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open_to_look(&self.state()?)?)
+        match &self.address {
+            Some(_) => self.ledger(),
+            None => Ok(Ledger::open_to_look(&self.state()?)?),
+        }
     }
 }
 
@@ -203,6 +216,10 @@ pub fn main() -> ExitCode {
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
         state_dir: global.state_dir,
+        #[cfg(feature = "postgres")]
+        address: global.ledger,
+        #[cfg(not(feature = "postgres"))]
+        address: None,
         together: None,
     };
     let unattended = cli.command.unattended().cloned();

@@ -212,6 +212,7 @@ impl<A: Api> Engine<A> {
             if !ready {
                 continue;
             }
+            self.must_be_ours()?;
             let asked_at = Instant::now();
             let asked = tokio::select! {
                 biased;

@@ -163,7 +163,7 @@ pub fn runs_of_tonight(
         if !counts || matches!(run.status, RunStatus::Refused | RunStatus::Superseded) {
             continue;
         }
-        if run.status == RunStatus::Running && !ledger.state().is_held(&run.environment, run.agent) {
+        if run.status == RunStatus::Running && !ledger.is_held(&run.environment, run.agent)? {
             run.status = RunStatus::Interrupted;
         }
         last.insert(run.job.clone(), run);

@@ -71,7 +71,7 @@ pub(super) fn note_delegated_since(
         ),
     };
     transaction.execute(
-        &format!("INSERT OR IGNORE INTO temp.delegated_since (agent, number, name, id) {which}"),
+        &format!("INSERT INTO temp.delegated_since (agent, number, name, id) {which} ON CONFLICT DO NOTHING"),
         params![agent, state, at, written.environment],
     )?;
     Ok(())
@@ -97,7 +97,7 @@ pub(super) fn names_of_another_client(transaction: &Transaction<'_>) -> Result<u
     }
     let mut mark = transaction.prepare("UPDATE temp.plan SET names_another = 1 WHERE seq = ?1")?;
     for row in &rows {
-        mark.execute([row])?;
+        mark.put([row])?;
     }
     Ok(rows.len() as u64)
 }

@@ -53,7 +53,8 @@ impl Ledger {
     fn newest_run(&self, job: Option<&str>) -> Result<RunRecord, LedgerError> {
         if job.is_none() {
             let mut select = self.connection.prepare(
-                "SELECT id, job, max(number) FROM runs WHERE status != ?1 GROUP BY job ORDER BY 3 DESC",
+                "SELECT id, job FROM runs WHERE number IN (SELECT max(number) FROM runs WHERE status != ?1 GROUP BY job)
+                 ORDER BY number DESC",
             )?;
             let newest: Vec<(String, String)> = select
                 .query_map([RunStatus::Refused], |row| Ok((row.get(0)?, row.get(1)?)))?

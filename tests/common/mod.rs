@@ -12,6 +12,7 @@
 )]
 
 pub mod limits;
+pub mod postgres;
 
 use std::{
     collections::BTreeSet,
@@ -383,7 +384,7 @@ impl Bench {
     }
 
     pub fn ledger(&self) -> Ledger {
-        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
+        postgres::ledger(self.folder.path())
     }
 
     pub fn engine(&self) -> (Engine<ScriptedAltinn>, mpsc::UnboundedReceiver<Event>) {
