@@ -31,7 +31,6 @@ use fullmakt::{
         Faults, Method, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request,
         SandboxAgent, SandboxClient, SharedWorld, World, facilitator, packages,
     },
-    state_dir::StateDir,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;

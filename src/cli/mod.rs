@@ -42,6 +42,7 @@ use unattended::UnattendedArgs;
 
 use crate::{
     clock,
+    fleet::Place,
     ledger::{Address, Ledger},
     manifest::is_reading_workbook,
     state_dir::StateDir,
@@ -95,10 +96,9 @@ struct Global {
     /// Where runs are kept [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "FULLMAKT_STATE_DIR", hide_env_values = true)]
     state_dir: Option<PathBuf>,
-    /// The ledger of several hosts: postgres://USER@HOST/DATABASE instead of the file in the state folder. The password is
-    /// the one in the file that PGPASSFILE names
+    /// The ledger of several hosts, on a server, instead of the file in the state folder
     #[cfg(feature = "postgres")]
-    #[arg(long, global = true, value_name = "ADDRESS", env = "FULLMAKT_LEDGER", hide_env_values = true, value_parser = Address::parse)]
+    #[arg(long, global = true, value_name = "POSTGRES_URL", env = "FULLMAKT_LEDGER", hide_env_values = true, value_parser = Address::parse)]
     ledger: Option<Address>,
     /// What the answer on stdout looks like
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
@@ -185,6 +185,15 @@ impl Context {
             Some(_) => self.ledger().map(Some),
             None => Ok(Ledger::open_existing(&self.state()?)?),
         }
+    }
+
+    /// Where a fleet keeps what it keeps.
+    fn place(&self) -> Result<Place, Failure> {
+        #[cfg(feature = "postgres")]
+        if self.address.is_some() {
+            return Ok(Place::Server(Box::new(self.ledger()?)));
+        }
+        Ok(Place::Folder(self.state()?))
     }
 
     /// The ledger for a command that keeps nothing; where there is none, one that goes with it.

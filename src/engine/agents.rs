@@ -124,7 +124,7 @@ impl<A: Api> Engine<A> {
         #[cfg(feature = "postgres")]
         if let Some(leases) = self.leases.clone() {
             let (environment, fence) = (self.environment.clone(), self.fence.clone());
-            let taken = on_blocking(move || leases.take(&environment, agent, &fence)).await?;
+            let taken = on_blocking(move || leases.take(&environment, &agent.to_string(), &fence)).await?;
             return Ok(taken.map(Taken::Lease));
         }
         match self.state.lock_agent(&self.environment, agent) {

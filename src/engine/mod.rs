@@ -12,6 +12,8 @@ mod circuit_breaker;
 mod clock;
 mod doors;
 mod execute;
+#[cfg(feature = "postgres")]
+mod hosts;
 mod in_flight;
 mod interrupt;
 mod lists;

@@ -108,7 +108,7 @@ impl Ledger {
                         cells_to_text(cells),
                         nobody
                     ])?,
-                };
+                }
             }
         }
         transaction.commit()?;

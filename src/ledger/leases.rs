@@ -71,7 +71,8 @@ pub fn host_name() -> String {
 impl Leases {
     /// Those of this process in the ledger at this address.
     pub(super) fn of(address: &Address) -> Arc<Self> {
-        static ALL: LazyLock<Mutex<Vec<(String, Weak<Leases>)>>> = LazyLock::new(Mutex::default);
+        type Known = Vec<(String, Weak<Leases>)>;
+        static ALL: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(_, leases)| leases.strong_count() > 0);
         let key = address.to_string();
@@ -93,7 +94,7 @@ impl Leases {
         leases
     }
 
-    /// Takes an agent for this process; none where another process, or another part of this one, has it. A lease that is
+    /// Takes an agent, or anything else that has a name, for this process; none where another process, or another part of this one, has it. A lease that is
     /// over is taken over, once what its owner is writing has been written.
     ///
     /// # Errors
@@ -102,7 +103,7 @@ impl Leases {
     pub fn take(
         self: &Arc<Self>,
         environment: &str,
-        agent: AgentId,
+        what: &str,
         fence: &Fence,
     ) -> Result<Option<Lease>, LedgerError> {
         let asked = Asked::now();
@@ -118,7 +119,7 @@ impl Leases {
                  RETURNING lease, epoch",
                 params![
                     environment,
-                    agent,
+                    what,
                     self.owner,
                     host_name(),
                     std::process::id(),

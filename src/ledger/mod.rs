@@ -15,8 +15,12 @@ mod guard;
 mod history;
 mod intents;
 #[cfg(feature = "postgres")]
+mod kept;
+#[cfg(feature = "postgres")]
 mod leases;
 mod listing;
+#[cfg(feature = "postgres")]
+mod permits;
 mod planning;
 mod read;
 mod refusal;
@@ -63,7 +67,11 @@ pub use guard::{Guarded, Refused};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
 #[cfg(feature = "postgres")]
+pub use kept::{KeptRow, ServerCondition};
+#[cfg(feature = "postgres")]
 pub use leases::{Lease, LeaseHolder, Leases, host_name};
+#[cfg(feature = "postgres")]
+pub use permits::{Permits, Permitted};
 pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use run::{NewRun, Stopped};

@@ -162,3 +162,43 @@ CREATE TABLE kept (
     at     TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (fleet, kind, name)
 );
+
+-- Slots for one process: none further ahead than `ahead`, each one period after the last that anybody was given. The clock
+-- is read when the row is had, so that who waited for it is not given what has passed.
+CREATE FUNCTION fullmakt_permits(for_key TEXT, period_us BIGINT, want BIGINT, ahead_us BIGINT)
+RETURNS TABLE (first_us BIGINT, slots BIGINT, told_us BIGINT) LANGUAGE plpgsql AS $$
+DECLARE
+    place TIMESTAMPTZ;
+    begins TIMESTAMPTZ;
+    until TIMESTAMPTZ;
+    here TIMESTAMPTZ;
+    each INTERVAL := make_interval(secs => period_us / 1000000.0);
+    ahead INTERVAL := make_interval(secs => ahead_us / 1000000.0);
+BEGIN
+    slots := 0;
+    told_us := 0;
+    IF period_us IS NOT NULL THEN
+        INSERT INTO pace (key, tat) VALUES (for_key, clock_timestamp() + ahead + each) ON CONFLICT DO NOTHING;
+        SELECT tat INTO place FROM pace WHERE key = for_key FOR UPDATE;
+    END IF;
+    here := clock_timestamp();
+    SELECT not_before INTO until FROM holds WHERE key = for_key;
+    IF until > here THEN
+        told_us := ceil(extract(epoch FROM until - here) * 1000000);
+        first_us := told_us;
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    first_us := 0;
+    IF period_us IS NOT NULL THEN
+        begins := greatest(place, here);
+        first_us := ceil(extract(epoch FROM begins - here) * 1000000);
+        IF first_us <= ahead_us THEN
+            slots := least(want, 1 + (ahead_us - first_us) / period_us);
+            UPDATE pace SET tat = begins + each * slots WHERE key = for_key;
+        ELSE
+            first_us := first_us - ahead_us;
+        END IF;
+    END IF;
+    RETURN NEXT;
+END $$;

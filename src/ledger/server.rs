@@ -64,22 +64,21 @@ fn make(connection: &Connection) -> Result<(), LedgerError> {
         }
         Ok(Some(connection.query_row("SELECT max(version) FROM schema_version", [], |row| row.get(0))?))
     };
-    let found = match version(connection)? {
-        Some(found) => found,
-        None => {
-            connection.execute_batch("BEGIN")?;
-            let made = (|| {
-                connection.execute_batch(&format!("SELECT pg_advisory_xact_lock({MAKING})"))?;
-                // Another process may have made them while this one waited.
-                if version(connection)?.is_none() {
-                    connection.execute_batch(SCHEMA)?;
-                    connection.execute("INSERT INTO schema_version VALUES (?1)", [VERSION])?;
-                }
-                version(connection)
-            })();
-            connection.execute_batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-            made?.unwrap_or_default()
-        }
+    let found = if let Some(found) = version(connection)? {
+        found
+    } else {
+        connection.execute_batch("BEGIN")?;
+        let made = (|| {
+            connection.execute_batch(&format!("SELECT pg_advisory_xact_lock({MAKING})"))?;
+            // Another process may have made them while this one waited.
+            if version(connection)?.is_none() {
+                connection.execute_batch(SCHEMA)?;
+                connection.execute("INSERT INTO schema_version VALUES (?1)", [VERSION])?;
+            }
+            version(connection)
+        })();
+        connection.execute_batch(if made.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        made?.unwrap_or_default()
     };
     if found > VERSION { Err(LedgerError::Newer) } else { Ok(()) }
 }

@@ -281,7 +281,7 @@ fn unsettled(
     let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
     let (agent_id, from_agent) = (name("agent"), name("from_agent"));
     // Where one agent is settled, it is the one whose turn it is with all of them.
-    let turn = if agent.is_some() { "?4".to_owned() } else { name("turn") };
+    let turn = if agent.is_some() { "CAST(?4 AS TEXT)".to_owned() } else { name("turn") };
     let to_remove;
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",
@@ -313,7 +313,7 @@ fn unsettled(
                         SELECT 1 FROM attempt_rows a WHERE a.client = c.client AND a.operation = 'delegate'),
                 {settled_later}
          FROM (SELECT *, {TURN} AS turn FROM client_rows WHERE {ROWS_OF_RUN} AND client > ?2) c
-         WHERE {which} AND (?4 IS NULL OR turn = (SELECT agent FROM agents WHERE id = ?4))
+         WHERE {which} AND (turn = (SELECT agent FROM agents WHERE id = ?4) OR ?4 IS NULL)
          ORDER BY client LIMIT ?3"
     ))?;
     let rows = select.query_map(params![run, cursor, GROUP, agent], |row| {

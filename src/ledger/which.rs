@@ -39,7 +39,7 @@ impl Ledger {
     fn run_by_prefix(&self, prefix: &str, job: Option<&str>) -> Result<RunRecord, LedgerError> {
         let mut select = self.connection.prepare(&format!(
             "SELECT {RUN_COLUMNS} FROM runs
-             WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' AND (?2 IS NULL OR job = ?2) ORDER BY number"
+             WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' AND (job = ?2 OR ?2 IS NULL) ORDER BY number"
         ))?;
         let mut fits: Vec<RunRecord> =
             select.query_map(params![prefix, job], RunRecord::from_row)?.collect::<Result<_, _>>()?;
@@ -65,7 +65,7 @@ impl Ledger {
         }
         let newest = self.connection.query_row(
             &format!(
-                "SELECT {RUN_COLUMNS} FROM runs WHERE (?1 IS NULL OR job = ?1) AND status != ?2
+                "SELECT {RUN_COLUMNS} FROM runs WHERE (job = ?1 OR ?1 IS NULL) AND status != ?2
                  ORDER BY number DESC LIMIT 1"
             ),
             params![job, RunStatus::Refused],

@@ -1,6 +1,15 @@
-//! A real PostgreSQL server for a test, made and started by it, and gone with it.
+//! A real server for ledgers of several hosts, made and started by the test itself, and gone with it.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::pedantic,
+    clippy::print_stderr,
+    clippy::zombie_processes
+)]
 
 use std::{
     collections::HashMap,
@@ -134,7 +143,7 @@ impl Postgres {
         let name = format!("ledger{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let port = self.port.to_string();
         self.does("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "fullmakt", &name]);
-        format!("postgres://fullmakt@127.0.0.1:{port}/{name}")
+        format!("postgres://fullmakt@127.0.0.1:{port}/{name}?lease=3s")
     }
 
     /// What a question is answered, as plain text.

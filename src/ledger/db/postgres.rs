@@ -35,7 +35,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Who has not acknowledged what was sent for so long is gone.
 const USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer that has not come after so long does not come: a network that swallows everything looks like that.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 /// So many statements that nobody waits for are sent at once.
 const TOGETHER: usize = 128;
 
@@ -234,7 +234,7 @@ impl Trouble {
             Self::Encryption(_) | Self::Changed { .. } => false,
             Self::Server(error) => {
                 let is_network =
-                    std::error::Error::source(error).is_some_and(|source| source.is::<io::Error>());
+                    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<io::Error>);
                 let code = error.code().map(tokio_postgres::error::SqlState::code);
                 // Connection exceptions, too many of them, and a server that is going down or coming up.
                 let is_passing = code
