@@ -12,6 +12,9 @@ const SCHEMA: &str = include_str!("schema_postgres.sql");
 const TEMPORARY: &str = include_str!("temporary_postgres.sql");
 /// The version of [`SCHEMA`]. A schema that has been released is changed by steps, one for each version.
 const VERSION: i64 = 1;
+/// Asked of the catalogue's tables, not of what this connection has looked up before: another may have made it meanwhile.
+const IS_MADE: &str = "SELECT EXISTS (SELECT 1 FROM pg_tables
+    WHERE tablename = 'schema_version' AND schemaname = ANY (current_schemas(false)))";
 /// What keeps two processes from making the tables at once: any number that nobody else has.
 const MAKING: i64 = 0x6675_6c6c_6d61_6b74;
 
@@ -57,8 +60,7 @@ impl Ledger {
 /// Makes the tables, where this is the first to come.
 fn make(connection: &Connection) -> Result<(), LedgerError> {
     let version = |connection: &Connection| -> Result<Option<i64>, LedgerError> {
-        let is_there: bool =
-            connection.query_row("SELECT to_regclass('schema_version') IS NOT NULL", [], |row| row.get(0))?;
+        let is_there: bool = connection.query_row(IS_MADE, [], |row| row.get(0))?;
         if !is_there {
             return Ok(None);
         }
