@@ -474,7 +474,7 @@ const NO_GUARD: Guard = Guard {
     removals: Some(Limit::Percent(100.0)),
     additions: None,
     manifest_age: None,
-    once: Once { removals: None, additions: None },
+    once: Once { removals: None, additions: None, other_names: None },
 };
 
 /// Which door each engine goes through, in turn: `true` for the second API.
@@ -786,7 +786,7 @@ impl History {
             Err(error) => panic!("{error}"),
         };
         let wants = engine
-            .each_planned(BTreeMap::new(), |wants, client| {
+            .each_planned(true, BTreeMap::new(), |wants, client| {
                 let settles = matches!(client.state, ClientState::Pending | ClientState::Unchanged);
                 let id = client.client.as_deref().and_then(|id| id.parse().ok());
                 if let (true, Some(id), Some(operation)) = (settles, id, client.operation) {

@@ -661,6 +661,20 @@ fn check_writes_a_corrected_list_and_leaves_what_cannot_be_corrected() {
     let book = case("kunder.xlsx");
     program.run(&["check", book.to_str().unwrap(), "--fix", "book.csv"]).expect(2);
     assert!(program.read("book.csv").contains("092592731"));
+    // A workbook goes back to where it came from, with every column that it had.
+    let done = program.run(&["check", book.to_str().unwrap(), "--fix", "book.xlsx"]).expect(2);
+    assert!(done.stdout.contains("book.xlsx is the list"), "{}", done.stdout);
+    let cells = |path: &std::path::Path| -> Vec<Vec<String>> {
+        let mut book = calamine::open_workbook_auto(path).unwrap();
+        let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+        sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    };
+    let after = cells(&program.path("book.xlsx"));
+    assert_eq!(Some(&after[0]), Manifest::open(&book).unwrap().dialect().header.as_ref());
+    assert!(after.iter().flatten().any(|cell| cell == "092592731"), "{after:?}");
+    let read = Manifest::open(&program.path("book.xlsx")).unwrap();
+    assert_eq!(read.dialect().sheet, Manifest::open(&book).unwrap().dialect().sheet);
+    program.run(&["check", "good.csv", "--fix", "better.ods"]).expect(2);
 }
 
 #[test]

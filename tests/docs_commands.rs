@@ -86,7 +86,7 @@ fn words(command: &str) -> Vec<String> {
 /// A folder with jobs on the sandbox under the names that the docs give them, and one run.
 fn prepared() -> Program {
     let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
-    for folder in ["jobs", "jobs/fleet", "jobs/fleet/lists", "fixtures"] {
+    for folder in ["jobs", "jobs/fleet", "jobs/fleet/lists", "jobs/from-nothing", "fixtures"] {
         let to = program.path(folder);
         fs::create_dir_all(&to).unwrap();
         for entry in fs::read_dir(root().join(folder)).unwrap() {
@@ -116,6 +116,9 @@ fn prepared() -> Program {
         [("onboarding", "delegate"), ("nightly", "manifest"), ("mend", "manifest"), ("refresh", "refresh")]
     {
         program.write(&format!("{name}.toml"), here(job("onboarding"), kind));
+    }
+    for name in ["vendor.toml", "firms.csv", "fleet.toml"] {
+        program.write(name, fs::read(root().join("jobs/from-nothing").join(name)).unwrap());
     }
     program.write("nightly-reconcile.toml", job("nightly-reconcile").replace("../", ""));
     program
@@ -156,6 +159,19 @@ fn every_command_in_the_docs_is_one_that_the_program_takes() {
                     arguments.push("--until-done".to_owned());
                     arguments.dedup();
                 }
+                Some("request") => {
+                    // Whom nobody has approved there is nothing to move from; and nobody answers here while it waits.
+                    if arguments.iter().any(|word| word == "more-packages") {
+                        arguments.push("--help".to_owned());
+                    }
+                    if let Some(at) = arguments.iter().position(|word| word == "--wait") {
+                        arguments.truncate(at);
+                    }
+                    let sends = arguments.iter().any(|word| word == "create" || word == "withdraw");
+                    if sends && !arguments.iter().any(|word| word == "--dry-run") {
+                        arguments.push("--yes".to_owned());
+                    }
+                }
                 // Opens a browser, or ends with Ctrl-C alone.
                 Some("login" | "logout" | "init") => arguments.push("--help".to_owned()),
                 Some("sandbox") if !arguments.iter().any(|word| word == "--reset") => {
@@ -173,7 +189,7 @@ fn every_command_in_the_docs_is_one_that_the_program_takes() {
             }
             // The folder has runs of several jobs.
             let of_a_run = ["resume", "retry", "undo", "verify", "report", "status"];
-            if arguments[0] != "fleet"
+            if !["fleet", "request"].contains(&arguments[0].as_str())
                 && let Some(at) = arguments.iter().position(|word| of_a_run.contains(&word.as_str()))
                 && arguments.get(at + 1).is_none_or(|word| word.starts_with('-'))
             {

@@ -8,7 +8,7 @@ mod program;
 use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use fullmakt::{
-    model::{Environment, Fleet, Job, Pace},
+    model::{Environment, Fleet, Job, Pace, Vendor},
     sandbox::World,
 };
 use program::Program;
@@ -71,6 +71,10 @@ fn every_job_file_in_the_docs_is_one() {
         for block in blocks_of(&fs::read_to_string(&page).unwrap(), "toml") {
             if block.starts_with("name = ") {
                 jobs += 1;
+                if block.contains("[vendor]") {
+                    assert!(Vendor::parse(&block).is_ok(), "{}: {:?}", page.display(), Vendor::parse(&block));
+                    continue;
+                }
                 if block.contains("[fleet]") {
                     assert!(Fleet::parse(&block).is_ok(), "{}: {:?}", page.display(), Fleet::parse(&block));
                     continue;

@@ -159,6 +159,28 @@ fn who_has_not_signed_in_yet_gets_the_job_file_with_what_to_do_first() {
 }
 
 #[test]
+fn a_list_with_rows_that_cannot_be_used_gets_a_next_step_that_works() {
+    let program = program();
+    program.write("manifest.csv", program.read("manifest.csv") + "41234567;M\u{e5}r\r\n");
+    let done = run(&program, &flags(&program), &["--format", "json"]).expect(0).json();
+    assert_eq!(done["rejected"], 1);
+    let next = done["next"][0].as_str().unwrap().strip_prefix("fullmakt ").unwrap().to_owned();
+    program.run(&["plan", "ny.toml"]).expect(2);
+    program.run(&next.split(' ').collect::<Vec<_>>()).expect(0);
+    let said = run(&program, &flags(&program), &["--force"]).expect(0).stdout;
+    assert!(said.contains("1 row of the list cannot be used") && said.contains(&next), "{said}");
+}
+
+#[test]
+fn help_of_help_is_help() {
+    let program = program();
+    let help = program.run(&["help"]).expect(0).stdout;
+    for asked in [&["help", "--help"][..], &["help", "-h"]] {
+        assert_eq!(program.run(asked).expect(0).stdout, help);
+    }
+}
+
+#[test]
 fn a_list_that_says_in_each_row_what_to_do_makes_a_job_of_that_kind() {
     let program = program();
     let list = program.read("manifest.csv").replace("Orgnr;Navn", "Orgnr;Navn;Handling");
@@ -181,9 +203,9 @@ mod at_a_terminal {
         terminal.answer("eller en adresse [3]:", "produksjon");
         terminal.wait_for("er verken sandbox, tt02, prod");
         terminal.answer("eller en adresse [3]:", &origin(&program));
-        terminal.answer("Organisasjonsnummeret til firmaet:", "314250053");
+        terminal.answer("Organisasjonsnummeret til virksomheten:", "314250053");
         terminal.wait_for("kontrollsiffer");
-        terminal.answer("firmaet:", "314 250 052");
+        terminal.answer("virksomheten:", "314 250 052");
         terminal.answer("1, 2 eller 3 [1]:", "3");
         terminal.answer("Hvor tokenet er", "INGEN_SLIK");
         terminal.wait_for("ikke selve tokenet");

@@ -267,6 +267,115 @@ fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firm
     assert_eq!(done.total("removed"), 40);
 }
 
+/// Numbers and names of the world's clients.
+fn named(program: &Program) -> Vec<[String; 2]> {
+    let world = program.world();
+    let world = world.lock();
+    let clients = world.clients().iter();
+    clients.filter_map(|client| Some([client.number?.to_string(), client.name.clone()])).collect()
+}
+
+/// A manifest of these rows.
+fn write_rows(program: &Program, rows: &[[String; 2]]) {
+    let rows: Vec<String> = rows.iter().map(|row| row.join(";")).collect();
+    program.write("manifest.csv", format!("Orgnr;Navn\n{}\n", rows.join("\n")));
+}
+
+fn newest(program: &Program, file: &str) -> String {
+    let run =
+        program.run(&["status", "--format", "json"]).expect(0).json()["run"].as_str().unwrap().to_owned();
+    program.read(&format!("state/runs/{run}/{file}"))
+}
+
+#[test]
+fn a_row_with_the_name_of_another_client_is_not_sent_and_stands_in_a_list_that_goes_back_when_it_is_corrected()
+ {
+    let program = program(60, 0);
+    let clients = named(&program);
+    let mut rows = clients.clone();
+    // The number is another client's, which no other row names; and one that has been renamed.
+    clients[50][0].clone_into(&mut rows[10][0]);
+    rows.remove(50);
+    "Nytt Navn AS".clone_into(&mut rows[20][1]);
+    write_rows(&program, &rows);
+    program.write_job("delegate", "");
+    let plan = program.run(&["plan", "job.toml"]).expect(0).stdout;
+    let held =
+        format!("line 12: {} is {} in Altinn, {} in the list: ", rows[10][0], clients[50][1], rows[10][1]);
+    assert!(plan.contains(&held), "{plan}");
+    assert!(plan.contains("1 name in the list is not Altinn's") && plan.contains("Nytt Navn AS"), "{plan}");
+    let done = run(&program).expect(1);
+    assert_eq!(totals(&done), [58, 0, 0, 1]);
+    assert!(!newest(&program, "done.csv").contains(&rows[10][0]), "the other client is left alone");
+    let failures = newest(&program, "failures.csv");
+    assert!(failures.contains(&format!("{};{}", rows[10][0], rows[10][1])), "{failures}");
+    assert!(failures.contains("another client's"), "{failures}");
+    let names = newest(&program, "other-names.csv");
+    assert!(names.lines().nth(1).unwrap().contains(&clients[50][1]), "{names}");
+    assert!(names.contains("Nytt Navn AS") && names.lines().count() == 3, "{names}");
+    let page = newest(&program, "report.html");
+    assert!(page.contains("Names that are not Altinn&#39;s") && page.contains("Nytt Navn AS"), "{page}");
+    // The row corrected, and the list of names given back.
+    program.write("manifest.csv", names.replace(&rows[10][0], &clients[10][0]));
+    assert_eq!(totals(&run(&program).expect(0)), [1, 0, 1, 0]);
+    assert!(newest(&program, "other-names.csv").lines().count() == 2, "the renamed one is still another");
+}
+
+#[test]
+fn a_reconcile_removes_nobody_while_a_row_has_the_name_of_another_client() {
+    let program = program(60, 60);
+    let clients = named(&program);
+    let mut rows = clients.clone();
+    clients[50][0].clone_into(&mut rows[10][0]);
+    rows.remove(50);
+    write_rows(&program, &rows);
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    // Its own number is named by no row, and its name is.
+    let done = run(&program).expect(0);
+    assert_eq!(totals(&done), [0, 0, 59, 0]);
+    assert!(done.stderr.contains("1 client is delegated and named by no row"), "{}", done.stderr);
+    let allowed = ["run", "job.toml", "--yes", "--format", "json", "--allow-other-names", "1"];
+    assert_eq!(totals(&program.run(&allowed).expect(0)), [0, 1, 59, 0]);
+}
+
+#[test]
+fn a_repeated_number_beside_the_name_of_another_client_is_no_repetition() {
+    let program = program(60, 0);
+    let clients = named(&program);
+    let mut rows = clients.clone();
+    // The wrong row comes after the right one, and before it; and a department of a client is one client.
+    clients[5][0].clone_into(&mut rows[10][0]);
+    clients[30][0].clone_into(&mut rows[25][0]);
+    rows.push([clients[3][0].clone(), format!("{} avd. Bergen", clients[3][1])]);
+    write_rows(&program, &rows);
+    program.write_job("delegate", "");
+    let done = run(&program).expect(1);
+    assert_eq!(totals(&done), [58, 0, 0, 0]);
+    assert_eq!(done.total("rejected"), 2);
+    let failures = newest(&program, "failures.csv");
+    for row in [&rows[10], &rows[25]] {
+        assert!(failures.contains(&row.join(";")), "{failures}");
+    }
+    let names = newest(&program, "other-names.csv");
+    assert!(names.contains(&clients[5][1]) && names.contains(&clients[30][1]), "{names}");
+    // The client of the row that names it rightly is as its own row says.
+    let page = newest(&program, "report.html");
+    assert!(page.contains("2 rows of the list could not be used"), "{page}");
+    assert!(page.contains("as it was asked: 58 clients") || page.contains("58 clients"), "{page}");
+    // Corrected and given back.
+    let corrected = failures
+        .replace(&rows[10].join(";"), &clients[10].join(";"))
+        .replace(&rows[25].join(";"), &clients[25].join(";"));
+    program.write("manifest.csv", corrected);
+    assert_eq!(totals(&run(&program).expect(0)), [2, 0, 0, 0]);
+    // Somebody who knows better says so, with the number that the plan gives.
+    write_rows(&program, &rows);
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+    let other = plan["warnings"][0]["count"].to_string();
+    let allowed = ["run", "job.toml", "--yes", "--format", "json", "--allow-other-names", &other];
+    assert_eq!(program.run(&allowed).expect(0).total("rejected"), 0);
+}
+
 #[test]
 fn an_agent_is_named_by_its_title_or_by_a_reference_that_looks_like_an_id() {
     let reference = "7b0f3f7e-2a55-4c86-9d0e-0d6a4d1f4a10";

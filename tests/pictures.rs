@@ -13,8 +13,8 @@ use std::time::Duration;
 use fullmakt::{
     model::ClientId,
     sandbox::{
-        Fault, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_PACKAGE, Permission, Refusal, SandboxAgent, World,
-        facilitator,
+        Fault, NEW_SYSTEM, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_PACKAGE, Permission, Refusal,
+        RequestStatus, SandboxAgent, VENDOR_TOKEN, World, facilitator, small_firm,
     },
 };
 use program::{Done, Program};
@@ -60,7 +60,7 @@ fn picture(program: &Program, done: &Done) -> String {
     }
     // How fast this machine answers itself is no part of the picture.
     let lines = text.lines().map(|line| {
-        let allow = [" requests in flight allow: ", " samtidige forespørsler tillater: "];
+        let allow = [" requests in flight allow: ", " forespørsler om gangen tillater: "];
         match allow.into_iter().find_map(|allow| Some((line.split_once(allow)?.0, allow))) {
             Some((before, allow)) => format!("{before}{allow}[time]\n"),
             None => format!("{line}\n"),
@@ -238,5 +238,53 @@ fn every_command_explains_itself() {
                     .concat();
         }
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(["help", program.suffix].concat(), text); });
+    }
+}
+
+#[test]
+fn firms_are_asked_in_words() {
+    for (language, suffix) in LANGUAGES {
+        let program = Program::new(World::with_small_firms(1, 0.0, 6), Duration::ZERO);
+        let camera = Camera { program, language, suffix };
+        camera.write_private("token", VENDOR_TOKEN);
+        let vendor = |packages: &str| {
+            let origin = camera.server().origin().origin().ascii_serialization();
+            format!(
+                "name = \"lonn\"\n[vendor]\nname = \"Lønnsystemet AS\"\norganisation = \"314250052\"\n\
+                 system_id = \"{NEW_SYSTEM}\"\npackages = [{packages}]\n[altinn]\nenvironment = \"{origin}\"\n\
+                 [auth]\nmethod = \"token\"\ntoken_file = \"token\"\n[pace]\nrate = \"unlimited\"\nattempts = 1\n"
+            )
+        };
+        camera.write("vendor.toml", vendor("\"regnskapsforer-lonn\""));
+        let rows =
+            (0..6).map(|place| format!("FIRMA {place} AS;{}\n", small_firm(place))).collect::<String>();
+        camera.write("firms.csv", format!("Navn;Org.nr.\n{rows}UKJENT AS;991825827\n"));
+        camera.shot("request_dry_run", &["request", "create", "firms.csv", "--dry-run"]);
+        camera.shot("request_no_yes", &["request", "create", "firms.csv"]);
+        camera.shot("request_create", &["request", "create", "firms.csv", "--yes"]);
+        let answers = [
+            RequestStatus::Accepted,
+            RequestStatus::Rejected,
+            RequestStatus::Denied,
+            RequestStatus::Accepted,
+        ];
+        {
+            let world = camera.world();
+            let mut world = world.lock();
+            let open = world.open_requests();
+            for ((id, _), answer) in open.iter().zip(answers) {
+                world.answer_request(*id, answer);
+            }
+            world.let_request_time_out(open[4].0);
+        }
+        camera.shot("request_status", &["request", "status"]);
+        camera.shot("request_list", &["request", "list"]);
+        camera.shot("request_again", &["request", "create", "firms.csv", "--again", "--dry-run"]);
+        camera.shot("request_links", &["request", "links", "firms.csv", "--out", "letters"]);
+        camera.shot("request_withdraw", &["request", "withdraw", "firms.csv", "--yes"]);
+        camera.write("vendor.toml", vendor("\"klientadministrator\""));
+        camera.shot("request_refused", &["request", "create", "firms.csv", "--yes"]);
+        camera.write("vendor.toml", vendor("\"Lønn\""));
+        camera.shot("request_wrong_file", &["request", "list"]);
     }
 }

@@ -147,7 +147,7 @@ fn report_writes_every_file_again_and_says_where() {
     let program = difficult(8);
     program.run(&["run", "job.toml", "--yes"]).expect(1);
     let folder = file(&program, "x").parent().unwrap().to_owned();
-    let before: Vec<_> = ["failures.csv", "done.csv", "report.html", "summary.json"]
+    let before: Vec<_> = ["failures.csv", "done.csv", "other-names.csv", "report.html", "summary.json"]
         .iter()
         .map(|name| (folder.join(name), fs::read(folder.join(name)).unwrap()))
         .collect();
@@ -161,7 +161,7 @@ fn report_writes_every_file_again_and_says_where() {
         assert_eq!(fs::read(&path).unwrap(), content, "{}", path.display());
     }
     let json = program.run(&["report", "--format", "json"]).expect(0).json();
-    assert_eq!(json["files"].as_array().unwrap().len(), 4);
+    assert_eq!(json["files"].as_array().unwrap().len(), 5);
     assert!(json["failures"].as_str().unwrap().ends_with("failures.csv"));
 }
 
@@ -185,6 +185,31 @@ fn a_workbook_has_reports_that_go_back_in_as_the_next_list() {
     let Entry::Row(first) = &named[0] else { panic!("{named:?}") };
     assert_eq!(first.cells, rows[1]);
     assert_eq!(named.len(), 4);
+    assert!(back.remarks().is_empty(), "{:?}", back.remarks());
+    // People see why, on which line and what Altinn calls the client, in their language; the columns for programs are
+    // there, folded away. In every language the list comes back with its own columns alone.
+    for (language, heading) in [
+        ("en", "fullmakt: what is wrong, and what to do"),
+        ("nb", "fullmakt: hva som er galt, og hva du kan gj\u{f8}re"),
+    ] {
+        program.run(&["report", "--lang", language]).expect(0);
+        let mut book = calamine::open_workbook_auto(&failures).unwrap();
+        let sheet = calamine::Reader::worksheet_range_at(&mut book, 0).unwrap().unwrap();
+        let shown: Vec<Vec<String>> =
+            sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        assert_eq!((shown[0][3].as_str(), shown[1][4].as_str()), (heading, "3"));
+        assert_eq!(shown[0][6], "fullmakt_action");
+        assert_eq!(Manifest::open(&failures).unwrap().dialect().header, back.dialect().header);
+    }
+    let part = {
+        let mut archive = zip::ZipArchive::new(fs::File::open(&failures).unwrap()).unwrap();
+        let mut part = String::new();
+        archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut part).unwrap();
+        part
+    };
+    let folded: Vec<&str> = part.split("<col ").filter(|column| column.contains(" hidden=\"1\"")).collect();
+    assert!(folded.len() == 10 && folded[0].starts_with("min=\"7\""), "{part}");
+    program.run(&["report", "--lang", "en"]).expect(0);
 
     // Given back as it is, when Altinn has changed its mind.
     let world = program.world();
@@ -254,7 +279,7 @@ fn copies_go_where_the_job_wants_them_under_names_that_no_other_run_has() {
     let mut names = Vec::new();
     for _ in 0..2 {
         let run = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(1).json();
-        for name in ["done.csv", "failures.csv", "report.html", "summary.json"] {
+        for name in ["done.csv", "failures.csv", "other-names.csv", "report.html", "summary.json"] {
             names.push(format!("test-{}-{name}", run["run"].as_str().unwrap()));
         }
     }
@@ -408,7 +433,7 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
     // The script has run: the tools are there, each heading sorts, and only the client that is sought is shown.
     assert!(dom.contains("<div id=\"tools\">"), "{dom}");
     assert_eq!(dom.matches("<button").count(), 7);
-    let rows: Vec<&str> = dom
+    let rows: Vec<&str> = dom[dom.find("<table id=\"table\"").unwrap()..]
         .split("<tr")
         .filter(|row| row.contains("<th scope=\"row\">") && row.contains("class=\"state\""))
         .collect();
@@ -419,6 +444,38 @@ fn in_a_real_browser_the_page_has_no_error_makes_no_request_and_finds_a_client()
         "{}",
         shown[0]
     );
+}
+
+/// How many sheets the browser prints the page on.
+fn sheets(browser: &str, page: &Path, folder: &Path) -> usize {
+    let pdf = folder.with_extension("pdf");
+    let printed = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"])
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(format!("--user-data-dir={}", folder.display()))
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let bytes = fs::read(&pdf).unwrap_or_else(|error| panic!("{error}: {printed:?}"));
+    bytes.windows(11).filter(|piece| piece.starts_with(b"/Type /Page") && piece[10] == b'e').count()
+        - bytes.windows(12).filter(|piece| piece.starts_with(b"/Type /Pages")).count()
+}
+
+#[test]
+fn the_page_prints_as_a_summary_and_whole_when_its_box_is_ticked() {
+    let Some(browser) = browser() else { return };
+    let program = difficult(500);
+    program.run(&["run", "job.toml", "--yes"]).expect(1);
+    let page = file(&program, "report.html");
+    let short = sheets(&browser, &page, &program.path("browser-short"));
+    assert!((1..=4).contains(&short), "{short} sheets");
+    // As somebody leaves it who has ticked the box.
+    let text = fs::read_to_string(&page).unwrap();
+    let ticked = text.replace("id=\"print-all\"", "id=\"print-all\" checked");
+    assert_ne!(ticked, text);
+    fs::write(&page, ticked).unwrap();
+    let whole = sheets(&browser, &page, &program.path("browser-whole"));
+    assert!(whole > short + 5, "{whole} sheets");
 }
 
 #[test]

@@ -335,7 +335,7 @@ fn a_sign_in_that_fails_is_said_in_norwegian_and_to_programs_in_english() {
     says(
         3,
         &[
-            "Maskinporten avviser innloggingen: invalid_grant: MP-304",
+            "Maskinporten godtar ikke innloggingen: invalid_grant: MP-304",
             "sjekk at nøkkelen ",
             "er godkjent i Altinn",
         ],

@@ -18,11 +18,15 @@ pub(crate) fn can_ask() -> bool {
 
 /// Refuses, before anything is read or sent, what nobody could say yes to.
 pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
+    must_be_able_to_ask_or(yes, text!("cli-add-yes-to-do-it-without-being-asked-fullmakt"))
+}
+
+/// The same with another hint.
+pub(crate) fn must_be_able_to_ask_or(yes: bool, hint: &'static str) -> Result<(), Failure> {
     if yes || can_ask() {
         return Ok(());
     }
-    Err(Failure::nothing_sent(say!("cli-there-is-no-terminal-to-ask-on-and-nothing-is"))
-        .hint(say!("cli-add-yes-to-do-it-without-being-asked-fullmakt")))
+    Err(Failure::nothing_sent(say!("cli-there-is-no-terminal-to-ask-on-and-nothing-is")).hint(hint))
 }
 
 /// Asks for the password of a private key, without showing what is typed; `None` without a terminal.

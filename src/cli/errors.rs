@@ -11,7 +11,7 @@ use strum::VariantArray;
 
 use super::output::Output;
 use crate::{
-    altinn::{KnownError, known_errors},
+    altinn::{KnownError, known_errors, requests},
     model::{Again, AtLast, HaltCause, Verdict},
     words::{again, in_english, say, text},
 };
@@ -43,6 +43,8 @@ pub(super) fn print(output: Output) {
 struct Errors {
     /// What one client can be answered.
     clients: Vec<OfClient>,
+    /// What a firm can be answered that a vendor asks for a system user.
+    firms: Vec<OfClient>,
     /// What stops a run.
     runs: Vec<OfRun>,
 }
@@ -65,20 +67,27 @@ struct OfRun {
 }
 
 impl Errors {
-    fn all() -> Self {
-        let mut clients = Vec::new();
-        let mut codes: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
-        for KnownError { code, verdict, hint, .. } in known_errors() {
+    /// Those about one client or firm; the others go to `codes`, by their cause.
+    fn each(known: Vec<KnownError>, codes: &mut BTreeMap<&'static str, Vec<&'static str>>) -> Vec<OfClient> {
+        let mut each = Vec::new();
+        for KnownError { code, verdict, hint, .. } in known {
             let of_client = |retryable| OfClient { code, retryable, what_to_do: again(hint).into_owned() };
             match verdict {
-                Verdict::Final => clients.push(of_client(false)),
-                Verdict::Again(Again { at_last: AtLast::FailClient, .. }) => clients.push(of_client(true)),
+                Verdict::Final => each.push(of_client(false)),
+                Verdict::Again(Again { at_last: AtLast::FailClient, .. }) => each.push(of_client(true)),
                 Verdict::Again(Again { at_last: AtLast::Halt(cause), .. }) | Verdict::Halt(cause) => {
                     codes.entry(cause.into()).or_default().push(code);
                 }
                 Verdict::Done => {}
             }
         }
+        each
+    }
+
+    fn all() -> Self {
+        let mut codes: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        let clients = Self::each(known_errors(), &mut codes);
+        let firms = Self::each(requests::known_errors(), &mut codes);
         let of_run = |cause: &HaltCause| {
             let name: &str = (*cause).into();
             OfRun {
@@ -88,7 +97,7 @@ impl Errors {
                 what_to_do: cause.hint().to_owned(),
             }
         };
-        Self { clients, runs: HaltCause::VARIANTS.iter().map(of_run).collect() }
+        Self { clients, firms, runs: HaltCause::VARIANTS.iter().map(of_run).collect() }
     }
 }
 
@@ -96,10 +105,16 @@ impl Display for Errors {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "# {}\n\n{}\n", text!("cli-errors-title"), text!("cli-errors-where-from"))?;
         writeln!(out, "## {}\n\n{}\n", text!("cli-errors-clients"), text!("cli-errors-clients-more"))?;
-        for OfClient { code, retryable, what_to_do } in &self.clients {
-            let again = if *retryable { text!("report-may-be-retried") } else { text!("report-needs-you") };
-            writeln!(out, "- `{code}`. {again} {}.", capital(what_to_do))?;
-        }
+        let each = |out: &mut fmt::Formatter<'_>, each: &[OfClient]| {
+            each.iter().try_for_each(|OfClient { code, retryable, what_to_do }| {
+                let again =
+                    if *retryable { text!("report-may-be-retried") } else { text!("report-needs-you") };
+                writeln!(out, "- `{code}`. {again} {}.", capital(what_to_do))
+            })
+        };
+        each(out, &self.clients)?;
+        writeln!(out, "\n## {}\n\n{}\n", text!("request-errors"), text!("request-errors-more"))?;
+        each(out, &self.firms)?;
         writeln!(out, "\n## {}\n\n{}\n", text!("cli-errors-runs"), text!("cli-errors-runs-more"))?;
         for OfRun { cause, codes, explanation, what_to_do } in &self.runs {
             let name: &str = (*cause).into();
@@ -141,6 +156,7 @@ mod tests {
                 include_str!("../altinn/administration/table.rs"),
                 crate::altinn::administration::known_errors(),
             ),
+            (include_str!("../altinn/requests/table.rs"), requests::known_errors()),
         ] {
             let rules = table.split("fn by_code").nth(1).unwrap().split("fn by_parameter").next().unwrap();
             let mut codes: Vec<&str> = rules.split('"').filter(|text| text.contains("-000")).collect();
@@ -151,8 +167,8 @@ mod tests {
                 assert!(known.iter().any(|error| error.code == code), "{code} is in no list of known codes");
             }
         }
-        let Errors { clients, runs } = Errors::all();
-        assert!(clients.iter().all(|client| !client.what_to_do.is_empty()));
+        let Errors { clients, firms, runs } = Errors::all();
+        assert!(clients.iter().chain(&firms).all(|client| !client.what_to_do.is_empty()));
         for OfRun { cause, explanation, what_to_do, .. } in &runs {
             assert!(!explanation.is_empty() && !what_to_do.is_empty(), "{cause:?}");
         }

@@ -36,10 +36,7 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }
-    if yes
-        && operations > 0
-        && let Some(refusal) = planned.names_refusal(&file.path, allowed_other_names)
-    {
+    if let Some(refusal) = planned.names_refusal(&file.path, allowed_other_names) {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }

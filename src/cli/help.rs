@@ -23,6 +23,18 @@ pub(super) fn command() -> Command {
     translated(command, "help", &mut |_| ())
 }
 
+/// What was typed, but that `help --help` is `help`.
+pub(super) fn asked(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut kept: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let is_for_help = kept.len() > 1 && kept.last().is_some_and(|before| before == "help");
+        if !(is_for_help && (argument == "--help" || argument == "-h")) {
+            kept.push(argument);
+        }
+    }
+    kept
+}
+
 /// A command and everything below it; `missing` is told the ids that there is no message for.
 fn translated(command: Command, id: &str, missing: &mut dyn FnMut(&str)) -> Command {
     let own = |name: &str| format!("{id}-{name}");

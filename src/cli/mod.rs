@@ -22,6 +22,7 @@ mod session;
 mod signals;
 mod together;
 mod unattended;
+mod vendor_file;
 mod which;
 mod wrap;
 
@@ -32,7 +33,7 @@ use etcetera::BaseStrategy;
 
 use commands::{
     access, agents, backup, check, clients, completions, doctor, fleet, history, init, login, logout, man,
-    plan, prune, report, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
+    plan, prune, report, request, resume, retry, run, runs, sandbox, status, undo, verify, whoami,
 };
 pub use exit::{Exit, Failure};
 use outcome::Outcome;
@@ -144,6 +145,7 @@ enum Command {
     Backup(backup::BackupArgs),
     Whoami(whoami::WhoamiArgs),
     Fleet(fleet::FleetArgs),
+    Request(request::RequestArgs),
     Sandbox(sandbox::SandboxArgs),
     Completions(completions::CompletionsArgs),
     #[command(hide = true)]
@@ -215,8 +217,9 @@ pub fn main() -> ExitCode {
         errors::print(Output::new(format, Color::Auto, false, false, Log::Text));
         return Exit::Done.into();
     }
-    let parsed =
-        help::command().try_get_matches().and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
+    let parsed = help::command()
+        .try_get_matches_from(help::asked(std::env::args_os()))
+        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -327,6 +330,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Logout(args) => with_runtime(async { logout::logout(args, context).await.into() }),
         Command::Whoami(args) => with_runtime(async { whoami::whoami(args, context).await.into() }),
         Command::Fleet(args) => with_runtime(async { fleet::fleet(args, context).await.into() }),
+        Command::Request(args) => with_runtime(async { request::request(args, context).await.into() }),
         Command::Sandbox(args) => with_runtime(async { sandbox::sandbox(args, context).await.into() }),
     }
 }

@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// Set to `off`, sign-ins are kept in a file though there may be a keyring.
-const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
+pub(super) const KEYRING_SWITCH: &str = "FULLMAKT_KEYRING";
 /// So often a sign-in that does not answer is tried at the most: about a quarter of a minute.
-const MOST_SIGN_IN_TRIES: u32 = 4;
+pub(super) const MOST_SIGN_IN_TRIES: u32 = 4;
 
 /// Where a job is: its Altinn, and how to sign in there.
 pub(crate) struct Place {
@@ -104,7 +104,7 @@ fn asks_for_parties(file: &JobFile, context: &Context) -> Result<bool, Failure> 
 }
 
 /// The sandbox has its own ID-porten and its own Maskinporten.
-fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
+pub(super) fn with_addresses_of(server: &Server, auth: Auth) -> Auth {
     match auth {
         Auth::IdPorten(mut auth) => {
             auth.issuer.get_or_insert_with(|| server.issuer());

@@ -7,7 +7,7 @@ use crate::{
     engine::{Plan, PlanAgents},
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind, NameCounts, NamesVerdict, argument},
-    report::{PlanText, PlanView, Purpose, Warning, WarningKind},
+    report::{PlanText, PlanView, Purpose, Warning, WarningKind, other_name},
     words::{in_english, say, text},
 };
 
@@ -64,7 +64,10 @@ impl Planned {
             first_named_as_another: Vec::new(),
             first_renamed: Vec::new(),
         };
-        Ok(session.engine.each_planned(planned, move |planned, client| planned.take(client, all)).await?)
+        Ok(session
+            .engine
+            .each_planned(all, planned, move |planned, client| planned.take(client, all))
+            .await?)
     }
 
     /// Says what to think of before saying yes.
@@ -98,59 +101,64 @@ impl Planned {
         }
         // A name of another client is the one to look at: one of the two gets what is meant for the other.
         let examples = || -> Vec<String> {
-            self.first_named_as_another.iter().chain(&self.first_renamed).take(FIRST).map(renamed).collect()
+            let nobodys = self.first_renamed.iter().filter(|client| !client.names_another);
+            self.first_named_as_another.iter().chain(nobodys).take(FIRST).map(other_name).collect()
         };
         let message = || {
             let examples = listed(&examples(), other);
-            if of_another_client > 0 {
-                say!(
+            let held = self.counts.held + self.counts.held_rows > 0;
+            match of_another_client {
+                0 => say!("cli-other-names", other = other, compared = compared, examples = examples)
+                    .to_string(),
+                others if held => say!(
+                    "cli-other-names-held",
+                    other = other,
+                    compared = compared,
+                    others = others,
+                    examples = examples
+                )
+                .to_string(),
+                others => say!(
                     "cli-other-names-and-of-others",
                     other = other,
                     compared = compared,
-                    others = of_another_client,
+                    others = others,
                     examples = examples
                 )
-                .to_string()
-            } else {
-                say!("cli-other-names", other = other, compared = compared, examples = examples).to_string()
+                .to_string(),
             }
         };
         Some(Warning::new(WarningKind::OtherName, message).about(other, in_english(examples)))
     }
 
-    /// What the list's names say, to be asked about before anything else; `None` where they are in order.
+    /// What the list's names say, to be asked about before anything else; `None` where they are in order, or where the
+    /// list is refused for them.
     pub(crate) fn names_question(&self) -> Option<String> {
-        let NameCounts { compared, other, of_another_client } = self.counts.names;
-        match self.counts.names.verdict() {
-            NamesVerdict::InOrder => None,
-            NamesVerdict::MostlyOther => Some(
-                say!("cli-of-names-in-the-list-are-not-altinns-names", other = other, compared = compared)
-                    .to_string(),
-            ),
-            NamesVerdict::Shuffled => Some(
-                say!(
-                    "cli-of-names-in-the-list-are-the-names-of-other",
-                    of_another_client = of_another_client,
-                    compared = compared
-                )
-                .to_string(),
-            ),
-        }
+        let NameCounts { compared, other, .. } = self.counts.names;
+        (self.counts.names.verdict() == NamesVerdict::MostlyOther).then(|| {
+            say!("cli-of-names-in-the-list-are-not-altinns-names", other = other, compared = compared)
+                .to_string()
+        })
     }
 
-    /// Why the list is refused where nobody can be asked: its columns have been shuffled. `allowed` is how many other
-    /// names somebody has said yes to for this once.
+    /// Why the list is refused as a whole: its columns have been shuffled, and something would be sent if they were not.
+    /// `allowed` is how many other names somebody has said yes to for this once.
     pub(crate) fn names_refusal(&self, job_file: &Path, allowed: Option<u64>) -> Option<Failure> {
         let names = self.counts.names;
-        if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) {
+        let sends = self.counts.operations + self.counts.held > 0;
+        if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) || !sends {
             return None;
         }
         let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
         let examples = found.flat_map(|warning| &warning.examples);
-        let failure = examples.fold(
-            Failure::nothing_sent(say!("cli-nothing-is-sent", why = self.names_question()?)),
-            Failure::detail,
-        );
+        let why = say!(
+            "cli-of-names-in-the-list-are-the-names-of-other",
+            of_another_client = names.of_another_client,
+            compared = names.compared
+        )
+        .to_string();
+        let failure =
+            examples.fold(Failure::nothing_sent(say!("cli-nothing-is-sent", why = why)), Failure::detail);
         Some(failure.hint(say!("cli-open-the-list-and-see-whether-each-number")).hint(say!(
             "cli-if-it-is-right-all-the-same-fullmakt-run",
             job = argument(job_file),
@@ -164,11 +172,13 @@ impl Planned {
                 first.push(client.clone());
             }
         };
+        let is_failure = client.state == ClientState::Failed
+            || (client.state == ClientState::Rejected && client.names_another);
         keep(&mut self.first_gone, client.gone && !client.unnamed);
         keep(&mut self.first_named_as_another, client.names_another);
-        keep(&mut self.first_renamed, client.name_in_list.is_some() && !client.names_another);
+        keep(&mut self.first_renamed, client.name_in_list.is_some() && !is_failure);
         keep(&mut self.first_removed, client.is_removed());
-        keep(&mut self.first_failures, client.state == ClientState::Failed);
+        keep(&mut self.first_failures, is_failure);
         match client.state {
             ClientState::Pending if all => self.view.operations.push(client),
             ClientState::Failed | ClientState::Rejected if all => self.view.failures.push(client),
@@ -190,6 +200,7 @@ impl Planned {
             first_failures: &self.first_failures,
             first_gone: &self.first_gone,
             first_removed: &self.first_removed,
+            first_renamed: &self.first_renamed,
         }
     }
 
@@ -235,15 +246,6 @@ fn warnings_of(plan: &Plan) -> Vec<Warning> {
         warnings.push(Warning::new(WarningKind::FewerRows, message).about(before - rows, examples));
     }
     warnings
-}
-
-/// A client whose name in the list is not Altinn's.
-fn renamed(client: &PlannedClient) -> String {
-    let number = client.organisation_number.as_deref().unwrap_or_default();
-    let list = client.name_in_list.as_deref().unwrap_or_default();
-    let (line, altinn) = (client.line.to_string(), &client.name);
-    say!("cli-line-is-in-altinn-in-the-list", line = line, number = number, altinn = altinn, list = list)
-        .to_string()
 }
 
 fn named(client: &NamedClient) -> String {

@@ -173,10 +173,10 @@ impl Rows {
                 self.note_agent(row.agent.as_deref());
                 Some(PlanEntry::Row(row))
             }
-            Entry::Repeated { line, first_line, number, .. } => {
+            Entry::Repeated { line, first_line, number, name, cells } => {
                 let organisation_number = number.to_string();
                 self.repeated.push(Repeated { line, first_line, organisation_number });
-                None
+                name.map(|name| PlanEntry::Repeated { line, first_line, name, cells })
             }
             Entry::Rejected { line, complaints, cells } => {
                 self.rejected += 1;

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{Api, Engine, EngineError, Halted, ListInformation, NextPage, backoff};
+use super::{Api, Engine, EngineError, Halted, ListInformation, NextPage, backoff, silence::Asking};
 use crate::{
     clock,
     ledger::LedgerError,
@@ -178,7 +178,9 @@ impl<A: Api> Engine<A> {
             Err(error) => Ok(Err(error)),
         }
     }
+}
 
+impl<A: Send + Sync + 'static> Engine<A> {
     /// Asks one question until there is a verdict, for as long as `give_up_after` allows.
     pub(super) async fn verdict_of<T, F>(&self, ask: impl FnMut() -> F) -> Result<T, EngineError>
     where
@@ -203,12 +205,17 @@ impl<A: Api> Engine<A> {
         loop {
             self.pause_if_held(*deadline).await?;
             let before_pace = Instant::now();
+            // While Altinn answers nobody, the wait is its time.
+            let in_vain = self.pacer.asks_for_all(Asking::List);
             let ready = tokio::select! {
                 biased;
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 ready = self.pacer.ready_unless_held() => ready,
+                () = sleep_until(*deadline), if in_vain => return Err(in_the_end(last)),
             };
-            *deadline += before_pace.elapsed();
+            if !in_vain {
+                *deadline += before_pace.elapsed();
+            }
             if !ready {
                 continue;
             }
@@ -219,18 +226,18 @@ impl<A: Api> Engine<A> {
                 () = self.interrupt.requested() => return Err(EngineError::Interrupted),
                 asked = ask() => asked,
                 // An answer that drips is no answer; what was said before it is.
-                () = sleep_until(*deadline) => {
-                    return Err(last.unwrap_or_else(|| Halted::without_answer(HaltCause::ListUnavailable)));
-                }
+                () = sleep_until(*deadline) => return Err(in_the_end(last)),
             };
             let answer = match asked {
                 Ok(value) => {
                     self.note_latency(asked_at.elapsed());
                     self.heard.store(true, Relaxed);
+                    self.pacer.heard(Asking::List, Verdict::Done);
                     return Ok(value);
                 }
                 Err(answer) => *answer,
             };
+            self.pacer.heard(Asking::List, answer.verdict);
             let this_side = answer.this_side();
             if this_side.is_none() && answer.status.is_some() {
                 self.heard.store(true, Relaxed);
@@ -323,6 +330,11 @@ impl<A: Api> Engine<A> {
             }
         }
     }
+}
+
+/// What a list that was asked for in vain comes to: what was said last, if anything was.
+fn in_the_end(last: Option<EngineError>) -> EngineError {
+    last.unwrap_or_else(|| Halted::without_answer(HaltCause::ListUnavailable))
 }
 
 /// The system user among these that is meant.

@@ -21,9 +21,11 @@ mod machine;
 mod pacer;
 mod plan;
 mod rate_control;
+mod requests;
 mod resume;
 mod sending;
 mod share;
+mod silence;
 mod verify;
 
 use std::{
@@ -51,6 +53,7 @@ pub use interrupt::{Interrupt, Interrupter};
 pub use pacer::Pacer;
 pub use plan::{JobFacts, ManifestError, Plan, PlanError, PlanRequest, ReadRows, RowsRead, Source};
 pub use rate_control::{Answered, Leave, RateControl};
+pub use requests::{Asked, FirmAsk, FirmFound, FirmPlanned, RequestApi, RequestPage, SystemUserFound};
 pub use resume::{Previous, Resumption};
 pub use share::{Share, SharedPace};
 
@@ -148,7 +151,7 @@ pub enum EngineError {
     Panicked(String),
 }
 
-impl<A: Api> Engine<A> {
+impl<A: Send + Sync + 'static> Engine<A> {
     /// An engine on this Altinn, with this ledger. Whoever listens to `events` hears how it goes.
     ///
     /// Must be called within a tokio runtime.

@@ -449,18 +449,19 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    /// Shows every client of the plan that was made last, in the manifest's order.
+    /// Shows the clients of the plan that was made last, in the manifest's order: `all`, or those that somebody has to look at.
     ///
     /// # Errors
     ///
     /// The ledger cannot be read.
     pub async fn each_planned<T: Send + 'static>(
         &self,
+        all: bool,
         mut shown: T,
         mut show: impl FnMut(&mut T, PlannedClient) + Send + 'static,
     ) -> Result<T, EngineError> {
         let read = move |ledger: &mut Ledger| {
-            ledger.each_planned(|client| show(&mut shown, client))?;
+            ledger.each_planned(all, |client| show(&mut shown, client))?;
             Ok(shown)
         };
         Ok(self.writer.call(read).await?)

@@ -16,10 +16,14 @@ use super::{
     Pacer,
     machine::MachinePace,
     rate_control::{Answered, Leave, RateControl},
+    silence::{Asking, Silence},
 };
 #[cfg(feature = "postgres")]
 use crate::{engine::hosts::HostsPace, ledger::Permits};
-use crate::{model::Rate, state_dir::PaceFile};
+use crate::{
+    model::{Again, NoVerdict, Rate, Verdict},
+    state_dir::PaceFile,
+};
 
 /// Who has not come so long after its turn has lost it: timers ring up to some milliseconds late.
 const LATE: Duration = Duration::from_millis(5);
@@ -37,6 +41,8 @@ pub struct SharedPace {
     period: Option<Duration>,
     /// What has been learned of the server's limit, by the first that sends. Made then, because it measures from its making.
     control: Mutex<Option<RateControl>>,
+    /// What all have asked in vain.
+    silence: Mutex<Silence>,
     /// Who waits for a turn, first come first.
     queue: Mutex<VecDeque<Waits>>,
     /// Requests about clients that are not answered yet, of all engines.
@@ -128,6 +134,7 @@ impl SharedPace {
             others,
             period: rate.period(),
             control: Mutex::new(None),
+            silence: Mutex::default(),
             queue: Mutex::new(VecDeque::new()),
             under_way: AtomicUsize::new(0),
             let_through: AtomicU64::new(0),
@@ -161,6 +168,10 @@ impl SharedPace {
     /// Until when Altinn has asked to be left alone; `None` once it has come.
     pub fn held_until(&self) -> Option<Instant> {
         self.pacer.held_until()
+    }
+
+    fn silence(&self) -> MutexGuard<'_, Silence> {
+        self.silence.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn queue(&self) -> MutexGuard<'_, VecDeque<Waits>> {
@@ -211,7 +222,7 @@ impl Share {
 
     /// Takes leave for one request that is not about a client, or says when to ask again.
     pub(super) fn try_ready(&self) -> Result<(), Instant> {
-        match self.turn(|_| Leave::Now) {
+        match self.turn(Asking::List, |_| Leave::Now) {
             Leave::Now => Ok(()),
             Leave::At(until) => Err(until),
             Leave::AfterAnAnswer => Err(Instant::now() + LOOK_AGAIN),
@@ -221,19 +232,20 @@ impl Share {
     /// Takes leave for one request about a client: by the turn, by what is known of the server's limit, by the pace.
     pub(super) fn leave(&self) -> Leave {
         let under_way = self.all.under_way.load(Relaxed);
-        self.turn(|all| all.with_control(|control| control.leave(Instant::now(), under_way)))
+        self.turn(Asking::Change, |all| all.with_control(|control| control.leave(Instant::now(), under_way)))
     }
 
     /// Asks `control` and the pacer, when it is this one's turn.
-    fn turn(&self, control: impl FnOnce(&SharedPace) -> Leave) -> Leave {
+    fn turn(&self, what: Asking, control: impl FnOnce(&SharedPace) -> Leave) -> Leave {
         let mut queue = self.all.queue();
         let own = queue.iter().position(|waits| waits.id == self.id);
-        if let Some(until) = self.held_until() {
+        let now = Instant::now();
+        let ask_at = self.all.silence().ask_at(what).filter(|at| *at > now);
+        if let Some(until) = self.held_until().max(ask_at) {
             // Nobody waits behind one that may not go.
             own.map(|place| queue.remove(place));
             return Leave::At(until);
         }
-        let now = Instant::now();
         while queue.front().is_some_and(|first| first.id != self.id && first.due + LATE < now) {
             queue.pop_front();
         }
@@ -252,6 +264,7 @@ impl Share {
             Leave::Now => match self.all.try_ready() {
                 Ok(()) => {
                     queue.pop_front();
+                    self.all.silence().asked(what, now);
                     self.all.let_through.fetch_add(1, Relaxed);
                     return Leave::Now;
                 }
@@ -267,6 +280,21 @@ impl Share {
         };
         queue[0].due = at;
         Leave::At(at)
+    }
+
+    /// What a request came to.
+    pub(super) fn heard(&self, what: Asking, verdict: Verdict) {
+        match verdict {
+            Verdict::Again(Again { why: NoVerdict::Unclear | NoVerdict::Unreachable, .. }) => {
+                self.all.silence().unanswered(what, self.id, Instant::now());
+            }
+            _ => self.all.silence().answered(what),
+        }
+    }
+
+    /// Whether one of several engines asks for all, because Altinn answers none of them.
+    pub(super) fn asks_for_all(&self, what: Asking) -> bool {
+        self.all.silence().ask_at(what).is_some()
     }
 
     /// The time between two requests as it is now.
@@ -351,6 +379,7 @@ impl Drop for UnderWay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::AtLast;
     use proptest::prelude::*;
 
     /// Under a virtual clock: so many engines with so much to send each. The times of the requests, with whose they were.
@@ -407,6 +436,78 @@ mod tests {
         let times = served(Rate::per_second(50), &[100; 8], &[0]);
         let reached = 800.0 / times.last().unwrap().0.as_secs_f64();
         assert!(reached >= 48.0, "{reached}");
+    }
+
+    fn no_verdict() -> Verdict {
+        let (why, at_last) = (NoVerdict::Unreachable, AtLast::FailClient);
+        Verdict::Again(Again { not_before: None, why, at_last })
+    }
+
+    /// Eight engines that ask as often as they may until Altinn is back after an hour: how many requests were sent in vain,
+    /// and how long after it was back the first had an answer, and the last.
+    async fn through_an_hour_of_silence(what: Asking) -> (usize, Duration, Duration) {
+        let pace = SharedPace::new(Rate::per_second(20));
+        let back = Instant::now() + Duration::from_hours(1);
+        let (in_vain, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let mut engines = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (share, in_vain, answers) = (pace.share(), Arc::clone(&in_vain), Arc::clone(&answers));
+            engines.spawn(async move {
+                loop {
+                    let until = match what {
+                        Asking::List => share.try_ready().err(),
+                        Asking::Change => match share.leave() {
+                            Leave::Now => None,
+                            Leave::At(at) => Some(at),
+                            Leave::AfterAnAnswer => Some(Instant::now() + LOOK_AGAIN),
+                        },
+                    };
+                    if let Some(until) = until {
+                        sleep_until(until).await;
+                        continue;
+                    }
+                    if Instant::now() >= back {
+                        share.heard(what, Verdict::Done);
+                        answers.lock().unwrap().push(back.elapsed());
+                        return;
+                    }
+                    in_vain.fetch_add(1, Relaxed);
+                    share.heard(what, no_verdict());
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                }
+            });
+        }
+        while engines.join_next().await.is_some() {}
+        let answers = answers.lock().unwrap();
+        (in_vain.load(Relaxed), answers[0], *answers.last().unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_an_outage_one_engine_asks_for_all_and_all_go_on_when_it_is_answered() {
+        let (lists, first, last) = through_an_hour_of_silence(Asking::List).await;
+        let (changes, ..) = through_an_hour_of_silence(Asking::Change).await;
+        assert!((lists + changes) / 60 < 10, "{lists} and {changes} requests in the hour");
+        assert!(first <= Duration::from_secs(15), "{first:?}");
+        assert!(last <= Duration::from_secs(30), "{last:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_outage_of_changes_keeps_nobody_from_lists() {
+        let pace = SharedPace::new(Rate::Unlimited);
+        let (one, other) = (pace.share(), pace.share());
+        for share in [&one, &other, &one, &other, &one] {
+            share.heard(Asking::Change, no_verdict());
+        }
+        assert!(matches!(other.leave(), Leave::At(_)));
+        assert_eq!(other.try_ready(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_engine_alone_is_left_to_its_own_circuit_breaker() {
+        let pace = SharedPace::new(Rate::Unlimited);
+        let alone = pace.share();
+        (0..20).for_each(|_| alone.heard(Asking::List, no_verdict()));
+        assert_eq!(alone.try_ready(), Ok(()));
     }
 
     #[tokio::test(start_paused = true)]

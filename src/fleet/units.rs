@@ -141,8 +141,13 @@ impl Units {
     }
 }
 
+/// What the column of firms can be called.
+pub(super) fn facilitator_headings() -> &'static [&'static str] {
+    COLUMNS[0].1
+}
+
 /// The column that a heading names, however it is written.
-fn column_of(heading: &str) -> Option<&'static str> {
+pub(super) fn column_of(heading: &str) -> Option<&'static str> {
     let heading = heading.trim().to_lowercase().replace([' ', '-'], "_");
     COLUMNS.iter().find(|(_, names)| names.contains(&heading.as_str())).map(|(column, _)| *column)
 }

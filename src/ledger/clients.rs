@@ -208,7 +208,7 @@ fn from_row(row: Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecord
         Ok(millis.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
     };
     let agent = |key: i64| {
-        agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("there is no agent {key}")))
+        agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("agent {key} is missing")))
     };
     Ok(ClientRecord {
         line: row.get(0)?,

@@ -1,8 +1,6 @@
 //! What somebody should know of a plan before saying yes: clients that another run has delegated since the list was
 //! written, and how long the list was the last time.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 
 use super::{
@@ -10,7 +8,7 @@ use super::{
     db::{Connection, OptionalExtension, Transaction, params},
     millis,
 };
-use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus, name_key};
+use crate::model::{AgentId, ClientState, Intent, OrganisationNumber, RunStatus};
 
 /// A client, as a warning names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,31 +73,6 @@ pub(super) fn note_delegated_since(
         params![agent, state, at, written.environment],
     )?;
     Ok(())
-}
-
-/// How many rows whose name is not Altinn's have the name of another client that Altinn lists.
-pub(super) fn names_of_another_client(transaction: &Transaction<'_>) -> Result<u64, LedgerError> {
-    let mut known: HashSet<String> = HashSet::new();
-    let mut listed = transaction
-        .prepare("SELECT name FROM temp.available WHERE number IS NOT NULL UNION SELECT name FROM temp.delegated WHERE number IS NOT NULL")?;
-    let mut names = listed.query([])?;
-    while let Some(row) = names.next()? {
-        known.insert(name_key(&row.get::<String>(0)?));
-    }
-    let mut select =
-        transaction.prepare("SELECT seq, other_name FROM temp.plan WHERE other_name IS NOT NULL")?;
-    let mut others = select.query([])?;
-    let mut rows: Vec<i64> = Vec::new();
-    while let Some(row) = others.next()? {
-        if known.contains(&name_key(&row.get::<String>(1)?)) {
-            rows.push(row.get(0)?);
-        }
-    }
-    let mut mark = transaction.prepare("UPDATE temp.plan SET names_another = 1 WHERE seq = ?1")?;
-    for row in &rows {
-        mark.put([row])?;
-    }
-    Ok(rows.len() as u64)
 }
 
 impl Ledger {

@@ -25,6 +25,17 @@ pub enum PlanEntry {
         /// What stood there.
         cells: Vec<String>,
     },
+    /// A row that names a client again, and has a name for it.
+    Repeated {
+        /// The line in the file.
+        line: u64,
+        /// The line that names the client first.
+        first_line: u64,
+        /// The name that stands there.
+        name: String,
+        /// What stood there.
+        cells: Vec<String>,
+    },
 }
 
 /// What the `agent` column of a manifest names.
@@ -67,13 +78,16 @@ const INSERT_ROW: &str =
     "INSERT INTO temp.intents (line, number, client_id, agent, from_agent, intent, problem, cells, list_name)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
+const INSERT_REPEATED: &str =
+    "INSERT INTO temp.repeated (line, first_line, name, intent, cells) VALUES (?1, ?2, ?3, ?4, ?5)";
+
 impl Ledger {
     /// Forgets the plan that was being made.
     pub fn clear_plan(&mut self) -> Result<(), LedgerError> {
         self.connection.execute_batch(
             "DROP INDEX IF EXISTS temp.intents_number; DROP INDEX IF EXISTS temp.plan_client;
              DELETE FROM temp.intents; DELETE FROM temp.plan; DELETE FROM temp.job_agents;
-             DELETE FROM temp.agent_names; DELETE FROM temp.delegated_since;",
+             DELETE FROM temp.agent_names; DELETE FROM temp.repeated; DELETE FROM temp.delegated_since;",
         )?;
         Ok(())
     }
@@ -83,6 +97,7 @@ impl Ledger {
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(INSERT_ROW)?;
+            let mut repeat = transaction.prepare_cached(INSERT_REPEATED)?;
             let nobody = None::<String>;
             for entry in entries {
                 match entry {
@@ -107,6 +122,13 @@ impl Ledger {
                         problem,
                         cells_to_text(cells),
                         nobody
+                    ])?,
+                    PlanEntry::Repeated { line, first_line, name, cells } => repeat.put(params![
+                        line,
+                        first_line,
+                        name,
+                        kind.row().intent,
+                        cells_to_text(cells)
                     ])?,
                 }
             }

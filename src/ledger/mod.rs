@@ -19,11 +19,13 @@ mod kept;
 #[cfg(feature = "postgres")]
 mod leases;
 mod listing;
+mod names;
 #[cfg(feature = "postgres")]
 mod permits;
 mod planning;
 mod read;
 mod refusal;
+mod requests;
 mod run;
 mod schema;
 #[cfg(feature = "postgres")]
@@ -74,6 +76,7 @@ pub use leases::{Lease, LeaseHolder, Leases, host_name};
 pub use permits::{Permits, Permitted};
 pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
+pub use requests::{NewRequest, RequestOutcome, RequestRecord, SeenFirm};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
 pub use timeline::{Bucket, Pause, Timeline};
@@ -313,6 +316,7 @@ impl Ledger {
         planning::make_table(&connection)?;
         findings::make_table(&connection)?;
         intents::make_table(&connection)?;
+        names::make_table(&connection)?;
         settle::make_table(&connection)?;
         Ok(Self {
             connection,

@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::{
     Ledger, LedgerError, Refused,
     db::{self, Connection, Row, Transaction, params},
-    findings::{ListWritten, names_of_another_client, note_delegated_since},
+    findings::{ListWritten, note_delegated_since},
     guard::{Changes, refused},
     intents::cells_to_text,
     listing::{index_numbers, lacking_from_text},
+    names::hold_names,
 };
 use crate::{
     model::{
@@ -58,6 +59,10 @@ pub struct PlanCounts {
     pub delegated_since: u64,
     /// What the comparison of the list's names with Altinn's came to.
     pub names: NameCounts,
+    /// Clients that nothing is sent for because their row has the name of another; a part of `failed`.
+    pub held: u64,
+    /// Rows that name a client again beside the name of another; a part of `rejected`.
+    pub held_rows: u64,
     /// The guard refuses the plan.
     pub refused: Option<Refused>,
 }
@@ -310,9 +315,10 @@ impl Ledger {
         self.connection.analyze("intents")?;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
-        if counts.names.other > 0 {
-            counts.names.of_another_client = names_of_another_client(&transaction)?;
-        }
+        let allowed = planning.guard.and_then(|guard| guard.once.other_names);
+        let holds = hold_names(&transaction, allowed, &mut counts)?;
+        // What rows that are not acted on mean is not known: one of them may mean a client that no other row names.
+        let spares_unnamed = holds || counts.totals.rejected > 0;
         let removes_unnamed = planning.kind.row().removes_unnamed;
         if removes_unnamed {
             // Each client is looked up by its number and by its id: without these, planning is quadratic.
@@ -325,7 +331,7 @@ impl Ledger {
         for agent in &planning.agents {
             let written = planning.written.as_ref();
             let unnamed = if removes_unnamed {
-                Some(plan_unnamed(&transaction, *agent, written, &mut counts)?)
+                Some(plan_unnamed(&transaction, *agent, written, spares_unnamed, &mut counts)?)
             } else {
                 note_delegated_since(&transaction, *agent, None, written)?;
                 None
@@ -341,14 +347,18 @@ impl Ledger {
         Ok(counts)
     }
 
-    /// Shows every client of the plan, in the manifest's order.
-    pub fn each_planned(&self, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
+    /// Shows the clients of the plan, in the manifest's order: `all`, or without those that nobody has to look at: they are to be
+    /// delegated, or as they should be, and nothing more is to be said of them.
+    pub fn each_planned(&self, all: bool, mut show: impl FnMut(PlannedClient)) -> Result<(), LedgerError> {
         let mut select = self.connection.prepare(
             "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing,
                     other_name, names_another
-             FROM temp.plan ORDER BY seq",
+             FROM temp.plan
+             WHERE CAST(?1 AS BIGINT) = 1 OR gone = 1 OR names_another = 1 OR other_name IS NOT NULL OR state IN ('failed', 'rejected')
+                   OR (state = 'pending' AND operation = 'remove' AND from_agent IS NULL)
+             ORDER BY seq",
         )?;
-        let mut rows = select.query([])?;
+        let mut rows = select.query([all])?;
         while let Some(row) = rows.next()? {
             show(PlannedClient {
                 operation: row.get(0)?,
@@ -431,6 +441,7 @@ fn plan_unnamed(
     transaction: &Transaction<'_>,
     agent: AgentId,
     written: Option<&ListWritten>,
+    spares: bool,
     counts: &mut PlanCounts,
 ) -> Result<u64, LedgerError> {
     let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<u64>(0));
@@ -442,7 +453,7 @@ fn plan_unnamed(
     counts.persons += one("SELECT count(*) FROM temp.delegated WHERE agent = ?1 AND number IS NULL")?;
     note_delegated_since(transaction, agent, Some(UNNAMED), written)?;
     let unnamed = one(&format!("SELECT count(*) {UNNAMED} {NOT_SINCE}"))?;
-    if counts.totals.rejected > 0 {
+    if spares {
         counts.spared += unnamed;
         return Ok(0);
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::LedgerError;
 
 /// One entry per version, oldest first. An entry that has been released is never changed.
-const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH];
+const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, super::requests::TABLES];
 
 const FIRST: &str = "CREATE TABLE runs (
         number       INTEGER PRIMARY KEY,

@@ -26,3 +26,5 @@ CREATE TEMP VIEW wanted AS
            coalesce((SELECT from_agent FROM job_agents), from_agent) AS from_agent
     FROM intents;
 CREATE TEMP TABLE to_recover (client BIGINT PRIMARY KEY);
+CREATE TEMP TABLE repeated (line BIGINT NOT NULL, first_line BIGINT NOT NULL, name TEXT COLLATE "C" NOT NULL,
+    intent TEXT COLLATE "C" NOT NULL, cells TEXT COLLATE "C" NOT NULL);

@@ -8,7 +8,7 @@ use rusqlite::{
 use crate::{
     model::{
         Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation,
-        PartyId, RunId, RunStatus,
+        PartyId, RequestState, RunId, RunStatus,
     },
     words::say,
 };
@@ -51,6 +51,7 @@ stored_as_word! {
     Intent: "intent",
     JobKind: "kind",
     Operation: "operation",
+    RequestState: "request",
     RunStatus: "status",
 }
 

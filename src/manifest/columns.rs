@@ -121,6 +121,20 @@ impl Cells {
     }
 }
 
+/// Where the clients' names are in rows that have this header, where one column can be told to hold them.
+pub fn name_column_of(header: &[String]) -> Option<usize> {
+    let headings: Vec<Heading> = header.iter().map(|name| Heading::of(name)).collect();
+    let all = |wanted: Heading| -> Vec<usize> {
+        headings
+            .iter()
+            .enumerate()
+            .filter(|(_, heading)| **heading == wanted)
+            .map(|(index, _)| index)
+            .collect()
+    };
+    name_column(&all(Heading::Name), &all(Heading::PerhapsName))
+}
+
 /// The column of the clients' names: the only one that is headed so, or else the only one that could be. Of several, none is
 /// taken: a wrong one would make every name another.
 fn name_column(names: &[usize], perhaps: &[usize]) -> Option<usize> {

@@ -244,14 +244,15 @@ const PERHAPS_CLIENT_NAMES: [&str; 14] = [
     "company",
 ];
 
-/// Columns that an earlier failure report has appended.
-const OUR_PREFIX: &str = "fullmakt_";
+/// What columns begin with that an earlier report has appended: for programs, and for people in a workbook, whatever the
+/// language of the rest.
+const OUR_PREFIXES: [&str; 2] = ["fullmakt_", "fullmakt:"];
 
 impl Heading {
     /// What a heading says.
     pub(super) fn of(name: &str) -> Self {
         let plain = letters_and_digits(name);
-        if name.trim().starts_with(OUR_PREFIX) {
+        if OUR_PREFIXES.iter().any(|prefix| name.trim().starts_with(prefix)) {
             Self::Ours
         } else if AGENT_NAMES.contains(&plain.as_str()) {
             Self::Agent

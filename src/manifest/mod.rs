@@ -27,6 +27,7 @@ mod table;
 mod workbook;
 mod write;
 
+pub use columns::name_column_of;
 pub use complaint::{Column, Complaint};
 pub use correct::{CorrectError, Corrected};
 pub use dialect::{Dialect, Encoding, LineEnding};
@@ -35,7 +36,7 @@ pub use headings::{Somebody, is_action_heading};
 pub use open::{Manifest, Options};
 pub use problem::{ManifestError, Problem};
 pub use remark::Remark;
-pub use rows::{Entry, Expects, KEEP, Rows};
+pub use rows::{Entry, Expects, KEEP, Rows, name_of};
 pub use sheet::{SheetColumn, SheetError, SheetWriter};
 pub use table::{Table, TableRow};
 pub use workbook::is_reading_workbook;

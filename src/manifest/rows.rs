@@ -48,6 +48,10 @@ pub enum Entry {
         first_line: u64,
         /// The client.
         number: OrganisationNumber,
+        /// The client's name, where a column holds names.
+        name: Option<String>,
+        /// Every cell of the row, as it stood there.
+        cells: Vec<String>,
     },
 }
 
@@ -174,7 +178,8 @@ impl Rows {
             && let Some(what) = NoClient::of(record, self.columns.number, self.columns.names.as_deref())
         {
             let column = (what == NoClient::GroupHeading).then(|| self.columns.column(self.columns.number));
-            let complaint = Complaint::about(record.line, column, &whole_row(record), what.problem());
+            let complaint =
+                Complaint::about(record.line, column, &self.columns.whole_row(record), what.problem());
             return self.rejected(record, vec![complaint]);
         }
         let mut complaints = Vec::new();
@@ -211,11 +216,11 @@ impl Rows {
         }
         match number {
             Ok(number) if complaints.is_empty() => {
-                if let Some(first_line) = self.seen.insert(number, agent.as_deref(), record.line) {
-                    return Entry::Repeated { line: record.line, first_line, number };
-                }
                 let cells = self.columns.masked_cells(record);
                 let name = self.columns.client_name.and_then(|column| name_of(cell(column)));
+                if let Some(first_line) = self.seen.insert(number, agent.as_deref(), record.line) {
+                    return Entry::Repeated { line: record.line, first_line, number, name, cells };
+                }
                 Entry::Row(ManifestRow { line: record.line, number, action, agent, name, cells })
             }
             _ => self.rejected(record, complaints),
@@ -314,6 +319,13 @@ impl Columns {
         self.names.as_ref().map_or(1, Vec::len)
     }
 
+    /// What stands in the file's own cells of a row.
+    fn whole_row(&self, record: &Record) -> String {
+        let cells = self.own.iter().map(|index| record.cell(*index));
+        let filled: Vec<String> = cells.filter(|cell| !is_blank(cell)).take(8).map(shown).collect();
+        filled.join(" ")
+    }
+
     /// The file's own cells of a row, with national identity numbers masked.
     pub(super) fn masked_cells(&self, record: &Record) -> Vec<String> {
         let cell = |index: &usize| {
@@ -323,12 +335,6 @@ impl Columns {
         };
         self.own.iter().map(cell).collect()
     }
-}
-
-fn whole_row(record: &Record) -> String {
-    let filled: Vec<String> =
-        record.cells.iter().filter(|cell| !is_blank(cell)).take(8).map(|cell| shown(cell)).collect();
-    filled.join(" ")
 }
 
 /// Whether a quoted cell of several lines holds a row: a quote at the end of one name can close that at the beginning
@@ -367,7 +373,7 @@ fn plain_word(cell: &str) -> String {
 }
 
 /// The client's name in a cell: letters, and no national identity number.
-fn name_of(cell: &str) -> Option<String> {
+pub fn name_of(cell: &str) -> Option<String> {
     let name = masked(cell.trim().trim_start_matches('\''));
     name.chars().any(char::is_alphabetic).then(|| name.into_owned())
 }

@@ -25,12 +25,19 @@ pub struct SheetColumn {
     pub width: u16,
     /// The words that a person chooses from; none where anything may stand.
     pub choices: Vec<&'static str>,
+    /// It is for programs: folded away until somebody unfolds it.
+    pub folded: bool,
 }
 
 impl SheetColumn {
     /// A column in which anything may stand.
     pub fn plain(heading: impl Into<String>, width: u16) -> Self {
-        Self { heading: heading.into(), width, choices: Vec::new() }
+        Self { heading: heading.into(), width, choices: Vec::new(), folded: false }
+    }
+
+    /// A column for programs, folded away.
+    pub fn folded(heading: impl Into<String>) -> Self {
+        Self { folded: true, ..Self::of_heading(heading) }
     }
 
     /// A column of which only its heading is known.
@@ -39,7 +46,7 @@ impl SheetColumn {
         // Room for the filter's button.
         let width =
             u16::try_from(heading.chars().count()).unwrap_or(u16::MAX).saturating_add(5).clamp(14, 40);
-        Self { heading, width, choices: Vec::new() }
+        Self { heading, width, choices: Vec::new(), folded: false }
     }
 }
 
@@ -75,6 +82,12 @@ impl SheetWriter {
             sheet.set_column_width(place, column.width)?;
             // What a person types in is text, too: no number loses its form.
             sheet.set_column_format(place, &text)?;
+        }
+        let folded = |column: &SheetColumn| column.folded;
+        if let (Some(first), Some(last)) = (columns.iter().position(folded), columns.iter().rposition(folded))
+            && let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last))
+        {
+            sheet.group_columns_collapsed(first, last)?;
         }
         for (place, column) in (0..).zip(&columns) {
             sheet.write_string_with_format(0, place, cell(&column.heading), &header)?;

@@ -100,6 +100,17 @@ fn a_manifest_is_read_with_every_delimiter_line_ending_and_header() {
 }
 
 #[test]
+fn what_an_earlier_report_has_appended_is_no_part_of_a_row_in_either_language() {
+    for ours in ["fullmakt: what is wrong, and what to do", "fullmakt: linje i listen", "fullmakt_hint"] {
+        let read = read(format!("Org.nr.;Navn;{ours}\n{A};NORD AS;3\n;Sum;said of it\n"));
+        assert_eq!(read.dialect.header.unwrap(), ["Org.nr.", "Navn"]);
+        assert_eq!(read.cells[0], [A, "NORD AS"]);
+        let complaint = read.complaints[0].to_string();
+        assert!(complaint.contains("Sum") && !complaint.contains("said of it"), "{complaint}");
+    }
+}
+
+#[test]
 fn one_column_needs_no_header() {
     let read = read(format!("{A}\n{B}\n"));
     assert_eq!(read.numbers, [A, B]);

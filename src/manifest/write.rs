@@ -12,7 +12,7 @@ use super::{Dialect, Encoding, LineEnding};
 use crate::model::is_invisible;
 
 /// What heads the organisation numbers when the manifest has no header of its own.
-const NUMBER_HEADER: &str = "organisation_number";
+pub(super) const NUMBER_HEADER: &str = "organisation_number";
 
 /// Writes rows in a dialect.
 pub struct Writer<W: Write> {

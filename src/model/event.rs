@@ -40,6 +40,11 @@ pub enum Event {
         /// Where it stands.
         to: ClientState,
     },
+    /// One firm that a vendor asks for its system user has come to something, and the ledger holds it.
+    Asked {
+        /// It could not be asked.
+        failed: bool,
+    },
     /// Nothing is sent until then.
     Waiting {
         /// When sending may go on.

@@ -177,7 +177,7 @@ impl Fleet {
 }
 
 /// A job file with these keys: whatever is no table first, then a section for each table.
-fn written(job: &toml::Table) -> String {
+pub(super) fn written(job: &toml::Table) -> String {
     let (sections, keys): (Vec<_>, Vec<_>) = job.iter().partition(|(_, value)| value.is_table());
     let line = |(key, value): (&String, &toml::Value)| format!("{key} = {}", literal(value));
     let mut lines: Vec<String> = keys.into_iter().map(line).collect();

@@ -26,6 +26,8 @@ pub struct Once {
     pub removals: Option<u64>,
     /// Additions, on all agents together.
     pub additions: Option<u64>,
+    /// Names in the list that are not Altinn's, on all agents together.
+    pub other_names: Option<u64>,
 }
 
 /// A limit for changes.

@@ -151,6 +151,11 @@ impl JobKind {
         self.into()
     }
 
+    /// What gives a firm's clients to a system user that has none.
+    pub const ONBOARDS: Self = Self::Delegate;
+    /// What moves clients from one system user to another.
+    pub const MOVES: Self = Self::Migrate;
+
     /// Whether clients are moved from one agent to another.
     pub fn moves(self) -> bool {
         self.row().agents == JobAgents::OldAndNew

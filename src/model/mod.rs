@@ -24,10 +24,12 @@ mod pace;
 mod packages;
 mod plan;
 mod readback;
+mod request;
 mod run;
 mod spelling;
 mod state;
 mod totals;
+mod vendor;
 mod verdict;
 
 pub use agent::{Agent, AgentKind};
@@ -53,7 +55,12 @@ pub use pace::{Pace, Rate};
 pub use packages::{GivenBy, Packages, in_words, mixed, short};
 pub use plan::{Action, Gives, Has, Intent, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
 pub use readback::{Moment, Sighting, read_back};
+pub use request::{
+    DAYS_TO_ANSWER, FirmRequest, LeftAlone, Link, RequestId, RequestStanding, RequestState, RequestStep,
+    WantedSystemUser, plan_request,
+};
 pub use run::{RunId, RunStatus};
 pub use state::{ClientEvent, ClientState, IllegalTransition};
 pub use totals::Totals;
+pub use vendor::{Ready, ReadyGoesTo, Vendor};
 pub use verdict::{Again, Answer, AtLast, AttemptVerdict, Call, HaltCause, NoVerdict, Notice, Verdict};

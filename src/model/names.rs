@@ -26,6 +26,12 @@ pub enum NamesVerdict {
 }
 
 impl NameCounts {
+    /// Whether nothing is sent for rows that have the name of another client: always, but where somebody has `allowed`
+    /// exactly as many names as are not Altinn's.
+    pub fn holds(self, allowed: Option<u64>) -> bool {
+        self.of_another_client > 0 && allowed != Some(self.other)
+    }
+
     /// What it says. Names of other clients are a shuffled column when they are three or more, and one in twenty.
     pub fn verdict(self) -> NamesVerdict {
         const FEWEST_SHUFFLED: u64 = 3;

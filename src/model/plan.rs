@@ -163,6 +163,8 @@ pub enum NotSent {
     NotDelegated,
     /// It is not delegated to the agent that it is to be moved from.
     NotOnOldAgent,
+    /// The list has the name of another client beside its number.
+    AnothersName,
 }
 
 impl NotSent {
@@ -191,6 +193,7 @@ impl NotSent {
                 text!("model-the-client-is-not-delegated-to-the-agent-and")
             }
             Self::NotOnOldAgent => text!("model-the-client-is-not-delegated-to-the-agent-that"),
+            Self::AnothersName => text!("model-the-name-in-the-list-is-another-clients"),
         };
         plain.to_owned()
     }
@@ -208,6 +211,7 @@ impl NotSent {
                 text!("model-check-the-number-a-job-of-kind-delegate-gives")
             }
             Self::Ambiguous => text!("model-delegate-the-right-one-in-altinns-portal-or"),
+            Self::AnothersName => text!("model-see-whether-the-number-or-the-name-is-wrong"),
         }
     }
 }

@@ -27,12 +27,22 @@ pub enum Call {
     Prepare,
     /// The parties that the caller may act for: where the facilitator's party UUID is found.
     Parties,
+    /// A vendor's requests for system users, a page of them.
+    Requests,
+    /// One request for a system user, of a firm.
+    Request,
+    /// Ask a firm for a system user.
+    Ask,
+    /// Take such a request back.
+    Withdraw,
+    /// The system user that a request has become.
+    SystemUser,
 }
 
 impl Call {
-    /// Whether the call is about one client; the others are about the whole run.
+    /// Whether the call is about one client, or about one firm that a vendor asks; the others are about the whole run.
     pub fn names_a_client(self) -> bool {
-        matches!(self, Self::Delegate | Self::Remove)
+        matches!(self, Self::Delegate | Self::Remove | Self::Ask | Self::Withdraw)
     }
 }
 
@@ -131,6 +141,12 @@ pub enum HaltCause {
     UnnamedList,
     /// An answer that no documented rule covers, on a call the run cannot do without.
     Unexpected,
+    /// What the vendor file asks for is refused, and would be for every firm.
+    VendorFile,
+    /// The token names no organisation: it is no vendor's.
+    NoVendor,
+    /// The sign-in may not ask for system users, or not see what was asked.
+    RequestScopes,
     /// This side: a certificate that this machine does not trust, as where TLS is intercepted.
     Intercepted,
     /// This side: a certificate that is not valid at the time that this machine's clock says.
@@ -221,6 +237,9 @@ impl HaltCause {
                 | Self::CannotReadClients
                 | Self::NotPublished
                 | Self::PartyUnknown
+                | Self::VendorFile
+                | Self::NoVendor
+                | Self::RequestScopes
         )
     }
 
@@ -274,6 +293,9 @@ impl HaltCause {
             Self::Unreachable => text!("model-altinn-has-not-answered-for-as-long-as-give"),
             Self::ToldToWait => text!("model-altinn-asks-to-wait-longer-than-give-up-after"),
             Self::Unexpected => text!("model-altinn-gave-an-answer-that-is-not-documented"),
+            Self::VendorFile => text!("request-cause-vendor-file"),
+            Self::NoVendor => text!("request-cause-no-vendor"),
+            Self::RequestScopes => text!("request-cause-scopes"),
             this_side => this_side::explanation(this_side),
         }
     }
@@ -327,6 +349,9 @@ impl HaltCause {
             }
             Self::Unreachable => text!("model-wait-until-altinn-answers-again"),
             Self::ToldToWait => text!("model-wait-until-the-time-that-altinn-gave"),
+            Self::VendorFile => text!("request-hint-vendor-file"),
+            Self::NoVendor => text!("request-hint-no-vendor"),
+            Self::RequestScopes => text!("request-hint-scopes"),
             Self::Unexpected | Self::EndlessList | Self::UnnamedList => {
                 text!("model-look-at-what-altinn-answered-if-it-stays-so")
             }
@@ -343,6 +368,8 @@ pub enum Notice {
     PerhapsStuck,
     /// What Altinn lists has changed since the list was read: with the list of now another request may be right.
     ListOutdated,
+    /// What a vendor asks for is refused whichever firm is asked.
+    OfEveryFirm,
     /// It is not Altinn that failed, as far as one can see, but what lies before it: [`HaltCause::is_this_side`].
     ThisSide(HaltCause),
 }

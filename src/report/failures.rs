@@ -5,7 +5,7 @@ use std::{fs::File, io};
 use super::{Facts, ReportError};
 use crate::{
     clock::stamp,
-    ledger::{ClientRecord, Which},
+    ledger::{ClientRecord, RequestRecord, Which},
     manifest::Writer,
     model::{ClientState, Operation},
     words::again,
@@ -46,7 +46,7 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
 
 /// What was said, in the language of whoever has the report written. A client that no row of the manifest names is named here and not in the manifest's own columns: a
 /// report that is given back as a manifest must not turn its removal into a delegation.
-fn message(client: &ClientRecord) -> String {
+pub(super) fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
         Some(number) if client.cells().is_empty() => {
             format!("{number} {}: {}", client.name, again(&client.message))
@@ -68,5 +68,21 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.last_attempt_at.map(stamp).unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
         again(&client.hint).into_owned(),
+    ]
+}
+
+/// The same of a firm that Altinn refused to ask for a system user.
+pub(super) fn of_request(record: &RequestRecord) -> [String; COLUMNS.len()] {
+    [
+        "request".to_owned(),
+        record.state.as_str().to_owned(),
+        record.status.map(|status| status.to_string()).unwrap_or_default(),
+        record.code.clone().unwrap_or_default(),
+        again(&record.message).into_owned(),
+        record.retryable.to_string(),
+        record.attempts.to_string(),
+        record.asked_at.clone().unwrap_or_default(),
+        record.trace_id.clone().unwrap_or_default(),
+        again(&record.hint).into_owned(),
     ]
 }

@@ -9,7 +9,7 @@ use std::{
 use thiserror::Error;
 
 use super::{
-    Summary, done, failures, page,
+    Summary, done, failures, names, page,
     workbook::{write_done_workbook, write_failures_workbook},
 };
 use crate::{
@@ -37,19 +37,57 @@ pub enum ReportError {
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'run> {
     /// Where the clients and attempts are.
-    pub ledger: &'run Ledger,
+    pub(super) ledger: &'run Ledger,
     /// The run.
-    pub run: &'run RunRecord,
+    pub(super) run: &'run RunRecord,
     /// Its counts and how it stands.
-    pub summary: &'run Summary,
+    pub(super) summary: &'run Summary,
+    /// How many rows have a name that is not Altinn's.
+    pub(super) other_names: u64,
 }
 
-impl Facts<'_> {
+impl<'run> Facts<'run> {
+    /// The facts of a run.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn of(
+        ledger: &'run Ledger,
+        run: &'run RunRecord,
+        summary: &'run Summary,
+    ) -> Result<Self, LedgerError> {
+        let other_names = match dialect(run) {
+            Ok(dialect) => names::count(ledger, run, &dialect)?,
+            // The reports that need it say so themselves.
+            Err(_) => 0,
+        };
+        Ok(Self { ledger, run, summary, other_names })
+    }
+
+    /// The file that a person opens: the workbook, where the manifest was one.
+    pub(super) fn file(&self, name: &str) -> String {
+        format!("{name}.{}", if came_from_a_workbook(self) { "xlsx" } else { "csv" })
+    }
+
+    /// The files beside the page, as people look for them.
+    pub(super) fn files_for_people(&self) -> Vec<String> {
+        let mut files = vec![self.file("failures"), self.file("done")];
+        files.extend(has_other_names(self).then(|| self.file("other-names")));
+        files.push("summary.json".to_owned());
+        files
+    }
+
     /// How the run's manifest is written.
     pub(super) fn dialect(&self) -> Result<Dialect, LedgerError> {
-        serde_json::from_str(&self.run.dialect)
-            .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))
+        dialect(self.run)
     }
+}
+
+/// How a run's manifest is written.
+pub(super) fn dialect(run: &RunRecord) -> Result<Dialect, LedgerError> {
+    serde_json::from_str(&run.dialect)
+        .map_err(|error| LedgerError::Damaged(format!("the manifest's dialect: {error}")))
 }
 
 /// One report.
@@ -64,11 +102,17 @@ pub struct ReportFile {
 }
 
 /// Every report that there is. A new one is an entry here.
-pub const FILES: [ReportFile; 6] = [
+pub const FILES: [ReportFile; 8] = [
     ReportFile { name: "failures.csv", applies: always, write: failures::write },
     ReportFile { name: "done.csv", applies: always, write: done::write },
     ReportFile { name: "failures.xlsx", applies: came_from_a_workbook, write: write_failures_workbook },
     ReportFile { name: "done.xlsx", applies: came_from_a_workbook, write: write_done_workbook },
+    ReportFile { name: "other-names.csv", applies: has_other_names, write: names::write },
+    ReportFile {
+        name: "other-names.xlsx",
+        applies: |facts| has_other_names(facts) && came_from_a_workbook(facts),
+        write: names::write_workbook,
+    },
     ReportFile { name: "report.html", applies: always, write: page::write },
     ReportFile { name: "summary.json", applies: always, write: write_summary },
 ];
@@ -77,8 +121,17 @@ fn always(_: &Facts<'_>) -> bool {
     true
 }
 
+/// Whether a run's manifest was a workbook.
+pub(super) fn is_from_a_workbook(run: &RunRecord) -> bool {
+    dialect(run).is_ok_and(|dialect| dialect.sheet.is_some())
+}
+
 fn came_from_a_workbook(facts: &Facts<'_>) -> bool {
-    facts.dialect().is_ok_and(|dialect| dialect.sheet.is_some())
+    is_from_a_workbook(facts.run)
+}
+
+fn has_other_names(facts: &Facts<'_>) -> bool {
+    facts.other_names > 0
 }
 
 fn write_summary(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {

@@ -124,7 +124,7 @@ fn state(entry: &HistoryEntry) -> &str {
         "removed" => text!("plan-count-removed"),
         "unchanged" => text!("plan-count-unchanged"),
         "failed" => text!("plan-count-failed"),
-        "rejected" => text!("plan-count-rejected"),
+        "rejected" => text!("report-state-rejected"),
         "pending" => text!("plan-count-pending"),
         "superseded" => text!("plan-status-superseded"),
         other => other,

@@ -7,11 +7,13 @@ mod fleet;
 mod history;
 mod log;
 mod metrics;
+mod names;
 mod page;
 mod plan;
 mod plan_file;
 mod present;
 mod progress;
+mod requests;
 mod sentences;
 mod summary;
 mod terminal;
@@ -29,6 +31,10 @@ pub use plan::{PlanText, PlanView, Purpose};
 pub use plan_file::write_plan;
 pub use present::Present;
 pub use progress::{Progress, ProgressStyle};
+pub use requests::{
+    FirmView, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, write_failures, write_links,
+};
+pub use sentences::other_name;
 pub use summary::{Stop, Summary};
 pub use terminal::{Clean, line_to_stderr, to_stderr, to_stdout};
 pub use verification::{Verification, VerificationTotals};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Warning,
-    sentences::clients,
+    sentences::{clients, other_name},
     words::{about, count},
 };
 use crate::{
@@ -95,6 +95,8 @@ pub struct PlanText<'plan> {
     pub first_gone: &'plan [PlannedClient],
     /// The first clients that are to be removed.
     pub first_removed: &'plan [PlannedClient],
+    /// The first clients whose name in the list is not Altinn's and that are not held for it.
+    pub first_renamed: &'plan [PlannedClient],
 }
 
 /// How long so many requests take at the least: at the pace's rate (the lists and the read-back are three more), and with
@@ -136,6 +138,7 @@ impl fmt::Display for PlanText<'_> {
         self.agents(out)?;
         writeln!(out)?;
         self.failures(out)?;
+        self.renamed(out)?;
         self.left_alone(out)?;
         self.removed(out)?;
         self.gone(out)?;
@@ -163,8 +166,8 @@ impl PlanText<'_> {
         line(totals.removed, to_remove)?;
         line(totals.unchanged, text!("plan-unchanged"))?;
         line(totals.failed, text!("plan-cannot-be-sent"))?;
-        line(totals.rejected, text!("plan-rejected"))?;
-        line(self.counts.persons, text!("plan-private-persons"))
+        line(totals.rejected, &say!("plan-rejected", rows = totals.rejected).to_string())?;
+        line(self.counts.persons, &say!("plan-private-persons", persons = self.counts.persons).to_string())
     }
 
     /// What is asked about, in the last lines before the question: how many, which way, for which system user, for whom
@@ -338,13 +341,35 @@ impl PlanText<'_> {
     fn failures(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for client in self.first_failures {
             let number = client.organisation_number.as_deref().unwrap_or(text!("plan-a-private-person"));
+            if client.names_another {
+                writeln!(out, "{}: {}{}", other_name(client), again(&client.message), self.on_which(client))?;
+                continue;
+            }
             writeln!(out, "{}{number}: {}{}", place(client), again(&client.message), self.on_which(client))?;
         }
-        let more = self.counts.totals.failed.saturating_sub(self.first_failures.len() as u64);
+        let all = self.counts.totals.failed + self.counts.held_rows;
+        let more = all.saturating_sub(self.first_failures.len() as u64);
         if more > 0 {
             writeln!(out, "{}", say!("plan-and-more", more = more))?;
         }
-        if self.counts.totals.failed > 0 { writeln!(out) } else { Ok(()) }
+        if all > 0 { writeln!(out) } else { Ok(()) }
+    }
+
+    /// Names that are not Altinn's, of clients that are dealt with all the same.
+    fn renamed(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.counts.names.other.saturating_sub(self.counts.held + self.counts.held_rows);
+        if all == 0 {
+            return Ok(());
+        }
+        writeln!(out, "{}", say!("plan-other-names", names = all))?;
+        for client in self.first_renamed {
+            writeln!(out, "  {}{}", other_name(client), self.on_which(client))?;
+        }
+        let more = all.saturating_sub(self.first_renamed.len() as u64);
+        if more > 0 {
+            writeln!(out, "{}", say!("plan-and-more", more = more))?;
+        }
+        writeln!(out)
     }
 
     fn gone(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -135,6 +135,10 @@ impl Counters {
                 self.refused += u64::from(to == ClientState::Unverified);
                 self.refused -= u64::from(from == ClientState::Unverified);
             }
+            Event::Asked { failed } => {
+                let to = if failed { ClientState::Failed } else { ClientState::Delegated };
+                self.totals.moved(ClientState::Pending, to);
+            }
             Event::Reading { .. } | Event::Held { .. } => {}
             Event::Waiting { until, why } => self.waiting = Some((until, why)),
             Event::Going => self.waiting = None,

@@ -1,7 +1,7 @@
 //! Sentences that need more than a message and its arguments.
 
 use crate::{
-    ledger::ClientRecord,
+    ledger::{ClientRecord, PlannedClient},
     model::{ClientState, JobKind},
     words::{again, say, text},
 };
@@ -21,6 +21,41 @@ pub(super) fn title_of(kind: JobKind, agent: &str) -> String {
 /// `1 client`, `12 clients`.
 pub(super) fn clients(number: u64) -> String {
     say!("report-clients", clients = number).to_string()
+}
+
+/// What became of a client, in a word.
+pub(super) fn state_in_words(state: ClientState) -> &'static str {
+    match state {
+        ClientState::Delegated => text!("report-state-delegated"),
+        ClientState::Removed => text!("report-state-removed"),
+        ClientState::Unchanged => text!("report-state-unchanged"),
+        ClientState::Failed => text!("report-state-failed"),
+        ClientState::Rejected => text!("report-state-rejected"),
+        ClientState::Superseded => text!("report-state-superseded"),
+        ClientState::Answered
+        | ClientState::Pending
+        | ClientState::Sending
+        | ClientState::Waiting
+        | ClientState::Unverified => text!("report-state-pending"),
+    }
+}
+
+/// A row whose name is not Altinn's, with both names.
+pub fn other_name(client: &PlannedClient) -> String {
+    let (line, list) = (client.line.to_string(), client.name_in_list.as_deref().unwrap_or_default());
+    let altinn = &client.name;
+    match &client.organisation_number {
+        Some(number) => say!(
+            "plan-line-is-in-altinn-in-the-list",
+            line = line,
+            number = number,
+            altinn = altinn,
+            list = list
+        )
+        .to_string(),
+        None => say!("plan-line-again-is-in-altinn-in-the-list", line = line, altinn = altinn, list = list)
+            .to_string(),
+    }
 }
 
 /// Why a client failed and what to do, as sentences; the first says whether trying again can help.

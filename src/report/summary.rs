@@ -8,7 +8,10 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{clock_time, count, offset};
+use super::{
+    files::is_from_a_workbook,
+    words::{clock_time, count, offset},
+};
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
@@ -48,6 +51,9 @@ pub struct Summary {
     pub finished_at: Option<Timestamp>,
     /// Where the failure report is.
     pub failures: PathBuf,
+    /// The same for people: the workbook, where the manifest was one.
+    #[serde(skip)]
+    pub failures_for_people: PathBuf,
     /// Why clients failed, the most frequent reason first.
     pub failure_reasons: Vec<FailureReason>,
     /// The run whose failures this one tries again.
@@ -113,6 +119,8 @@ impl Summary {
             started_at: run.started_at,
             finished_at: run.finished_at,
             failures: failures_path(&ledger.state().run_folder(&run.id)),
+            failures_for_people: failures_path(&ledger.state().run_folder(&run.id))
+                .with_extension(if is_from_a_workbook(run) { "xlsx" } else { "csv" }),
             failure_reasons: ledger.failure_reasons(&run.id)?,
             retry_of: run.retry_of.clone(),
             undo_of: run.undo_of.clone(),
@@ -133,12 +141,13 @@ impl Summary {
     /// How it went, in a sentence for whoever is told.
     pub fn sentence(&self) -> String {
         let totals = &self.totals;
+        let rejected = say!("plan-count-rejected", rows = totals.rejected).to_string();
         let counts = [
             (totals.delegated, text!("plan-count-delegated")),
             (totals.removed, text!("plan-count-removed")),
             (totals.unchanged, text!("plan-count-unchanged")),
             (totals.failed, text!("plan-count-failed")),
-            (totals.rejected, text!("plan-count-rejected")),
+            (totals.rejected, &rejected),
             (totals.pending, text!("plan-count-pending")),
         ];
         let counts: Vec<String> = counts
@@ -218,7 +227,7 @@ impl fmt::Display for Summary {
         let mut line = |number: u64, what: &str| -> fmt::Result {
             if number > 0 { writeln!(formatter, "{:>9} {what}", count(number)) } else { Ok(()) }
         };
-        line(totals.rejected, text!("plan-rows-rejected"))?;
+        line(totals.rejected, &say!("plan-rows-rejected", rows = totals.rejected).to_string())?;
         line(totals.answered, text!("report-unconfirmed"))?;
         line(totals.pending - totals.answered, text!("report-to-be-sent"))?;
         if totals.clients() == 0 {
@@ -236,7 +245,7 @@ impl fmt::Display for Summary {
         }
         writeln!(formatter, "{tail}")?;
         if self.has_failures() {
-            writeln!(formatter, "  {}", say!("plan-who-and-why", file = self.failures.display()))?;
+            writeln!(formatter, "  {}", say!("plan-who-and-why", file = self.failures_for_people.display()))?;
         }
         Ok(())
     }

@@ -105,6 +105,11 @@ pub(super) fn stored_day(stored: &str) -> String {
     )
 }
 
+/// `2026-03-03`, by UTC: for lists that programs read.
+pub(super) fn day(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}
+
 /// `+01:00`: how far the user's clock is ahead of UTC.
 pub(super) fn offset(time: Timestamp) -> String {
     time.to_zoned_datetime(TimeZone::system()).strftime("%:z").to_string()

@@ -8,12 +8,11 @@ use crate::{
     ledger::Which,
     manifest::{KEEP, SheetColumn, SheetWriter, is_action_heading},
     model::{Action, ClientState, RowActions},
+    words::text,
 };
 
-/// The column that says in a sentence why, and what to do.
-const REASON: &str = "fullmakt_reason";
-
-/// Who failed and why: the manifest's own columns, the reason as a sentence, and the columns of `failures.csv`.
+/// Who failed and why: the manifest's own columns, for people what is wrong, on which line of the list and what Altinn calls
+/// the client, and folded away the columns of `failures.csv`.
 pub(super) fn write_failures_workbook(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
     let dialect = facts.dialect()?;
     // What heads the organisation numbers when the manifest has no header of its own.
@@ -27,11 +26,15 @@ pub(super) fn write_failures_workbook(facts: &Facts<'_>, file: &mut File) -> Res
             SheetColumn { choices, ..SheetColumn::of_heading(heading) }
         })
         .collect();
-    columns.push(SheetColumn::plain(REASON, 70));
-    columns.extend(failures::COLUMNS.map(SheetColumn::of_heading));
+    columns.push(SheetColumn::plain(text!("report-column-reason"), 70));
+    columns.push(SheetColumn::plain(text!("report-column-line"), 12));
+    columns.push(SheetColumn::plain(text!("report-column-name-in-altinn"), 30));
+    columns.extend(failures::COLUMNS.map(SheetColumn::folded));
     let mut sheet = SheetWriter::new(dialect.sheet.as_deref(), columns)?;
     facts.ledger.each_client(&facts.run.id, Which::Failures, None, |client| {
-        let cells = failures::own_cells(client, width).into_iter().chain([reason(client)]);
+        let line = if client.line == 0 { String::new() } else { client.line.to_string() };
+        let for_people = [reason(client), line, client.name.clone()];
+        let cells = failures::own_cells(client, width).into_iter().chain(for_people);
         let may_be_retried = client.retryable && client.state != ClientState::Rejected;
         sheet.write(cells.chain(failures::appended(client)), may_be_retried).map_err(ReportError::from)
     })?;

@@ -37,8 +37,8 @@ pub use request::{
 pub use roles::Role;
 pub use roster::{
     AGENT_WITHOUT_PACKAGES, DEFAULT_FAULT_SHARE, DEFAULT_SEED, DEFAULT_SMALL_FIRMS, DELETED_AGENT,
-    NIGHTLY_AGENT, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT, STANDARD_AGENT,
-    facilitator, small_firm, small_firms_agent,
+    NEW_SYSTEM, NIGHTLY_AGENT, ONBOARDING_AGENT, PAYROLL_AGENT, PAYROLL_EXTERNAL_REF, REFUSALS_AGENT,
+    STANDARD_AGENT, VENDOR_REDIRECT, facilitator, small_firm, small_firms_agent,
 };
 pub use server::{DEFAULT_LATENCY, Options, Seen, Server, SharedSignIns, SharedWorld};
 pub use sign_in::{

@@ -92,6 +92,20 @@ impl Request {
         }
     }
 
+    /// A vendor's request for a system user of this system at this firm, for payroll.
+    #[cfg(test)]
+    pub(super) fn ask_for_system_user(system: &str, firm: OrganisationNumber) -> Self {
+        let body = serde_json::json!({
+            "systemId": system, "partyOrgNo": firm.to_string(),
+            "accessPackages": [{ "urn": super::parties::PAYROLL_PACKAGE }],
+        });
+        Self {
+            path: "/authentication/api/v1/systemuser/request/vendor/agent".to_owned(),
+            body: body.to_string().into_bytes(),
+            ..Self::to(Method::Post, "").with_token(VENDOR_TOKEN)
+        }
+    }
+
     /// The same request with another token.
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {

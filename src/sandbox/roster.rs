@@ -36,6 +36,11 @@ pub const DELETED_AGENT: AgentId = AgentId(Uuid::from_u128(0xe96b_03d4_4f72_4d1c
 /// The payroll agent's external reference.
 pub const PAYROLL_EXTERNAL_REF: &str = "lonn-2026";
 
+/// A system in the sandbox's register of which there are no system users, registered with every package that clients give.
+pub const NEW_SYSTEM: &str = "sandkasse_ny";
+/// Where whoever approves a request of the sandbox's systems may be sent.
+pub const VENDOR_REDIRECT: &str = "https://vendor.example/approved";
+
 /// How many small firms there are beside the big one, unless somebody asks for another number.
 pub const DEFAULT_SMALL_FIRMS: usize = 3;
 
@@ -51,6 +56,9 @@ const ACCOUNTANT_PACKAGE: &str = "urn:altinn:accesspackage:regnskapsforer-uten-s
 const AUDITOR_PACKAGE: &str = "urn:altinn:accesspackage:ansvarlig-revisor";
 const AUDIT_STAFF_PACKAGE: &str = "urn:altinn:accesspackage:revisormedarbeider";
 const PROPERTY_PACKAGE: &str = "urn:altinn:accesspackage:forretningsforer-eiendom";
+
+const ALL_PACKAGES: [&str; 5] =
+    [PAYROLL_PACKAGE, ACCOUNTANT_PACKAGE, AUDITOR_PACKAGE, AUDIT_STAFF_PACKAGE, PROPERTY_PACKAGE];
 
 /// Where in the roster the small firms' clients begin.
 const OF_SMALL_FIRMS: usize = 2_000;
@@ -233,13 +241,15 @@ fn add_systems(world: &mut World) {
     for agent in agents {
         systems.entry(agent.listed.system_id).or_default().extend(agent.listed.packages);
     }
+    // A product that no firm has a system user of yet.
+    systems.insert(NEW_SYSTEM.to_owned(), ALL_PACKAGES.map(str::to_owned).into());
     for (id, mut packages) in systems {
         packages.insert(ADMINISTRATOR_PACKAGE.to_owned());
         world.add_system(SandboxSystem {
             id,
             vendor: facilitator(),
             packages: packages.into_iter().collect(),
-            redirects: vec!["https://vendor.example/approved".to_owned()],
+            redirects: vec![VENDOR_REDIRECT.to_owned()],
         });
     }
 }

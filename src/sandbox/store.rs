@@ -11,6 +11,7 @@ use std::{
 };
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{
     roles::Role,
@@ -41,6 +42,8 @@ pub struct Store {
     written: usize,
     /// How many of the assignments that it has made.
     assigned_written: usize,
+    /// How many of the changes of requests.
+    requests_written: usize,
 }
 
 impl Store {
@@ -53,7 +56,9 @@ impl Store {
         let path = folder.join(LOG_NAME);
         let opened = fs::create_dir_all(folder).and_then(|()| open_log(&path));
         match opened {
-            Ok(log) => Ok(Self { path, log, read_to: 0, written: 0, assigned_written: 0 }),
+            Ok(log) => {
+                Ok(Self { path, log, read_to: 0, written: 0, assigned_written: 0, requests_written: 0 })
+            }
             Err(source) => Err(StoreError { path, source }),
         }
     }
@@ -82,6 +87,7 @@ impl Store {
                 Entry::Count(agent, client, count) => drop(world.set_delegated(agent, client, count)),
                 Entry::Rows(agent, client, rows) => world.set_rows(agent, client, rows),
                 Entry::Assigned(agent) => world.set_assigned(agent),
+                Entry::Request(id, kept) => world.set_request(id, &kept),
             }
         }
         Ok(())
@@ -97,15 +103,18 @@ impl Store {
         let new = changes.get(self.written..).unwrap_or_default();
         let assigned = world.assigned();
         let new_agents = assigned.get(self.assigned_written..).unwrap_or_default();
-        if new.is_empty() && new_agents.is_empty() {
+        let requests = world.changed_requests(self.requests_written);
+        if new.is_empty() && new_agents.is_empty() && requests.is_empty() {
             return Ok(());
         }
-        let lines = new_agents.iter().map(|agent| format!("! {agent}\n"));
+        let lines = requests.iter().map(|(id, kept)| format!("? {id} {kept}\n"));
+        let lines = lines.chain(new_agents.iter().map(|agent| format!("! {agent}\n")));
         let lines: String = lines.chain(new.iter().map(|change| line(world, change))).collect();
         // One write at the end of the file, so that lines of several processes do not mix.
         self.log.write_all(lines.as_bytes()).map_err(|source| self.error(source))?;
         self.written = changes.len();
         self.assigned_written = assigned.len();
+        self.requests_written = world.request_changes();
         Ok(())
     }
 
@@ -155,6 +164,8 @@ enum Entry {
     Rows(AgentId, ClientId, Vec<(Role, Vec<String>)>),
     /// `! agent`: its own assignment has been made.
     Assigned(AgentId),
+    /// `? request {…}`: a request for a system user as it is from then on; `-` where it is gone.
+    Request(Uuid, String),
 }
 
 /// The client's rows as they are now: what comes after this change has its own line.
@@ -172,6 +183,11 @@ fn line(world: &World, change: &Change) -> String {
 }
 
 fn parse(line: &str) -> Option<Entry> {
+    if let Some(request) = line.strip_prefix("? ") {
+        let (id, kept) = request.split_once(' ')?;
+        let is_whole = kept == "-" || kept.ends_with('}');
+        return is_whole.then(|| Some(Entry::Request(id.parse().ok()?, kept.to_owned())))?;
+    }
     let mut words = line.split(' ');
     let sign = words.next()?;
     let agent = words.next()?.parse().ok()?;
@@ -265,6 +281,32 @@ mod tests {
         store_of_one.catch_up(&mut one).unwrap();
         assert_eq!(one.delegated(AGENT).len(), 2);
         assert_eq!(one.delegated(AGENT), other.delegated(AGENT));
+    }
+
+    #[test]
+    fn requests_and_the_system_users_that_they_became_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::built_in(1, 0.0);
+        let mut store = Store::open(folder.path()).unwrap();
+        let firms =
+            [crate::sandbox::small_firm(0), crate::sandbox::small_firm(1), crate::sandbox::small_firm(2)];
+        for firm in firms {
+            let made =
+                world.answer(&crate::sandbox::Request::ask_for_system_user("sandkasse_ny", firm)).unwrap();
+            assert_eq!(made.status, 201, "{made:?}");
+        }
+        let ids: Vec<Uuid> = world.open_requests().into_iter().map(|(id, _)| id).collect();
+        let agent = world.answer_request(ids[0], crate::sandbox::RequestStatus::Accepted).unwrap();
+        world.let_request_time_out(ids[1]);
+        store.record(&world).unwrap();
+        let mut again = World::built_in(1, 0.0);
+        Store::open(folder.path()).unwrap().catch_up(&mut again).unwrap();
+        assert!(again.agents().any(|there| there.listed.id == agent));
+        assert_eq!(again.open_requests(), [(ids[2], firms[2])]);
+        // A request that is made then is another than those before.
+        let made =
+            again.answer(&crate::sandbox::Request::ask_for_system_user("sandkasse_ny", firms[0])).unwrap();
+        assert_eq!(made.status, 400, "the system user is there");
     }
 
     #[test]

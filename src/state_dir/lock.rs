@@ -72,6 +72,17 @@ impl StateDir {
         lock_at(&self.fleet_lock_path(name, "lock"))
     }
 
+    /// Takes the lock of a vendor's system: one process at a time asks firms for its system users.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Held`] when another process has it.
+    pub fn lock_requests(&self, environment: &str, system_id: &str) -> Result<AgentLock, LockError> {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+        let name: String = format!("{environment}-{system_id}").chars().map(plain).collect();
+        lock_at(&self.path().join("locks").join(format!("requests-{name}.lock")))
+    }
+
     /// Whether a process is at work on a fleet. Makes nothing, takes nothing.
     pub fn is_fleet_at_work(&self, name: &str) -> bool {
         is_held_at(&self.fleet_lock_path(name, "alive"))

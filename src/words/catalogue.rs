@@ -19,8 +19,8 @@ macro_rules! files {
     };
 }
 
-const ENGLISH: &[&str] = files!("en": "altinn", "auth", "cli", "doctor", "engine", "fleet", "init", "ledger", "manifest", "model", "plan", "report");
-const NORWEGIAN: &[&str] = files!("nb": "altinn", "auth", "cli", "doctor", "engine", "fleet", "help", "init", "ledger", "manifest", "model", "plan", "report");
+const ENGLISH: &[&str] = files!("en": "altinn", "auth", "cli", "doctor", "engine", "fleet", "init", "ledger", "manifest", "model", "plan", "report", "request");
+const NORWEGIAN: &[&str] = files!("nb": "altinn", "auth", "cli", "doctor", "engine", "fleet", "help", "init", "ledger", "manifest", "model", "plan", "report", "request");
 
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
 static NB: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Nb));

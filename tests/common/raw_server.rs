@@ -102,7 +102,7 @@ async fn serve(
     answer: &(impl Fn(usize, &str) -> Vec<Write> + Sync),
 ) {
     let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
+    while !is_whole(&request) {
         let mut byte = [0; 1024];
         match stream.read(&mut byte).await {
             Ok(0) | Err(_) => return,
@@ -136,6 +136,17 @@ async fn serve(
             }
         }
     }
+}
+
+/// Whether the head is there, and as much of a body as it promises.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let promised = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    body.len() >= promised.unwrap_or(0)
 }
 
 pub(crate) fn answer(head: &str, body: &str) -> Vec<Write> {

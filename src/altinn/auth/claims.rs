@@ -16,6 +16,10 @@ pub const NEEDED_SCOPES: [&str; 2] = ["altinn:clientdelegations.read", "altinn:c
 /// The scope that lists the parties that a sign-in may act for, where the firm's party UUID has to be looked up.
 pub const PARTIES_SCOPE: &str = "altinn:accessmanagement/authorizedparties";
 
+/// The two scopes that a vendor needs to ask firms for system users, and to see what came of it.
+pub const REQUEST_SCOPES: [&str; 2] =
+    ["altinn:authentication/systemuser.request.write", "altinn:authentication/systemuser.request.read"];
+
 /// What a token says of itself, as far as it is a JWT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claims {
@@ -57,8 +61,13 @@ impl Claims {
 
     /// Which of the needed scopes it lacks; none when it does not say.
     pub fn missing_scopes(&self) -> Vec<&'static str> {
+        self.missing_of(&NEEDED_SCOPES)
+    }
+
+    /// Which of these scopes it lacks; none when it does not say.
+    pub fn missing_of(&self, needed: &[&'static str]) -> Vec<&'static str> {
         let Some(scopes) = &self.scopes else { return Vec::new() };
-        NEEDED_SCOPES.into_iter().filter(|needed| !scopes.contains(*needed)).collect()
+        needed.iter().copied().filter(|needed| !scopes.contains(*needed)).collect()
     }
 }
 

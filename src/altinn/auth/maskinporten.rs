@@ -1,4 +1,4 @@
-//! Maskinporten: a signed grant (RFC 7523) for a system user, exchanged for an Altinn token.
+//! Maskinporten: a signed grant (RFC 7523). For a system user, exchanged for an Altinn token; for a vendor, as it is.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,8 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Limits, NEEDED_SCOPES, PARTIES_SCOPE, Passwords, Platform, SignInError, SigningKey, Token,
+    Limits, NEEDED_SCOPES, PARTIES_SCOPE, Passwords, Platform, REQUEST_SCOPES, SignInError, SigningKey,
+    Token,
     attempts::{AttemptError, Line, Told, post, with_attempts},
     oauth::{OauthError, skew},
     platform::Issuer,
@@ -26,7 +27,16 @@ const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// A grant's life; Maskinporten takes up to 120 s.
 const GRANT_LIFE_S: i64 = 100;
 
-/// Signs in as a system user, without anybody.
+/// Whom a grant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GrantFor {
+    /// A firm's system user: its token is exchanged for one of Altinn's.
+    SystemUser,
+    /// The vendor itself: its token is sent as it is.
+    Vendor,
+}
+
+/// Signs in as a system user or as a vendor, without anybody.
 pub(super) struct Maskinporten {
     limits: Limits,
     config: Config,
@@ -34,6 +44,7 @@ pub(super) struct Maskinporten {
     key: SigningKey,
     line: Line,
     platform: Platform,
+    grant_for: GrantFor,
     /// Whether the scope that lists parties is asked for besides: until Maskinporten has refused it.
     with_parties: AtomicBool,
 }
@@ -47,7 +58,8 @@ struct Grant<'a> {
     iat: i64,
     exp: i64,
     jti: String,
-    authorization_details: [Value; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_details: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +78,8 @@ impl Maskinporten {
     ) -> Result<Self, SignInError> {
         let key = SigningKey::open(&config.key, passwords)?;
         let line = Line::to(&endpoint.url, limits.answer)?;
-        Ok(Self { limits, config, endpoint, key, line, platform, with_parties: AtomicBool::new(false) })
+        let (grant_for, with_parties) = (GrantFor::SystemUser, AtomicBool::new(false));
+        Ok(Self { limits, config, endpoint, key, line, platform, grant_for, with_parties })
     }
 
     /// Asks for the scope that lists parties besides. A client that has not been given it gets a token without.
@@ -75,13 +88,37 @@ impl Maskinporten {
         self
     }
 
+    /// The same for another.
+    pub(super) fn granting(self, grant_for: GrantFor) -> Self {
+        Self { grant_for, ..self }
+    }
+
     fn scope(&self) -> String {
+        if self.grant_for == GrantFor::Vendor {
+            return REQUEST_SCOPES.join(" ");
+        }
         let parties = self.with_parties.load(Ordering::Relaxed).then_some(PARTIES_SCOPE);
         NEEDED_SCOPES.into_iter().chain(parties).collect::<Vec<_>>().join(" ")
     }
 
     fn grant(&self, now: Timestamp) -> Result<SecretString, SignInError> {
         let iat = now.as_second();
+        self.key.sign(&Grant {
+            aud: &self.endpoint.audience,
+            iss: &self.config.client_id,
+            scope: self.scope(),
+            iat,
+            exp: iat + GRANT_LIFE_S,
+            jti: Uuid::new_v4().to_string(),
+            authorization_details: match self.grant_for {
+                GrantFor::SystemUser => vec![self.system_user()],
+                GrantFor::Vendor => Vec::new(),
+            },
+        })
+    }
+
+    /// Which system user a grant is for.
+    fn system_user(&self) -> Value {
         let mut system_user = json!({
             "type": "urn:altinn:systemuser",
             "systemuser_org": {
@@ -92,15 +129,7 @@ impl Maskinporten {
         if let Some(external_ref) = &self.config.external_ref {
             system_user["externalRef"] = json!(external_ref);
         }
-        self.key.sign(&Grant {
-            aud: &self.endpoint.audience,
-            iss: &self.config.client_id,
-            scope: self.scope(),
-            iat,
-            exp: iat + GRANT_LIFE_S,
-            jti: Uuid::new_v4().to_string(),
-            authorization_details: [system_user],
-        })
+        system_user
     }
 
     async fn ask(&self) -> Result<SecretString, AttemptError> {
@@ -166,6 +195,9 @@ impl Maskinporten {
             (_, Some("303"), None) => {
                 say!("auth-hint-no-such-system-user", client = client, of = of).english()
             }
+            ("invalid_scope", ..) if self.grant_for == GrantFor::Vendor => {
+                say!("request-hint-the-vendors-client-needs-the-scopes", client = client).english()
+            }
             ("invalid_scope", ..) => {
                 say!("auth-hint-the-client-must-have-the-scopes", client = client).english()
             }
@@ -198,7 +230,10 @@ impl TokenProvider for Maskinporten {
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async {
             let token = with_attempts(WHO, self.limits.attempts, || self.ask()).await?;
-            self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some)
+            match self.grant_for {
+                GrantFor::SystemUser => self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some),
+                GrantFor::Vendor => Ok(Some(Issued::by_own_clock(token))),
+            }
         })
     }
 

@@ -30,7 +30,7 @@ use std::{path::PathBuf, time::Duration};
 use url::Url;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse};
-pub use claims::{Claims, NEEDED_SCOPES, PARTIES_SCOPE};
+pub use claims::{Claims, NEEDED_SCOPES, PARTIES_SCOPE, REQUEST_SCOPES};
 pub use error::{ForeignIssuer, KeyError, KeyProblem, SignInError, TokenError};
 pub use id_porten::{IdPorten, SignedIn, SignedOut};
 pub use key::SigningKey;
@@ -45,7 +45,7 @@ use crate::{
     model::{Auth, TokenFrom},
     words::english,
 };
-use maskinporten::Maskinporten;
+use maskinporten::{GrantFor, Maskinporten};
 use token_provider::{Fixed, TokenFile};
 
 /// Where and how a job signs in. Paths are whole, and no address is left out.
@@ -93,7 +93,11 @@ impl SignIn {
                 TokenSource::open(Box::new(Fixed::from_env(name)?), Some(platform)).await
             }
             Auth::Token(TokenFrom::File(path)) => {
-                TokenSource::open(Box::new(TokenFile(path.clone())), Some(platform)).await
+                TokenSource::open(
+                    Box::new(TokenFile { path: path.clone(), of_any_issuer: false }),
+                    Some(platform),
+                )
+                .await
             }
             Auth::Maskinporten(config) => {
                 let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
@@ -111,6 +115,31 @@ impl SignIn {
                 let token_provider = self.id_porten()?.ok_or_else(no_address)?;
                 TokenSource::open(Box::new(token_provider), Some(platform)).await
             }
+        }
+    }
+
+    /// Signs in as a vendor that asks firms for system users: with a token of Maskinporten's own, which is not exchanged.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub async fn open_as_vendor(&self) -> Result<TokenSource, SignInError> {
+        match &self.auth {
+            Auth::Token(TokenFrom::Env(name)) => {
+                TokenSource::open(Box::new(Fixed::of_any_issuer(name)?), None).await
+            }
+            Auth::Token(TokenFrom::File(path)) => {
+                let file = TokenFile { path: path.clone(), of_any_issuer: true };
+                TokenSource::open(Box::new(file), None).await
+            }
+            Auth::Maskinporten(config) => {
+                let endpoint = config.endpoint.clone().ok_or_else(no_address)?;
+                let platform = self.platform()?;
+                let provider =
+                    Maskinporten::new(config.clone(), endpoint, platform, &self.passwords, self.limits)?;
+                TokenSource::open(Box::new(provider.granting(GrantFor::Vendor)), None).await
+            }
+            Auth::IdPorten(_) => Err(no_address()),
         }
     }
 

@@ -64,7 +64,7 @@ impl TokenSource {
     ///
     /// When the file cannot be read, is empty, holds what cannot be a token, or one that has run out.
     pub async fn from_file(path: impl Into<PathBuf>) -> Result<Self, SignInError> {
-        Self::open(Box::new(TokenFile(path.into())), None).await
+        Self::open(Box::new(TokenFile { path: path.into(), of_any_issuer: false }), None).await
     }
 
     /// Signs in.

@@ -61,14 +61,17 @@ pub(super) struct Fixed {
 impl Fixed {
     /// The token in this environment variable, as it is now.
     pub(super) fn from_env(variable: &str) -> Result<Self, TokenError> {
+        let fixed = Self::of_any_issuer(variable)?;
+        refuse_other_tokens(&fixed.token, &fixed.name)?;
+        Ok(fixed)
+    }
+
+    /// The same, whoever has issued it: a vendor's is Maskinporten's own.
+    pub(super) fn of_any_issuer(variable: &str) -> Result<Self, TokenError> {
         let value = std::env::var_os(variable).unwrap_or_default();
         let name = in_english(|| crate::model::variable_in_words("token_env", variable));
         match value.into_string() {
-            Ok(value) => {
-                let token = SecretString::from(value);
-                refuse_other_tokens(&token, &name)?;
-                Ok(Self { name, token })
-            }
+            Ok(value) => Ok(Self { name, token: SecretString::from(value) }),
             Err(_) => Err(TokenError::Illegal { from: name }),
         }
     }
@@ -90,17 +93,21 @@ impl TokenProvider for Fixed {
 }
 
 /// A token in a file that somebody else may write anew.
-pub(super) struct TokenFile(pub(super) PathBuf);
+pub(super) struct TokenFile {
+    pub(super) path: PathBuf,
+    /// Whoever has issued it: a vendor's is Maskinporten's own.
+    pub(super) of_any_issuer: bool,
+}
 
 impl TokenProvider for TokenFile {
     fn name(&self) -> String {
-        say!("auth-the-file", path = self.0.display()).english()
+        say!("auth-the-file", path = self.path.display()).english()
     }
 
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async move {
-            let path = self.0.clone();
-            let read = tokio::task::spawn_blocking(move || read_token_file(&path)).await;
+            let (path, of_any_issuer) = (self.path.clone(), self.of_any_issuer);
+            let read = tokio::task::spawn_blocking(move || read_token_file(&path, of_any_issuer)).await;
             let Ok(pasted) = read else { return Ok(None) };
             let issued = Issued::by_own_clock(pasted?);
             let Some(used) = used else { return Ok(Some(issued)) };
@@ -114,7 +121,7 @@ impl TokenProvider for TokenFile {
     }
 }
 
-fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
+fn read_token_file(path: &Path, of_any_issuer: bool) -> Result<SecretString, TokenError> {
     let from = || say!("auth-the-file", path = path.display()).english();
     let unreadable = |error: String| TokenError::Unreadable { from: from(), error };
     let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
@@ -129,7 +136,9 @@ fn read_token_file(path: &Path) -> Result<SecretString, TokenError> {
     })?;
     let text = std::str::from_utf8(bytes.expose_secret());
     let pasted = SecretString::from(text.map_err(|_| TokenError::Illegal { from: from() })?);
-    refuse_other_tokens(&pasted, &from())?;
+    if !of_any_issuer {
+        refuse_other_tokens(&pasted, &from())?;
+    }
     Ok(pasted)
 }
 

@@ -198,6 +198,36 @@ impl Line {
         Answer { request, sent: left, ..self.settle(exchanged.sent, status, judged).await }
     }
 
+    /// One request, and what `read` makes of its whole answer: what was asked for, or a verdict. Answered with how the
+    /// request went.
+    pub(in crate::altinn) async fn ask<T>(
+        &self,
+        call: Call,
+        method: Method,
+        url: Url,
+        json: Option<String>,
+        most_bytes: usize,
+        read: impl FnOnce(&RawAnswer<'_>, Timestamp) -> Result<T, Judged>,
+    ) -> Result<(T, Answer), Box<Answer>> {
+        let exchanged = self.exchange(method, url, json, most_bytes).await?;
+        let outcome = match &exchanged.received {
+            Ok(whole) => read(&whole.raw(), crate::clock::now()),
+            Err(unanswered) => Err(Judged::unanswered(call, unanswered)),
+        };
+        let (status, left) = (exchanged.status(), exchanged.has_left());
+        match outcome {
+            Ok(value) => Ok((value, self.settle(exchanged.sent, status, Judged::done()).await)),
+            Err(judged) => {
+                Err(Box::new(Answer { sent: left, ..self.settle(exchanged.sent, status, judged).await }))
+            }
+        }
+    }
+
+    /// Where a list that was read at `url` goes on.
+    pub(in crate::altinn) fn next(&self, url: &Url, next: Option<&str>) -> Result<Option<NextPage>, Judged> {
+        next_page(url, &self.origin, next).map_err(|words| Judged::halt(HaltCause::Unexpected, words))
+    }
+
     /// One request that reads a document of at most so many bytes.
     pub(in crate::altinn) async fn document<T: DeserializeOwned>(
         &self,

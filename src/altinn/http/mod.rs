@@ -23,6 +23,6 @@ pub(super) use lenient::{lenient_text, lenient_uuid};
 pub(super) use line::Line;
 pub(super) use list::{ListShape, Page, another_agents, too_many_packages};
 pub(super) use problem::{Body, Complaint, clean, clean_identifier};
-pub(super) use ruling::{Ruling, Table, judge, known};
+pub(super) use ruling::{Ruling, Table, ask_again, judge, known};
 pub(super) use transport::{Limits, Whole, http_client};
 pub(super) use unanswered::Unanswered;

@@ -255,7 +255,7 @@ impl Ruling {
     }
 }
 
-pub(super) fn ask_again() -> &'static str {
+pub(in crate::altinn) fn ask_again() -> &'static str {
     english!("altinn-nothing-is-decided-fullmakt-retry-sends-it")
 }
 

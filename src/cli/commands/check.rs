@@ -34,7 +34,7 @@ pub(crate) struct CheckArgs {
     /// The sheet of a workbook, as the job's `sheet` names it
     #[arg(long)]
     sheet: Option<String>,
-    /// Write the list again as this CSV file: what can be put right put right, the rest as it is
+    /// Write the list again to this file (.csv or .xlsx): what can be put right put right, the rest as it is
     #[arg(long, value_name = "FILE")]
     fix: Option<PathBuf>,
 }
@@ -115,16 +115,22 @@ fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Fai
     if file.exists() {
         return Err(cannot(&text!("cli-there-is-a-file-already-give-the-corrected")));
     }
-    if file
-        .extension()
-        .is_some_and(|extension| !["csv", "txt", "tsv"].iter().any(|csv| extension.eq_ignore_ascii_case(csv)))
-    {
+    let ends_in = |names: &[&str]| {
+        file.extension()
+            .is_some_and(|extension| names.iter().any(|name| extension.eq_ignore_ascii_case(name)))
+    };
+    let is_workbook = ends_in(&["xlsx"]);
+    if file.extension().is_some() && !is_workbook && !ends_in(&["csv", "txt", "tsv"]) {
         return Err(cannot(&text!("cli-a-corrected-list-is-a-csv-file-let-its-name")));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
-    let corrected =
-        manifest.write_corrected(BufWriter::new(temporary.as_file_mut())).map_err(|error| cannot(&error))?;
+    let corrected = if is_workbook {
+        manifest.write_corrected_workbook(temporary.as_file_mut())
+    } else {
+        manifest.write_corrected(BufWriter::new(temporary.as_file_mut()))
+    };
+    let corrected = corrected.map_err(|error| cannot(&error))?;
     temporary.as_file().sync_all().map_err(|error| cannot(&error))?;
     temporary.persist_noclobber(file).map_err(|error| cannot(&error.error))?;
     let options = Options { column: options.column.clone(), sheet: None };
@@ -201,7 +207,7 @@ impl fmt::Display for Checked {
                 out,
                 "{:>9} {}",
                 count(self.repeated.len() as u64),
-                text!("cli-rows-name-a-client-again")
+                say!("cli-rows-name-a-client-again", rows = self.repeated.len())
             )?;
         }
         if self.rejected > 0 {
@@ -245,7 +251,10 @@ impl Checked {
             None if self.rejected == 0 => {
                 writeln!(out, "{}", text!("cli-every-row-can-be-acted-on-next-name-the-list"))
             }
-            None => writeln!(out, "{}", text!("cli-next-correct-these-rows-in-the-list-or")),
+            None => {
+                let extension = if self.dialect.sheet.is_some() { "xlsx" } else { "csv" };
+                writeln!(out, "{}", say!("cli-next-correct-these-rows-in-the-list-or", extension = extension))
+            }
         }
     }
 }

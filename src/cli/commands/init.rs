@@ -66,14 +66,15 @@ pub(crate) async fn init(args: InitArgs, context: &Context) -> Result<Exit, Fail
     // What is wrong with the name is said before anything is asked of Altinn.
     draft.job_file()?;
     let is_known = interview.system_user(&args, &mut draft).await?;
-    let mut clients = None;
-    if let Some(List { path, options, kind, clients: listed }) = interview.list(&args, kind).await? {
+    let (mut clients, mut bad_rows) = (None, 0);
+    if let Some(List { path, options, kind, clients: listed, rejected }) = interview.list(&args, kind).await?
+    {
         draft.manifest = Some(draft.named(&path)?);
-        (draft.options, draft.kind, clients) = (options, kind, Some(listed));
+        (draft.options, draft.kind, clients, bad_rows) = (options, kind, Some(listed), rejected);
     }
     draft.job_file()?;
     write(&draft, may_replace)?;
-    let written = Written::of(&draft, clients, is_known);
+    let written = Written::of(&draft, clients, bad_rows, is_known);
     context.output.answer(&written, &written);
     Ok(Exit::Done)
 }

@@ -16,6 +16,7 @@ pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod prune;
 pub(crate) mod report;
+pub(crate) mod request;
 pub(crate) mod resume;
 pub(crate) mod retry;
 pub(crate) mod run;

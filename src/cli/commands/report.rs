@@ -85,7 +85,7 @@ pub(crate) fn write_reports(
         let folder = ledger.state().run_folder(&record.id);
         Failure::new(Exit::Fault, say!("cli-cannot-be-made", folder = folder.display(), error = error))
     })?;
-    let facts = Facts { ledger, run: record, summary };
+    let facts = Facts::of(ledger, record, summary)?;
     let copies = copies_folder(record);
     let mut paths = Vec::new();
     let mut wrong: Vec<String> = Vec::new();

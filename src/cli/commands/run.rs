@@ -49,7 +49,8 @@ pub(crate) struct RunArgs {
     /// Let this one run past [guard] additions, if its plan delegates exactly so many clients
     #[arg(long, value_name = "N")]
     allow_additions: Option<u64>,
-    /// Let this one run through although names in the list are those of other clients, if exactly so many are not Altinn's
+    /// Send rows, too, in which a number stands beside the name of another client, this once. N is how many names in the
+    /// list are not Altinn's, as the plan says; with any other number none of them is sent
     #[arg(long, value_name = "N")]
     allow_other_names: Option<u64>,
     #[command(flatten)]
@@ -104,7 +105,11 @@ async fn run_job(args: &RunArgs, file: &JobFile, context: &Context) -> Result<En
     if !args.resume_previous {
         note_unfinished(file, &session, context).await?;
     }
-    let once = Once { removals: args.allow_removals, additions: args.allow_additions };
+    let once = Once {
+        removals: args.allow_removals,
+        additions: args.allow_additions,
+        other_names: args.allow_other_names,
+    };
     let guard = Some(Guard { once, ..file.job.guard });
     let request = PlanRequest { guard, supersedes, ..file.request(source) };
     let plan = session.engine.plan(request).await?;

@@ -20,8 +20,8 @@ use crate::{
     model::OrganisationNumber,
     sandbox::{
         ADMINISTRATION_PATH, BASE_PATH, CLIENT_ID, CLIENT_KEY, DEFAULT_FAULT_SHARE, DEFAULT_SEED,
-        DEFAULT_SMALL_FIRMS, ONBOARDING_AGENT, Options, SANDBOX_TOKEN, Server, Store, World, facilitator,
-        small_firm,
+        DEFAULT_SMALL_FIRMS, ONBOARDING_AGENT, Options, RequestStatus, SANDBOX_TOKEN, Server, Store, World,
+        facilitator, small_firm,
     },
     words::{say, text},
 };
@@ -53,6 +53,81 @@ pub(crate) struct SandboxArgs {
     /// Put the world back to what it was at first, and end
     #[arg(long)]
     reset: bool,
+    /// Approve a firm's requests for system users, as its people would, or those of all; and end
+    #[arg(long, value_name = "ORG|all", value_parser = whose)]
+    approve: Vec<Whose>,
+    /// Reject them, and end
+    #[arg(long, value_name = "ORG|all", value_parser = whose)]
+    reject: Vec<Whose>,
+    /// Deny them, and end
+    #[arg(long, value_name = "ORG|all", value_parser = whose)]
+    deny: Vec<Whose>,
+    /// Let half a year go by for them, and end
+    #[arg(long, value_name = "ORG|all", value_parser = whose)]
+    time_out: Vec<Whose>,
+}
+
+/// Whose requests are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    All,
+    Firm(OrganisationNumber),
+}
+
+fn whose(text: &str) -> Result<Whose, String> {
+    if text == "all" {
+        return Ok(Whose::All);
+    }
+    OrganisationNumber::parse(text).map(Whose::Firm).map_err(|error| error.to_string())
+}
+
+impl SandboxArgs {
+    /// Who is answered how; `None` is half a year.
+    fn answers(&self) -> Vec<(Whose, Option<RequestStatus>)> {
+        let each = |whose: &[Whose], answer: Option<RequestStatus>| -> Vec<_> {
+            whose.iter().map(|whose| (*whose, answer)).collect()
+        };
+        let mut answers = [
+            each(&self.approve, Some(RequestStatus::Accepted)),
+            each(&self.reject, Some(RequestStatus::Rejected)),
+            each(&self.deny, Some(RequestStatus::Denied)),
+            each(&self.time_out, None),
+        ]
+        .concat();
+        // All are those that are not named.
+        answers.sort_by_key(|(whose, _)| *whose == Whose::All);
+        answers
+    }
+}
+
+/// Answers requests as people of the firms would. A sandbox that is served meanwhile from the same state folder knows it
+/// at its next request.
+fn answer_requests(
+    args: &SandboxArgs,
+    answers: &[(Whose, Option<RequestStatus>)],
+    mut store: Store,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let fault = |error| Failure::new(Exit::Fault, error);
+    let mut world = World::with_small_firms(args.seed, 0.0, args.firms);
+    store.catch_up(&mut world).map_err(fault)?;
+    let mut answered = 0_u64;
+    for (whose, answer) in answers {
+        for (id, firm) in world.open_requests() {
+            if *whose != Whose::All && *whose != Whose::Firm(firm) {
+                continue;
+            }
+            match answer {
+                Some(answer) => drop(world.answer_request(id, *answer)),
+                None => world.let_request_time_out(id),
+            }
+            answered += 1;
+        }
+    }
+    store.record(&world).map_err(fault)?;
+    let said = say!("request-sandbox-answered", answered = answered).to_string();
+    context.output.answer(format!("{said}\n"), &serde_json::json!({ "answered": answered }));
+    Ok(Exit::Done)
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -100,6 +175,10 @@ pub(crate) async fn sandbox(args: SandboxArgs, context: &Context) -> Result<Exit
         store.reset().map_err(|error| Failure::new(Exit::Fault, error))?;
         context.output.say(format!("{}\n", text!("cli-the-sandbox-is-as-it-was-at-first")));
         return Ok(Exit::Done);
+    }
+    let answers = args.answers();
+    if !answers.is_empty() {
+        return answer_requests(&args, &answers, store, context);
     }
     let interrupt = signals::listen(context.output, text!("cli-the-sandbox-ends"));
     let world = World::with_small_firms(args.seed, args.faults, args.firms);

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::{Sending, Sent};
 use crate::{
-    engine::{Api, EngineError, Halted, backoff, rate_control::Answered, share::UnderWay},
+    engine::{Api, EngineError, Halted, backoff, rate_control::Answered, share::UnderWay, silence::Asking},
     ledger::{Claimed, LedgerError},
     model::{Again, Answer, AtLast, ClientEvent, Event, NoVerdict, Notice, Verdict, WaitReason},
     words::{in_english, text},
@@ -41,6 +41,7 @@ impl<A: Api> Sending<'_, A> {
 
     async fn take_answer(&mut self, answered: super::Answered) -> Result<(), EngineError> {
         let super::Answered { claimed, sent, answer } = answered;
+        self.engine.pacer.heard(Asking::Change, answer.verdict);
         match answer.verdict {
             Verdict::Done => {
                 self.first_alone = false;

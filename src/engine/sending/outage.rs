@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::{Sending, Sent};
 use crate::{
-    engine::{Api, EngineError, Halted},
+    engine::{Api, EngineError, Halted, silence::Asking},
     ledger::LedgerError,
     model::{Again, Agent, Answer, AtLast, ClientEvent, HaltCause, NoVerdict, Verdict, WaitReason},
 };
@@ -84,6 +84,8 @@ impl<A: Api> Sending<'_, A> {
         list: Result<Vec<Agent>, Box<Answer>>,
     ) -> Result<(), EngineError> {
         let mut answered = true;
+        let verdict = list.as_ref().map_or_else(|answer| answer.verdict, |_| Verdict::Done);
+        self.engine.pacer.heard(Asking::List, verdict);
         if let Err(answer) = list
             && let Verdict::Again(Again { not_before, why, .. }) = answer.verdict
         {

@@ -33,7 +33,7 @@ pub(in crate::report) fn write(status: &FleetStatus, file: &mut impl Write) -> i
     }
     page.markup("</dl>\n</section>\n")?;
     units(&mut page, status)?;
-    foot(&mut page)?;
+    foot(&mut page, None)?;
     page.flush()
 }
 
@@ -102,7 +102,7 @@ fn units(page: &mut Html<impl Write>, status: &FleetStatus) -> io::Result<()> {
 fn row(page: &mut Html<impl Write>, unit: &UnitStatus) -> io::Result<()> {
     page.markup("<tr><th scope=\"row\">")?;
     match unit.row.facilitator.as_str() {
-        "" => page.text(say!("report-line", line = unit.row.line))?,
+        "" => page.text(say!("report-line", line = unit.row.line.to_string()))?,
         firm => page.foreign(firm)?,
     }
     page.markup("</th><td>")?;

@@ -2,6 +2,7 @@
 //! prints on A4, and what came from outside stays text ([`html`]), with a content security policy behind that.
 
 mod chart;
+mod firm;
 mod fleet;
 mod html;
 mod sections;
@@ -41,11 +42,14 @@ pub(super) fn write(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportErro
     chart::over_time(&mut page, facts)?;
     sections::failures(&mut page, facts)?;
     sections::removals(&mut page, facts)?;
+    sections::other_names(&mut page, facts)?;
     table::clients(&mut page, facts)?;
-    foot(&mut page)?;
+    foot(&mut page, Some(facts))?;
     Ok(page.flush()?)
 }
 
+/// Writes the page for a firm that is asked for a system user.
+pub(super) use firm::write_firm;
 /// Writes the page of a fleet's night.
 pub(super) use fleet::write as write_fleet;
 
@@ -86,7 +90,8 @@ fn head(page: &mut Html<impl Write>, title: &str, skip: &str) -> io::Result<()> 
     page.markup("</a>\n<main>\n")
 }
 
-fn foot(page: &mut Html<impl Write>) -> io::Result<()> {
+/// The end; of a run's page with the files beside it.
+fn foot(page: &mut Html<impl Write>, facts: Option<&Facts<'_>>) -> io::Result<()> {
     page.markup("</main>\n<footer>")?;
     let zone = TimeZone::system();
     let zone = match zone.iana_name() {
@@ -94,6 +99,10 @@ fn foot(page: &mut Html<impl Write>) -> io::Result<()> {
         None => crate::clock::now().to_zoned_datetime(zone).strftime("%:z").to_string(),
     };
     page.element("p", say!("report-footer", version = env!("CARGO_PKG_VERSION"), zone = zone))?;
+    if let Some(facts) = facts {
+        let files = facts.files_for_people().join(", ");
+        page.element("p", say!("report-footer-files", files = files))?;
+    }
     page.markup("</footer>\n<script>")?;
     page.markup(SCRIPT)?;
     page.markup("</script>\n</body>\n</html>\n")

@@ -2,11 +2,17 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use super::{html::Html, time, title};
+use super::{html::Html, table::state, time, title};
 use crate::{
     ledger::{ClientRecord, FailureReason, Which},
     model::{ClientState, Job, Rate},
-    report::{Facts, ReportError, sentences::clients, summary::done_words, words::count},
+    report::{
+        Facts, ReportError,
+        names::{self, Names},
+        sentences::clients,
+        summary::done_words,
+        words::count,
+    },
     words::{again, say, text},
 };
 
@@ -16,12 +22,17 @@ const MOST_REASONS: usize = 40;
 const NAMED_PER_REASON: usize = 5;
 /// So many removed clients are named.
 const MOST_REMOVALS: u64 = 1000;
+/// So many of them are printed; the style sheet has the same number.
+const PRINTED_REMOVALS: u64 = 90;
+/// So many rows are shown of those that could not be used, and of those whose name is another.
+const MOST_ROWS: u64 = 40;
 
 /// The title, and the run in one sentence.
 pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let totals = &facts.summary.totals;
-    let (all, failed) = (totals.clients(), totals.failed + totals.rejected);
-    let (class, mark, sentence) = if all == 0 {
+    let (rows, failed) = (totals.rejected, totals.failed + totals.rejected);
+    let all = totals.clients() - rows;
+    let (class, mark, sentence) = if all + rows == 0 {
         ("p class=\"verdict\"", "–", text!("report-no-clients").to_owned())
     } else if totals.pending > 0 {
         (
@@ -33,7 +44,18 @@ pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         (
             "p class=\"verdict bad\"",
             "!",
-            say!("report-some-failed", some = failed, all = clients(all)).to_string(),
+            [
+                (totals.failed > 0).then(|| {
+                    say!("report-some-failed", some = totals.failed, all = clients(all)).to_string()
+                }),
+                (rows > 0).then(|| say!("report-rows-left", rows = rows).to_string()),
+                (totals.failed == 0 && all > 0)
+                    .then(|| say!("report-the-others-done", all = clients(all)).to_string()),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
         )
     } else {
         ("p class=\"verdict good\"", "✓", say!("report-all-done", all = clients(all)).to_string())
@@ -114,13 +136,14 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
 pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let (run, totals) = (facts.run, &facts.summary.totals);
     let (delegated, removed) = done_words(run.kind, run.undo_of.is_some());
+    let rejected = say!("report-rejected", rows = totals.rejected).to_string();
     let rows = [
         ("delegated", totals.delegated, delegated),
         ("removed", totals.removed, removed),
         ("unchanged", totals.unchanged - totals.superseded, text!("report-unchanged")),
         ("superseded", totals.superseded, text!("report-superseded")),
         ("failed", totals.failed, text!("report-failed")),
-        ("rejected", totals.rejected, text!("report-rejected")),
+        ("rejected", totals.rejected, &rejected),
         ("unconfirmed", totals.answered, text!("report-unconfirmed")),
         ("pending", totals.pending - totals.answered, text!("report-to-be-sent")),
     ];
@@ -144,7 +167,7 @@ pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         page.markup("</svg>\n")?;
     }
     page.markup("<table class=\"outcomes\">\n<thead><tr>")?;
-    page.element("th scope=\"col\" class=\"number\"", text!("report-number-of-clients"))?;
+    page.element("th scope=\"col\" class=\"number\"", text!("report-how-many"))?;
     page.element("th scope=\"col\"", text!("report-outcome"))?;
     page.markup("</tr></thead>\n<tbody>\n")?;
     for (class, number, words) in rows.into_iter().filter(|(_, number, _)| *number > 0) {
@@ -232,21 +255,14 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let named = named(facts)?;
     let reasons = &facts.summary.failure_reasons;
     for reason in reasons.iter().take(MOST_REASONS) {
-        failure(page, reason, &named)?;
+        failure(page, reason, &named, &facts.file("failures"))?;
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {
-        page.element("p", say!("report-more-reasons", more = more))?;
+        page.element("p", say!("report-more-reasons", more = more, file = facts.file("failures")))?;
     }
     if facts.summary.totals.rejected > 0 {
-        page.markup("<article class=\"box\">")?;
-        page.markup("<h3>")?;
-        page.text(clients(facts.summary.totals.rejected))?;
-        page.text(": ")?;
-        page.text(text!("report-rows-rejected"))?;
-        page.markup("</h3><dl>")?;
-        page.definition(text!("report-to-do"), text!("report-correct-rows"))?;
-        page.markup("</dl></article>\n")?;
+        rejected(page, facts)?;
     }
     if reasons.iter().any(|reason| reason.retryable) {
         page.markup("<p>")?;
@@ -261,6 +277,7 @@ fn failure(
     page: &mut Html<impl Write>,
     reason: &FailureReason,
     named: &BTreeMap<Reason, Vec<ClientRecord>>,
+    file: &str,
 ) -> Result<(), ReportError> {
     page.markup("<article class=\"box\"><h3>")?;
     page.text(clients(reason.clients))?;
@@ -293,11 +310,111 @@ fn failure(
         }
         let more = reason.clients.saturating_sub(first.len() as u64);
         if more > 0 {
-            page.element("li", say!("report-more-in", more = more, file = "failures.csv"))?;
+            page.element("li", say!("report-more-in", more = more, file = file))?;
         }
         page.markup("</ul></dd></div>")?;
     }
     page.markup("</dl></article>\n")?;
+    Ok(())
+}
+
+/// The rows of the list that could not be used, with their lines and what is wrong.
+fn rejected(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
+    page.markup("<article class=\"box\"><h3>")?;
+    page.text(say!("report-rows-rejected", rows = facts.summary.totals.rejected))?;
+    page.markup("</h3><dl>")?;
+    let file = facts.file("failures");
+    page.definition(text!("report-to-do"), &say!("report-correct-rows", file = file).to_string())?;
+    page.markup("<div>")?;
+    page.element("dt", text!("report-among-them"))?;
+    page.markup("<dd><ul>")?;
+    let mut shown = 0;
+    facts.ledger.each_client(&facts.run.id, Which::Failures, None, |client| {
+        if client.state != ClientState::Rejected || shown >= MOST_ROWS {
+            return Ok(());
+        }
+        shown += 1;
+        page.markup("<li>")?;
+        page.text(say!("report-line", line = client.line.to_string()))?;
+        page.text(": ")?;
+        page.foreign(&again(&client.message))?;
+        page.text(" ")?;
+        page.markup("<span class=\"row\">")?;
+        page.foreign(&row_of(client))?;
+        page.markup("</span></li>")?;
+        Ok::<(), ReportError>(())
+    })?;
+    let more = facts.summary.totals.rejected.saturating_sub(shown);
+    if more > 0 {
+        page.element("li", say!("report-more-in", more = more, file = file))?;
+    }
+    page.markup("</ul></dd></div></dl></article>\n")?;
+    Ok(())
+}
+
+/// What stands in a row of the list, as far as a line has room for it.
+pub(super) fn row_of(client: &ClientRecord) -> String {
+    const MOST_LETTERS: usize = 60;
+    let cells: Vec<String> = client.cells().into_iter().filter(|cell| !cell.trim().is_empty()).collect();
+    let all = cells.join(" · ");
+    if all.chars().count() <= MOST_LETTERS {
+        return all;
+    }
+    all.chars().take(MOST_LETTERS).chain(['…']).collect()
+}
+
+/// The rows whose name is not Altinn's: first those for which nothing was sent.
+pub(super) fn other_names(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
+    let Some(names) = Names::of(facts.run, &facts.dialect()?).filter(|_| facts.other_names > 0) else {
+        return Ok(());
+    };
+    section(page, "section id=\"other-names\"", text!("report-other-names"))?;
+    let file = facts.file("other-names");
+    page.markup("<p>")?;
+    page.text(say!("report-other-names-to-do", rows = facts.other_names, file = file))?;
+    page.markup("</p>\n")?;
+    page.open_with(
+        "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
+        &[("aria-label", &format!("{} ({})", text!("report-other-names"), text!("report-scrolls")))],
+    )?;
+    page.markup("<table class=\"names-table\">\n<thead><tr>")?;
+    for heading in [
+        text!("report-row"),
+        text!("report-number"),
+        text!("report-name-in-list"),
+        text!("report-name-in-altinn"),
+        text!("report-outcome"),
+    ] {
+        page.element("th scope=\"col\"", heading)?;
+    }
+    page.markup("</tr></thead>\n<tbody>\n")?;
+    let mut shown = 0;
+    names::each(facts.ledger, facts.run, &names, |client, name| {
+        if shown >= MOST_ROWS {
+            return Ok(());
+        }
+        shown += 1;
+        page.markup("<tr><th scope=\"row\">")?;
+        page.text(client.line)?;
+        page.markup("</th><td>")?;
+        page.text(client.organisation_number.as_deref().unwrap_or("–"))?;
+        page.markup("</td><td>")?;
+        page.foreign(name)?;
+        page.markup("</td><td>")?;
+        page.foreign(&client.name)?;
+        page.markup("</td><td class=\"state\">")?;
+        let (class, words) = state(client.state);
+        swatch(page, class)?;
+        page.text(words)?;
+        page.markup("</td></tr>\n")?;
+        Ok::<(), ReportError>(())
+    })?;
+    page.markup("</tbody>\n</table></div>\n")?;
+    let more = facts.other_names.saturating_sub(shown);
+    if more > 0 {
+        page.element("p", say!("report-more-in", more = more, file = file))?;
+    }
+    page.markup("</section>\n")?;
     Ok(())
 }
 
@@ -322,8 +439,17 @@ pub(super) fn removals(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         Ok::<(), ReportError>(())
     })?;
     page.markup("</ul>\n")?;
+    if removed > PRINTED_REMOVALS {
+        page.element(
+            "p class=\"printed\"",
+            say!("report-more-in", more = removed - PRINTED_REMOVALS, file = facts.file("done")),
+        )?;
+    }
     if removed > MOST_REMOVALS {
-        page.element("p", say!("report-more-in", more = removed - MOST_REMOVALS, file = "done.csv"))?;
+        page.element(
+            "p class=\"unprinted\"",
+            say!("report-more-in", more = removed - MOST_REMOVALS, file = facts.file("done")),
+        )?;
     }
     page.markup("</section>\n")?;
     Ok(())

@@ -6,12 +6,15 @@ use super::{html::Html, sections::section, time};
 use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
-    report::{Facts, ReportError, sentences::clients as clients_of, words::count},
+    report::{Facts, ReportError, sentences::state_in_words, words::count},
     words::{again, say, text},
 };
 
 /// The table has at most so many rows; the files beside the page have all.
 const MOST_ROWS: u64 = 4000;
+
+/// A table of more rows than these is printed only when it is asked for.
+const PRINTED_ROWS: u64 = 40;
 
 /// Whose rows come first.
 const ORDER: [Which; 6] = [
@@ -26,14 +29,35 @@ const ORDER: [Which; 6] = [
 /// The table.
 pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let all = facts.summary.totals.clients();
-    section(page, "section id=\"clients\"", text!("report-heading-clients"))?;
+    let is_long = all > PRINTED_ROWS;
+    section(
+        page,
+        if is_long { "section id=\"clients\" class=\"long\"" } else { "section id=\"clients\"" },
+        text!("report-heading-clients"),
+    )?;
     if all == 0 {
         page.element("p", text!("report-no-clients"))?;
         page.markup("</section>\n")?;
         return Ok(());
     }
     if all > MOST_ROWS {
-        page.element("p", say!("report-table-cut", here = MOST_ROWS, all = clients_of(all)))?;
+        page.element(
+            "p",
+            say!(
+                "report-table-cut",
+                here = MOST_ROWS,
+                all = count(all),
+                done = facts.file("done"),
+                failures = facts.file("failures")
+            ),
+        )?;
+    }
+    if is_long {
+        let files = format!("{}, {}", facts.file("done"), facts.file("failures"));
+        page.element("p class=\"printed\"", say!("report-table-not-printed", rows = all, files = files))?;
+        page.markup("<p class=\"unprinted\"><label><input id=\"print-all\" type=\"checkbox\"> ")?;
+        page.text(say!("report-print-table", rows = all))?;
+        page.markup("</label></p>\n")?;
     }
     page.markup("<div id=\"tools\" hidden><label for=\"find\">")?;
     page.text(text!("report-find"))?;
@@ -81,13 +105,13 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     match &client.organisation_number {
         Some(number) => page.text(number)?,
         None if client.state == ClientState::Rejected => {
-            page.text(say!("report-line", line = client.line))?;
+            page.text(say!("report-line", line = client.line.to_string()))?;
         }
         None => page.text(text!("report-private-person"))?,
     }
     page.markup("</th><td>")?;
-    if client.name.is_empty() && client.state == ClientState::Rejected {
-        page.foreign(&client.cells().join(" "))?;
+    if client.state == ClientState::Rejected {
+        page.foreign(&super::sections::row_of(client))?;
     } else {
         page.foreign(&client.name)?;
     }
@@ -143,17 +167,19 @@ fn is_done(state: ClientState) -> bool {
     matches!(state, ClientState::Delegated | ClientState::Removed | ClientState::Unchanged)
 }
 
-fn state(state: ClientState) -> (&'static str, &'static str) {
-    match state {
-        ClientState::Delegated => ("delegated", text!("report-state-delegated")),
-        ClientState::Removed => ("removed", text!("report-state-removed")),
-        ClientState::Unchanged => ("unchanged", text!("report-state-unchanged")),
-        ClientState::Failed => ("failed", text!("report-state-failed")),
-        ClientState::Rejected => ("rejected", text!("report-state-rejected")),
-        ClientState::Superseded => ("superseded", text!("report-state-superseded")),
-        ClientState::Answered => ("unconfirmed", text!("report-state-pending")),
+/// How a picture shows a state, and its words.
+pub(super) fn state(state: ClientState) -> (&'static str, &'static str) {
+    let class = match state {
+        ClientState::Delegated => "delegated",
+        ClientState::Removed => "removed",
+        ClientState::Unchanged => "unchanged",
+        ClientState::Failed => "failed",
+        ClientState::Rejected => "rejected",
+        ClientState::Superseded => "superseded",
+        ClientState::Answered => "unconfirmed",
         ClientState::Pending | ClientState::Sending | ClientState::Waiting | ClientState::Unverified => {
-            ("pending", text!("report-state-pending"))
+            "pending"
         }
-    }
+    };
+    (class, state_in_words(state))
 }

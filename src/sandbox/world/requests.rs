@@ -1,13 +1,15 @@
 //! Requests for system users for clients, as a vendor makes them and a person of the firm answers them. A request that is
-//! approved becomes an agent of the world. Requests live as long as the world in memory; the sandbox's log has none.
+//! approved becomes an agent of the world.
 //!
 //! The source of every answer is the documentation's part about the vendor's side. Where it is silent: a system user that is
 //! there is said before a request that is, and a request is looked for by its id (AUTH-00010) or its reference (AUTH-00030).
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Value, json};
 use strum::{Display, EnumString};
-use url::Url;
+use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::World;
@@ -49,7 +51,7 @@ pub struct SandboxSystem {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize)]
 pub enum RequestStatus {
     /// Nobody has answered it.
     New,
@@ -62,15 +64,17 @@ pub enum RequestStatus {
 }
 
 /// A request for a system user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct SystemUserRequest {
     id: Uuid,
     system: String,
+    #[serde(deserialize_with = "number")]
     firm: OrganisationNumber,
     external_ref: String,
     title: String,
     packages: Vec<String>,
     redirect: Option<String>,
+    #[serde(skip, default = "for_clients")]
     kind: AgentKind,
     status: RequestStatus,
     /// Older than 180 days: `status` still says `New`.
@@ -79,12 +83,25 @@ struct SystemUserRequest {
     ordinal: u32,
 }
 
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OrganisationNumber, D::Error> {
+    OrganisationNumber::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// A store keeps no others: nobody can ask a sandbox for them.
+fn for_clients() -> AgentKind {
+    AgentKind::Agent
+}
+
 /// What the register knows of systems, and the requests that have been made.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requests {
     systems: Vec<SandboxSystem>,
     made: Vec<SystemUserRequest>,
     count: u32,
+    /// Those that were made, answered, timed out or deleted, in order: what a store has to write.
+    changed: Vec<Uuid>,
+    /// How many requests were made for each firm.
+    asked: BTreeMap<OrganisationNumber, usize>,
 }
 
 /// What a vendor asks for.
@@ -104,7 +121,8 @@ impl VendorCall {
     pub(super) fn of(request: &Request) -> Option<Self> {
         let path = request.path.strip_prefix(SYSTEM_USERS_PATH)?;
         let parameter = |name: &str| request.parameter(name).unwrap_or_default().to_owned();
-        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let parts: Vec<String> = path.trim_matches('/').split('/').map(decoded).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match (request.method, parts.as_slice()) {
             (Method::Post, ["request", "vendor", "agent"]) => Some(Self::Make { body: request.body.clone() }),
             (Method::Get, ["request", "vendor", "agent", id]) => Some(Self::ById((*id).to_owned())),
@@ -147,6 +165,12 @@ impl VendorCall {
     }
 }
 
+/// A piece of a path as it was meant.
+fn decoded(piece: &str) -> String {
+    let encoded = piece.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(encoded.as_bytes()).next().map(|(piece, _)| piece.into_owned()).unwrap_or_default()
+}
+
 /// The body of a request for a system user.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -183,10 +207,14 @@ impl World {
             return None;
         }
         request.status = status;
-        if status != RequestStatus::Accepted {
-            return None;
-        }
         let request = request.clone();
+        self.requests_made.changed.push(id);
+        (status == RequestStatus::Accepted).then(|| self.add_agent_of(request))
+    }
+
+    /// The agent that an approved request becomes.
+    fn add_agent_of(&mut self, request: SystemUserRequest) -> AgentId {
+        let id = request.id;
         let agent = AgentId(chance::uuid(0x5e0d, &chance::halves(id)));
         let packages: Vec<&str> = request.packages.iter().map(String::as_str).collect();
         let mut added = SandboxAgent::new(agent, request.firm, &packages);
@@ -195,7 +223,51 @@ impl World {
         added.listed.external_ref = Some(request.external_ref);
         added.listed.kind = request.kind;
         self.add_agent(added);
-        Some(agent)
+        agent
+    }
+
+    /// The requests that changed since the first `from` changes, each as a line of a store has it; `-` for one that is gone.
+    pub(in crate::sandbox) fn changed_requests(&self, from: usize) -> Vec<(Uuid, String)> {
+        let changed = self.requests_made.changed.get(from..).unwrap_or_default();
+        let line = |id: &Uuid| {
+            let made = self.requests_made.made.iter().find(|made| made.id == *id);
+            (*id, made.and_then(|made| serde_json::to_string(made).ok()).unwrap_or_else(|| "-".to_owned()))
+        };
+        changed.iter().map(line).collect()
+    }
+
+    /// How many changes of requests there were.
+    pub(in crate::sandbox) fn request_changes(&self) -> usize {
+        self.requests_made.changed.len()
+    }
+
+    /// Takes in what a store has of a request: it is no change of this world's own.
+    pub(in crate::sandbox) fn set_request(&mut self, id: Uuid, line: &str) {
+        let kept: Option<SystemUserRequest> = serde_json::from_str(line).ok();
+        let requests = &mut self.requests_made;
+        let Some(kept) = kept else {
+            requests.made.retain(|made| made.id != id);
+            return;
+        };
+        requests.count = requests.count.max(kept.ordinal + 1);
+        match requests.made.iter_mut().find(|made| made.id == id) {
+            Some(made) => *made = kept.clone(),
+            None => requests.made.push(kept.clone()),
+        }
+        if kept.status == RequestStatus::Accepted {
+            self.add_agent_of(kept);
+        }
+    }
+
+    /// The requests that nobody has answered, with their firms, in the order in which they were made.
+    pub fn open_requests(&self) -> Vec<(Uuid, OrganisationNumber)> {
+        let open = |made: &&SystemUserRequest| made.status == RequestStatus::New && !made.timed_out;
+        self.requests_made.made.iter().filter(open).map(|made| (made.id, made.firm)).collect()
+    }
+
+    /// How many requests were made for the firm, withdrawn ones among them.
+    pub fn requests_of(&self, firm: OrganisationNumber) -> usize {
+        self.requests_made.asked.get(&firm).copied().unwrap_or(0)
     }
 
     /// The page on which a request is answered: shown first, and with `answer` done.
@@ -227,8 +299,18 @@ impl World {
 
     /// Half a year goes by, for every request that nobody has answered.
     pub fn let_requests_time_out(&mut self) {
-        for request in &mut self.requests_made.made {
-            request.timed_out |= request.status == RequestStatus::New;
+        let open: Vec<Uuid> = self.open_requests().into_iter().map(|(id, _)| id).collect();
+        for id in open {
+            self.let_request_time_out(id);
+        }
+    }
+
+    /// Half a year goes by for this request.
+    pub fn let_request_time_out(&mut self, id: Uuid) {
+        let made = self.requests_made.made.iter_mut().find(|made| made.id == id);
+        if let Some(request) = made.filter(|made| made.status == RequestStatus::New) {
+            request.timed_out = true;
+            self.requests_made.changed.push(id);
         }
     }
 
@@ -250,6 +332,7 @@ impl World {
             VendorCall::BySystem { system, from } => self.requests_by_system(&system, from, vendor),
             VendorCall::Delete(id) => self.request_by_id(&id, vendor).map(|request| request.id).map(|id| {
                 self.requests_made.made.retain(|request| request.id != id);
+                self.requests_made.changed.push(id);
                 Reply::empty(202)
             }),
             VendorCall::SystemUser { system, firm, external_ref } => {
@@ -429,6 +512,8 @@ impl Requests {
         let id = chance::uuid(0x9e01, &[u64::from(ordinal)]);
         let made = SystemUserRequest { id, ordinal, ..request };
         self.made.push(made.clone());
+        self.changed.push(id);
+        *self.asked.entry(made.firm).or_default() += 1;
         made
     }
 }

@@ -69,9 +69,15 @@ cli-the-refusal-is-not-kept = the refusal is not kept: { $error }
 cli-this-job-does-not-sign-in-with-id-porten = this job does not sign in with ID-porten
 cli-login-and-logout-are-for-jobs-with-method-id = login and logout are for jobs with method = "id-porten" in [auth]
 cli-the-sandbox = the sandbox
-cli-line-is-in-altinn-in-the-list = line { $line }: { $number } is { $altinn } in Altinn, { $list } in the list
-cli-other-names = { $other } of { $compared } names in the list are not Altinn's: { $examples }
+cli-other-names = { $other ->
+    [one] 1 of { $compared } names in the list is not Altinn's: { $examples }
+   *[other] { $other } of { $compared } names in the list are not Altinn's: { $examples }
+ }
 cli-other-names-and-of-others = { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client: { $examples }
+cli-other-names-held = { $other ->
+    [one] 1 of { $compared } names in the list is not Altinn's, and is the name of another client, so that nothing is sent for the row: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends it
+   *[other] { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client, for which nothing is sent: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends them
+ }
 cli-of-names-in-the-list-are-not-altinns-names = { $other } of { $compared } names in the list are not Altinn's names for these numbers
 cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } of { $compared } names in the list are the names of other clients: it looks as if a column was sorted or moved without the others, and then the numbers are those of other companies than meant
 cli-nothing-is-sent = { $why }; nothing is sent
@@ -145,7 +151,7 @@ cli-is-no-list-a-list-is-read-from-a-file-not = `-` is no list: a list is read f
 cli-save-it-first-how-a-list-is-written-is-found = save it first: how a list is written is found out by reading it more than once
 cli-cannot-be-written = { $file } cannot be written: { $error }
 cli-there-is-a-file-already-give-the-corrected = there is a file already; give the corrected list another name
-cli-a-corrected-list-is-a-csv-file-let-its-name = a corrected list is a CSV file; let its name end with .csv
+cli-a-corrected-list-is-a-csv-file-let-its-name = a corrected list is written as CSV or as a workbook; let its name end in .csv or .xlsx
 cli-organisation-numbers-in = organisation numbers in { $number_column }
 cli-what-is-to-be-done-in = what is to be done in { $column }
 cli-system-users-in = system users in { $column }
@@ -164,7 +170,7 @@ cli-rows-of-it-still-cannot-be-acted-on-correct = { $rejected ->
    *[other] { $rejected } rows of it still cannot be acted on: correct them there
  }
 cli-every-row-can-be-acted-on-next-name-the-list = every row can be acted on; next: name the list as `manifest` in a job, and `fullmakt plan` it
-cli-next-correct-these-rows-in-the-list-or = next: correct these rows in the list, or `fullmakt check … --fix corrected.csv` writes it with what can be put right; `--skip-invalid` on a run leaves them to the failure report
+cli-next-correct-these-rows-in-the-list-or = next: correct these rows in the list, or `fullmakt check … --fix corrected.{ $extension }` writes it with what can be put right; `--skip-invalid` on a run leaves them to the failure report
 cli-is-not-written = { $path } is not written: { $error }
 cli-private-persons-are-not-shown-they-have-no = { $persons ->
     [one] 1 private person is not shown, without an organisation number
@@ -284,7 +290,10 @@ cli-until-the-token-left = until:       { $at } (the token; { $left } left)
 cli-system-by = system { $system } by { $supplier }
 cli-backed-up = { $file } ({ $bytes } bytes)
 cli-manual-cannot-be-written = the manual pages cannot be written to { $folder }: { $error }
-cli-rows-name-a-client-again = rows name a client again
+cli-rows-name-a-client-again = { $rows ->
+    [one] row names a client again
+   *[other] rows name a client again
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] row cannot be acted on
    *[other] rows cannot be acted on

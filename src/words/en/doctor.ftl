@@ -65,9 +65,13 @@ doctor-pace-takes = { $clients ->
 doctor-runs = last runs
 doctor-runs-none = none of this job yet
 doctor-runs-last = { $run } of { $at } is { $status }
-doctor-runs-failing = { $failed ->
-    [0] { $last }; not one has gone well since { $since }
-    [one] { $last }, 1 client failed; not one run has gone well since { $since }
-   *[other] { $last }, { $failed } clients failed; not one run has gone well since { $since }
+doctor-runs-failing = { $last }{ $what }; not one run has gone well since { $since }
+doctor-runs-clients-failed = { $clients ->
+    [one] 1 client failed
+   *[other] { $clients } clients failed
+ }
+doctor-runs-rows-not-used = { $rows ->
+    [one] 1 row could not be used
+   *[other] { $rows } rows could not be used
  }
 doctor-runs-todo = `fullmakt status { $run }` says why, `fullmakt report { $run }` where its reports are

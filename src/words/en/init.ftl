@@ -78,8 +78,12 @@ init-bad-rows-to-do = `fullmakt check LIST` shows them all, and --fix puts right
 init-another-list = Another list, or Enter to take this one
 init-a-name-that-is-no-text = the name of { $file } cannot stand in a job file: give the file another
 init-written = { $file } is written
+init-next-correct = { $rows ->
+    [one] 1 row of the list cannot be used: correct it, or go on without it with --skip-invalid (it then stands in the failure report)
+   *[other] { $rows } rows of the list cannot be used: correct them, or go on without them with --skip-invalid (they then stand in the failure report)
+ }
 init-next-plan = next: `fullmakt plan { $job }` shows what would be done, and changes nothing
-init-next-login = next: `fullmakt login { $job }` signs you in, then `fullmakt plan { $job }` shows what would be done
+init-next-login = next: `fullmakt login { $job }` signs you in, then `fullmakt plan { $plan }` shows what would be done
 init-next-doctor = next: `fullmakt doctor { $job }` looks at everything that it needs, and says what is missing
 init-now = Answer a few questions and have a job file made now? (y/n)
 init-press-enter = Press Enter to close this window

@@ -17,8 +17,14 @@ plan-different-pairs = { $pairs ->
  }
 plan-unchanged = already so, nothing to send
 plan-cannot-be-sent = cannot be sent, see above
-plan-rejected = rows that cannot be read, left to the failure report
-plan-private-persons = private persons, who have no organisation number, are left alone
+plan-rejected = { $rows ->
+    [one] row that cannot be used, left to the failure report
+   *[other] rows that cannot be used, left to the failure report
+ }
+plan-private-persons = { $persons ->
+    [one] private person, who has no organisation number, is left alone
+   *[other] private persons, who have no organisation number, are left alone
+ }
 plan-move = MOVE      { $clients } from { $from } to { $to }
 plan-move-back = MOVE BACK { $clients }
 plan-delegate-again = DELEGATE  { $clients } again to { $agent }
@@ -77,14 +83,20 @@ plan-would-remove = { $clients ->
  }
 plan-guard-refuses = { $what }; [guard] { $guard } allows { $limit }; nothing is sent
 plan-spared = { $clients ->
-    [one] 1 client is delegated and named by no row; it is left alone, because rows cannot be read and may mean it
-   *[other] { $clients } clients are delegated and named by no row; they are left alone, because rows cannot be read and may mean them
+    [one] 1 client is delegated and named by no row; it is left alone, because a row that cannot be used may mean it
+   *[other] { $clients } clients are delegated and named by no row; they are left alone, because rows that cannot be used may mean them
  }
 plan-agent-left-alone = no row of the manifest names agent { $agent } ({ $title }); its clients are left alone
 plan-removed = to be removed:
 plan-removed-unnamed = to be removed, because no row of the manifest names them:
 plan-a-private-person = a private person
 plan-and-more = … and { $more } more; `plan --format json` lists all
+plan-line-is-in-altinn-in-the-list = line { $line }: { $number } is { $altinn } in Altinn, { $list } in the list
+plan-line-again-is-in-altinn-in-the-list = line { $line }: the number is that of { $altinn } in Altinn, of { $list } in the list
+plan-other-names = { $names ->
+    [one] 1 name in the list is not Altinn's; is it the right client?
+   *[other] { $names } names in the list are not Altinn's; are they the right clients?
+ }
 plan-gone = { $clients ->
     [one] 1 client is delegated, but Altinn no longer lists it as available: the client's relationship with the firm may be ending
    *[other] { $clients } clients are delegated, but Altinn no longer lists them as available: the client's relationship with the firm may be ending
@@ -159,7 +171,10 @@ plan-count-delegated = delegated
 plan-count-removed = removed
 plan-count-unchanged = unchanged
 plan-count-failed = failed
-plan-count-rejected = rejected
+plan-count-rejected = { $rows ->
+    [one] row rejected
+   *[other] rows rejected
+ }
 plan-count-pending = pending
 plan-no-clients = no clients
 plan-run-is = run { $run } of { $job } is { $status }
@@ -174,7 +189,10 @@ plan-moved = moved: on the new agent and no longer on the old one, confirmed by 
 plan-moved-back = moved back, confirmed by Altinn's lists
 plan-taken-off-again = taken off again, confirmed by Altinn's list
 plan-taken-off-old = taken off the old agent, confirmed by Altinn's list; the new one had them already
-plan-rows-rejected = rejected: rows that could not be read
+plan-rows-rejected = { $rows ->
+    [one] rejected: a row that could not be used
+   *[other] rejected: rows that could not be used
+ }
 plan-clients = clients
 plan-requests-sent = { $requests ->
     [one] 1 request about clients was sent

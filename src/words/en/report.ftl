@@ -8,7 +8,10 @@ report-title-refresh = { $agent }: clients delegated again, for later packages
 report-title-migrate = Clients moved to { $agent }
 report-title-undo = { $agent }: an earlier run undone
 report-all-done = All as asked: { $all }.
-report-some-failed = { $some } of { $all } need attention.
+report-some-failed = { $some ->
+    [one] 1 of { $all } needs attention.
+   *[other] { $some } of { $all } need attention.
+ }
 report-not-settled = { $some } of { $all } are not settled yet.
 report-no-clients = There was no client to do anything for.
 report-skip = Skip to the clients
@@ -45,11 +48,13 @@ report-to-do = What to do
 report-trace-id = Trace id
 report-resume = `fullmakt resume { $run }` goes on where it ended; nothing is lost.
 report-outcome = Outcome
-report-number-of-clients = Clients
 report-unchanged = unchanged: it was already so
 report-superseded = superseded: a later run has settled them, or has taken this run's place
 report-failed = failed
-report-rejected = rejected: rows of the list that could not be read
+report-rejected = { $rows ->
+    [one] rejected: a row of the list that could not be used
+   *[other] rejected: rows of the list that could not be used
+ }
 report-unconfirmed = answered by Altinn, to be confirmed by its list
 report-to-be-sent = still to be sent
 report-outcomes-picture = The shares of the outcomes, in the order of the table
@@ -86,14 +91,17 @@ report-clients = { $clients ->
 report-may-be-retried = May be tried again.
 report-needs-you = Trying again does not help by itself.
 report-row-rejected = The row cannot be used:
-report-rows-rejected = Rows of the list that could not be read
-report-correct-rows = correct the rows and run the list again; failures.csv has them as they stood
+report-rows-rejected = { $rows ->
+    [one] 1 row of the list that could not be used
+   *[other] { $rows } rows of the list that could not be used
+ }
+report-correct-rows = correct the rows and run the list again; they stand in { $file } as they were
 report-what-to-do = What to do: { $hint }.
 report-retry = `fullmakt retry { $run }` tries again what may be tried again.
-report-among-them = Among them
+report-among-them = These
 report-more-reasons = { $more ->
-    [one] … and 1 more reason, in failures.csv
-   *[other] … and { $more } more reasons, in failures.csv
+    [one] … and 1 more reason, in { $file }
+   *[other] … and { $more } more reasons, in { $file }
  }
 report-more-in = … and { $more } more, in { $file }
 report-private-person = private person
@@ -107,7 +115,7 @@ report-find = Find
 report-sort-by = Sort by
 # {"{shown}"} and {"{all}"} are filled in by the page's script.
 report-shown = {"{shown}"} of {"{all}"} rows
-report-table-cut = The table has { $here } of { $all }, those that need attention first; done.csv and failures.csv have all.
+report-table-cut = The table shows { $here } of { $all } rows, those that need attention first; all are in { $done } and { $failures }.
 report-state-delegated = delegated
 report-state-removed = removed
 report-state-unchanged = unchanged
@@ -115,4 +123,25 @@ report-state-failed = failed
 report-state-rejected = rejected
 report-state-superseded = superseded
 report-state-pending = not settled
-report-footer = Written by fullmakt { $version }. Times are in { $zone }. Beside this page: done.csv, failures.csv and summary.json.
+report-footer = Written by fullmakt { $version }. Times are in { $zone }.
+report-rows-left = { $rows ->
+    [one] 1 row of the list could not be used.
+   *[other] { $rows } rows of the list could not be used.
+ }
+report-the-others-done = What could be used is as it was asked for: { $all }.
+report-how-many = Number
+report-other-names = Names that are not Altinn's
+report-other-names-to-do = { $rows ->
+    [one] 1 row of the list has another name than Altinn has for its number. See that it is the right client; { $file } has the row, to be corrected and given back.
+   *[other] { $rows } rows of the list have another name than Altinn has for their number. See that they are the right clients; { $file } has the rows, to be corrected and given back.
+ }
+report-row = Line
+report-name-in-list = Name in the list
+report-name-in-altinn = Name in Altinn
+report-table-not-printed = The table has { $rows } rows and is not printed; all of them stand in { $files }. To print it, tick the box above the table.
+report-print-table = Print this table too ({ $rows } rows)
+report-column-name-in-altinn = fullmakt: name in Altinn
+report-column-outcome = fullmakt: outcome
+report-column-reason = fullmakt: what is wrong, and what to do
+report-column-line = fullmakt: line in the list
+report-footer-files = Beside this page: { $files }.

@@ -7,43 +7,43 @@ cli-hint = råd
 cli-yes = ja
 cli-no = nei
 cli-and = {" "}og{" "}
-cli-there-is-no-terminal-to-ask-on-and-nothing-is = det er ingen skjerm å spørre på, og ingenting sendes uten et ja
-cli-add-yes-to-do-it-without-being-asked-fullmakt = legg til --yes for å gjøre det uten å bli spurt; `fullmakt plan JOB` viser hva en kjøring ville gjort
+cli-there-is-no-terminal-to-ask-on-and-nothing-is = her er det ingen å spørre, og uten et ja sendes ingenting
+cli-add-yes-to-do-it-without-being-asked-fullmakt = legg til --yes, så gjøres det uten spørsmål; `fullmakt plan JOB` viser først hva som ville blitt gjort
 cli-the-password-of-the-private-key = passordet til den private nøkkelen:
-cli-line-names-a-client-and-its-agent-again-it-is = linje { $line } nevner en klient og systembrukeren en gang til; det er én klient
+cli-line-names-a-client-and-its-agent-again-it-is = linje { $line } har samme klient og systembruker som en linje lenger oppe; de regnes som én
 cli-interrupted-nothing-was-sent = avbrutt; ingenting ble sendt
 cli-nothing-was-sent = ingenting ble sendt
 cli-fullmakt-plan-shows-all-of-it = `fullmakt plan { $path }` viser alt
-cli-to-go-on-type-how-many-are-removed = Skriv hvor mange som fjernes ({ $removed }) for å gå videre:
-cli-nothing-that-was-shown-is-lost-fullmakt = ingenting som ble vist, er tapt; `fullmakt resume { $run }` fortsetter
+cli-to-go-on-type-how-many-are-removed = Skriv hvor mange klienter som fjernes ({ $removed }) for å gå videre:
+cli-nothing-that-was-shown-is-lost-fullmakt = ingenting er tapt; `fullmakt resume { $run }` fortsetter
 cli-fullmakt-retry-tries-again-what-may-be-tried = `fullmakt retry { $run }` prøver på nytt det som kan prøves på nytt
-cli-the-failure-report-says-what-to-do-for-each = feilrapporten sier hva som må gjøres for hver klient, og kan selv brukes som liste
-cli-fullmakt-resume-goes-on-where-it-was = `fullmakt resume { $run }` fortsetter der den ble avbrutt
-cli-fullmakt-login-then-fullmakt-resume-goes-on = `fullmakt login { $job }`, deretter `fullmakt resume { $run }`, så fortsetter den; ingenting er tapt
+cli-the-failure-report-says-what-to-do-for-each = feilrapporten sier hva du kan gjøre for hver klient; rett den, og bruk den som ny liste
+cli-fullmakt-resume-goes-on-where-it-was = `fullmakt resume { $run }` fortsetter der den slapp
+cli-fullmakt-login-then-fullmakt-resume-goes-on = logg inn med `fullmakt login { $job }`; så fortsetter `fullmakt resume { $run }`, og ingenting er tapt
 cli-then-fullmakt-resume-goes-on-nothing-is-lost = deretter fortsetter `fullmakt resume { $run }`; ingenting er tapt
 cli-state-dir-names-another-folder = --state-dir angir en annen mappe
 cli-run-is-the-newest-of = kjøring { $run } er den nyeste av { $job }
 cli-name-the-run-or-its-job-with-job-name = oppgi kjøringen, eller jobben med --job NAVN
-cli-name-a-folder-that-is-yours-and-can-be = oppgi en mappe som er din og kan skrives i, med --state-dir MAPPE (eller FULLMAKT_STATE_DIR)
-cli-make-room-on-the-disk-nothing-that-was-shown = frigjør plass på disken; ingenting som ble vist, er tapt, `fullmakt resume` fortsetter
+cli-name-a-folder-that-is-yours-and-can-be = oppgi en mappe du selv kan skrive i, med --state-dir MAPPE (eller FULLMAKT_STATE_DIR)
+cli-make-room-on-the-disk-nothing-that-was-shown = rydd plass på disken; ingenting er tapt, og `fullmakt resume` fortsetter
 cli-close-the-program-that-has-it-open-a-database = lukk programmet som har den åpen (en databaseleser, en sikkerhetskopi, en synkronisert mappe)
-cli-nothing-that-was-shown-is-lost-resume = ingenting som ble vist, er tapt; `fullmakt resume` fortsetter en kjøring som var begynt
+cli-nothing-that-was-shown-is-lost-resume = ingenting er tapt; `fullmakt resume` fortsetter en kjøring som var i gang
 cli-nothing-more-is-sent-put-the-folder-back-then = ingenting mer sendes; legg mappen tilbake, så fortsetter `fullmakt resume`
-cli-without-it-run-the-job-again-the-plan-is-made = uten den må jobben kjøres på nytt: planen lages av det Altinn sier nå
+cli-without-it-run-the-job-again-the-plan-is-made = er den borte, så kjør jobben på nytt: planen lages ut fra det Altinn viser nå
 cli-put-the-real-ledger-db-back-a-synchronised = legg den riktige ledger.db tilbake (en synkronisert mappe kan ha den et annet sted), eller en sikkerhetskopi av den
 cli-to-begin-with-an-empty-history-move-the = flytt mappen `runs` og ledger.db bort hvis du vil begynne med tom historikk
-cli-move-ledger-db-out-of-the-state-folder-keep = flytt ledger.db ut av mappen (ta vare på den: den er historikken) og kjør jobben på nytt: planen lages av det Altinn sier nå
+cli-move-ledger-db-out-of-the-state-folder-keep = flytt ledger.db ut av mappen (ta vare på den, den er historikken) og kjør jobben på nytt: planen lages ut fra det Altinn viser nå
 cli-fullmakt-status-shows-how-it-goes-try-again = `fullmakt status` viser hvordan det går; prøv igjen når den er ferdig
-cli-another-run-is-still-at-work-on-this-agent = en annen kjøring arbeider fortsatt med denne systembrukeren, etter { $waited } venting
+cli-another-run-is-still-at-work-on-this-agent = en annen kjøring er fortsatt i gang med denne systembrukeren; ventet i { $waited }
 cli-fullmakt-status-shows-how-it-goes-wait-longer = `fullmakt status` viser hvordan det går; vent lenger, eller prøv igjen når den er ferdig
-cli-the-list-was-written-ago-at-guard-manifest = listen { $manifest } ble skrevet for { $age } siden, { $written_at }; [guard] manifest_age tillater { $allowed }; ingenting er sendt
-cli-has-the-system-that-writes-the-list-stopped = har systemet som skriver listen, sluttet med det? Få den skrevet på nytt
-cli-to-use-this-one-once-all-the-same-save-it = vil du bruke den likevel denne ene gangen, så lagre den på nytt (`touch`): da er filen av nå
+cli-the-list-was-written-ago-at-guard-manifest = listen { $manifest } er { $age } gammel ({ $written_at }), og [guard] manifest_age tillater { $allowed }; ingenting er sendt
+cli-has-the-system-that-writes-the-list-stopped = har systemet sluttet å lage listen? Få den laget på nytt
+cli-to-use-this-one-once-all-the-same-save-it = vil du bruke den likevel denne ene gangen, så åpne den og lagre den på nytt (eller `touch`)
 cli-take-the-agent-column-out-or-make-a-migrate = ta bort kolonnen med systembruker, eller lag en migrate-jobb for hver ny systembruker
 cli-unknown-agent = linje { $line }: systembruker { $agent }: { $why }
-cli-unknown-agent-of-rows = linje { $line }: systembruker { $agent }: { $why } ({ $rows } rader nevner den)
-cli-an-agent-is-a-uuid-an-external-reference-or-a = en systembruker oppgis med UUID, ekstern referanse eller et navn som ingen andre har; `fullmakt agents JOB` viser systembrukerne til virksomheten
-cli-if-the-column-holds-something-else-a-person-a = gi kolonnen en annen overskrift hvis den inneholder noe annet (en person, en avdeling)
+cli-unknown-agent-of-rows = linje { $line }: systembruker { $agent }: { $why } (gjelder { $rows } rader)
+cli-an-agent-is-a-uuid-an-external-reference-or-a = oppgi systembrukeren med UUID, ekstern referanse eller et navn som ingen annen har; `fullmakt agents JOB` viser dem virksomheten har
+cli-if-the-column-holds-something-else-a-person-a = inneholder kolonnen noe annet (en person, en avdeling), så gi den en annen overskrift
 cli-leave-one-of-the-two = la bare én av de to stå
 cli-fullmakt-resume-goes-on-with-it = `fullmakt resume { $run }` fortsetter den
 cli-fullmakt-runs-lists-the-runs = `fullmakt runs` viser kjøringene
@@ -53,79 +53,88 @@ cli-not-before = ikke før { $until }
 cli-the-job-file-cannot-be-read = jobbfilen { $path } kan ikke leses: { $error }
 cli-the-job-file = jobbfilen { $path }, { $error }
 cli-the-job-file-is-about-something-else-now-than = jobbfilen { $job_file } gjelder noe annet nå enn da kjøring { $run } begynte
-cli-give-it-back-its-kind-environment-facilitator = gi den tilbake kind, environment, facilitator og agent, eller begynn på nytt med `fullmakt run`
+cli-give-it-back-its-kind-environment-facilitator = sett kind, environment, facilitator og agent tilbake til det de var, eller begynn på nytt med `fullmakt run`
 cli-the-job-file-says-something-else = sier jobbfilen { $path } noe annet
 cli-the-manifest-has-other-content = har listen { $manifest } fått annet innhold
 cli-the-manifest-cannot-be-read = kan ikke listen { $manifest } leses lenger: { $error }
-cli-there-is-no-home-folder-to-keep-runs-in = det finnes ingen hjemmemappe å lagre kjøringer i
+cli-there-is-no-home-folder-to-keep-runs-in = det finnes ingen hjemmemappe å lagre kjøringene i
 cli-name-a-folder-with-state-dir = oppgi en mappe med --state-dir
 cli-fullmakt-help-shows-the-commands-and-their = `fullmakt help` viser kommandoene og valgene
-cli-the-program-cannot-start-its-threads = programmet får ikke startet trådene sine: { $error }
+cli-the-program-cannot-start-its-threads = programmet kan ikke starte: { $error }
 cli-has-ended = { $job } er ferdig
 cli-cannot-be-started = kan ikke startes: { $error }
-cli-took-longer-than-s-and-was-ended = brukte mer enn { $seconds } s og ble avsluttet
-cli-cannot-be-waited-for = kan ikke ventes på: { $error }
-cli-the-refusal-is-not-kept = avvisningen er ikke lagret: { $error }
+cli-took-longer-than-s-and-was-ended = brukte mer enn { $seconds } s og ble avbrutt
+cli-cannot-be-waited-for = svarer ikke: { $error }
+cli-the-refusal-is-not-kept = at kjøringen ikke ble utført, er ikke lagret: { $error }
 cli-this-job-does-not-sign-in-with-id-porten = denne jobben logger ikke inn med ID-porten
 cli-login-and-logout-are-for-jobs-with-method-id = login og logout er for jobber med method = "id-porten" i [auth]
 cli-the-sandbox = sandkassen
-cli-line-is-in-altinn-in-the-list = linje { $line }: { $number } er { $altinn } i Altinn, { $list } i listen
-cli-other-names = { $other } av { $compared } navn i listen er ikke de samme som i Altinn: { $examples }
-cli-other-names-and-of-others = { $other } av { $compared } navn i listen er ikke de samme som i Altinn, og { $others } av dem er navnet til en annen klient: { $examples }
-cli-of-names-in-the-list-are-not-altinns-names = { $other } av { $compared } navn i listen er ikke navnene Altinn har for disse numrene
-cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } av { $compared } navn i listen er navnene til andre klienter: det ser ut som om én kolonne er sortert eller flyttet uten de andre, og da hører numrene til andre virksomheter enn du mener
+cli-other-names = { $other ->
+    [one] 1 av { $compared } navn i listen er et annet enn i Altinn: { $examples }
+   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn: { $examples }
+ }
+cli-other-names-and-of-others = { $other } av { $compared } navn i listen er andre enn i Altinn, og { $others } av dem er navnet til en annen klient: { $examples }
+cli-other-names-held = { $other ->
+    [one] 1 av { $compared } navn i listen er et annet enn i Altinn. Det er navnet til en annen klient, så raden sendes ikke: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` den også
+   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn. { $others } av dem er navnet til en annen klient, og for dem sendes ingenting: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` dem også
+ }
+cli-of-names-in-the-list-are-not-altinns-names = { $other } av { $compared } navn i listen er andre enn Altinn har for numrene
+cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } av { $compared } navn i listen hører til andre klienter. Det ser ut som om én kolonne er sortert eller flyttet uten de andre; da hører numrene til andre virksomheter enn dem du mener
 cli-nothing-is-sent = { $why }; ingenting er sendt
-cli-open-the-list-and-see-whether-each-number = åpne listen og se om hvert nummer står ved siden av sitt eget navn
-cli-if-it-is-right-all-the-same-fullmakt-run = hvis den likevel er riktig: `fullmakt run { $job } --allow-other-names { $names }` slipper denne ene kjøringen gjennom
-cli-is-the-manifest-whole-a-client-that-is-to = er listen komplett? En klient som skal beholdes, må stå i den
-cli-is-this-the-right-list-whole-and-of-today = er dette riktig liste, komplett og av i dag?
-cli-if-all-of-it-is-meant-fullmakt-run-allow-lets = hvis alt er ment slik: `fullmakt run { $job } --allow-{ $exceeds } { $clients }` slipper denne ene kjøringen gjennom
+cli-open-the-list-and-see-whether-each-number = åpne listen og se etter at hvert nummer står ved siden av riktig navn
+cli-if-it-is-right-all-the-same-fullmakt-run = er den riktig likevel, slipper `fullmakt run { $job } --allow-other-names { $names }` den gjennom denne ene gangen
+cli-is-the-manifest-whole-a-client-that-is-to = er listen komplett? Alle klienter som skal beholdes, må stå i den
+cli-is-this-the-right-list-whole-and-of-today = er dette riktig liste, er den komplett, og er den fra i dag?
+cli-if-all-of-it-is-meant-fullmakt-run-allow-lets = er alt slik det skal være, slipper `fullmakt run { $job } --allow-{ $exceeds } { $clients }` den gjennom denne ene gangen
 cli-delegated-since-and-left = { $clients ->
-    [one] 1 klient er delegert av en annen kjøring etter at listen ble skrevet; den står ikke i listen og blir ikke fjernet: det avgjør en liste skrevet etter det: { $examples }
-   *[other] { $clients } klienter er delegert av en annen kjøring etter at listen ble skrevet; de står ikke i listen og blir ikke fjernet: det avgjør en liste skrevet etter det: { $examples }
+    [one] 1 klient ble delegert av en annen kjøring etter at listen ble laget. Den står ikke i listen, men blir stående til en nyere liste avgjør det: { $examples }
+   *[other] { $clients } klienter ble delegert av en annen kjøring etter at listen ble laget. De står ikke i listen, men blir stående til en nyere liste avgjør det: { $examples }
  }
 cli-delegated-since-and-removed = { $clients ->
-    [one] 1 klient er delegert av en annen kjøring etter at listen ble skrevet; en rad ber om at den fjernes: { $examples }
-   *[other] { $clients } klienter er delegert av en annen kjøring etter at listen ble skrevet; rader ber om at de fjernes: { $examples }
+    [one] 1 klient ble delegert av en annen kjøring etter at listen ble laget, men listen ber om at den fjernes: { $examples }
+   *[other] { $clients } klienter ble delegert av en annen kjøring etter at listen ble laget, men listen ber om at de fjernes: { $examples }
  }
 cli-first-and-more = { $first } og { $more } til
-cli-far-fewer-rows = listen har { $rows } rader, og hadde { $before } i forrige kjøring av jobben: er den komplett?
+cli-far-fewer-rows = { $rows ->
+    [one] listen har 1 rad, mot { $before } forrige gang: er den komplett?
+   *[other] listen har { $rows } rader, mot { $before } forrige gang: er den komplett?
+ }
 cli-a-private-person = en privatperson
-cli-line-names-again-as-line-does-it-is-one = linje { $line } nevner { $organisation_number } en gang til, som linje { $first_line }; det er én klient
+cli-line-names-again-as-line-does-it-is-one = linje { $line } har samme nummer som linje { $first_line }, { $organisation_number }; de regnes som én klient
 cli-more-rows-say-something-again = { $rows ->
-    [one] 1 rad til er en gjentakelse
-   *[other] { $rows } rader til er gjentakelser
+    [one] 1 rad til gjentar et nummer
+   *[other] { $rows } rader til gjentar numre
  }
 cli-of-rows-in-cannot-be-acted-on-so-nothing-is = { $rejected ->
     [one] 1 av { $rows } rader i { $path } kan ikke brukes, derfor er ingenting sendt
    *[other] { $rejected } av { $rows } rader i { $path } kan ikke brukes, derfor er ingenting sendt
  }
-cli-correct-them-or-add-skip-invalid-to-leave = rett dem, eller legg til --skip-invalid for å overlate dem til feilrapporten
+cli-correct-them-or-add-skip-invalid-to-leave = rett radene, eller legg til --skip-invalid: da kjøres resten, og disse radene kommer i feilrapporten
 cli-lines-are-left-out-here = { $lines ->
     [one] … 1 linje er utelatt her; { $rest }
    *[other] … { $lines } linjer er utelatt her; { $rest }
  }
-cli-stopping-waiting-for-the-answers-that-are = stopper: venter på svarene som er underveis; en gang til avslutter straks
+cli-stopping-waiting-for-the-answers-that-are = stopper: venter på svarene som er underveis (Ctrl-C en gang til avslutter med én gang)
 cli-unless-holds-a-new-one-by-then = med mindre { $path } har et nytt innen da
 cli-and-then-you-will-have-to-sign-in-again = og da må du logge inn på nytt
 cli-and-nothing-renews-it = og ingenting fornyer det
-cli-token-too-short = kjøringen tar minst { $takes }, tokenet varer i { $left } til, { $unless }: kjøringen ville stoppet underveis; ingenting går tapt da, og `fullmakt resume` fortsetter
+cli-token-too-short = kjøringen tar minst { $takes }, men tokenet varer bare { $left } til, { $unless }: da stopper kjøringen underveis. Ingenting går tapt, og `fullmakt resume` fortsetter
 cli-lists-are-read-through-access-management-with = listene leses gjennom tilgangsstyringen, med tilgangspakkene
 cli-lists-are-read-through-the-first-api-alone = listene leses bare gjennom det første API-et, som ikke viser tilgangspakker
 cli-access-management-is-not-read = tilgangsstyringen blir ikke lest
-cli-what-is-missing-of-a-clients-packages-is-seen = { $cause }: { $why }; hvilke tilgangspakker en klient mangler, vises først når den sendes
+cli-what-is-missing-of-a-clients-packages-is-seen = { $cause }: { $why }; om en klient mangler en tilgangspakke, viser seg først når den sendes
 cli-access-managements-api-is-shut-for-this-sign = API-et for tilgangsstyring er stengt for denne innloggingen; ingenting ble sendt
 cli-the-first-api-cannot-stand-in-for-it-it-never = det første API-et kan ikke brukes i stedet: det viser aldri en systembruker hvilke klienter som er delegert, så ingenting kunne planlegges eller bekreftes
 cli-the-system-user-must-be-a-standard-one-with = systembrukeren må være av standard type med tilgangspakken klientadministrator, godkjent av virksomheten; docs/sign-in/maskinporten.md sier trinn for trinn hva som må bestilles
-cli-or-take-api-out-of-the-job-file-a-person-can = eller ta `api` ut av jobbfilen: en person klarer seg med det første API-et
+cli-or-take-api-out-of-the-job-file-a-person-can = eller ta `api` ut av jobbfilen: for en person holder det med det første API-et
 cli-the-token-from-lacks-the-scope = tokenet fra { $from } mangler scopet { $scopes }
 cli-a-run-needs-both-altinn-clientdelegations = en kjøring trenger både altinn:clientdelegations.read og altinn:clientdelegations.write: skrivetilgang gir ikke lesetilgang
 cli-give-the-client-both-scopes-in = gi klienten begge scopene i Samarbeidsportalen, og logg inn på nytt
 cli-the-metrics-file-is-not-written = målefilen { $path } er ikke skrevet: { $error }
 cli-is-there-such-a-folder-and-may-this-user = finnes mappen, og kan denne brukeren skrive i den?
-cli-is-no-client-of-that-altinn-lists-and-none-of = { $number } er ingen klient av { $facilitator } som Altinn viser, og ingen av systembrukerne har den
+cli-is-no-client-of-that-altinn-lists-and-none-of = Altinn viser ikke { $number } som klient av { $facilitator }, og ingen av systembrukerne har den
 cli-no-clients = ingen klienter
-cli-gives-the-firm-nothing-that-can-be-delegated = gir virksomheten ingenting som kan delegeres
+cli-gives-the-firm-nothing-that-can-be-delegated = gir ikke virksomheten noe som kan delegeres
 cli-gives-the-firm = gir virksomheten { $held }
 cli-no-title = uten navn
 cli-delegated-with-which-packages-was-not-to-be = delegert; tilgangspakkene kunne ikke leses
@@ -140,48 +149,51 @@ cli-standard-can-have-no-clients = standard: kan ikke ha klienter
 cli-of-a-kind-that-this-version-does-not-know = av en type som denne versjonen ikke kjenner
 cli-there-is-no-ledger-in-to-copy = det finnes ingen ledger.db å kopiere i { $path }
 cli-is-there-already = { $file } finnes allerede
-cli-name-a-file-that-is-not-there-a-backup-never = oppgi en fil som ikke finnes; en sikkerhetskopi skriver aldri over en annen
-cli-is-no-list-a-list-is-read-from-a-file-not = `-` er ingen liste: en liste leses fra en fil, ikke fra standard inndata
+cli-name-a-file-that-is-not-there-a-backup-never = oppgi et filnavn som ikke er brukt; en sikkerhetskopi skriver aldri over en annen
+cli-is-no-list-a-list-is-read-from-a-file-not = `-` kan ikke brukes her: en liste leses fra en fil
 cli-save-it-first-how-a-list-is-written-is-found = lagre den først: den må leses mer enn én gang for å finne ut hvordan den er skrevet
 cli-cannot-be-written = { $file } kan ikke skrives: { $error }
-cli-there-is-a-file-already-give-the-corrected = filen finnes allerede; gi den rettede listen et annet navn
-cli-a-corrected-list-is-a-csv-file-let-its-name = en rettet liste er en CSV-fil; la navnet slutte på .csv
+cli-there-is-a-file-already-give-the-corrected = filen finnes fra før; velg et annet navn
+cli-a-corrected-list-is-a-csv-file-let-its-name = den rettede listen skrives som CSV eller arbeidsbok; la navnet slutte på .csv eller .xlsx
 cli-organisation-numbers-in = organisasjonsnumre i { $number_column }
-cli-what-is-to-be-done-in = hva som skal gjøres, i { $column }
+cli-what-is-to-be-done-in = handlingen i { $column }
 cli-system-users-in = systembrukere i { $column }
-cli-note-is-read-as-the-system-user-that-each-row = merk: { $column } leses som systembrukeren hver rad gjelder, og der står { $names }; gi kolonnen en annen overskrift hvis det ikke er navnet eller referansen til en systembruker
+cli-note-is-read-as-the-system-user-that-each-row = merk: { $column } leses som systembrukeren raden gjelder, og der står { $names }; inneholder kolonnen noe annet, så gi den en annen overskrift
 cli-names-in-a-plan-compares-them-with-altinns = navn i { $column }; en plan sammenligner dem med navnene i Altinn
 cli-and-more-format-json-lists-all = … og { $more } til; --format json viser alle
-cli-line-as-in-line-it-is-one-client = linje { $line }: { $organisation_number }, som i linje { $first_line }; det er én klient
+cli-line-as-in-line-it-is-one-client = linje { $line }: { $organisation_number }, samme nummer som i linje { $first_line }; de regnes som én klient
 cli-and-more-rows-name-a-client-again = { $rows ->
-    [one] … og 1 rad til gjentar en klient
-   *[other] … og { $rows } rader til gjentar en klient
+    [one] … og 1 rad til gjentar et nummer
+   *[other] … og { $rows } rader til gjentar numre
  }
-cli-is-the-list-with-rows-put-right-and-taken-out = { $file } er listen med { $put_right } rader rettet og { $taken_out } fjernet;
-cli-every-row-of-it-can-be-acted-on = alle radene i den kan brukes
+cli-is-the-list-with-rows-put-right-and-taken-out = { $put_right ->
+    [one] { $file } er skrevet: 1 rad er rettet, og { $taken_out } er tatt ut;
+   *[other] { $file } er skrevet: { $put_right } rader er rettet, og { $taken_out } er tatt ut;
+ }
+cli-every-row-of-it-can-be-acted-on = alle radene kan nå brukes
 cli-rows-of-it-still-cannot-be-acted-on-correct = { $rejected ->
-    [one] 1 rad i den kan fortsatt ikke brukes: rett den der
-   *[other] { $rejected } rader i den kan fortsatt ikke brukes: rett dem der
+    [one] 1 rad kan fortsatt ikke brukes: rett den i filen
+   *[other] { $rejected } rader kan fortsatt ikke brukes: rett dem i filen
  }
-cli-every-row-can-be-acted-on-next-name-the-list = alle rader kan brukes; neste: oppgi listen som `manifest` i en jobb, og kjør `fullmakt plan`
-cli-next-correct-these-rows-in-the-list-or = neste: rett disse radene i listen, eller la `fullmakt check … --fix rettet.csv` skrive den med det som kan rettes; `--skip-invalid` på en kjøring overlater dem til feilrapporten
+cli-every-row-can-be-acted-on-next-name-the-list = alle radene kan brukes; neste: oppgi listen som `manifest` i en jobbfil, og kjør `fullmakt plan`
+cli-next-correct-these-rows-in-the-list-or = neste: rett radene i listen, eller la `fullmakt check … --fix rettet.{ $extension }` rette det som kan rettes. Med `--skip-invalid` kan du kjøre resten: disse radene kommer da i feilrapporten
 cli-is-not-written = { $path } er ikke skrevet: { $error }
 cli-private-persons-are-not-shown-they-have-no = { $persons ->
-    [one] 1 privatperson uten organisasjonsnummer vises ikke
-   *[other] { $persons } privatpersoner vises ikke: de har ikke organisasjonsnummer
+    [one] 1 privatperson er ikke med: den har ikke organisasjonsnummer
+   *[other] { $persons } privatpersoner er ikke med: de har ikke organisasjonsnummer
  }
 cli-is-neither-a-csv-nor-an-xlsx-file = { $path } er verken en .csv- eller en .xlsx-fil
 cli-the-name-says-what-is-written-end-it-in-xlsx = navnet avgjør hva som skrives: la det slutte på .xlsx for en arbeidsbok, på .csv for tekst
-cli-is-no-client = { $client } er ingen klient: { $error }
+cli-is-no-client = { $client } er ikke et organisasjonsnummer: { $error }
 cli-give-an-organisation-number-such-as-310609544 = oppgi et organisasjonsnummer, for eksempel 310609544, eller klientens part-UUID
-cli-the-ledger-in-knows-nothing-of = kjøreloggen i { $path } vet ingenting om { $client }
-cli-no-run-kept-there-has-named-this-client-state = ingen kjøring som er lagret der, har nevnt denne klienten; --state-dir angir en annen mappe
+cli-the-ledger-in-knows-nothing-of = kjøreloggen i { $path } har ingenting om { $client }
+cli-no-run-kept-there-has-named-this-client-state = ingen kjøring som er lagret der, har hatt med denne klienten; --state-dir angir en annen mappe
 cli-not-signed-in = ikke innlogget
 cli-needs-you-to-sign-in-with-id-porten-now-y-n = { $job } krever at du logger inn med ID-porten. Nå? (j/n)
 cli-interrupted-nobody-is-signed-in = avbrutt; ingen er innlogget
 cli-nobody-has-signed-in-within-10-minutes = ingen har logget inn i løpet av 10 minutter
 cli-fullmakt-login-job-begins-anew = `fullmakt login JOB` begynner på nytt
-cli-no-browser-could-be-opened-here-copy-the = det gikk ikke å åpne en nettleser her: kopier adressen til en, på en maskin som når denne
+cli-no-browser-could-be-opened-here-copy-the = nettleseren kunne ikke åpnes: kopier adressen til en nettleser på en maskin som når denne
 cli-this-address-is-of-another-sign-in-paste-the = denne adressen hører til en annen innlogging; lim inn den nyeste:
 cli-once-more = { $problem }; en gang til:
 cli-no-address-was-pasted-nobody-is-signed-in = det ble ikke limt inn noen adresse; ingen er innlogget
@@ -192,22 +204,22 @@ cli-id-porten-gave-no-refresh-token-only-clients = ID-porten ga ikke noe fornyel
 cli-signed-out-nothing-of-it-is-left-on-this = logget ut; ingenting av innloggingen er igjen på denne maskinen
 cli-nobody-was-signed-in = ingen var innlogget
 cli-id-porten-could-not-be-told = ID-porten fikk ikke beskjed: { $error }; { $hint }
-cli-there-is-a-file-already-give-the-plan-another = filen finnes allerede; gi planen et annet navn
+cli-there-is-a-file-already-give-the-plan-another = filen finnes fra før; velg et annet navn
 cli-the-plan-is-written-as-a-csv-file-let-its = planen skrives som CSV eller arbeidsbok; la navnet slutte på .csv eller .xlsx
-cli-the-plan-is-in-a-row-for-each-client = planen er i { $file }, en rad for hver klient
-cli-next-fullmakt-run-does-it-and-asks-first = neste: `fullmakt run { $job }{ $skip_invalid }` gjør det, og spør først
+cli-the-plan-is-in-a-row-for-each-client = planen er skrevet til { $file }, med en rad for hver klient
+cli-next-fullmakt-run-does-it-and-asks-first = neste: `fullmakt run { $job }{ $skip_invalid }` utfører planen, men spør deg først
 cli-is-not-an-age-such-as-400d-or-52w-at-least-1d = { $text } er ingen alder som "400d" eller "52w" (minst 1d)
-cli-no-run-is-old-enough-to-be-forgotten = ingen kjøring er gammel nok til å bli glemt
-cli-nothing-was-forgotten = ingenting ble glemt
+cli-no-run-is-old-enough-to-be-forgotten = ingen kjøring er gammel nok til å slettes fra loggen
+cli-nothing-was-forgotten = ingenting ble slettet
 cli-cannot-be-removed = { $folder } kan ikke fjernes: { $error }
 cli-runs-are-forgotten = { $runs ->
-    [one] 1 kjøring er glemt
-   *[other] { $runs } kjøringer er glemt
+    [one] 1 kjøring er slettet fra loggen
+   *[other] { $runs } kjøringer er slettet fra loggen
  }
-cli-no-browser-could-be-opened-here-open-in-one = det gikk ikke å åpne en nettleser her: åpne { $page } i en
+cli-no-browser-could-be-opened-here-open-in-one = nettleseren kunne ikke åpnes: åpne { $page } selv
 cli-cannot-be-made = { $folder } kan ikke opprettes: { $error }
 cli-is-not-copied-to = { $file } er ikke kopiert til { $copies }: { $error }
-cli-the-ledger-has-everything-close-the-file = kjøreloggen har alt; lukk filen hvis et annet program har den åpen, så skriver `fullmakt report { $run }` den på nytt
+cli-the-ledger-has-everything-close-the-file = kjøreloggen har alt. Er filen åpen i et annet program, så lukk den; `fullmakt report { $run }` skriver den på nytt
 cli-since-run-began = etter at kjøring { $run } begynte, { $change }
 cli-run-would-be-finished-as-it-was-planned-then = kjøring { $run } ville blitt fullført slik den var planlagt da, og her er det ingen å spørre
 cli-fullmakt-run-job-plans-afresh-yes-goes-on = `fullmakt run JOB` planlegger på nytt; --yes fortsetter med den gamle planen
@@ -215,8 +227,8 @@ cli-go-on-with-run-as-it-was-planned-then-y-n = Fortsette kjøring { $run } slik
 cli-reading-altinns-lists-to-settle-what-was = leser listene i Altinn for å avklare det som var underveis
 cli-then-fullmakt-resume-goes-on = deretter fortsetter `fullmakt resume { $run }`
 cli-answered-are-confirmed-at-the-end = { $clients ->
-    [one] 1 klient som Altinn har svart for, bekreftes av Altinns liste til slutt
-   *[other] { $clients } klienter som Altinn har svart for, bekreftes av Altinns liste til slutt
+    [one] 1 klient som Altinn har svart for, bekreftes av listen i Altinn til slutt
+   *[other] { $clients } klienter som Altinn har svart for, bekreftes av listen i Altinn til slutt
  }
 cli-run-goes-on-clients-still-to-be-sent = { $clients ->
     [one] kjøring { $run } fortsetter: 1 klient er ikke sendt ennå
@@ -226,7 +238,7 @@ cli-clients-are-left-as-a-later-run-has-settled = { $clients ->
     [one] 1 klient blir stående slik en senere kjøring har avklart den; `fullmakt history ORGNR` viser hvordan
    *[other] { $clients } klienter blir stående slik en senere kjøring har avklart dem; `fullmakt history ORGNR` viser hvordan
  }
-cli-run-is-there-is-nothing-to-go-on-with = kjøring { $run } er { $status }; det er ingenting å fortsette med
+cli-run-is-there-is-nothing-to-go-on-with = kjøring { $run } er { $status }; det er ingenting å fortsette
 cli-run-of-is-not-fullmakt-resume = kjøring { $run } av { $job } er ikke ferdig: `fullmakt resume { $run }`
 cli-run-is-at-work-retry-it-when-it-has-ended = kjøring { $run } er i gang; prøv på nytt når den er ferdig
 cli-run-has-no-failures-that-may-be-tried-again = kjøring { $run } har ingen feil som kan prøves på nytt
@@ -249,7 +261,7 @@ cli-there-are-smaller-firms-as-well = { $firms ->
  }
 cli-in-a-job-file-with-environment-either-of = i en jobbfil, med environment = { $origin }, en av disse:
 cli-what-came = det kom
-cli-going-at-s-about-left = går med { $pace }/s, ca. { $time } igjen
+cli-going-at-s-about-left = i gang med { $pace }/s, ca. { $time } igjen
 cli-fullmakt-resume-goes-on = `fullmakt resume { $run }` fortsetter
 cli-a-refresh-is-not-undone = kjøring { $run } er en refresh: den har gitt tilgangspakker til klienter som var delegert fra før, og de kan ikke tas tilbake enkeltvis; det er ingenting å angre
 cli-nothing-to-undo = kjøring { $run } har ikke endret noe; det er ingenting å angre
@@ -258,7 +270,7 @@ cli-of-these-clients-have-been-changed-by-later = { $clients ->
     [one] 1 av disse klientene er endret av senere kjøringer også; `fullmakt history ORGNR` viser hvordan
    *[other] { $clients } av disse klientene er endret av senere kjøringer også; `fullmakt history ORGNR` viser hvordan
  }
-cli-run-is-at-work-on-this-agent = kjøring { $run } arbeider med denne systembrukeren
+cli-run-is-at-work-on-this-agent = kjøring { $run } er i gang med denne systembrukeren
 cli-verify-it-when-it-has-ended-fullmakt-status = sammenlign når den er ferdig; `fullmakt status` viser hvordan det går
 cli-are-not-in-it-gone-from-the-register-changed = { $clients ->
     [one] 1 er ikke med: borte fra registeret, endret siden av en senere kjøring, eller en privatperson
@@ -269,13 +281,13 @@ cli-system-users-and-their-packages-clients-for = systembrukere og tilgangspakke
 cli-clients-with-their-packages-for-persons-and = klienter med tilgangspakker, for personer og systembrukere
 cli-through-the-second-api = gjennom det andre API-et
 cli-through-the-first-api = gjennom det første API-et
-cli-through-neither-fullmakt-run-would-be-refused = gjennom ingen av dem: `fullmakt run` ville blitt avvist
+cli-through-neither-fullmakt-run-would-be-refused = gjennom ingen av dem: `fullmakt run` ville stoppet med en gang
 cli-both-lists-of-its-system-user = begge listene til systembrukeren
 cli-the-lists-of-both-system-users = listene til begge systembrukerne
 cli-and-changes = { $kinds }: { $lists }, og endringer: { $can }
 cli-plan-verify-clients-access-the-lists-alone = plan, verify, clients, access: bare listene: { $can }
 cli-signed-in-to-as = innlogget i { $environment } som { $who }
-cli-there-is-a-token-for-it-does-not-say-whose-it = det finnes et token for { $environment }; det sier ikke hvem det tilhører, og det gjør ikke Altinn heller
+cli-there-is-a-token-for-it-does-not-say-whose-it = det finnes et token for { $environment }, men verken tokenet eller Altinn sier hvem det tilhører
 cli-scopes-the-token-does-not-say = scopes:      tokenet sier det ikke
 cli-both-that-a-run-needs-are-there = begge som en kjøring trenger, er der
 cli-missing-a-run-needs = mangler:     { $missing } (en kjøring trenger { $both })
@@ -284,7 +296,10 @@ cli-until-the-token-left = varer til:   { $at } (tokenet; { $left } igjen)
 cli-system-by = system { $system } fra { $supplier }
 cli-backed-up = { $file } ({ $bytes } byte)
 cli-manual-cannot-be-written = manualsidene kan ikke skrives til { $folder }: { $error }
-cli-rows-name-a-client-again = rader gjentar en klient
+cli-rows-name-a-client-again = { $rows ->
+    [one] rad gjentar et nummer
+   *[other] rader gjentar et nummer
+ }
 cli-rows-cannot-be-acted-on = { $rejected ->
     [one] rad kan ikke brukes
    *[other] rader kan ikke brukes
@@ -292,7 +307,7 @@ cli-rows-cannot-be-acted-on = { $rejected ->
 cli-sign-in-here = logg inn her:
 cli-when-you-have-signed-in = når du har logget inn, ender nettleseren på en adresse som begynner med { $redirect }
 cli-paste-all-of-that-address = lim inn hele adressen her, og trykk Enter:
-cli-forget-them = Skal de glemmes? (j/n)
+cli-forget-them = Skal de slettes fra loggen? (j/n)
 cli-and-more = … og { $more } til
 cli-begun-and-age = startet { $begun }; alder: { $age }
 cli-head-run = KJØRING
@@ -317,7 +332,7 @@ cli-is-the-list-right = Er listen riktig likevel? (j/n)
 cli-go-on = Gå videre? (j/n)
 cli-job-was = { $job } er { $status }: { $why }
 cli-not-known = ukjent
-cli-calling = starter { $program }, slik [notify] sier
+cli-calling = starter { $program } ([notify])
 cli-the-notify-command = kommandoen i [notify], { $program }, { $problem }
 cli-command-failed = feilet ({ $status })
 cli-command-failed-saying = feilet ({ $status }): { $line }
@@ -350,15 +365,15 @@ cli-wrong-more = «--help» viser mer.
 
 ## Hvor du begynner, og hva hver feil betyr
 
-cli-where-to-begin =
+cli-where-to-begin = 
     fullmakt gir systembrukere tilgang til klienter i Altinn, og tar den tilbake. Begynn her:
       fullmakt init           svar på noen spørsmål, og få en jobbfil
-      fullmakt plan JOBB      hva ville bli gjort; endrer ingenting
-      fullmakt run JOBB       planlegg, spør, utfør, rapporter
-      fullmakt help           alle kommandoene; `fullmakt help errors`: alle feil og hva du gjør med dem
+      fullmakt plan JOBB      viser hva som ville blitt gjort; endrer ingenting
+      fullmakt run JOBB       planlegger, spør, utfører og rapporterer
+      fullmakt help           alle kommandoene; `fullmakt help errors`: alle feil og hva du kan gjøre med dem
 cli-errors-title = Feil: hva de betyr, og hva du kan gjøre
 cli-errors-where-from = `fullmakt help errors` skriver ut denne siden, fra de samme tabellene som rapportene bruker.
-cli-errors-clients = Klienter som ble avvist
+cli-errors-clients = Klienter som ble avslått
 cli-errors-clients-more = Kodene står i feilrapporten, i kolonnen `fullmakt_code`.
 cli-errors-runs = Det som stopper en kjøring
 cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.

@@ -5,7 +5,7 @@
 fleet-file-cannot-be-read = flåtefilen { $path } kan ikke leses: { $error }
 fleet-file-is-wrong = flåtefilen { $path }: { $error }
 fleet-file-cannot-be-used = flåtens fil { $file } kan ikke brukes: { $error }
-fleet-signs-in-with-maskinporten = en flåte logger inn med method = "maskinporten": ingen er til stede om natten, og én klient arbeider for alle virksomhetene
+fleet-signs-in-with-maskinporten = en flåte logger inn med method = "maskinporten": ingen er til stede om natten, og én klient logger inn for alle virksomhetene
 fleet-window-is-not-one = { $text } er ikke et tidsrom; skriv det slik: "01:00-05:00", lokal tid, gjerne over midnatt
 fleet-row = linje { $line }: { $message }
 fleet-cell = linje { $line }, { $column }: { $message }
@@ -13,17 +13,17 @@ fleet-cell-is-empty = cellen er tom
 fleet-kind-is-not-known = { $kind } er ingen jobbtype; typene er delegate, remove, manifest, reconcile, refresh og migrate
 fleet-from-agent-is-for-migrate = bare migrate tar klienter fra en annen systembruker; la cellen stå tom
 fleet-job-stands-twice = virksomheten har den samme jobben i linje { $line }; gi en av dem et eget navn i en kolonne `job`
-fleet-agent-stands-twice = systembrukeren står også i linje { $line }; to jobber på samme systembruker ville gått i veien for hverandre
+fleet-agent-stands-twice = systembrukeren står også i linje { $line }; to jobber på den samme systembrukeren ville vært i veien for hverandre
 fleet-has-no-such-job = { $list } har ingen jobb { $job }
 fleet-plan-names-the-jobs = `fullmakt fleet plan FLEET --offline --format json` viser navnene på jobbene
 fleet-has-no-such-firm = { $list } har ingen virksomhet { $firm }
-fleet-columns-are-passed-over = kolonner i virksomhetslisten som ikke betyr noe her, hoppes over: { $columns }
+fleet-columns-are-passed-over = kolonner i virksomhetslisten som ikke brukes: { $columns }
 fleet-rows-are-wrong =
     { $wrong ->
         [one] 1 av { $rows } rader i { $list } er feil
        *[other] { $wrong } av { $rows } rader i { $list } er feil
     }
-fleet-the-others-are-carried-out = `fleet work` utfører de andre radene og regner disse som avvist
+fleet-the-others-are-carried-out = `fleet work` utfører de andre radene; disse regnes som ikke utført
 
 ## Planen
 
@@ -40,7 +40,7 @@ fleet-plan-head = Flåten { $fleet } i { $environment }: { $units ->
        *[other] { $firms } virksomheter
     }, { $pace } for alle til sammen
 fleet-head-line = linje
-fleet-head-firm = firma
+fleet-head-firm = virksomhet
 fleet-head-kind = type
 fleet-head-delegate = delegeres
 fleet-head-remove = fjernes
@@ -67,11 +67,11 @@ fleet-plan-refused =
         [one] 1 jobb ville ikke blitt utført.
        *[other] { $units } jobber ville ikke blitt utført.
     }
-fleet-plan-time = Alt sammen, med lesing av listene, tar { $time } i tempoet { $pace }.
+fleet-plan-time = Alt sammen, også lesing av listene, tar { $time } i tempoet { $pace }.
 
 ## I arbeid
 
-fleet-another-is-at-work = en annen prosess arbeider allerede med flåten { $fleet }
+fleet-another-is-at-work = en annen prosess er allerede i gang med flåten { $fleet }
 fleet-unit-has-trouble = { $job }: { $why }
 fleet-a-unit-broke-down = en jobb brøt sammen ({ $error }); det er en feil i fullmakt, meld den gjerne
 
@@ -96,17 +96,17 @@ fleet-count-waiting = { $units ->
        *[other] jobber ble stoppet og prøves igjen
     }
 fleet-count-refused = { $units ->
-        [one] jobb er avvist i natt og trenger noen
-       *[other] jobber er avvist i natt og trenger noen
+        [one] jobb kunne ikke utføres i natt; noen må se på den
+       *[other] jobber kunne ikke utføres i natt; noen må se på dem
     }
 fleet-count-failed = { $units ->
         [one] jobb ble stoppet tre ganger og er gitt opp for i natt
        *[other] jobber ble stoppet tre ganger og er gitt opp for i natt
     }
 fleet-status-clients = Klienter: { $delegated } delegert, { $removed } fjernet, { $unchanged } uendret, { $failed } feilet, { $pending } gjenstår
-fleet-status-pace = Tempo: { $used }/s av { $allowed }, alt medregnet
-fleet-nobody-is-at-work = Ingen arbeider nå; `fullmakt fleet work FLEET` fortsetter.
-fleet-status-not-before = Altinn har bedt om å få være i fred til { $until }.
+fleet-status-pace = Tempo: { $used }/s av { $allowed }, alt regnet med
+fleet-nobody-is-at-work = Ingen prosess er i gang nå; `fullmakt fleet work FLEET` fortsetter.
+fleet-status-not-before = Altinn har bedt oss vente til { $until }.
 fleet-all-are-held = Alle virksomheter er satt på vent siden { $since }{ $reason }
 fleet-is-held = på vent siden { $since }{ $reason }
 fleet-status-unit = linje { $line }, virksomhet { $firm }, { $job }: { $stands }
@@ -121,12 +121,12 @@ fleet-stands-due = står for tur
 fleet-stands-waiting = stoppet, prøves igjen kl. { $until }
 fleet-stands-at-work = underveis
 fleet-stands-done = utført
-fleet-stands-refused = avvist, trenger noen
+fleet-stands-refused = ikke utført, noen må se på den
 fleet-stands-failed = gitt opp for i natt
 
 ## Beskjed om natten
 
-fleet-sentence = flåten { $fleet }: { $done } av { $units } jobber utført, { $refused } avvist, { $left } gjenstår; { $clients } klienter endret, { $failed } feilet
+fleet-sentence = flåten { $fleet }: { $done } av { $units } jobber utført, { $refused } kunne ikke utføres, { $left } gjenstår; { $clients } klienter endret, { $failed } feilet
 
 ## Siden
 
@@ -140,7 +140,7 @@ fleet-page-held = Alle virksomheter er på vent siden
 
 fleet-firm-is-held-now = Virksomhet { $firm } er satt på vent: ingenting mer sendes for den.
 fleet-all-are-held-now = Alle virksomheter er satt på vent: ingenting mer sendes.
-fleet-nobody-was-held = Ingen var satt på vent.
+fleet-nobody-was-held = Ingen virksomhet var satt på vent.
 fleet-firm-is-held-with-all = Virksomhet { $firm } er ikke lenger satt på vent alene, men venter sammen med alle de andre.
 fleet-firm-goes-on = Virksomhet { $firm } fortsetter.
 fleet-all-go-on = Alle virksomheter fortsetter.

@@ -53,8 +53,8 @@ help--quiet = Vis ingen fremdrift og ingen merknader
 help-arg-job = Jobbfilen
 help-arg-run = Kjøringens ID eller begynnelsen av den [standard: den nyeste, når mappen har kjøringer av én jobb]
 help--job = Den nyeste kjøringen av jobben med dette navnet
-help--yes = Ikke spør
-help--skip-invalid = Overlat rader som ikke kan leses, til feilrapporten, i stedet for å avvise listen
+help--yes = Ikke spør; svar ja
+help--skip-invalid = Kjør resten selv om noen rader ikke kan leses; de radene kommer i feilrapporten
 help--wait = Vent så lenge (for eksempel "30min") på at en annen kjøring på systembrukeren blir ferdig, i stedet for sluttkode 4 med én gang
 help--metrics = Skriv hvordan det gikk til denne filen, for Prometheus; også når ingenting ble sendt
 
@@ -67,7 +67,7 @@ help-check =
 help-check-manifest = Listen: en CSV-fil eller en arbeidsbok (xlsx, xls, ods) med et organisasjonsnummer i hver rad
 help-check--column = Overskriften på kolonnen med klientenes organisasjonsnumre, som `column` i jobben
 help-check--sheet = Arket i arbeidsboken, som `sheet` i jobben
-help-check--fix = Skriv listen på nytt som denne CSV-filen: det som kan rettes, er rettet, resten som det var
+help-check--fix = Skriv listen på nytt til denne filen (.csv eller .xlsx): det som kan rettes, er rettet, resten er som det var
 
 help-plan = Les Altinn og vis hva en kjøring ville gjort; endrer ingenting
 help-plan--out = Skriv planen til denne filen (.csv eller .xlsx), en rad for hver klient
@@ -79,13 +79,13 @@ help-run =
 help-run--resume-previous = Når forrige kjøring av jobben ble avbrutt eller stoppet: en migrate, refresh eller undo fullføres først; enhver annen kjøring avklares ut fra listene i Altinn og erstattes, og dagens liste planlegges på nytt
 help-run--allow-removals = Slipp denne ene kjøringen forbi [guard] removals, hvis planen fjerner nøyaktig så mange klienter
 help-run--allow-additions = Slipp denne ene kjøringen forbi [guard] additions, hvis planen delegerer nøyaktig så mange klienter
-help-run--allow-other-names = Slipp denne ene kjøringen gjennom selv om navn i listen er andre klienters, hvis nøyaktig så mange ikke stemmer med Altinn
+help-run--allow-other-names = Send også rader der navnet hører til en annen klient enn nummeret, denne ene gangen. N er hvor mange navn i listen som er andre enn i Altinn, slik planen sier: stemmer ikke tallet, sendes ingen av dem
 
 help-resume =
     Fortsett en kjøring som ble avbrutt eller stoppet
 
     Leser listen i Altinn på nytt og avklarer det som var underveis, før noe sendes. Klienter som en senere kjøring har avklart på samme systembruker, blir stående slik den etterlot dem.
-help-resume--yes = Fortsett selv om listen eller jobbfilen er endret siden
+help-resume--yes = Fortsett uten å spørre, selv om listen eller jobbfilen er endret siden
 
 help-retry =
     En ny kjøring av det som feilet og kan prøves på nytt
@@ -101,7 +101,7 @@ help-undo--dry-run = Vis hva som ville blitt gjort, og gjør ingenting
 help-verify =
     Sammenlign Altinn nå med det kjøringen etterlot
 
-    Leser listene til systembrukeren på nytt. Sluttkode 0: alt er slik kjøringen etterlot det; 1: noe er ikke det. Det en senere kjøring har endret på samme systembruker, nevnes med den kjøringen og regnes ikke som forskjell.
+    Leser listene til systembrukeren på nytt. Sluttkode 0: alt er slik kjøringen etterlot det; 1: noe er annerledes. Det en senere kjøring har endret på samme systembruker, nevnes med den kjøringen og regnes ikke som forskjell.
 help-verify--csv = Skriv ut forskjellene som en liste med kolonnen `action`, som en jobb av typen "manifest" retter dem med
 
 help-runs = Alle kjøringer, den nyeste først
@@ -135,8 +135,8 @@ help-agents-job = Jobbfilen; `agent` i den trenger ikke være riktig ennå, bare
 help-clients =
     Klientene som er delegert nå, som en liste
 
-    Privatpersoner har ikke organisasjonsnummer, så en liste kan ikke nevne dem: de telles på stderr og vises med `--format json`.
-help-clients--available = De som kan delegeres i stedet (Altinn viser også de delegerte blant dem)
+    Privatpersoner har ikke organisasjonsnummer, så de kan ikke stå i en liste: antallet vises på stderr, og personene med `--format json`.
+help-clients--available = De som kan delegeres, i stedet for dem som er det (Altinn viser begge)
 help-clients--out = Skriv dem til denne filen (.csv eller .xlsx) med kolonnen `action`: bytt keep med delegate eller remove der det er ønsket, og gi filen til en jobb av typen manifest
 
 help-login =
@@ -146,13 +146,13 @@ help-login =
 help-login-job = Jobbfilen; [auth] i den sier method = "id-porten"
 help-login--no-browser = Bare vis adressen
 
-help-logout = Avslutt innloggingen med ID-porten: trekk den tilbake, og glem den på denne maskinen
+help-logout = Avslutt innloggingen med ID-porten: trekk den tilbake, og slett den fra denne maskinen
 help-logout-job = Jobbfilen; [auth] i den sier method = "id-porten"
 
 help-whoami =
     Si hvem som er innlogget, med hvilke scopes, hvor lenge, og hvilke API-er som er åpne
 
-    Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ville blitt avvist: et scope mangler, eller ingen av API-ene den trenger, er åpne.
+    Logger først inn der det ikke trengs noen person (Maskinporten). Sluttkode 3 når en kjøring ikke ville kommet i gang: et scope mangler, eller ingen av API-ene den trenger, er åpne.
 
 help-fleet =
     Utfør jobbene til mange virksomheter i ett tempo
@@ -163,7 +163,7 @@ help--firm = Bare denne virksomheten
 help-fleet-plan =
     Kontroller hver rad i virksomhetslisten, les Altinn, og vis hva som skal gjøres; endrer ingenting
 
-    Sluttkode 1 når jobben til en virksomhet ville blitt avvist eller Altinn ikke kan leses for den, 2 når rader i virksomhetslisten er feil.
+    Sluttkode 1 når jobben til en virksomhet ikke ville blitt utført, eller Altinn ikke kan leses for den, 2 når rader i virksomhetslisten er feil.
 help-fleet-plan--offline = Les bare virksomhetslisten og klientlistene; Altinn spørres ikke
 help-fleet-work =
     Utfør det som står for tur, side om side i ett tempo, til noen sier stopp
@@ -171,7 +171,7 @@ help-fleet-work =
     Jobben til hver virksomhet utføres nøyaktig slik `fullmakt run --yes --resume-previous` gjør det; det som er i veien for én, er ikke i veien for andre. Ctrl-C og SIGTERM stopper: det som er underveis, besvares og lagres, og neste `fleet work` fortsetter. Hver jobb utføres én gang i hvert tidsrom, eller én gang om dagen når flåten ikke har noe tidsrom.
 help-fleet-work--until-done = Avslutt når ingenting står for tur lenger, eller når tidsrommet er over
 help-fleet-work--metrics = Når arbeidet for natten er over, skriv hvordan det gikk til denne filen, for Prometheus: alle virksomheter til sammen, og hver av dem
-help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, utført og avvist, og hva som trenger noen
+help-fleet-status = Hvordan det går i natt: hvor mange jobber som står for tur, er underveis, er utført eller ikke kunne utføres, og hva noen må se på
 help-fleet-status--html = Skriv det til denne filen også, som en side for mennesker, virksomhet for virksomhet
 help-fleet-hold =
     Send ikke mer for noen virksomhet, eller for én, før den får fortsette
@@ -184,9 +184,9 @@ help-fleet-release =
     Når alle får fortsette, gjelder det også dem som var satt på vent hver for seg.
 
 help-prune =
-    Glem gamle kjøringer, så kjøreloggen holder seg liten
+    Slett gamle kjøringer fra kjøreloggen, så den holder seg liten
 
-    Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring fant uendret, glemmes aldri. Det som glemmes, er borte fra `history`, `verify` og `undo`; det Altinn har, røres ikke.
+    Den siste kjøringen av en jobb, en kjøring som ikke er ferdig, og en kjøring som en beholdt kjøring viser til, slettes aldri. Det som slettes, er borte fra `history`, `verify` og `undo`; det som ligger i Altinn, røres ikke.
 help-prune--keep = Behold kjøringer som ble ferdige innen så lenge, for eksempel "400d"
 
 help-backup =
@@ -213,6 +213,49 @@ help-man =
     Én side for programmet og én for hver kommando, av de samme tekstene som --help, på språket som gjelder.
 help-man-folder = Mappen, som lages hvis den mangler
 
+help-request =
+    Be virksomheter om systembrukerne som handler for klientene deres, én virksomhet eller hundrevis
+
+    For leverandører. En leverandørfil (TOML) sier hva det bes om; en virksomhetsliste (CSV eller arbeidsbok) sier hvem. Hver virksomhet får en lenke, som noen der godkjenner i Altinn; ingen får beskjed, så `status` ser etter. docs/requests.md viser alt.
+help--vendor = Leverandørfilen
+help-request-create =
+    Be virksomheter om systembrukeren: ser hva som finnes, viser planen, spør, og skriver lenkene
+
+    Ingen blir spurt to ganger: kjør samme kommando igjen for å fortsette etter et avbrudd. En virksomhet som har avvist, eller ikke svart på 180 dager, får være uten --again.
+help-request-create-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
+help-request-create--external-ref = Referansen til disse forespørslene, for en systembruker til av samme system; i stedet for den i leverandørfilen
+help-request-create--again = Trekk tilbake forespørsler det ikke ble noe av (avvist, avslått, for gamle, systembrukeren slettet siden), og spør på nytt
+help--dry-run = Vis planen, og endre ingenting
+help-request-create--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
+help-request-more-packages =
+    Be virksomheter om en systembruker med andre pakker, og forbered flyttingen av klientene til den
+
+    En systembruker for klienter kan ikke få flere pakker. Veien er en ny, som det bes om med egen referanse og de pakkene som står i leverandørfilen nå; når en virksomhet har godkjent den, skriver `request status` jobben som flytter klientene.
+help-request-more-packages-list = Virksomhetslisten: en CSV-fil eller arbeidsbok med en kolonne med organisasjonsnumre
+help-request-more-packages--external-ref = Referansen til de nye systembrukerne, for eksempel lonn-2027
+help-request-more-packages--from-ref = Referansen til dagens [standard: leverandørfilens, eller virksomhetens nummer]
+help-request-more-packages--out = Mappen til lenkene [standard: requests/NAVN i arbeidsmappen]
+help-request-status =
+    Se i Altinn hvordan det står til med virksomhetene, finn de nye systembrukerne, og skriv jobbene til dem som er klare
+
+    Hvor de skrives, sier `[ready]` i leverandørfilen: en jobbfil for hver virksomhet, eller rader i virksomhetslisten til en flåte.
+help-request-status-list = Virksomhetslisten, når ikke alle er ment
+help-request-status--wait = Se etter igjen og igjen til alle virksomhetene har svart, eller til Ctrl-C
+help-request-status--every = Hvor lang tid det går mellom to ganger, minst ett minutt
+help-request-status--no-jobs = Skriv ingen jobber for virksomheter som er klare
+help-request-list = Hvordan det sto til sist Altinn ble spurt; spør ikke Altinn om noe
+help-request-list-list = Virksomhetslisten, når ikke alle er ment
+help-request-links =
+    Skriv lenkene til virksomheter som ikke har svart: en liste til utskriftsfletting, og en side for hver med en kode til telefonen
+
+    Med en virksomhetsliste står dens egne kolonner (e-postadresse, navn) ved siden av lenkene. En lenke åpner en virksomhets forespørsel, så filene er bare dine. Spør ikke Altinn om noe.
+help-request-links-list = Virksomhetslisten, når ikke alle er ment, eller når kolonnene dens skal være med
+help-request-links--out = Mappen [standard: requests/NAVN i arbeidsmappen]
+help-request-withdraw =
+    Trekk forespørsler tilbake: lenkene deres virker ikke lenger
+
+    En systembruker som en virksomhet har godkjent, blir ikke berørt; bare virksomheten kan slette den.
+help-request-withdraw-list = Virksomhetslisten
 help-sandbox =
     Start sandkassen på en lokal port
 
@@ -223,26 +266,30 @@ help-sandbox--faults = Andelen forespørsler som feiler forbigående
 help-sandbox--latency = Hvor lang tid et svar tar, for eksempel 30ms
 help-sandbox--latency-per-client = Hvor mye lenger det første API-et bruker for hver klient virksomheten har, for eksempel 100us
 help-sandbox--firms = Hvor mange små virksomheter det er ved siden av den store
+help-sandbox--approve = Godkjenn en virksomhets forespørsler om systembrukere, som folkene der ville gjort, eller alles; og avslutt
+help-sandbox--reject = Avvis dem, og avslutt
+help-sandbox--deny = Avslå dem, og avslutt
+help-sandbox--time-out = La det gå et halvt år for dem, og avslutt
 help-sandbox--reset = Sett verdenen tilbake til slik den var fra begynnelsen, og avslutt
 
 help-doctor =
     Undersøk alt en kjøring trenger, én linje for hver ting, og si hva du kan gjøre
 
-    Sender bare spørsmål, og endrer ingenting. Sluttkoden er den verste linjens: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
+    Leser bare, og endrer ingenting. Sluttkoden er den alvorligste: 0 alt er i orden, 2 jobben eller listen, 3 nettverket, innloggingen eller Altinn, 4 en annen kjøring er i gang med systembrukeren, 5 denne maskinen.
 
 help-init =
-    Still noen spørsmål, skriv en jobbfil, og si hva som kommer nå
+    Svar på noen spørsmål, få en jobbfil, og se hva du gjør etterpå
 
-    Det som kan slås opp, blir ikke spurt om. Hvert svar kan være et valg; uten terminal må alle som trengs, være det. Bare spørsmål blir sendt, og ingenting skrives før det siste svaret.
+    Det som kan slås opp, blir det ikke spurt om. Hvert svar kan også gis som et valg; der det ikke er noen å spørre, må alle som trengs, gis slik. Ingenting endres i Altinn, og ingenting skrives før det siste svaret.
 help-init-file = Jobbfilen som skal skrives [standard: onboarding.toml]
 help-init--force = Skriv over en fil som finnes
 help-init--name = Det kjøringene av jobben lagres under [standard: som filen heter]
 help-init--kind = Hva som skal gjøres: delegate, remove, manifest, reconcile eller refresh [standard: etter listen]
 help-init--environment = Hvilket Altinn: prod, tt02, sandbox eller en adresse
-help-init--facilitator = Organisasjonsnummeret til firmaet
+help-init--facilitator = Organisasjonsnummeret til virksomheten
 help-init--agent = Systembrukeren som får klientene: UUID-en, referansen eller tittelen
 help-init--manifest = Klientlisten: en CSV-fil eller en arbeidsbok
-help-init--column = Overskriften på listens kolonne med organisasjonsnumre
+help-init--column = Overskriften på kolonnen med organisasjonsnumre
 help-init--sheet = Arket i arbeidsboken
 help-init--method = Innloggingen: id-porten, maskinporten eller token
 help-init--client-id = ID-en til klienten, fra Samarbeidsportalen

@@ -1,11 +1,11 @@
 # Det `init` spør om, og kommentarene i jobbfilen den skriver.
 
 init-interrupted = stoppet
-init-nothing-is-written = spørsmålene ble ikke besvart til slutt, så ingenting er skrevet
-init-as-said-by = slik { $flag } sier
+init-nothing-is-written = du svarte ikke på alle spørsmålene, så ingenting er skrevet
+init-as-said-by = som { $flag } sier
 init-no-terminal-and-missing = { $count ->
-    [one] det er ingen terminal å spørre på, og { $flags } mangler
-   *[other] det er ingen terminal å spørre på, og disse mangler: { $flags }
+    [one] her er det ingen å spørre, og { $flags } mangler
+   *[other] her er det ingen å spørre, og disse mangler: { $flags }
  }
 init-help-shows-the-flags = `fullmakt init --help` viser valget for hvert svar
 init-not-one-of = { $typed } er ikke blant dem: skriv et tall fra { $least } til { $most }, eller { $names }
@@ -26,7 +26,7 @@ init-environment =
       1  prod      det virkelige
       2  tt02      testmiljøet til Altinn
       3  sandbox   for å øve: innebygd, og ingenting forlater denne maskinen
-init-firm = Organisasjonsnummeret til firmaet
+init-firm = Organisasjonsnummeret til virksomheten
 init-answer-is-wrong = { $typed }: { $why }
 init-method =
     Hvordan logger du inn i Altinn?
@@ -43,57 +43,61 @@ init-key-if-any = Den private nøkkelen til klienten: dra filen hit, eller skriv
 init-kid = ID-en til nøkkelen (kid), slik Samarbeidsportalen viser den
 init-token = Hvor tokenet er: en fil, eller navnet på en miljøvariabel
 init-token-is-neither = { $typed } er ingen fil, og ingen miljøvariabel som er satt: skriv hvor tokenet er, ikke selve tokenet
-init-asking-altinn = Slår opp firmaet og systembrukerne i { $environment } …
+init-asking-altinn = Slår opp virksomheten og systembrukerne i { $environment } …
 init-firm-is = { $number } er { $name }
-init-no-such-firm = Altinn kjenner ikke { $number } i { $environment }: er det firmaets eget nummer, og riktig Altinn?
-init-firm-known = { $number } er kjent der
+init-no-such-firm = Altinn kjenner ikke { $number } i { $environment }: er det virksomhetens eget nummer, og er det riktig Altinn?
+init-firm-known = { $number } finnes der
 init-agent = Hvilken systembruker skal få klientene?
 init-agents-left-out = { $others ->
     [one] 1 til kan ikke ha klienter; `fullmakt agents JOB` sier hvorfor
    *[other] { $others } til kan ikke ha klienter; `fullmakt agents JOB` sier hvorfor
  }
 init-no-system-users = { $others ->
-    [0] firmaet har ingen systembrukere
-    [one] firmaet har 1 systembruker, og den kan ikke ha klienter
-   *[other] firmaet har { $others } systembrukere, og ingen av dem kan ha klienter
+    [0] virksomheten har ingen systembrukere
+    [one] virksomheten har 1 systembruker, og den kan ikke ha klienter
+   *[other] virksomheten har { $others } systembrukere, og ingen av dem kan ha klienter
  }
-init-no-system-users-to-do = leverandøren av systemet ber om en systembruker for klientforhold, og noen i firmaet godkjenner den i Altinn; begynn så her på nytt
-init-not-looked-up =
-    Da er systembrukerne ikke kjent. Hva nå?
+init-no-system-users-to-do = leverandøren av systemet ber om en systembruker for klientforhold, og noen i virksomheten godkjenner den i Altinn; begynn så på nytt her
+init-not-looked-up = 
+    Da vet vi ikke hvilke systembrukere som finnes. Hva nå?
       1  again     prøv en gang til
-      2  sign-in   svar på nytt på hvordan du logger inn
+      2  sign-in   velg innlogging på nytt
       3  write     skriv jobbfilen likevel; du skriver inn UUID-en til systembrukeren
 init-not-that-agent = { $typed } går ikke: { $why }
 init-agent-by-uuid = UUID-en til systembrukeren
 init-no-uuid = { $typed } er ingen UUID, slik som 1b6cea43-f499-4aae-a633-51cf542795af
 init-list = Klientlisten: dra filen hit, eller skriv stien
 init-list-if-any = Klientlisten: dra filen hit, eller skriv stien (Enter: alle klienter som er delegert)
-init-column = Overskriften på klientenes kolonne (Enter: en annen liste)
-init-each-row-says = hver rad sier i { $column } hva som skal gjøres
+init-column = Overskriften på kolonnen med organisasjonsnumre (Enter: en annen liste)
+init-each-row-says = { $column } sier hva som skal gjøres i hver rad
 init-bad-rows = { $rejected ->
     [one] 1 av { $rows } rader kan ikke brukes
    *[other] { $rejected } av { $rows } rader kan ikke brukes
  }
-init-bad-rows-to-do = `fullmakt check LISTE` viser alle, og --fix retter det som kan rettes; en kjøring tar listen når de er rettet, eller med --skip-invalid
+init-bad-rows-to-do = `fullmakt check LISTE` viser alle, og --fix retter det som kan rettes; en kjøring krever at de er rettet, eller --skip-invalid
 init-another-list = En annen liste, eller Enter for å bruke denne
 init-a-name-that-is-no-text = navnet på { $file } kan ikke stå i en jobbfil: gi filen et annet
 init-written = { $file } er skrevet
+init-next-correct = { $rows ->
+    [one] 1 rad i listen kan ikke brukes: rett den, eller gå videre uten den med --skip-invalid (den står da i feilrapporten)
+   *[other] { $rows } rader i listen kan ikke brukes: rett dem, eller gå videre uten dem med --skip-invalid (de står da i feilrapporten)
+ }
 init-next-plan = neste: `fullmakt plan { $job }` viser hva som ville blitt gjort, og endrer ingenting
-init-next-login = neste: `fullmakt login { $job }` logger deg inn, og så viser `fullmakt plan { $job }` hva som ville blitt gjort
-init-next-doctor = neste: `fullmakt doctor { $job }` ser på alt jobben trenger, og sier hva som mangler
+init-next-login = neste: `fullmakt login { $job }` logger deg inn, og så viser `fullmakt plan { $plan }` hva som ville blitt gjort
+init-next-doctor = neste: `fullmakt doctor { $job }` undersøker alt jobben trenger, og sier hva som mangler
 init-now = Vil du svare på noen spørsmål og få laget en jobbfil nå? (j/n)
 init-press-enter = Trykk Enter for å lukke vinduet
 
 init-file-made = Laget av `fullmakt init`. Alle nøklene som finnes: docs/job-file.md
-init-file-plan = hva ville blitt gjort; endrer ingenting
-init-file-run = gjør det, og spør først
+init-file-plan = viser hva som ville blitt gjort; endrer ingenting
+init-file-run = utfører det, men spør først
 init-file-name = det kjøringene av jobben lagres under
 init-file-kind = eller remove, manifest, reconcile, refresh
 init-file-manifest = klientlisten
 init-file-column = overskriften på organisasjonsnumrene
 init-file-sheet = arket i arbeidsboken
 init-file-environment = prod, tt02, sandbox eller en adresse
-init-file-facilitator = firmaet
+init-file-facilitator = virksomheten
 init-file-agent = systembrukeren som får klientene
 init-file-id-porten = en person: `fullmakt login { $job }` først
 init-file-maskinporten = en server, uten noen til stede

@@ -5,7 +5,7 @@ manifest-a-binary-file = en binærfil
 manifest-with-a-header = med overskrifter
 manifest-without-a-header = uten overskrifter
 manifest-a-workbook-sheet = en arbeidsbok, arket «{ $sheet }», { $header }
-manifest-utf-8-with-a-byte-order-mark = UTF-8 med byterekkefølgemerke
+manifest-utf-8-with-a-byte-order-mark = UTF-8 med BOM
 manifest-open-it-and-save-it-as-xlsx-or-as-csv-utf-8 = åpne den og lagre den som .xlsx eller som «CSV UTF-8»
 manifest-open-it-in-a-spreadsheet-program-and-save-it = åpne den i et regneark og lagre den som .xlsx
 manifest-a-gzip-file = en gzip-fil
@@ -40,7 +40,7 @@ manifest-this-workbook-cannot-be-read-open-it-save-it = arbeidsboken kan ikke le
 manifest-this-workbook-is-too-large-to-be-read-save = arbeidsboken er for stor til å leses ({ $why }); lagre listen som «CSV UTF-8», og bruk den
 manifest-the-workbook-has-no-sheet-it-has = arbeidsboken har ikke noe ark «{ $wanted }»; den har { $sheets }
 manifest-the-job-names-a-sheet-and-this-is-no-workbook = jobben oppgir et ark, men dette er ingen arbeidsbok; ta `sheet` ut av jobben
-manifest-no-column-is-headed-as-organisation-numbers = ingen kolonne har en overskrift for organisasjonsnumre; kall en av dem orgnr, eller oppgi den i jobben: column = "…" (linje { $line } har { $columns })
+manifest-no-column-is-headed-as-organisation-numbers = ingen kolonne har en overskrift for organisasjonsnumre; kall en av dem orgnr, eller oppgi overskriften i jobben: column = "…" (linje { $line } har { $columns })
 manifest-unknown-heading = { $number ->
     [one] ingen kolonne har en overskrift for organisasjonsnumre, men { $columns } ser ut til å ha dem; er de klientenes, så skriv column = "{ $first }" i jobben, eller kall den orgnr i linje { $line }
    *[other] ingen kolonne har en overskrift for organisasjonsnumre, men { $columns } ser ut til å ha dem; er de klientenes, så skriv column = "{ $first }" i jobben, eller kall den orgnr i linje { $line }
@@ -62,18 +62,18 @@ manifest-organisation-numbers-too = { $number ->
    *[other] ; { $columns } har også organisasjonsnumre
  }
 manifest-header-below = { $above ->
-    [one] overskriftene står i linje { $line }; den ene linjen over er ikke lest
+    [one] overskriftene står i linje { $line }; linjen over er ikke lest
    *[other] overskriftene står i linje { $line }; de { $above } linjene over er ikke lest
  }
-manifest-line-is-taken-for-the-heading = linje { $line } («{ $name }») tas som overskrift
-manifest-name-the-same-clients-a-row-in-which-they = { $columns } nevner de samme klientene; en rad der de er ulike, kan ikke brukes
-manifest-is-taken-for-the-system-user-that-each-row-is = { $column } tas som systembrukeren hver rad gjelder, og har { $examples }, som ikke er ID-en til en systembruker: gi kolonnen en annen overskrift hvis den er noe annet (en person, ja eller nei)
+manifest-line-is-taken-for-the-heading = linje { $line } («{ $name }») leses som overskrift
+manifest-name-the-same-clients-a-row-in-which-they = { $columns } har de samme klientene; en rad der de er ulike, kan ikke brukes
+manifest-is-taken-for-the-system-user-that-each-row-is = { $column } leses som systembrukeren raden gjelder, og har { $examples }, som ikke er ID-en til en systembruker: er kolonnen noe annet (en person, ja eller nei), så gi den en annen overskrift
 manifest-sheet-is-read-and-not-the-jobs-sheet-says = arket «{ $read }» leses, og ikke { $others }; `sheet` i jobben bestemmer hvilket
-manifest-names-another-client = { $column } nevner en annen klient
+manifest-names-another-client = { $column } har nummeret til en annen klient
 manifest-the-client-is-to-be-delegated-and-removed-see = klienten skal både delegeres og fjernes, se linje { $line }; la bare én av dem stå
 manifest-no-action-stands-here-write-delegate-or = her står det ingen handling; skriv deleger eller fjern
 manifest-an-action-is-delegate-or-remove-or-deleger = en handling er deleger eller fjern (eller delegate, remove); behold (keep) lar klienten være som den er
-manifest-the-row-says-and-the-job-is-to-every-row-make = raden sier { $says }, men jobben er { $does } for alle rader; gjør den til typen manifest, eller ta ut raden
+manifest-the-row-says-and-the-job-is-to-every-row-make = raden sier { $says }, men jobben skal { $does } for alle rader; lag en jobb av typen manifest, eller ta ut raden
 manifest-the-row-has-cells-where-the-header-has-a-name = raden har { $cells } celler der overskriften har { $names }; et navn med skilletegnet i må stå i anførselstegn
 manifest-this-row-is-one-cell-a-spreadsheet-has-not = denne raden er én celle: et regneark har ikke delt den opp. Åpne listen i regnearket med Data > Fra tekst/CSV, med { $delimiter } som skilletegn, og lagre den som .xlsx
 manifest-the-workbook-cannot-be-made = arbeidsboken kan ikke lages: { $error }
@@ -109,12 +109,12 @@ manifest-the-bank = banken
 manifest-the-recipient-of-invoices = fakturamottakeren
 manifest-the-supplier = leverandøren
 manifest-hidden-rows = { $count ->
-    [one] en skjult rad, { $first }, leses som de andre; slett den hvis den ikke er ment
-   *[other] { $count } skjulte rader leses som de andre, den første er { $first }; slett dem hvis de ikke er ment
+    [one] rad { $first } er skjult, men leses som de andre; slett den hvis den ikke skal være med
+   *[other] { $count } skjulte rader leses som de andre, den første er { $first }; slett dem hvis de ikke skal være med
  }
 manifest-hidden-columns = { $count ->
-    [one] { $columns } er skjult, og leses som de andre
-   *[other] { $columns } er skjult, og leses som de andre
+    [one] { $columns } er skjult, men leses som de andre
+   *[other] { $columns } er skjult, men leses som de andre
  }
 manifest-it-is-damaged-or-cut-off = den er skadet eller kuttet av
 manifest-there-is-no-such-file = det finnes ingen slik fil; sjekk navnet og mappen

@@ -11,7 +11,7 @@ model-id-porten-in-production-takes-no-localhost = ID-porten i produksjon godtar
 model-redirect-uri-needs-a-port-to-listen-on-as-in = redirect_uri { $url } trenger en port å lytte på, som i { $example }
 model-environment-needs-token-endpoint-the-address = environment { $environment } trenger token_endpoint, adressen til Maskinporten der
 model-method-maskinporten-needs-key-file-or-key-env = method = "maskinporten" trenger key_file (eller key_env), klientens private nøkkel: en JWK, PEM med kid, eller et virksomhetssertifikat med nøkkel
-model-is-for-other-environments-that-of-is-known-so = `{ $key }` er for andre miljøer: adressen i { $environment } er kjent, så tokenet aldri kommer på avveie
+model-is-for-other-environments-that-of-is-known-so = `{ $key }` er for andre miljøer: adressen i { $environment } er kjent, og da kan ikke tokenet havne på avveie
 model-is-not-an-address-such-as-https = er ingen adresse som "https://…"
 model-is-not-https-http-is-for-a-loopback-address = er ikke https (http er bare for denne maskinen selv)
 model-has-more-than-an-address-take-out-the-user = har mer enn en adresse: ta ut brukernavnet og det som står etter #
@@ -23,7 +23,7 @@ model-environment-has-more-than-an-origin-give = environment { $text } har for m
 model-environment-is-not-encrypted-use-https-http = environment { $text } er ikke kryptert: bruk https (http er bare for denne maskinen selv)
 model-is-a-share-such-as-10-or-a-number-of-clients = { $key } er en andel som "10%" eller et antall klienter
 model-manifest-age-is-not-an-age-such-as-36h-or-7d = manifest_age { $text } er ingen alder som "36h" eller "7d"
-model-a-job-needs-manifest-the-csv-file-that-names = en { $kind }-jobb trenger `manifest`, CSV-filen med klientene
+model-a-job-needs-manifest-the-csv-file-that-names = en { $kind }-jobb trenger `manifest`, listen med klientene
 model-environment-needs-a-sign-in-add-auth-with = environment { $environment } krever innlogging: legg til [auth] med method = "id-porten" (en person), "maskinporten" (ubetjent) eller "token"
 model-name-is-not-a-jobs-name-use-1-to-64-of-a-z-0 = name { $name } er ikke noe jobbnavn: bruk 1 til 64 tegn av a-z, 0-9 og -
 model-from-agent-and-to-agent-are-for-kind-migrate = from_agent og to_agent er bare for kind = "migrate"
@@ -37,7 +37,7 @@ model-agent-is-no-whole-uuid-fullmakt-agents-job = agent { $text } er ikke en he
 model-rate-is-not-a-pace-such-as-5-s-120-min-or = rate { $text } er ikke noe tempo som "5/s", "120/min" eller "unlimited"
 model-is-out-of-range-1-to = { $key } = { $number } er utenfor grensene: 1 til { $most }
 model-is-not-a-duration-such-as-120s-or-15min-up-to = { $key } { $text } er ingen varighet som "120s" eller "15min" (høyst 24h)
-model-command-names-no-program-write-it-as-program = command nevner ikke noe program: skriv ["program", "argument"]; det går ikke gjennom et skall
+model-command-names-no-program-write-it-as-program = command sier ikke hvilket program: skriv ["program", "argument"]; det går ikke gjennom et skall
 model-folder-is-empty-name-the-folder-that-the = folder er tom: oppgi mappen som rapportene skal kopieres til, for eksempel "rapporter"
 model-save-it-as-utf-8-in-notepad-file-save-as = lagre den som UTF-8 (i Notisblokk: Fil, Lagre som, Koding: UTF-8)
 model-a-workbook = en arbeidsbok
@@ -47,16 +47,16 @@ model-a-client-list = en klientliste
 model-it-is-saved-as-utf-16-which-notepad-calls = den er lagret som UTF-16, det Notisblokk kaller Unicode; { $what_to_do }
 model-line-a-letter-such-as-o-or-a-is-saved-as-ansi = linje { $line }: en bokstav som æ, ø eller å er lagret som ANSI (Windows-1252); { $what_to_do }
 model-this-is-not-a-job-file-fullmakt-check-reads-a = dette er { $what }, ikke en jobbfil; `fullmakt check` leser en liste, og en jobbfil viser til den: manifest = 'klienter.csv'
-model-curly-quotes-stand-here-as-a-word-processor = her står det krøllete anførselstegn, slik et tekstbehandlingsprogram skriver dem; skriv rette: "…"
+model-curly-quotes-stand-here-as-a-word-processor = her står det typografiske anførselstegn, slik et tekstbehandlingsprogram skriver dem; skriv rette: "…"
 model-at-the-top-above-altinn = øverst, over [altinn]
 model-at-the-top = øverst
 model-stands-and-belongs-move-this-line-there = `{ $key }` står { $here }, men hører hjemme { $table }; flytt linjen dit
 model-under = under [{ $table }]
 model-kind-is-not-known-write-kind = kind { $kind } er ukjent; skriv kind = { $meant }
 model-a-text-stands-in-quotes-such-as-5-s = { $message }; en tekst står i anførselstegn, som "5/s"
-model-in-double-quotes-a-backslash-is-the-beginning = i doble anførselstegn har omvendt skråstrek en egen betydning; skriv banen i enkle anførselstegn, '{ $path }', eller med / i stedet for \
+model-in-double-quotes-a-backslash-is-the-beginning = i doble anførselstegn betyr omvendt skråstrek noe annet; skriv stien i enkle anførselstegn, '{ $path }', eller med / i stedet for \
 model-no-organisation-number-stands-here = her står det ikke noe organisasjonsnummer
-model-a-filler-not-the-number-of-an-organisation = fylltegn, ikke nummeret til en organisasjon
+model-a-filler-not-the-number-of-an-organisation = dette er fylltall, ikke et organisasjonsnummer
 model-a-spreadsheet-has-rounded-this-number-away = et regneark har avrundet nummeret; gjør kolonnen om til tekst og hent listen ut på nytt fra kilden
 model-the-spreadsheet-shows-an-error-here-and-not-a = regnearket viser en feil her og ikke et nummer; rett formelen, og lagre listen på nytt
 model-the-spreadsheets-column-was-too-narrow-to = kolonnen i regnearket var for smal til å vise nummeret; gjør den bredere, og lagre listen på nytt
@@ -84,6 +84,8 @@ model-altinn-does-not-list-this-organisation-among = Altinn viser ikke denne org
 model-altinn-lists-two-different-clients-with-this = Altinn viser to ulike klienter med dette organisasjonsnummeret
 model-the-client-is-not-delegated-to-the-agent-and = klienten er ikke delegert til systembrukeren, og en refresh gir ingen ny tilgang
 model-the-client-is-not-delegated-to-the-agent-that = klienten er ikke delegert til systembrukeren den skal flyttes fra
+model-the-name-in-the-list-is-another-clients = navnet i listen hører til en annen klient
+model-see-whether-the-number-or-the-name-is-wrong = finn ut om det er nummeret eller navnet som er feil, rett raden og bruk listen på nytt; ingenting er sendt for den
 model-check-the-number-if-it-is-right-ask-the = sjekk nummeret; er det riktig, så be klienten registrere virksomheten i rollen (regnskapsfører, revisor, forretningsfører) eller gi den tilgangspakken i Altinn, og prøv igjen
 model-ask-the-client-to-register-your-firm-in-that = be klienten registrere virksomheten i den rollen eller gi den tilgangspakken i Altinn, og prøv igjen; kommer den aldri til å gjøre det, så bruk en systembruker uten den pakken
 model-check-the-number-a-job-of-kind-delegate-gives = sjekk nummeret; en jobb av typen delegate gir en klient tilgang den ikke har
@@ -91,7 +93,7 @@ model-delegate-the-right-one-in-altinns-portal-or = deleger den riktige i Altinn
 model-a-client-that-is-cannot-be-this-is-a-fault-in = en klient som er { $state }, kan ikke bli { $event }; dette er en feil i fullmakt, meld gjerne fra om den
 model-there-is-no-token-that-altinn-accepts = det finnes ikke noe token som Altinn godtar
 model-there-is-no-new-token-to-be-had-just-now = det går ikke å få et nytt token akkurat nå
-model-altinn-refuses-this-sign-in-403 = Altinn avviser denne innloggingen (403)
+model-altinn-refuses-this-sign-in-403 = Altinn godtar ikke denne innloggingen (403)
 model-altinn-does-not-know-the-facilitator = Altinn kjenner ikke virksomheten
 model-the-agent-is-a-standard-system-user-which-can = systembrukeren er av standard type, og den kan ikke ha klienter
 model-altinn-does-not-find-the-agent-among-the = Altinn finner ikke systembrukeren blant dem virksomheten har
@@ -105,7 +107,7 @@ model-this-altinn-does-not-have-the-api-for = dette Altinn har ikke API-et for �
 model-the-firms-party-uuid-is-not-known-and-the-api = virksomhetens part-UUID er ukjent, og API-et for å administrere klienter trenger den
 model-it-is-not-known-which-access-packages-the = det er ukjent hvilke tilgangspakker klientene gir
 model-altinn-did-not-give-the-list-of-clients = Altinn ga ikke listen over klienter
-model-altinns-list-of-clients-goes-round-in-a = listen over klienter fra Altinn går i ring
+model-altinns-list-of-clients-goes-round-in-a = listen over klienter fra Altinn tar aldri slutt (den går i ring)
 model-altinns-list-of-clients-does-not-say-whose-it = listen over klienter fra Altinn sier ikke hvem den gjelder, og klienter skal fjernes ut fra den
 model-altinn-has-not-answered-for-as-long-as-give = Altinn har ikke svart så lenge som give_up_after tillater
 model-altinn-asks-to-wait-longer-than-give-up-after = Altinn ber oss vente lenger enn give_up_after tillater
@@ -120,9 +122,9 @@ model-check-agent-in-the-job-file-it-may-be-a = sjekk `agent` i jobbfilen: det k
 model-name-it-by-its-uuid-fullmakt-agents-job-lists = oppgi den med UUID; `fullmakt agents JOB` viser systembrukerne til virksomheten
 model-the-system-user-must-be-approved-with-an = systembrukeren må være godkjent med en tilgangspakke for klientforhold; det trengs en ny systembruker med riktig pakke
 model-the-system-user-was-approved-with-an-access = systembrukeren er godkjent med en tilgangspakke som ingen kan gi videre; det trengs en ny systembruker uten den
-model-it-may-be-new-or-gone-look-for-a-newer = den kan være ny eller borte: se etter en nyere versjon av programmet; svaret fra Altinn sier hvilken det er
+model-it-may-be-new-or-gone-look-for-a-newer = den kan være ny, eller den finnes ikke lenger: se etter en nyere versjon av fullmakt; svaret fra Altinn sier hvilken det gjelder
 model-a-system-user-reads-it-through-access = en systembruker leser den gjennom API-et for tilgangsstyring (`api = "administration"` i jobbfilen); eller logg inn som person med ID-porten
-model-check-environment-in-the-job-file-a-person = sjekk `environment` i jobbfilen; en person klarer seg med `api = "delegation"`
+model-check-environment-in-the-job-file-a-person = sjekk `environment` i jobbfilen; for en person holder det med `api = "delegation"`
 model-give-it-in-the-job-file-as-facilitator-id = oppgi den i jobbfilen som facilitator_id ([altinn]), eller bestill scopet altinn:accessmanagement/authorizedparties for klienten, så den kan slås opp
 model-plan-again-the-plan-reads-them = planlegg på nytt: planen leser dem
 model-try-again-when-altinn-answers-if-it-has-never = prøv igjen når Altinn svarer; har det aldri virket, så sjekk `environment` i jobbfilen
@@ -131,7 +133,7 @@ model-wait-until-the-time-that-altinn-gave = vent til tidspunktet Altinn oppga
 model-look-at-what-altinn-answered-if-it-stays-so = se på svaret fra Altinn; blir det ikke bedre, kan Altinns brukerservice slå opp sporings-ID-en
 model-something-between-this-machine-and-altinn = noe mellom denne maskinen og Altinn viser et sertifikat maskinen ikke stoler på (trolig en proxy eller et virusprogram som åpner TLS)
 model-the-certificate-is-not-valid-at-the-time-that = sertifikatet gjelder ikke på tidspunktet klokken i maskinen viser: klokken går feil, eller noe imellom viser et gammelt sertifikat
-model-something-between-this-machine-and-altinn-2 = noe mellom denne maskinen og Altinn svarer uten kryptering: en proxy eller en side i nettverket
+model-something-between-this-machine-and-altinn-2 = noe mellom denne maskinen og Altinn svarer uten kryptering: en proxy, eller en side i nettverket
 model-your-proxy-wants-a-user-name-and-a-password = proxyen krever brukernavn og passord (407)
 model-your-proxy-does-not-let-this-machine-through = proxyen slipper ikke denne maskinen gjennom til Altinn
 model-the-proxy-variables-of-this-machine-name-a = proxyvariablene på maskinen viser til en proxy som fullmakt ikke kan bruke (bare http:// og https://; ikke SOCKS og ikke PAC-fil)

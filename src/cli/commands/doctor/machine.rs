@@ -93,10 +93,15 @@ impl Doctor {
                 self.add("runs", title, Ok(Told::of(&last)));
             }
             Some(since) => {
-                let failed = newest.totals.failed + newest.totals.rejected;
+                let totals = &newest.totals;
+                let clients = (totals.failed > 0)
+                    .then(|| say!("doctor-runs-clients-failed", clients = totals.failed).to_string());
+                let rows = (totals.rejected > 0)
+                    .then(|| say!("doctor-runs-rows-not-used", rows = totals.rejected).to_string());
+                let what: String =
+                    clients.into_iter().chain(rows).flat_map(|what| [", ".to_owned(), what]).collect();
                 let since = Lazy(|| date_time(since.started_at));
-                let said =
-                    Told::of(&say!("doctor-runs-failing", last = last, failed = failed, since = since));
+                let said = Told::of(&say!("doctor-runs-failing", last = last, what = what, since = since));
                 self.warn("runs", title, said, Told::of(&say!("doctor-runs-todo", run = newest.run)));
             }
         }

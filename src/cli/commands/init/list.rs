@@ -27,6 +27,8 @@ pub(super) struct List {
     pub(super) options: Options,
     pub(super) kind: JobKind,
     pub(super) clients: u64,
+    /// Rows that cannot be acted on.
+    pub(super) rejected: u64,
 }
 
 impl Interview<'_> {
@@ -85,7 +87,7 @@ impl Interview<'_> {
         };
         let kind = kind.unwrap_or_else(|| JobKind::for_list(manifest.has_actions()));
         let rows = Rows::of(&manifest, expects(kind), &mut |_| Ok(()))?;
-        let list = List { path, options, kind, clients: rows.clients };
+        let list = List { path, options, kind, clients: rows.clients, rejected: rows.rejected };
         for remark in &rows.remarks {
             self.context.output.note(remark);
         }

@@ -52,12 +52,15 @@ pub(super) struct Written {
     looked_up: bool,
     /// The commands that come next, in their order.
     next: Vec<String>,
+    /// Rows of the list that cannot be acted on.
+    #[serde(skip_serializing_if = "is_zero")]
+    rejected: u64,
     #[serde(skip)]
     signs_in_first: bool,
 }
 
 impl Written {
-    pub(super) fn of(draft: &Draft, clients: Option<u64>, is_known: bool) -> Self {
+    pub(super) fn of(draft: &Draft, clients: Option<u64>, rejected: u64, is_known: bool) -> Self {
         let job = argument(&draft.path);
         let is_a_person = draft.auth.iter().any(|(key, value)| *key == "method" && value == "id-porten");
         let signs_in_first = is_a_person && !is_known;
@@ -74,18 +77,37 @@ impl Written {
             manifest: draft.manifest.clone(),
             clients,
             looked_up: is_known,
-            next: first.into_iter().chain([format!("fullmakt {look} {job}")]).collect(),
+            next: first
+                .into_iter()
+                .chain([format!("fullmakt {look} {job}{}", skips(look, rejected))])
+                .collect(),
+            rejected,
             signs_in_first,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// What lets a plan be shown of a list in which rows cannot be acted on.
+fn skips(command: &str, rejected: u64) -> &'static str {
+    if command == "plan" && rejected > 0 { " --skip-invalid" } else { "" }
 }
 
 impl fmt::Display for Written {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let job = argument(&self.job_file);
         writeln!(out, "{}", say!("init-written", file = self.job_file.display()))?;
+        if self.rejected > 0 {
+            writeln!(out, "{}", say!("init-next-correct", rows = self.rejected))?;
+        }
+        let plans = self.signs_in_first || self.looked_up;
+        let job = if plans { format!("{job}{}", skips("plan", self.rejected)) } else { job };
         if self.signs_in_first {
-            writeln!(out, "{}", say!("init-next-login", job = job))
+            writeln!(out, "{}", say!("init-next-login", job = argument(&self.job_file), plan = job))
         } else if self.looked_up {
             writeln!(out, "{}", say!("init-next-plan", job = job))
         } else {

@@ -1,0 +1,244 @@
+//! `fullmakt request status`, `list` and `links`.
+
+use std::{collections::HashSet, path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::{
+    super::super::{
+        Context,
+        exit::{Exit, Failure},
+        vendor_file::{VendorFile, VendorSession},
+    },
+    VendorArg,
+    create::{lock, new_request},
+    firms::{Firm, FirmsArg},
+    ready::write_ready,
+};
+use crate::{
+    ledger::{NewRequest, RequestRecord},
+    model::{OrganisationNumber, RequestState, Vendor, WantedSystemUser, duration, is_loopback},
+    report::{RequestsView, write_links},
+    state_dir::make_private_folder,
+    words::{say, text},
+};
+
+/// Altinn is not asked more often than this how firms stand: people answer, and they take days.
+const LEAST_BETWEEN_LOOKS: Duration = Duration::from_mins(1);
+
+/// Look at Altinn how the firms stand, find the new system users, and write the jobs of firms that are ready
+///
+/// Where they are written, `[ready]` in the vendor file says: a job file for each firm, or rows in a fleet's list of firms.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    firms: FirmsArg,
+    #[command(flatten)]
+    vendor: VendorArg,
+    /// Look again and again until every firm has answered, or until Ctrl-C
+    #[arg(long)]
+    wait: bool,
+    /// How long between two looks, a minute at the least
+    #[arg(long, value_name = "TIME", default_value = "5min", value_parser = every)]
+    every: Duration,
+    /// Write no jobs for firms that are ready
+    #[arg(long)]
+    no_jobs: bool,
+}
+
+/// How the firms stood when Altinn was last looked at; asks nothing of Altinn
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    firms: FirmsArg,
+    #[command(flatten)]
+    vendor: VendorArg,
+}
+
+/// Write the links of firms that have not answered: a list for mail merge, and a page for each with a code for the telephone
+///
+/// With a list of firms, its own columns (an e-mail address, a name) stand beside the links. A link opens a firm's request,
+/// so the files are yours alone. Asks nothing of Altinn.
+#[derive(Debug, Args)]
+pub(crate) struct LinksArgs {
+    #[command(flatten)]
+    firms: FirmsArg,
+    #[command(flatten)]
+    vendor: VendorArg,
+    /// The folder [default: requests/NAME in the state folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+fn every(text: &str) -> Result<Duration, String> {
+    duration("--every", text)
+}
+
+/// Every firm that the ledger has of the vendor's system.
+pub(super) fn records_of(vendor: &Vendor, context: &Context) -> Result<Vec<RequestRecord>, Failure> {
+    match context.existing_ledger()? {
+        Some(ledger) => Ok(ledger.firm_requests(&vendor.environment.name(), &vendor.system_id)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Where links go when nobody says otherwise.
+pub(super) fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure> {
+    Ok(context.state()?.path().join("requests").join(&vendor.name))
+}
+
+pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = VendorFile::read(&args.vendor.vendor)?;
+    let (records, _) = args.firms.of(records_of(&file.vendor, context)?, context)?;
+    let view = RequestsView::of(&file.vendor, &records, true);
+    context.output.answer(&view, &view);
+    Ok(Exit::Done)
+}
+
+pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = VendorFile::read(&args.vendor.vendor)?;
+    let (records, list) = args.firms.of(records_of(&file.vendor, context)?, context)?;
+    let folder = match &args.out {
+        Some(folder) => folder.clone(),
+        None => default_folder(&file.vendor, context)?,
+    };
+    let not_written = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::Fault, say!("cli-is-not-written", path = folder.display(), error = error))
+    };
+    make_private_folder(&folder).map_err(|error| not_written(&error))?;
+    let (files, firms) =
+        write_links(&file.vendor, &records, &list, &folder).map_err(|error| not_written(&error))?;
+    let said = format!(
+        "{}\n{}",
+        say!("request-links-written", firms = firms),
+        files.iter().fold(String::new(), |lines, file| format!("{lines}  {}\n", file.display()))
+    );
+    context
+        .output
+        .answer(said, &serde_json::json!({ "firms": firms, "files": files, "pages": folder.join("pages") }));
+    Ok(Exit::Done)
+}
+
+pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = VendorFile::read(&args.vendor.vendor)?;
+    let vendor = &file.vendor;
+    let first = lock(vendor, context)?;
+    let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
+    let meant: HashSet<i64> = records.iter().map(|record| record.row).collect();
+    let numbers: HashSet<OrganisationNumber> = records.iter().map(|record| record.firm).collect();
+    let session = VendorSession::open(&file, context.ledger()?, &numbers, false, context).await?;
+    let knows_none = records.is_empty() && !args.firms.names_any();
+    if knows_none {
+        discover(&session, vendor).await?;
+    }
+    let every = at_least(args.every, vendor);
+    let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
+    look(&session, vendor, &is_meant, context).await?;
+    // Whoever waits keeps nobody from asking meanwhile.
+    drop(first);
+    let mut shown = None;
+    let view = loop {
+        let records: Vec<RequestRecord> = records_of(vendor, context)?.into_iter().filter(is_meant).collect();
+        let mut view = RequestsView::of(vendor, &records, false);
+        if !args.no_jobs {
+            view.jobs = write_ready(&file, &records, context)?;
+        }
+        let waits = view.counts.pending + view.counts.accepted > 0;
+        if !args.wait || !waits {
+            break view;
+        }
+        if shown != Some(view.counts) {
+            context.output.say(&view);
+            context.output.say(format!("{}\n", text!("request-status-waits")));
+            shown = Some(view.counts);
+        }
+        tokio::select! {
+            () = session.interrupt.requested() => break view,
+            () = tokio::time::sleep(every) => {}
+        }
+        look_again(&session, vendor, &is_meant, context).await?;
+    };
+    context.output.answer(&view, &view);
+    Ok(if view.counts.came_to_nothing() > 0 { Exit::SomeFailed } else { Exit::Done })
+}
+
+/// Looks at Altinn how these firms stand, and keeps it.
+async fn look(
+    session: &VendorSession,
+    vendor: &Vendor,
+    is_meant: &(dyn Fn(&RequestRecord) -> bool + Sync),
+    context: &Context,
+) -> Result<(), Failure> {
+    let records = records_of(vendor, context)?;
+    let open = records.iter().filter(|record| is_meant(record) && may_change(record)).map(asked_before);
+    let open: Vec<NewRequest> = open.collect();
+    session.engine.see_firms(&vendor.system_id, &open).await?;
+    Ok(())
+}
+
+/// The same while somebody waits: another process that asks, and an Altinn that does not answer, are left to the next time.
+async fn look_again(
+    session: &VendorSession,
+    vendor: &Vendor,
+    is_meant: &(dyn Fn(&RequestRecord) -> bool + Sync),
+    context: &Context,
+) -> Result<(), Failure> {
+    let _lock = match lock(vendor, context) {
+        Ok(lock) => lock,
+        Err(failure) if failure.exit == Exit::Held => return Ok(()),
+        Err(failure) => return Err(failure),
+    };
+    match look(session, vendor, is_meant, context).await {
+        Err(failure) if failure.exit == Exit::Stopped && !failure.needs_somebody => {
+            context.output.note(&failure);
+            Ok(())
+        }
+        looked => looked,
+    }
+}
+
+/// Whether Altinn may say something new of it.
+fn may_change(record: &RequestRecord) -> bool {
+    let is_ready = record.state == RequestState::Accepted && record.agent.is_some();
+    !is_ready && !matches!(record.state, RequestState::Withdrawn | RequestState::Failed)
+}
+
+/// What a firm was asked for, as the ledger holds it.
+fn asked_before(record: &RequestRecord) -> NewRequest {
+    NewRequest {
+        wanted: WantedSystemUser {
+            firm: record.firm,
+            external_ref: Some(record.external_ref.clone()),
+            packages: record.packages.clone(),
+            redirect: record.redirect.clone(),
+            title: record.title.clone(),
+        },
+        name: record.name.clone(),
+        from_agent: record.from_agent,
+    }
+}
+
+/// A ledger that knows no firm learns of those that were asked elsewhere.
+async fn discover(session: &VendorSession, vendor: &Vendor) -> Result<(), Failure> {
+    let firms: Vec<NewRequest> = session
+        .engine
+        .all_requests()
+        .await?
+        .into_iter()
+        .map(|request| {
+            let firm = Firm { number: request.firm, name: String::new() };
+            let mut known = new_request(vendor, &firm, None);
+            known.wanted.external_ref = Some(request.external_ref);
+            known.wanted.packages = request.packages;
+            known
+        })
+        .collect();
+    session.engine.see_firms(&vendor.system_id, &firms).await?;
+    Ok(())
+}
+
+/// Politely: minutes. A sandbox on this machine may be asked as often as somebody likes.
+fn at_least(every: Duration, vendor: &Vendor) -> Duration {
+    let is_here = vendor.environment.origin().is_none_or(|origin| is_loopback(&origin));
+    if is_here { every } else { every.max(LEAST_BETWEEN_LOOKS) }
+}

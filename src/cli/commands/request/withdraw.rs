@@ -1,0 +1,89 @@
+//! `fullmakt request withdraw`.
+
+use std::collections::HashSet;
+
+use clap::Args;
+
+use super::{
+    super::super::{
+        Context,
+        asking::{ask, must_be_able_to_ask_or},
+        exit::{Exit, Failure},
+        vendor_file::{VendorFile, VendorSession},
+    },
+    VendorArg,
+    create::lock,
+    firms::FirmsArg,
+    look::records_of,
+};
+use crate::{
+    engine::EngineError,
+    ledger::RequestRecord,
+    model::{OrganisationNumber, RequestState},
+    report::RequestsView,
+    words::{say, text},
+};
+
+/// Take requests back: their links are good for nothing any more
+///
+/// A system user that a firm has approved is not touched by it; only the firm can delete that.
+#[derive(Debug, Args)]
+pub(crate) struct WithdrawArgs {
+    #[command(flatten)]
+    firms: FirmsArg,
+    #[command(flatten)]
+    vendor: VendorArg,
+    /// Withdraw without being asked
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Exit, Failure> {
+    let file = VendorFile::read(&args.vendor.vendor)?;
+    must_be_able_to_ask_or(args.yes, text!("request-add-yes"))?;
+    if !args.firms.names_any() {
+        return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
+            .hint(say!("request-name-a-list-or-a-firm")));
+    }
+    let vendor = &file.vendor;
+    let _lock = lock(vendor, context)?;
+    let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
+    let (withdrawn, kept): (Vec<RequestRecord>, Vec<RequestRecord>) = records
+        .into_iter()
+        .partition(|record| record.request.is_some() && record.state != RequestState::Accepted);
+    let ready = kept.iter().filter(|record| record.state == RequestState::Accepted).count();
+    if ready > 0 {
+        context.output.note(say!("request-approved-is-not-withdrawn", firms = ready));
+    }
+    if withdrawn.is_empty() {
+        context.output.say(format!("{}\n", text!("request-nothing-to-withdraw")));
+        return Ok(Exit::Done);
+    }
+    let numbers: HashSet<OrganisationNumber> = withdrawn.iter().map(|record| record.firm).collect();
+    let session = VendorSession::open(&file, context.ledger()?, &numbers, true, context).await?;
+    if !args.yes {
+        let question = say!("request-withdraw-question", firms = withdrawn.len()).to_string();
+        if !ask(&question, context, &session.interrupt).await? {
+            context.output.say(format!("{}\n", text!("cli-nothing-was-sent")));
+            return Ok(Exit::NothingSent);
+        }
+    }
+    let done = session.engine.withdraw_requests(&withdrawn).await;
+    let VendorSession { engine, progress, .. } = session;
+    drop(engine);
+    progress.finish().await;
+    let rows: HashSet<i64> = withdrawn.iter().map(|record| record.row).collect();
+    let records: Vec<RequestRecord> =
+        records_of(vendor, context)?.into_iter().filter(|record| rows.contains(&record.row)).collect();
+    let view = RequestsView::of(vendor, &records, true);
+    context.output.answer(&view, &view);
+    match done {
+        Ok(()) if view.counts.failed > 0 => Ok(Exit::SomeFailed),
+        Ok(()) => Ok(Exit::Done),
+        Err(EngineError::Interrupted) => {
+            Err(Failure::new(Exit::Interrupted, say!("request-interrupted", left = view.counts.to_be_asked))
+                .hint(say!("request-same-command-goes-on")))
+        }
+        Err(error) => Err(Failure::from(error).hint(say!("request-same-command-goes-on"))),
+    }
+}

@@ -1,0 +1,184 @@
+//! A vendor file, and the vendor's side of Altinn connected and signed in.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tokio::sync::mpsc;
+
+use super::{
+    Context,
+    exit::{Exit, Failure},
+    job::read_text,
+    place::{KEYRING_SWITCH, MOST_SIGN_IN_TRIES, with_addresses_of},
+    signals,
+    together::pace_of,
+};
+use crate::{
+    altinn::{
+        SignIn, TokenSource,
+        auth::{Limits, Passwords, REQUEST_SCOPES},
+        requests::Requests,
+    },
+    engine::{Engine, Interrupt, Settings},
+    ledger::Ledger,
+    model::{Auth, Environment, Key, KeyFrom, Maskinporten, OrganisationNumber, TokenFrom, Vendor},
+    report::Progress,
+    sandbox::{Server, VENDOR_TOKEN},
+    words::{Lazy, again, english, say, text},
+};
+
+/// A vendor file with where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct VendorFile {
+    /// What it says.
+    pub(crate) vendor: Vendor,
+    /// The file, whole path.
+    pub(crate) path: PathBuf,
+}
+
+impl VendorFile {
+    /// Reads a vendor file.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let (text, path) = read_text(path, |error| {
+            Failure::nothing_sent(say!(
+                "request-vendor-file-cannot-be-read",
+                path = path.display(),
+                error = error
+            ))
+            .hint(say!("request-name-the-vendor-file"))
+        })?;
+        // Read once more for each language that it is said in.
+        let problem = || Vendor::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
+        let vendor = Vendor::parse(&text).map_err(|_| {
+            Failure::nothing_sent(say!(
+                "request-vendor-file-is-wrong",
+                path = path.display(),
+                error = Lazy(problem)
+            ))
+        })?;
+        Ok(Self { vendor, path })
+    }
+
+    /// A path of the file: relative to it.
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    /// How the vendor signs in, with whole paths.
+    fn auth(&self) -> Option<Auth> {
+        self.vendor.auth.clone().map(|auth| match auth {
+            Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
+            Auth::Maskinporten(auth) => {
+                let from = match auth.key.from {
+                    KeyFrom::File(path) => KeyFrom::File(self.resolve(&path)),
+                    from @ KeyFrom::Env(_) => from,
+                };
+                Auth::Maskinporten(Maskinporten { key: Key { from, ..auth.key }, ..auth })
+            }
+            auth => auth,
+        })
+    }
+}
+
+/// The vendor's side of Altinn, ready to be asked.
+pub(crate) struct VendorSession {
+    /// The engine.
+    pub(crate) engine: Engine<Requests>,
+    /// Who shows what the engine tells.
+    pub(crate) progress: Progress,
+    /// Ctrl-C.
+    pub(crate) interrupt: Interrupt,
+    /// The sandbox, when the file is for it; it ends with this.
+    #[expect(dead_code, reason = "held, so that it answers")]
+    sandbox: Option<Arc<Server>>,
+}
+
+impl VendorSession {
+    /// Connects and signs in. `sends` is whether anything is to be changed; whoever only looks does not wait for an outage
+    /// to end.
+    pub(crate) async fn open(
+        file: &VendorFile,
+        ledger: Ledger,
+        firms: &HashSet<OrganisationNumber>,
+        sends: bool,
+        context: &Context,
+    ) -> Result<Self, Failure> {
+        let interrupt =
+            signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
+        let vendor = &file.vendor;
+        let (origin, sandbox) = if let Some(origin) = vendor.environment.origin() {
+            (origin, None)
+        } else {
+            let server = Arc::new(super::commands::sandbox::in_process(firms, context).await?);
+            (server.origin().clone(), Some(server))
+        };
+        context.output.step(say!("cli-altinn-is", origin = origin));
+        let tokens = match file.auth() {
+            None => TokenSource::fixed(&VENDOR_TOKEN.into(), english!("cli-the-sandbox"))?,
+            Some(auth) => {
+                let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
+                let sign_in = sign_in(vendor, auth, &origin, context)?;
+                tokio::select! {
+                    biased;
+                    () = interrupt.requested() => {
+                        return Err(Failure::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent")));
+                    }
+                    opened = sign_in.open_as_vendor() => opened?,
+                }
+            }
+        };
+        must_have_scopes(&tokens)?;
+        let api = Requests::new(&origin, vendor.pace.timeout, tokens, &vendor.system_id)
+            .map_err(|error| Failure::new(Exit::Fault, error))?;
+        let (sender, events) = mpsc::unbounded_channel();
+        let settings = Settings {
+            pace: vendor.pace,
+            // Whoever asks: no list of a firm's clients is read here.
+            facilitator: vendor.organisation,
+            environment: vendor.environment.name(),
+            patience: None,
+            persistent: sends,
+        };
+        let pace = pace_of(!sends, vendor.pace.rate, &vendor.environment, vendor.auth.as_ref(), context)?;
+        let engine = Engine::new(Arc::new(api), ledger, settings, sender, interrupt.clone());
+        let engine = engine.at_pace(pace.share());
+        let progress = Progress::start(context.output.progress(), context.output.is_verbose(), events);
+        Ok(Self { engine, progress, interrupt, sandbox })
+    }
+}
+
+fn sign_in(vendor: &Vendor, auth: Auth, origin: &url::Url, context: &Context) -> Result<SignIn, Failure> {
+    Ok(SignIn {
+        auth,
+        origin: origin.clone(),
+        environment: vendor.environment.name(),
+        is_production: vendor.environment == Environment::Prod,
+        sessions: context.state()?.path().join("sessions"),
+        with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+        with_parties: false,
+        passwords: Passwords::asked_by(super::asking::key_password),
+        limits: Limits {
+            answer: vendor.pace.timeout,
+            attempts: vendor.pace.attempts.min(MOST_SIGN_IN_TRIES),
+        },
+    })
+}
+
+fn must_have_scopes(tokens: &TokenSource) -> Result<(), Failure> {
+    let missing = tokens.current().claims().missing_of(&REQUEST_SCOPES);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Stopped,
+        say!(
+            "cli-the-token-from-lacks-the-scope",
+            from = Lazy(|| again(&tokens.name()).into_owned()),
+            scopes = missing.join(text!("cli-and"))
+        ),
+    )
+    .hint(text!("request-hint-scopes")))
+}

@@ -1,0 +1,508 @@
+//! Requests for system users: which firms a vendor has asked, or is about to, and what came of it.
+//!
+//! A firm is claimed before it is asked, as a client is before it is sent, and the attempt stands there as lost until its
+//! answer is kept. What was under way when a process died is settled by what Altinn has.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Ledger, LedgerError,
+    db::{OptionalExtension, Row, Transaction, params},
+    stamp, stamp_now,
+};
+use crate::model::{
+    AgentId, Answer, AttemptVerdict, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
+    WantedSystemUser,
+};
+
+/// The tables. `wanted` is whether the firm is yet to be asked, whatever is done before.
+pub(super) const TABLES: &str = "CREATE TABLE system_user_requests (
+        firm_request  INTEGER PRIMARY KEY,
+        environment   TEXT NOT NULL,
+        system_id     TEXT NOT NULL,
+        facilitator   TEXT NOT NULL,
+        external_ref  TEXT NOT NULL,
+        name          TEXT NOT NULL DEFAULT '',
+        packages      TEXT NOT NULL,
+        title         TEXT,
+        redirect      TEXT,
+        state         TEXT NOT NULL,
+        wanted        INTEGER NOT NULL DEFAULT 0,
+        request_id    TEXT,
+        link          TEXT,
+        created       TEXT NOT NULL DEFAULT '',
+        agent         TEXT,
+        from_agent    TEXT,
+        attempts      INTEGER NOT NULL DEFAULT 0,
+        retryable     INTEGER NOT NULL DEFAULT 0,
+        status        INTEGER,
+        code          TEXT,
+        message       TEXT NOT NULL DEFAULT '',
+        hint          TEXT NOT NULL DEFAULT '',
+        trace_id      TEXT,
+        asked_at      TEXT,
+        seen_at       TEXT,
+        UNIQUE (environment, system_id, facilitator, external_ref)
+    ) STRICT;
+
+    CREATE TABLE system_user_attempts (
+        attempt      INTEGER PRIMARY KEY,
+        firm_request INTEGER NOT NULL REFERENCES system_user_requests (firm_request),
+        call         TEXT NOT NULL,
+        verdict      TEXT NOT NULL,
+        sent_at      TEXT NOT NULL,
+        duration_ms  INTEGER,
+        status       INTEGER,
+        code         TEXT,
+        message      TEXT NOT NULL DEFAULT '',
+        trace_id     TEXT
+    ) STRICT;
+
+    CREATE INDEX system_user_attempts_of ON system_user_attempts (firm_request);";
+
+/// A firm that is to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequest {
+    /// What for.
+    pub wanted: WantedSystemUser,
+    /// What the list calls the firm; can be empty.
+    pub name: String,
+    /// The system user whose clients the new one is to take over.
+    pub from_agent: Option<AgentId>,
+}
+
+/// What Altinn has of a firm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenFirm {
+    /// What the firm is asked for.
+    pub wanted: WantedSystemUser,
+    /// What the list calls the firm; can be empty.
+    pub name: String,
+    /// Its request.
+    pub request: Option<FirmRequest>,
+    /// Its system user.
+    pub system_user: Option<AgentId>,
+}
+
+/// A firm, as the ledger holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestRecord {
+    /// The ledger's key.
+    pub row: i64,
+    /// The firm.
+    pub firm: OrganisationNumber,
+    /// The reference; the firm's number where the vendor gave none.
+    pub external_ref: String,
+    /// What the list calls the firm; can be empty.
+    pub name: String,
+    /// The packages, by URN.
+    pub packages: Vec<String>,
+    /// What the system user is to be called.
+    pub title: Option<String>,
+    /// Where the person is sent afterwards.
+    pub redirect: Option<String>,
+    /// Where the firm stands.
+    pub state: RequestState,
+    /// It is yet to be asked.
+    pub wanted: bool,
+    /// The request at Altinn.
+    pub request: Option<RequestId>,
+    /// Where it is answered.
+    pub link: Option<Link>,
+    /// When it was made, as Altinn writes it; can be empty.
+    pub created: String,
+    /// The system user that it has become.
+    pub agent: Option<AgentId>,
+    /// The system user whose clients the new one is to take over.
+    pub from_agent: Option<AgentId>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// Of one that failed: whether trying again may help.
+    pub retryable: bool,
+    /// The last answer's HTTP status.
+    pub status: Option<u16>,
+    /// The last answer's code.
+    pub code: Option<String>,
+    /// What was said last, in English where it is ours.
+    pub message: String,
+    /// What to do about it, in English.
+    pub hint: String,
+    /// Altinn's trace id.
+    pub trace_id: Option<String>,
+    /// When it was asked.
+    pub asked_at: Option<String>,
+    /// When Altinn was last looked at.
+    pub seen_at: Option<String>,
+}
+
+/// What came of a claim.
+#[derive(Debug, Clone)]
+pub struct RequestOutcome {
+    state: RequestState,
+    answer: Answer,
+    request: Option<FirmRequest>,
+    agent: Option<AgentId>,
+    retryable: bool,
+    /// The request that there was is there no more.
+    forgets: bool,
+    /// Nothing is left to be asked.
+    ends: bool,
+}
+
+impl RequestOutcome {
+    fn new(state: RequestState, answer: &Answer, ends: bool) -> Self {
+        let answer = answer.clone();
+        Self { state, answer, request: None, agent: None, retryable: false, forgets: false, ends }
+    }
+
+    /// Whether nothing is left to be done about the firm.
+    pub fn ends(&self) -> bool {
+        self.ends
+    }
+
+    /// Whether the firm could not be asked.
+    pub fn is_failure(&self) -> bool {
+        self.state == RequestState::Failed
+    }
+
+    /// There is a request, made by this or before.
+    pub fn asked(answer: &Answer, request: &FirmRequest) -> Self {
+        // A word that is not known is no reason to ask again.
+        let state = RequestState::of(request.standing).unwrap_or(RequestState::Pending);
+        Self { request: Some(request.clone()), ..Self::new(state, answer, true) }
+    }
+
+    /// There is a system user.
+    pub fn there(answer: &Answer, agent: Option<AgentId>) -> Self {
+        Self { agent, ..Self::new(RequestState::Accepted, answer, true) }
+    }
+
+    /// The request is gone; `state` is what follows.
+    pub fn withdrawn(answer: &Answer, state: RequestState) -> Self {
+        Self { forgets: true, ..Self::new(state, answer, state == RequestState::Withdrawn) }
+    }
+
+    /// Altinn refused, or decided nothing as often as may be.
+    pub fn failed(answer: &Answer, retryable: bool) -> Self {
+        Self { retryable, ..Self::new(RequestState::Failed, answer, true) }
+    }
+
+    /// Nothing was decided: it waits.
+    pub fn set_back(answer: &Answer, state: RequestState) -> Self {
+        Self::new(state, answer, false)
+    }
+}
+
+impl Ledger {
+    /// Keeps firms as about to be asked. Answers their keys, in their order.
+    pub fn plan_requests(
+        &mut self,
+        environment: &str,
+        system_id: &str,
+        firms: &[NewRequest],
+    ) -> Result<Vec<i64>, LedgerError> {
+        let transaction = self.writing()?;
+        let mut rows = Vec::with_capacity(firms.len());
+        for firm in firms {
+            let row = keep(&transaction, environment, system_id, &firm.wanted, &firm.name)?;
+            transaction.execute(
+                "UPDATE system_user_requests SET wanted = 1, packages = ?2, title = ?3, redirect = ?4, from_agent = ?5,
+                     state = CASE WHEN request_id IS NULL THEN ?6 ELSE state END
+                 WHERE firm_request = ?1",
+                params![
+                    row,
+                    packages_text(&firm.wanted.packages),
+                    firm.wanted.title,
+                    firm.wanted.redirect,
+                    firm.from_agent,
+                    RequestState::Planned
+                ],
+            )?;
+            rows.push(row);
+        }
+        transaction.commit()?;
+        Ok(rows)
+    }
+
+    /// Keeps what Altinn has of firms. What was under way in a process that died is settled by it.
+    pub fn see_firms(
+        &mut self,
+        environment: &str,
+        system_id: &str,
+        firms: &[SeenFirm],
+    ) -> Result<(), LedgerError> {
+        let transaction = self.writing()?;
+        for firm in firms {
+            see(&transaction, environment, system_id, firm)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The firm is about to be sent something: nothing goes out that does not stand here.
+    pub fn claim_request(&mut self, row: i64, state: RequestState) -> Result<(), LedgerError> {
+        let transaction = self.writing()?;
+        transaction.execute(
+            "UPDATE system_user_requests SET state = ?2, attempts = attempts + 1,
+                 asked_at = CASE WHEN ?2 = ?3 THEN ?4 ELSE asked_at END
+             WHERE firm_request = ?1",
+            params![row, state, RequestState::Asking, stamp_now()],
+        )?;
+        let call = if state == RequestState::Withdrawing { "withdraw" } else { "ask" };
+        transaction.execute(
+            "INSERT INTO system_user_attempts (firm_request, call, verdict, sent_at) VALUES (?1, ?2, ?3, ?4)",
+            params![row, call, AttemptVerdict::Lost, stamp_now()],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Keeps what came of a claim.
+    pub fn settle_request(&mut self, row: i64, outcome: &RequestOutcome) -> Result<(), LedgerError> {
+        let transaction = self.writing()?;
+        let answer = &outcome.answer;
+        let attempt = "(SELECT max(attempt) FROM system_user_attempts WHERE firm_request = ?1)";
+        if answer.sent {
+            transaction.execute(
+                &format!(
+                    "UPDATE system_user_attempts SET verdict = ?2, sent_at = ?3, duration_ms = ?4, status = ?5, code = ?6,
+                         message = ?7, trace_id = ?8 WHERE attempt = {attempt}"
+                ),
+                params![
+                    row,
+                    AttemptVerdict::from(answer.verdict),
+                    stamp(answer.sent_at),
+                    i64::try_from(answer.took.as_millis()).unwrap_or(i64::MAX),
+                    answer.status,
+                    answer.code,
+                    answer.message,
+                    answer.trace_id
+                ],
+            )?;
+        } else {
+            // It provably never left.
+            transaction
+                .execute(&format!("DELETE FROM system_user_attempts WHERE attempt = {attempt}"), [row])?;
+        }
+        transaction.execute(
+            "UPDATE system_user_requests SET state = ?2, wanted = CASE WHEN ?3 = 1 THEN 0 ELSE wanted END, retryable = ?4, status = ?5, code = ?6,
+                 message = ?7, hint = ?8, trace_id = ?9, attempts = attempts - ?10 WHERE firm_request = ?1",
+            params![
+                row,
+                outcome.state,
+                i64::from(outcome.ends),
+                i64::from(outcome.retryable),
+                answer.status,
+                answer.code,
+                answer.message,
+                answer.hint,
+                answer.trace_id,
+                i64::from(!answer.sent)
+            ],
+        )?;
+        if outcome.forgets {
+            forget(&transaction, row)?;
+        }
+        if let Some(request) = &outcome.request {
+            put_request(&transaction, row, request)?;
+        }
+        if let Some(agent) = outcome.agent {
+            put_agent(&transaction, row, agent)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Every firm of the system in this environment, by number.
+    pub fn firm_requests(
+        &self,
+        environment: &str,
+        system_id: &str,
+    ) -> Result<Vec<RequestRecord>, LedgerError> {
+        let mut select = self.connection.prepare(
+            "SELECT firm_request, facilitator, external_ref, name, packages, title, redirect, state, wanted, request_id,
+                    link, created, agent, from_agent, attempts, retryable, status, code, message, hint, trace_id,
+                    asked_at, seen_at
+             FROM system_user_requests WHERE environment = ?1 AND system_id = ?2 ORDER BY facilitator, external_ref",
+        )?;
+        let rows = select.query_map(params![environment, system_id], |row| Ok(record(row)))?;
+        rows.map(|row| row?).collect()
+    }
+}
+
+/// The firm's row, made where it is missing.
+fn keep(
+    transaction: &Transaction<'_>,
+    environment: &str,
+    system_id: &str,
+    wanted: &WantedSystemUser,
+    name: &str,
+) -> Result<i64, LedgerError> {
+    let (firm, reference) = (wanted.firm.to_string(), wanted.reference());
+    transaction.execute(
+        "INSERT INTO system_user_requests (environment, system_id, facilitator, external_ref, name, packages, title,
+                                           redirect, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (environment, system_id, facilitator, external_ref)
+         DO UPDATE SET name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE system_user_requests.name END",
+        params![
+            environment,
+            system_id,
+            firm,
+            reference,
+            name,
+            packages_text(&wanted.packages),
+            wanted.title,
+            wanted.redirect,
+            RequestState::Withdrawn
+        ],
+    )?;
+    Ok(transaction.query_row(
+        "SELECT firm_request FROM system_user_requests
+         WHERE environment = ?1 AND system_id = ?2 AND facilitator = ?3 AND external_ref = ?4",
+        params![environment, system_id, firm, reference],
+        |row| row.get(0),
+    )?)
+}
+
+fn see(
+    transaction: &Transaction<'_>,
+    environment: &str,
+    system_id: &str,
+    firm: &SeenFirm,
+) -> Result<(), LedgerError> {
+    let is_there = firm.request.is_some() || firm.system_user.is_some();
+    let known: Option<i64> = transaction
+        .query_row(
+            "SELECT firm_request FROM system_user_requests
+             WHERE environment = ?1 AND system_id = ?2 AND facilitator = ?3 AND external_ref = ?4",
+            params![environment, system_id, firm.wanted.firm.to_string(), firm.wanted.reference()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    // A firm that nobody has asked, and that has nothing, is no affair of the ledger's.
+    let row = match known {
+        Some(row) => row,
+        None if is_there => keep(transaction, environment, system_id, &firm.wanted, &firm.name)?,
+        None => return Ok(()),
+    };
+    transaction.execute(
+        "UPDATE system_user_requests SET seen_at = ?2, name = CASE WHEN ?3 <> '' THEN ?3 ELSE name END
+         WHERE firm_request = ?1",
+        params![row, stamp_now(), firm.name],
+    )?;
+    if let Some(request) = &firm.request {
+        put_request(transaction, row, request)?;
+        if let Some(state) = RequestState::of(request.standing) {
+            set_state(transaction, row, state)?;
+        }
+    } else {
+        forget(transaction, row)?;
+        // What Altinn refused stays refused; what was to be asked is still to be asked; anything else is gone.
+        transaction.execute(
+            "UPDATE system_user_requests SET state = CASE WHEN wanted = 1 THEN ?2 WHEN state = ?3 THEN state ELSE ?4 END
+             WHERE firm_request = ?1",
+            params![row, RequestState::Planned, RequestState::Failed, RequestState::Withdrawn],
+        )?;
+    }
+    match firm.system_user {
+        Some(agent) => {
+            put_agent(transaction, row, agent)?;
+            set_state(transaction, row, RequestState::Accepted)?;
+        }
+        None => {
+            transaction
+                .execute("UPDATE system_user_requests SET agent = NULL WHERE firm_request = ?1", [row])?;
+        }
+    }
+    Ok(())
+}
+
+fn set_state(transaction: &Transaction<'_>, row: i64, state: RequestState) -> Result<(), LedgerError> {
+    transaction.execute(
+        // What is pending or accepted has been asked; a request that came to nothing may be about to be asked again.
+        "UPDATE system_user_requests SET state = ?2, wanted = CASE WHEN ?2 IN (?3, ?4) THEN 0 ELSE wanted END, retryable = 0
+         WHERE firm_request = ?1",
+        params![row, state, RequestState::Pending, RequestState::Accepted],
+    )?;
+    Ok(())
+}
+
+fn put_request(transaction: &Transaction<'_>, row: i64, request: &FirmRequest) -> Result<(), LedgerError> {
+    transaction.execute(
+        "UPDATE system_user_requests SET request_id = ?2, link = ?3, created = ?4,
+             packages = CASE WHEN ?5 = '[]' THEN packages ELSE ?5 END
+         WHERE firm_request = ?1",
+        params![
+            row,
+            request.id.expose(),
+            request.link.expose(),
+            request.created,
+            packages_text(&request.packages)
+        ],
+    )?;
+    Ok(())
+}
+
+fn put_agent(transaction: &Transaction<'_>, row: i64, agent: AgentId) -> Result<(), LedgerError> {
+    transaction
+        .execute("UPDATE system_user_requests SET agent = ?2 WHERE firm_request = ?1", params![row, agent])?;
+    Ok(())
+}
+
+fn forget(transaction: &Transaction<'_>, row: i64) -> Result<(), LedgerError> {
+    transaction.execute(
+        "UPDATE system_user_requests SET request_id = NULL, link = NULL, created = '' WHERE firm_request = ?1",
+        [row],
+    )?;
+    Ok(())
+}
+
+fn packages_text(packages: &[String]) -> String {
+    serde_json::to_string(packages).unwrap_or_default()
+}
+
+fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
+    let damaged = |what: &str| LedgerError::Damaged(what.to_owned());
+    let number: String = row.get(1)?;
+    let packages: String = row.get(4)?;
+    let request: Option<String> = row.get(9)?;
+    Ok(RequestRecord {
+        row: row.get(0)?,
+        firm: OrganisationNumber::parse(&number).map_err(|error| damaged(&error.to_string()))?,
+        external_ref: row.get(2)?,
+        name: row.get(3)?,
+        packages: serde_json::from_str(&packages).map_err(|error| damaged(&error.to_string()))?,
+        title: row.get(5)?,
+        redirect: row.get(6)?,
+        state: row.get(7)?,
+        wanted: row.get::<i64>(8)? != 0,
+        request: request
+            .map(|id| Uuid::parse_str(&id).map(RequestId))
+            .transpose()
+            .map_err(|error| damaged(&error.to_string()))?,
+        link: row.get::<Option<String>>(10)?.map(Link::new),
+        created: row.get(11)?,
+        agent: row.get(12)?,
+        from_agent: row.get(13)?,
+        attempts: row.get(14)?,
+        retryable: row.get::<i64>(15)? != 0,
+        status: row.get(16)?,
+        code: row.get(17)?,
+        message: row.get(18)?,
+        hint: row.get(19)?,
+        trace_id: row.get(20)?,
+        asked_at: row.get(21)?,
+        seen_at: row.get(22)?,
+    })
+}
+
+impl RequestRecord {
+    /// The last day on which the firm can answer, where it is known when it was asked.
+    pub fn answer_by(&self) -> Option<Timestamp> {
+        let made = self.created.parse::<Timestamp>().ok();
+        let made = made.or_else(|| self.asked_at.as_deref()?.parse().ok())?;
+        made.checked_add(jiff::SignedDuration::from_hours(24 * crate::model::DAYS_TO_ANSWER)).ok()
+    }
+}

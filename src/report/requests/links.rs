@@ -1,0 +1,160 @@
+//! The links: a list that a mail program merges, and a page for each firm. Whoever has a link can open the firm's request, so
+//! each file is its owner's alone.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufWriter},
+    path::{Path, PathBuf},
+};
+
+use super::{super::failures, super::page, standing::state_of};
+use crate::{
+    ledger::RequestRecord,
+    manifest::{Dialect, SheetColumn, SheetWriter, Writer},
+    model::{OrganisationNumber, RequestState, Vendor, short},
+    report::{ReportError, words::day},
+    state_dir::{Readers, make_private_folder, write_whole},
+};
+
+/// What is appended to the list's own columns.
+const COLUMNS: [&str; 6] =
+    ["request_state", "request_link", "request_page", "answer_by", "asked_packages", "external_ref"];
+
+/// The columns of the list of firms, so that what it has beside the numbers (an address, a name to greet) is beside the links.
+#[derive(Debug, Clone)]
+pub struct ListColumns {
+    /// How the list is written.
+    pub dialect: Dialect,
+    /// Each firm's cells.
+    pub cells: HashMap<OrganisationNumber, Vec<String>>,
+}
+
+impl ListColumns {
+    /// Where there is no list.
+    pub fn none() -> Self {
+        Self { dialect: Dialect::plain(&["organisation_number", "name"]), cells: HashMap::new() }
+    }
+
+    /// The heads of the list's own columns.
+    fn header(&self) -> Vec<String> {
+        self.dialect.header.clone().unwrap_or_else(|| vec!["organisation_number".to_owned()])
+    }
+
+    /// A firm's cells under the list's own columns.
+    fn of(&self, firm: OrganisationNumber, name: &str) -> Vec<String> {
+        let width = self.header().len();
+        let mut cells = match self.cells.get(&firm) {
+            Some(cells) => cells.clone(),
+            None => vec![firm.to_string(), name.to_owned()],
+        };
+        cells.resize(width, String::new());
+        cells
+    }
+}
+
+/// Writes `links.csv`, `links.xlsx` and a page for each of these firms that has been asked and has not answered. Answers
+/// where the lists are, and how many firms stand in them.
+///
+/// # Errors
+///
+/// A file cannot be written.
+pub fn write_links(
+    vendor: &Vendor,
+    records: &[RequestRecord],
+    list: &ListColumns,
+    folder: &Path,
+) -> Result<(Vec<PathBuf>, u64), ReportError> {
+    let pages = folder.join("pages");
+    make_private_folder(&pages)?;
+    let open: Vec<&RequestRecord> = records
+        .iter()
+        .filter(|record| record.state == RequestState::Pending && record.link.is_some())
+        .collect();
+    let mut rows = Vec::with_capacity(open.len());
+    for record in &open {
+        let page = page_name(record);
+        let path = pages.join(&page);
+        write_whole(&path, Readers::Owner, |file| page::write_firm(vendor, record, file))?;
+        rows.push((list.of(record.firm, &record.name), appended(record, &path)));
+    }
+    let [csv, workbook] = ["links.csv", "links.xlsx"].map(|name| folder.join(name));
+    write_whole(&csv, Readers::Owner, |file| write_csv(list, &rows, file))?;
+    write_whole(&workbook, Readers::Owner, |file| write_workbook(list, &rows, file))?;
+    Ok((vec![csv, workbook], open.len() as u64))
+}
+
+/// Where a firm has several requests, each has a page of its own.
+fn page_name(record: &RequestRecord) -> String {
+    let number = record.firm.to_string();
+    if record.external_ref == number {
+        return format!("{number}.html");
+    }
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
+    let reference: String = record.external_ref.chars().take(60).map(plain).collect();
+    format!("{number}-{reference}-{}.html", record.row)
+}
+
+fn appended(record: &RequestRecord, page: &Path) -> [String; COLUMNS.len()] {
+    let packages: Vec<&str> = record.packages.iter().map(|package| short(package)).collect();
+    [
+        state_of(record).to_owned(),
+        record.link.as_ref().map(|link| link.expose().to_owned()).unwrap_or_default(),
+        std::path::absolute(page).unwrap_or_else(|_| page.to_owned()).display().to_string(),
+        record.answer_by().map(day).unwrap_or_default(),
+        packages.join(", "),
+        record.external_ref.clone(),
+    ]
+}
+
+type LinkRow = (Vec<String>, [String; COLUMNS.len()]);
+
+fn write_csv(list: &ListColumns, rows: &[LinkRow], file: &mut File) -> Result<(), ReportError> {
+    let mut writer = Writer::new(BufWriter::new(file), &list.dialect, &COLUMNS)?;
+    for (own, appended) in rows {
+        writer.write(own.iter().chain(appended))?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn write_workbook(list: &ListColumns, rows: &[LinkRow], file: &mut File) -> Result<(), ReportError> {
+    let own = list.header().into_iter().map(SheetColumn::of_heading);
+    let columns: Vec<SheetColumn> = own.chain(COLUMNS.map(SheetColumn::of_heading)).collect();
+    let mut sheet = SheetWriter::new(list.dialect.sheet.as_deref(), columns)?;
+    for (own, appended) in rows {
+        sheet.write(own.iter().chain(appended), false)?;
+    }
+    Ok(sheet.finish(file)?)
+}
+
+/// Writes `failures.csv`: the list's own columns and those that every failure report has, so that it is the next list.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn write_failures(
+    records: &[RequestRecord],
+    list: &ListColumns,
+    folder: &Path,
+) -> Result<Option<PathBuf>, ReportError> {
+    let path = folder.join("failures.csv");
+    let failed: Vec<&RequestRecord> =
+        records.iter().filter(|record| record.state == RequestState::Failed).collect();
+    if failed.is_empty() {
+        // What an earlier round left would be believed.
+        return match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(None),
+        };
+    }
+    make_private_folder(folder)?;
+    write_whole(&path, Readers::Owner, |file| -> Result<(), ReportError> {
+        let mut writer = Writer::new(BufWriter::new(file), &list.dialect, &failures::COLUMNS)?;
+        for record in failed {
+            let own = list.of(record.firm, &record.name).into_iter();
+            writer.write(own.chain(failures::of_request(record)))?;
+        }
+        Ok(writer.finish()?)
+    })?;
+    Ok(Some(path))
+}

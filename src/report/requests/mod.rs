@@ -1,0 +1,12 @@
+//! What people see of requests for system users: the plan, how they stand, and the files that are made to be sent.
+
+mod links;
+mod plan;
+mod standing;
+
+pub use links::{ListColumns, write_failures, write_links};
+pub use plan::{PlannedFirm, RequestPlan};
+pub use standing::{FirmView, RequestCounts, RequestsView};
+
+/// So many firms are named in a sentence.
+const SHOWN_FIRMS: usize = 5;

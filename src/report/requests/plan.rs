@@ -1,0 +1,160 @@
+//! What asking would do, before anybody says yes.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+
+use super::SHOWN_FIRMS;
+use crate::{
+    model::{LeftAlone, RequestStep, Vendor, in_words, short},
+    words::{say, text},
+};
+
+/// What is to be done about one firm.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedFirm {
+    /// Its number.
+    pub organisation_number: String,
+    /// What the list calls it; can be empty.
+    pub name: String,
+    /// The reference.
+    pub external_ref: String,
+    /// `ask`, `ask_again` or `leave`.
+    pub step: &'static str,
+    /// Why it is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<&'static str>,
+    /// Packages of the request that there is, where they are others than the vendor file's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_packages: Vec<String>,
+    #[serde(skip)]
+    left: Option<LeftAlone>,
+}
+
+impl PlannedFirm {
+    /// By what is decided about it.
+    pub fn new(
+        firm: (String, String),
+        external_ref: String,
+        step: RequestStep,
+        other_packages: Vec<String>,
+    ) -> Self {
+        let (step, left) = match step {
+            RequestStep::Ask => ("ask", None),
+            RequestStep::AskAgain(_) => ("ask_again", None),
+            RequestStep::Leave(left) => ("leave", Some(left)),
+        };
+        let (organisation_number, name) = firm;
+        let because = left.map(Into::into);
+        Self { organisation_number, name, external_ref, step, because, other_packages, left }
+    }
+
+    fn in_words(&self) -> String {
+        match self.name.as_str() {
+            "" => self.organisation_number.clone(),
+            name => format!("{} {name}", self.organisation_number),
+        }
+    }
+}
+
+/// What asking firms would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct RequestPlan {
+    /// What the firms know the vendor as.
+    pub vendor: String,
+    /// The vendor's number.
+    pub organisation: String,
+    /// The system.
+    pub system_id: String,
+    /// `sandbox`, `tt02`, `prod` or an origin.
+    pub environment: String,
+    /// The packages, by URN.
+    pub packages: Vec<String>,
+    /// How many firms are asked.
+    pub asks: u64,
+    /// Of those, how many are asked again, after their old request is withdrawn.
+    pub asks_again: u64,
+    /// How many are left alone.
+    pub left_alone: u64,
+    /// Every firm.
+    pub firms: Vec<PlannedFirm>,
+}
+
+impl RequestPlan {
+    /// The plan for these firms.
+    pub fn of(vendor: &Vendor, firms: Vec<PlannedFirm>) -> Self {
+        let count = |step: &str| firms.iter().filter(|firm| firm.step == step).count() as u64;
+        let (again, left_alone) = (count("ask_again"), count("leave"));
+        Self {
+            vendor: vendor.vendor_name.clone(),
+            organisation: vendor.organisation.to_string(),
+            system_id: vendor.system_id.clone(),
+            environment: vendor.environment.name(),
+            packages: vendor.packages.clone(),
+            asks: count("ask") + again,
+            asks_again: again,
+            left_alone,
+            firms,
+        }
+    }
+}
+
+/// Why firms are left alone, as the end of a line that begins with how many they are.
+fn because(left: LeftAlone) -> &'static str {
+    match left {
+        LeftAlone::SystemUserIsThere => text!("request-left-system-user-is-there"),
+        LeftAlone::Pending => text!("request-left-pending"),
+        LeftAlone::AcceptedWithoutSystemUser => text!("request-left-accepted-without"),
+        LeftAlone::Rejected => text!("request-left-rejected"),
+        LeftAlone::Denied => text!("request-left-denied"),
+        LeftAlone::TimedOut => text!("request-left-timed-out"),
+        LeftAlone::Unknown => text!("request-left-unknown"),
+    }
+}
+
+impl fmt::Display for RequestPlan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { vendor, organisation, system_id, environment, .. } = self;
+        writeln!(
+            out,
+            "{}",
+            say!(
+                "request-plan-head",
+                vendor = vendor,
+                organisation = organisation,
+                system = system_id,
+                environment = environment
+            )
+        )?;
+        writeln!(out, "{}", say!("request-plan-packages", packages = in_words(&self.packages)))?;
+        writeln!(out, "  {}", say!("request-plan-asks", firms = self.asks))?;
+        if self.asks_again > 0 {
+            writeln!(out, "    {}", say!("request-plan-asks-again", firms = self.asks_again))?;
+        }
+        let mut left: BTreeMap<LeftAlone, Vec<&PlannedFirm>> = BTreeMap::new();
+        for firm in &self.firms {
+            if let Some(why) = firm.left {
+                left.entry(why).or_default().push(firm);
+            }
+        }
+        for (why, firms) in left {
+            let count = say!("request-firms", firms = firms.len()).to_string();
+            let first: Vec<String> = firms.iter().take(SHOWN_FIRMS).map(|firm| firm.in_words()).collect();
+            let more = if firms.len() > SHOWN_FIRMS { ", …" } else { "" };
+            writeln!(out, "  {count} {}: {}{more}", because(why), first.join(", "))?;
+        }
+        for firm in self.firms.iter().filter(|firm| !firm.other_packages.is_empty()).take(SHOWN_FIRMS) {
+            let packages: Vec<&str> = firm.other_packages.iter().map(|package| short(package)).collect();
+            let (who, packages) = (firm.in_words(), packages.join(", "));
+            if firm.left == Some(LeftAlone::SystemUserIsThere) {
+                let said =
+                    say!("request-plan-has-other-packages", firm = who, packages = packages).to_string();
+                writeln!(out, "  {said}")?;
+            } else {
+                let said = say!("request-plan-other-packages", firm = who, packages = packages).to_string();
+                writeln!(out, "  {said}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,573 @@
+//! Firms are asked for their system users: the real program against a sandbox of as many firms, killed, hindered and
+//! answered as in life.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "common/program.rs"]
+mod program;
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fullmakt::{
+    manifest::Manifest,
+    sandbox::{
+        CLIENT_ID, CLIENT_KEY, Fault, Method, NEW_SYSTEM, RequestStatus, SANDBOX_TOKEN, VENDOR_REDIRECT,
+        VENDOR_TOKEN, World, small_firm,
+    },
+};
+use program::{Done, Program};
+use serde_json::Value;
+
+/// A vendor that knows so many firms, none of which has a system user of its system.
+struct Asking {
+    program: Program,
+    firms: usize,
+}
+
+impl Asking {
+    fn new(firms: usize) -> Self {
+        Self::with_latency(firms, Duration::from_millis(2))
+    }
+
+    fn with_latency(firms: usize, latency: Duration) -> Self {
+        let program = Program::new(World::with_small_firms(1, 0.0, firms), latency);
+        let asking = Self { program, firms };
+        asking.program.write_private("token", VENDOR_TOKEN);
+        asking.write_vendor("method = \"token\"\ntoken_file = \"token\"\n", "rate = \"unlimited\"\n", "");
+        let mut list = "Navn;Org.nr.;E-post\r\n".to_owned();
+        for place in 0..firms {
+            writeln!(list, "FIRMA {place} AS;{};post{place}@firma.example\r", small_firm(place)).unwrap();
+        }
+        asking.program.write("firms.csv", list);
+        asking
+    }
+
+    fn write_vendor(&self, auth: &str, pace: &str, ready: &str) {
+        self.write_vendor_for("\"regnskapsforer-lonn\"", auth, pace, ready);
+    }
+
+    fn write_vendor_for(&self, packages: &str, auth: &str, pace: &str, ready: &str) {
+        let origin = self.program.server().origin().origin().ascii_serialization();
+        self.program.write(
+            "vendor.toml",
+            format!(
+                "name = \"lonn\"\n[vendor]\nname = \"Lønnsystemet AS\"\norganisation = \"314250052\"\n\
+                 system_id = \"{NEW_SYSTEM}\"\npackages = [{packages}]\nredirect = \"{VENDOR_REDIRECT}\"\n\
+                 [altinn]\nenvironment = \"{origin}\"\n[auth]\n{auth}[pace]\n{pace}{ready}"
+            ),
+        );
+    }
+
+    fn request(&self, line: &str) -> Done {
+        let words: Vec<&str> = ["request"].into_iter().chain(line.split(' ')).collect();
+        self.program.run(&words)
+    }
+
+    fn json(&self, line: &str, code: i32) -> Value {
+        self.request(&format!("{line} --format json")).expect(code).json()
+    }
+
+    /// Answers the open requests of these firms.
+    fn answer(&self, places: impl IntoIterator<Item = usize>, answer: RequestStatus) {
+        let firms: BTreeSet<_> = places.into_iter().map(small_firm).collect();
+        let world = self.program.world();
+        let mut world = world.lock();
+        for (id, firm) in world.open_requests() {
+            if firms.contains(&firm) {
+                world.answer_request(id, answer);
+            }
+        }
+    }
+
+    /// How many requests were made for each firm.
+    fn made(&self) -> Vec<usize> {
+        let world = self.program.world();
+        let world = world.lock();
+        (0..self.firms).map(|place| world.requests_of(small_firm(place))).collect()
+    }
+
+    /// How many questions have reached Altinn.
+    fn posts(&self) -> usize {
+        let seen = self.program.server().requests();
+        seen.iter().filter(|seen| seen.method == Method::Post && seen.path.ends_with("/vendor/agent")).count()
+    }
+
+    fn links(&self) -> PathBuf {
+        self.program.path("state/requests/lonn")
+    }
+}
+
+#[test]
+fn a_list_of_firms_is_asked_and_asked_again_nobody_is() {
+    let asking = Asking::new(12);
+    let plan = asking.json("create firms.csv --dry-run", 0);
+    assert_eq!((&plan["asks"], &plan["left_alone"]), (&12.into(), &0.into()));
+    assert_eq!(asking.made(), [0; 12]);
+    assert!(!asking.program.path("state").exists(), "a plan makes nothing");
+    let no = asking.request("create firms.csv").expect(2);
+    assert!(no.stderr.contains("--yes") && asking.posts() == 0, "{}", no.stderr);
+    let view = asking.json("create firms.csv --yes", 0);
+    assert_eq!((&view["counts"]["pending"], asking.made()), (&12.into(), vec![1; 12]));
+    let again = asking.json("create firms.csv --yes", 0);
+    assert_eq!((&again["counts"]["pending"], asking.posts()), (&12.into(), 12));
+}
+
+#[test]
+fn killed_at_any_request_and_resumed_no_firm_is_asked_twice() {
+    const FIRMS: usize = 12;
+    // One page of requests, a look for each firm's system user, and a question for each.
+    for requests in 1..=1 + 2 * FIRMS as u64 {
+        let asking = Asking::with_latency(FIRMS, Duration::from_millis(5));
+        let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+        asking.program.wait_for_requests(&mut child, requests);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let asked = asking.posts();
+        let view = asking.json("create firms.csv --yes", 0);
+        assert_eq!(view["counts"]["pending"], FIRMS, "killed at {requests}: {view}");
+        assert_eq!(asking.made(), [1; FIRMS], "killed at {requests}");
+        // What was under way when it was killed may not have arrived; whatever arrived is not sent again.
+        let sent = asking.posts();
+        assert!(sent == FIRMS || (sent == FIRMS + 1 && asked > 0), "killed at {requests}: {sent}");
+        let attempts: u64 =
+            view["firms"].as_array().unwrap().iter().map(|firm| firm["attempts"].as_u64().unwrap()).sum();
+        assert!((FIRMS as u64..=FIRMS as u64 + 1).contains(&attempts), "killed at {requests}: {attempts}");
+    }
+}
+
+#[test]
+fn killed_while_old_requests_are_withdrawn_each_firm_has_one_request_in_the_end() {
+    const FIRMS: usize = 4;
+    for requests in 1..=(2 * FIRMS + 2 * FIRMS) as u64 {
+        let asking = Asking::with_latency(FIRMS, Duration::from_millis(5));
+        asking.request("create firms.csv --yes").expect(0);
+        asking.answer(0..FIRMS, RequestStatus::Rejected);
+        let before = asking.program.world().lock().requests();
+        let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--again", "--yes"]);
+        asking.program.wait_for_requests(&mut child, before + requests);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let view = asking.json("create firms.csv --again --yes", 0);
+        assert_eq!(view["counts"]["pending"], FIRMS, "killed at {requests}: {view}");
+        assert_eq!(asking.made(), [2; FIRMS], "killed at {requests}");
+    }
+}
+
+#[test]
+fn an_interrupted_round_says_how_many_are_left_and_the_same_command_goes_on() {
+    let asking = Asking::with_latency(20, Duration::from_millis(30));
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    asking.program.wait_for_requests(&mut child, 26);
+    program::signal(&child, "INT");
+    let done = Done::of(child.wait_with_output().unwrap()).expect(130);
+    assert!(
+        done.stderr.contains("yet to be asked") && done.stderr.contains("same command"),
+        "{}",
+        done.stderr
+    );
+    let left = asking.json("list", 0)["counts"]["to_be_asked"].as_u64().unwrap();
+    assert!((1..20).contains(&left), "{left}");
+    asking.request("create firms.csv --yes").expect(0);
+    assert_eq!((asking.made(), asking.posts()), (vec![1; 20], 20));
+}
+
+#[test]
+fn what_each_firm_has_answered_is_told_and_only_whoever_says_so_asks_again() {
+    let asking = Asking::new(6);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    asking.answer([1], RequestStatus::Rejected);
+    asking.answer([2], RequestStatus::Denied);
+    let world = asking.program.world();
+    let too_old =
+        world.lock().open_requests().into_iter().find(|(_, firm)| *firm == small_firm(3)).unwrap().0;
+    world.lock().let_request_time_out(too_old);
+    let view = asking.json("status", 1);
+    let counts = &view["counts"];
+    for (state, count) in [("ready", 1), ("rejected", 1), ("denied", 1), ("timed_out", 1), ("pending", 2)] {
+        assert_eq!(counts[state], count, "{counts}");
+    }
+    let plan = asking.json("create firms.csv --dry-run", 0);
+    let because: Vec<_> =
+        plan["firms"].as_array().unwrap().iter().map(|firm| firm["because"].clone()).collect();
+    let expected = ["system_user_is_there", "rejected", "denied", "timed_out", "pending", "pending"];
+    assert_eq!(because, expected);
+    asking.request("create firms.csv --yes").expect(1);
+    assert_eq!(asking.made(), [1; 6]);
+    let plan = asking.json("create firms.csv --again --dry-run", 0);
+    assert_eq!((&plan["asks"], &plan["asks_again"]), (&3.into(), &3.into()));
+    asking.request("create firms.csv --again --yes").expect(0);
+    assert_eq!(asking.made(), [1, 2, 2, 2, 1, 1]);
+    assert_eq!(asking.json("status", 0)["counts"]["pending"], 5);
+}
+
+#[test]
+fn a_system_user_that_the_firm_has_deleted_since_is_told_and_asked_for_again_on_demand() {
+    let asking = Asking::new(1);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let agent = asking.json("status --no-jobs", 0)["firms"][0]["agent"].as_str().unwrap().to_owned();
+    let world = asking.program.world();
+    world.lock().agent_mut(agent.parse().unwrap()).unwrap().listed.deleted = true;
+    let plan = asking.json("create firms.csv --dry-run", 0);
+    assert_eq!(plan["firms"][0]["because"], "accepted_without_system_user");
+    asking.request("create firms.csv --again --yes").expect(0);
+    let firm = asking.json("list", 0)["firms"][0].clone();
+    assert_eq!((&firm["state"], &firm["agent"]), (&"pending".into(), &Value::Null));
+}
+
+#[test]
+fn links_stand_in_files_of_their_owner_beside_the_lists_own_columns_and_nowhere_else() {
+    let asking = Asking::new(3);
+    let mut said = String::new();
+    for line in [
+        "create firms.csv --yes -v --format json",
+        "links firms.csv --out letters -v",
+        "list -v --format json",
+        "status -v --log json",
+    ] {
+        let done = asking.request(line).expect(0);
+        said.push_str(&done.stdout);
+        said.push_str(&done.stderr);
+    }
+    let world = asking.program.world();
+    let ids: Vec<String> = world.lock().open_requests().into_iter().map(|(id, _)| id.to_string()).collect();
+    assert_eq!(ids.len(), 3);
+    assert!(!ids.iter().any(|id| said.contains(id)) && !said.contains("agentrequest"), "{said}");
+    for folder in [asking.links(), asking.program.path("letters")] {
+        let list = fs::read_to_string(folder.join("links.csv")).unwrap();
+        let mut lines = list.lines();
+        assert!(
+            lines.next().unwrap().starts_with("Navn;Org.nr.;E-post;request_state;request_link;request_page")
+        );
+        for (place, (line, id)) in lines.zip(&ids).enumerate() {
+            let beginning =
+                format!("FIRMA {place} AS;{};post{place}@firma.example;pending;http", small_firm(place));
+            assert!(line.starts_with(&beginning) && line.contains(id), "{line}");
+        }
+        // It is read again as a list of firms, and the workbook too.
+        for name in ["links.csv", "links.xlsx"] {
+            assert!(Manifest::open(&folder.join(name)).is_ok(), "{name}");
+        }
+        owners_alone(&folder.join("links.csv"));
+        owners_alone(&folder.join("links.xlsx"));
+        let page = folder.join(format!("pages/{}.html", small_firm(0)));
+        owners_alone(&page);
+        let page = fs::read_to_string(page).unwrap();
+        let link = format!("agentrequest?id={}&amp;DONTCHOOSEREPORTEE=true", ids[0]);
+        assert!(page.contains(&link) && page.contains("<svg") && !page.contains("<script"));
+        for words in
+            ["klientadministrator", "client administrator", "Lønnsystemet AS", "FIRMA 0 AS", "314250052"]
+        {
+            assert!(page.contains(words), "{words}");
+        }
+    }
+    // Whoever has answered is in no list.
+    asking.answer([0], RequestStatus::Accepted);
+    asking.request("status --no-jobs").expect(0);
+    asking.request("links firms.csv --out later").expect(0);
+    assert_eq!(fs::read_to_string(asking.program.path("later/links.csv")).unwrap().lines().count(), 3);
+}
+
+#[cfg(unix)]
+fn owners_alone(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
+}
+
+#[cfg(not(unix))]
+fn owners_alone(_: &Path) {}
+
+#[test]
+fn the_link_of_a_page_leads_to_where_somebody_approves() {
+    let asking = Asking::new(1);
+    asking.request("create firms.csv --yes").expect(0);
+    let list = fs::read_to_string(asking.links().join("links.csv")).unwrap();
+    let link = list.lines().nth(1).unwrap().split(';').find(|cell| cell.starts_with("http")).unwrap();
+    let get = |address: &str| {
+        let done = std::process::Command::new("curl").args(["-s", address]).output().unwrap();
+        String::from_utf8(done.stdout).unwrap()
+    };
+    assert!(get(link).contains("Accepted"));
+    get(&format!("{link}&answer=Accepted"));
+    assert_eq!(asking.json("status --no-jobs", 0)["counts"]["ready"], 1);
+}
+
+#[test]
+fn a_firm_that_is_ready_has_a_job_in_which_nobody_has_typed_an_id() {
+    let asking = Asking::new(2);
+    // Its own client signs in as the firms' system users, too.
+    asking.program.write_private("key.jwk", CLIENT_KEY);
+    let endpoint = asking.program.server().token_endpoint().0;
+    let auth = format!(
+        "method = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\ntoken_endpoint = \"{endpoint}\"\n"
+    );
+    asking.write_vendor(&auth, "rate = \"unlimited\"\n", "[ready]\njobs = \"jobs\"\n");
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let job = format!("lonn-{}-delegate", small_firm(0));
+    assert_eq!(view["jobs"].as_array().unwrap().len(), 1);
+    let path = format!("jobs/{job}.toml");
+    let text = asking.program.read(&path);
+    // Looked at again, it is left as somebody may have changed it.
+    asking.program.write(&path, format!("# mine\n{text}"));
+    assert_eq!(asking.json("status", 0)["jobs"], Value::Null);
+    assert!(asking.program.read(&path).starts_with("# mine"));
+    let clients = asking.program.run(&["clients", &path, "--available"]).expect(0).stdout;
+    fs::create_dir_all(asking.program.path("lists")).unwrap();
+    asking.program.write(&format!("lists/{}.csv", small_firm(0)), clients);
+    let run = asking.program.run(&["run", &path, "--yes", "--format", "json"]).expect(0);
+    assert_eq!(run.total("delegated"), 12);
+}
+
+#[test]
+fn firms_that_are_ready_come_into_a_fleets_list_once() {
+    let asking = Asking::new(3);
+    asking.write_vendor(
+        "method = \"token\"\ntoken_file = \"token\"\n",
+        "rate = \"unlimited\"\n",
+        "[ready]\nfleet = \"fleet.toml\"\n",
+    );
+    asking.program.write(
+        "fleet.toml",
+        "name = \"night\"\n[fleet]\nlist = \"ready.csv\"\n[altinn]\nenvironment = \"sandbox\"\n",
+    );
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0, 1], RequestStatus::Accepted);
+    assert_eq!(asking.json("status", 0)["jobs"].as_array().unwrap().len(), 2);
+    asking.answer([2], RequestStatus::Accepted);
+    let jobs = asking.json("status", 0)["jobs"].clone();
+    assert_eq!(jobs.as_array().unwrap().len(), 1, "{jobs}");
+    assert!(jobs[0].as_str().unwrap().ends_with(&format!("fleet.toml#night-{}-delegate", small_firm(2))));
+    let list = asking.program.read("ready.csv");
+    assert_eq!(list.lines().count(), 4, "{list}");
+    assert!(list.contains(&format!(";lists/{}.csv", small_firm(0))), "{list}");
+}
+
+#[test]
+fn more_packages_are_a_new_request_and_a_move_that_leaves_no_client_without_a_system_user() {
+    let asking = Asking::new(1);
+    let token = "method = \"token\"\ntoken_file = \"token\"\n";
+    let pace = "rate = \"unlimited\"\n";
+    asking.request("create firms.csv --yes").expect(0);
+    let early = asking.request("more-packages firms.csv --external-ref lonn-2027 --yes").expect(2);
+    assert!(early.stderr.contains(&small_firm(0).to_string()), "{}", early.stderr);
+    asking.answer([0], RequestStatus::Accepted);
+    asking.request("status").expect(0);
+    let old = asking.json("list", 0)["firms"][0]["agent"].as_str().unwrap().to_owned();
+    let world = asking.program.world();
+    let old_agent = old.parse().unwrap();
+    let clients: Vec<_> = {
+        let mut world = world.lock();
+        let of_firm = world.clients().iter().filter(|client| client.facilitator == small_firm(0));
+        let clients: Vec<_> =
+            of_firm.filter(|client| client.packages.len() == 2).map(|client| client.id).collect();
+        for client in &clients {
+            world.set_delegated(old_agent, *client, 1);
+        }
+        clients
+    };
+    let both = "\"regnskapsforer-lonn\", \"regnskapsforer-uten-signeringsrettighet\"";
+    asking.write_vendor_for(both, token, pace, "");
+    // What a firm has been asked for is no other by changing the file.
+    let plan = asking.json("create firms.csv --dry-run", 0);
+    assert_eq!(plan["firms"][0]["other_packages"].as_array().unwrap().len(), 1, "{plan}");
+    let same = asking.request("more-packages firms.csv --external-ref x --from-ref x --yes").expect(2);
+    assert!(same.stderr.contains("another"), "{}", same.stderr);
+    asking.request("more-packages firms.csv --external-ref lonn-2027 --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let firms = view["firms"].as_array().unwrap();
+    let new = firms.iter().find(|firm| firm["external_ref"] == "lonn-2027").unwrap();
+    assert_eq!(new["from_agent"], old.as_str());
+    let job = format!("jobs/lonn-{}-migrate.toml", small_firm(0));
+    let text = asking.program.read(&job);
+    assert!(text.contains(&old) && text.contains(new["agent"].as_str().unwrap()), "{text}");
+    // The vendor's token is no client administrator's: whoever runs the job signs in.
+    asking.program.write(&job, format!("{text}\n[auth]\nmethod = \"token\"\ntoken_env = \"TEST_TOKEN\"\n"));
+    asking.program.run(&["run", &job, "--yes"]).expect(0);
+    let world = world.lock();
+    let new_agent = new["agent"].as_str().unwrap().parse().unwrap();
+    assert_eq!((world.delegated(new_agent).len(), world.delegated(old_agent).len()), (clients.len(), 0));
+}
+
+#[test]
+fn what_altinn_refuses_for_every_firm_is_asked_of_one() {
+    let asking = Asking::new(5);
+    asking.write_vendor_for(
+        "\"klientadministrator\"",
+        "method = \"token\"\ntoken_file = \"token\"\n",
+        "rate = \"unlimited\"\n",
+        "",
+    );
+    let done = asking.request("create firms.csv --yes").expect(3);
+    assert!(done.stderr.contains("AUTH-00065") && done.stderr.contains("vendor file"), "{}", done.stderr);
+    assert_eq!(asking.posts(), 1);
+    let failures = fs::read_to_string(asking.links().join("failures.csv")).unwrap();
+    assert!(failures.lines().count() == 2 && failures.contains("AUTH-00065"), "{failures}");
+    // Put right, the same command asks them all, and no failure is left.
+    asking.write_vendor("method = \"token\"\ntoken_file = \"token\"\n", "rate = \"unlimited\"\n", "");
+    asking.request("create firms.csv --yes").expect(0);
+    assert!(asking.made() == [1; 5] && !asking.links().join("failures.csv").exists());
+}
+
+#[test]
+fn a_firm_that_altinn_does_not_know_is_tried_a_few_times_and_keeps_nobody_from_being_asked() {
+    let asking = Asking::new(3);
+    asking.write_vendor(
+        "method = \"token\"\ntoken_file = \"token\"\n",
+        "rate = \"unlimited\"\nattempts = 2\n",
+        "",
+    );
+    let list = asking.program.read("firms.csv");
+    asking.program.write("firms.csv", list + "UKJENT AS;991825827;x@y.example\r\n");
+    let view = asking.json("create firms.csv --yes", 1);
+    assert_eq!((&view["counts"]["pending"], &view["counts"]["failed"]), (&3.into(), &1.into()));
+    assert_eq!(asking.posts(), 5);
+    let failures = asking.links().join("failures.csv");
+    let text = fs::read_to_string(&failures).unwrap();
+    assert!(text.contains("UKJENT AS;991825827;x@y.example;request;failed;400;AUTH-00000"), "{text}");
+    // It is the next list.
+    let path = failures.display().to_string();
+    assert_eq!(asking.json(&format!("create {path} --dry-run"), 0)["asks"], 1);
+}
+
+#[test]
+fn altinns_wait_is_waited_and_an_outage_stops_with_nothing_lost() {
+    let asking = Asking::with_latency(6, Duration::from_millis(20));
+    let token = "method = \"token\"\ntoken_file = \"token\"\n";
+    asking.write_vendor(token, "rate = \"unlimited\"\ngive_up_after = \"3s\"\n", "");
+    let world = asking.program.world();
+    world.lock().faults_mut().fail_next(1, Fault::too_many_requests("1"));
+    let begin = Instant::now();
+    asking.request("create --firm 315000009 --yes").expect(0);
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+    // Everything fails once the questions begin.
+    let seen = world.lock().requests();
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    // Six looks for requests, five for system users, and the first questions.
+    asking.program.wait_for_requests(&mut child, seen + 13);
+    world.lock().faults_mut().fail_next(10_000, Fault::bad_gateway());
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(done.stderr.contains("same command"), "{}", done.stderr);
+    let left = asking.json("list", 0)["counts"]["to_be_asked"].as_u64().unwrap();
+    assert!((1..6).contains(&left), "{left}");
+    *world.lock().faults_mut() = fullmakt::sandbox::Faults::none();
+    asking.request("create firms.csv --yes").expect(0);
+    assert_eq!(asking.made(), [1; 6]);
+}
+
+#[test]
+fn a_vendor_signs_in_with_its_own_client_and_is_told_what_it_lacks() {
+    let asking = Asking::new(1);
+    asking.program.write_private("key.jwk", CLIENT_KEY);
+    let server = asking.program.server();
+    let auth = format!(
+        "method = \"maskinporten\"\nclient_id = {CLIENT_ID:?}\nkey_file = \"key.jwk\"\ntoken_endpoint = \"{}\"\n",
+        server.token_endpoint().0
+    );
+    asking.write_vendor(&auth, "rate = \"unlimited\"\n", "");
+    server.sign_ins().lock().scopes.retain(|scope| !scope.contains("systemuser.request"));
+    let refused = asking.request("create firms.csv --yes").expect(3);
+    assert!(refused.stderr.contains("systemuser.request.write"), "{}", refused.stderr);
+    let scopes = ["read", "write"].map(|scope| format!("altinn:authentication/systemuser.request.{scope}"));
+    server.sign_ins().lock().scopes.extend(scopes);
+    asking.request("create firms.csv --yes").expect(0);
+    // A client administrator's token is no vendor's.
+    asking.program.write_private("token", SANDBOX_TOKEN);
+    asking.write_vendor("method = \"token\"\ntoken_file = \"token\"\n", "rate = \"unlimited\"\n", "");
+    let stranger = asking.request("create firms.csv --yes").expect(3);
+    assert!(stranger.stderr.contains("AUTH-00023"), "{}", stranger.stderr);
+}
+
+#[test]
+fn every_row_that_is_wrong_is_told_before_anything_is_asked() {
+    let asking = Asking::new(2);
+    asking.program.write("firms.csv", "Org.nr.;Navn\n315000009;A\n315000379;B\nabc;C\n315000009;A\n");
+    let refused = asking.request("create firms.csv --yes").expect(2);
+    assert!(refused.stderr.contains("315000379") && refused.stderr.contains("line 4"), "{}", refused.stderr);
+    assert_eq!(asking.posts(), 0);
+    asking.request("create firms.csv --yes --skip-invalid").expect(0);
+    assert_eq!(asking.made(), [1, 0]);
+    let nobody = asking.request("create --yes").expect(2);
+    assert!(nobody.stderr.contains("--firm ORG"), "{}", nobody.stderr);
+    let missing = asking.request("create firms.csv --yes --vendor none.toml").expect(2);
+    assert!(
+        missing.stderr.contains("none.toml") && missing.stderr.contains("--vendor"),
+        "{}",
+        missing.stderr
+    );
+}
+
+#[test]
+fn a_withdrawn_request_is_gone_and_what_a_firm_has_approved_stays() {
+    let asking = Asking::new(3);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    asking.request("status --no-jobs").expect(0);
+    let done = asking.request("withdraw firms.csv --yes").expect(0);
+    assert!(done.stderr.contains("1 firm has approved"), "{}", done.stderr);
+    assert!(asking.program.world().lock().open_requests().is_empty());
+    let counts = asking.json("list", 0)["counts"].clone();
+    assert_eq!((&counts["withdrawn"], &counts["ready"]), (&2.into(), &1.into()));
+    // Nobody withdraws all by leaving the list out.
+    asking.request("withdraw --yes").expect(2);
+    asking.request("create firms.csv --yes").expect(0);
+    assert_eq!(asking.made(), [1, 2, 2]);
+}
+
+#[test]
+fn a_ledger_that_knows_no_firm_learns_of_those_that_were_asked_elsewhere() {
+    let asking = Asking::new(60);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([7], RequestStatus::Accepted);
+    let mut elsewhere = asking.program.command(&["request", "status", "--format", "json"]);
+    elsewhere.env("FULLMAKT_STATE_DIR", asking.program.path("elsewhere"));
+    let view = Done::of(elsewhere.output().unwrap()).expect(0).json();
+    assert_eq!((&view["counts"]["firms"], &view["counts"]["ready"]), (&60.into(), &1.into()));
+}
+
+#[test]
+fn whoever_waits_is_told_when_the_last_firm_has_answered_and_keeps_nobody_from_asking_meanwhile() {
+    let asking = Asking::new(2);
+    asking.request("create --firm 315000009 --yes").expect(0);
+    let waiting = asking.program.spawn(&["request", "status", "--wait", "--every", "200ms", "--no-jobs"]);
+    thread::sleep(Duration::from_millis(700));
+    asking.request("create firms.csv --yes").expect(0);
+    asking.answer([0], RequestStatus::Accepted);
+    let done = Done::of(waiting.wait_with_output().unwrap()).expect(0);
+    assert!(done.stdout.contains("1 ready"), "{}", done.stdout);
+}
+
+/// As in the docs, on the built-in sandbox, with its faults: the script and nothing else.
+#[cfg(unix)]
+#[test]
+fn the_script_goes_from_nothing_to_a_thousand_delegated_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/from-nothing/rehearse.sh");
+    let mut command = std::process::Command::new("sh");
+    command.arg(script).arg(folder.path()).env("FULLMAKT", env!("CARGO_BIN_EXE_fullmakt"));
+    command.env("LC_ALL", "C.UTF-8").env_remove("FULLMAKT_STATE_DIR");
+    let done = Done::of(command.output().unwrap()).expect(0);
+    for said in [
+        "1 rejected",
+        "1 too old to be answered",
+        "48 ready",
+        "50 ready",
+        "50 jobs are carried out",
+        "1,025 delegated",
+    ] {
+        assert!(done.stdout.contains(said), "{said}:\n{}\n{}", done.stdout, done.stderr);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("ready.csv")).unwrap().lines().count(), 51);
+    assert_eq!(fs::read_dir(folder.path().join("links/pages")).unwrap().count(), 50);
+}
