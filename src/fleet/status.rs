@@ -243,8 +243,9 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
     let last = run.map(|run| LastRun { status: run.status, started_at: run.started_at });
     let stands = match standing(last, trouble, known.night, known.now) {
         // Planning or signing in: there is no run yet.
-        _ if known.at_work
-            && known.record.work.as_ref().is_some_and(|work| work.units.contains_key(&job.name)) =>
+        Standing::Due | Standing::Waiting { .. }
+            if known.at_work
+                && known.record.work.as_ref().is_some_and(|work| work.units.contains_key(&job.name)) =>
         {
             Standing::AtWork
         }

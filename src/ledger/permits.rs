@@ -86,15 +86,13 @@ impl Permits {
     }
 
     fn with<T>(&mut self, what: impl FnOnce(&Connection) -> super::db::Result<T>) -> Result<T, LedgerError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let connection = Connection::Postgres(Postgres::connect_for(&self.address, ANSWER)?);
-                // A slot that is lost in a crash is a slot that nobody uses.
-                connection
-                    .execute_batch("SET synchronous_commit = off; SET client_min_messages = 'error'")?;
-                connection
-            }
+        let connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            let connection = Connection::Postgres(Postgres::connect_for(&self.address, ANSWER)?);
+            // A slot that is lost in a crash is a slot that nobody uses.
+            connection.execute_batch("SET synchronous_commit = off; SET client_min_messages = 'error'")?;
+            connection
         };
         let answer = what(&connection)?;
         self.connection = Some(connection);

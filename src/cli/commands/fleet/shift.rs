@@ -73,6 +73,17 @@ pub(super) struct Shift {
     has_news: bool,
 }
 
+/// Whether a unit is this host's.
+#[cfg(feature = "postgres")]
+enum Claim {
+    /// There is one host.
+    NotNeeded,
+    /// Until this is dropped.
+    Taken(Lease),
+    /// Another has it, or has carried it out.
+    Elsewhere,
+}
+
 /// What came of a unit.
 pub(super) type Ended = Result<(Id, Outcome), JoinError>;
 
@@ -183,8 +194,9 @@ impl Shift {
         for place in due {
             #[cfg(feature = "postgres")]
             let claim = match self.claim(place, now, context) {
-                Ok(Some(claim)) => claim,
-                Ok(None) => {
+                Ok(Claim::NotNeeded) => None,
+                Ok(Claim::Taken(lease)) => Some(lease),
+                Ok(Claim::Elsewhere) => {
                     self.elsewhere.insert(place, later(now));
                     continue;
                 }
@@ -272,22 +284,19 @@ impl Shift {
 
     /// Takes a unit for this host; none where another has it, or has carried it out meanwhile.
     #[cfg(feature = "postgres")]
-    fn claim(
-        &mut self,
-        place: usize,
-        now: Timestamp,
-        context: &Context,
-    ) -> Result<Option<Option<Lease>>, Failure> {
-        let Some(Place::Server(ledger)) = &self.kept_in else { return Ok(Some(None)) };
-        let Some(leases) = ledger.leases() else { return Ok(Some(None)) };
+    fn claim(&mut self, place: usize, now: Timestamp, context: &Context) -> Result<Claim, Failure> {
+        let Some(Place::Server(ledger)) = &self.kept_in else { return Ok(Claim::NotNeeded) };
+        let Some(leases) = ledger.leases() else { return Ok(Claim::NotNeeded) };
         let (environment, job) = (self.file.fleet.environment.name(), self.unit(place).job.name.clone());
         let what = format!("{}#{job}", self.file.fleet.name);
-        let Some(lease) = leases.take(&environment, &what, &Fence::default())? else { return Ok(None) };
+        let Some(lease) = leases.take(&environment, &what, &Fence::default())? else {
+            return Ok(Claim::Elsewhere);
+        };
         // What was known may be some seconds old.
         self.looked_at = None;
         self.look_what_others_did(now, context);
         let is_due = !self.is_blind && self.stands(place, now) == Standing::Due;
-        Ok(is_due.then_some(Some(lease)))
+        Ok(if is_due { Claim::Taken(lease) } else { Claim::Elsewhere })
     }
 
     /// Whether this host is the first that says how the night went, as far as it went.
