@@ -257,9 +257,11 @@ impl fmt::Display for Trouble {
                     None => write!(out, "{error}"),
                 },
             },
-            Self::Silent(waited) => write!(out, "no answer in {} s", waited.as_secs()),
+            Self::Silent(waited) => write!(out, "{}", say!("ledger-no-answer", seconds = waited.as_secs())),
             Self::Encryption(why) => write!(out, "{why}"),
-            Self::Changed { expected, changed } => write!(out, "{changed} rows instead of {expected}"),
+            Self::Changed { expected, changed } => {
+                write!(out, "{}", say!("ledger-rows-instead", changed = *changed, expected = *expected))
+            }
         }
     }
 }
@@ -552,7 +554,12 @@ pub(super) fn value_of(row: &tokio_postgres::Row, column: usize) -> Result<Value
         Type::FLOAT8 => ValueRef::Real(f64::from_sql(kind, bytes).map_err(unreadable)?),
         Type::BYTEA => ValueRef::Blob(bytes),
         Type::TEXT | Type::VARCHAR | Type::NAME | Type::UNKNOWN => ValueRef::Text(bytes),
-        ref other => return Err(Error::unreadable(column, format!("a value of type {other}"))),
+        ref other => {
+            return Err(Error::unreadable(
+                column,
+                say!("ledger-value-of-type", kind = other.name()).to_string(),
+            ));
+        }
     })
 }
 

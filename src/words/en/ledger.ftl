@@ -35,3 +35,6 @@ ledger-removal-not-confirmed = Altinn answered that the delegation is removed, a
 ledger-removal-not-confirmed-hint = the client may be tied to your firm in several ways; look at the agent's clients in Altinn, or try again later
 ledger-not-known-here = { $text } is not known here
 ledger-word-unknown = { $word } is no { $what } that this version knows
+ledger-no-answer = no answer in { $seconds } s
+ledger-rows-instead = rows that were changed: { $changed } instead of { $expected }
+ledger-value-of-type = a value of a type that is not known here: { $kind }

@@ -35,3 +35,6 @@ ledger-removal-not-confirmed = Altinn svarte at delegeringen er fjernet, men vis
 ledger-removal-not-confirmed-hint = klienten kan være knyttet til virksomheten på flere måter; se på klientene til systembrukeren i Altinn, eller prøv igjen senere
 ledger-not-known-here = { $text } er ukjent her
 ledger-word-unknown = { $word } er ingen { $what } som denne versjonen kjenner
+ledger-no-answer = ikke noe svar på { $seconds } s
+ledger-rows-instead = rader som ble endret: { $changed } i stedet for { $expected }
+ledger-value-of-type = en verdi av en type som ikke er kjent her: { $kind }
