@@ -129,6 +129,30 @@ fn a_long_plan_is_cut_to_the_screen_with_where_the_rest_is() {
     assert!(shown <= 20, "{shown}: {screen}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_of_shuffled_names_is_refused_where_somebody_could_say_yes_too_and_says_how_to_send_it_all_the_same()
+{
+    let program = program(20);
+    program.write_job("delegate", "");
+    let rows: Vec<[String; 2]> = {
+        let world = program.world();
+        let world = world.lock();
+        let clients = world.clients().iter();
+        clients.filter_map(|client| Some([client.number?.to_string(), client.name.clone()])).collect()
+    };
+    let shuffled = rows.iter().zip(rows.iter().cycle().skip(1));
+    let shuffled: Vec<String> = shuffled.map(|([number, _], [_, name])| format!("{number};{name}")).collect();
+    program.write("manifest.csv", format!("Orgnr;Navn\n{}\n", shuffled.join("\n")));
+    let (exit, screen) = at_a_terminal(&program, "run job.toml", 50, "y\ny\n");
+    assert_eq!(exit, Some(2), "{screen}");
+    assert!(screen.contains("--allow-other-names 20"), "{screen}");
+    assert_eq!(program.sent(), [0; 20]);
+    let (exit, screen) = at_a_terminal(&program, "run job.toml --allow-other-names 20", 50, "y\ny\n");
+    assert_eq!(exit, Some(0), "{screen}");
+    assert_eq!(program.sent(), [1; 20]);
+}
+
 #[test]
 fn the_clients_command_writes_a_manifest_that_a_run_takes() {
     let program = program(5);

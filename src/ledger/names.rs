@@ -35,6 +35,12 @@ struct Repeated {
 
 impl Repeated {
     fn all(transaction: &Transaction<'_>) -> Result<Vec<Self>, LedgerError> {
+        // Most lists have none, and a plan can have a million rows to look through for them.
+        if !transaction
+            .query_row("SELECT EXISTS (SELECT 1 FROM temp.repeated)", [], |row| row.get::<bool>(0))?
+        {
+            return Ok(Vec::new());
+        }
         let mut select = transaction.prepare(
             "SELECT p.seq, r.line, r.name, p.name, r.intent, r.cells FROM temp.repeated r
              JOIN temp.plan p ON p.line = r.first_line WHERE p.number IS NOT NULL ORDER BY r.line",
