@@ -256,8 +256,9 @@ fn firms_are_asked_in_words() {
             )
         };
         camera.write("vendor.toml", vendor("\"regnskapsforer-lonn\""));
-        let rows =
-            (0..6).map(|place| format!("FIRMA {place} AS;{}\n", small_firm(place))).collect::<String>();
+        let rows: Vec<String> =
+            (0..6).map(|place| format!("FIRMA {place} AS;{}\n", small_firm(place))).collect();
+        let rows = rows.concat();
         camera.write("firms.csv", format!("Navn;Org.nr.\n{rows}UKJENT AS;991825827\n"));
         camera.shot("request_dry_run", &["request", "create", "firms.csv", "--dry-run"]);
         camera.shot("request_no_yes", &["request", "create", "firms.csv"]);

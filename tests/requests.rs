@@ -269,6 +269,13 @@ fn links_stand_in_files_of_their_owner_beside_the_lists_own_columns_and_nowhere_
             assert!(page.contains(words), "{words}");
         }
     }
+    // Given back as the list of firms, it has each column once, and no old link beside the new one.
+    asking.request("links letters/links.csv --out again").expect(0);
+    let again = fs::read_to_string(asking.program.path("again/links.csv")).unwrap();
+    assert_eq!(
+        again,
+        fs::read_to_string(asking.program.path("letters/links.csv")).unwrap().replace("letters", "again")
+    );
     // Whoever has answered is in no list.
     asking.answer([0], RequestStatus::Accepted);
     asking.request("status --no-jobs").expect(0);
@@ -388,7 +395,7 @@ fn more_packages_are_a_new_request_and_a_move_that_leaves_no_client_without_a_sy
     let firms = view["firms"].as_array().unwrap();
     let new = firms.iter().find(|firm| firm["external_ref"] == "lonn-2027").unwrap();
     assert_eq!(new["from_agent"], old.as_str());
-    let job = format!("jobs/lonn-{}-migrate.toml", small_firm(0));
+    let job = format!("jobs/lonn-{}-lonn-2027-migrate.toml", small_firm(0));
     let text = asking.program.read(&job);
     assert!(text.contains(&old) && text.contains(new["agent"].as_str().unwrap()), "{text}");
     // The vendor's token is no client administrator's: whoever runs the job signs in.
@@ -534,6 +541,39 @@ fn a_ledger_that_knows_no_firm_learns_of_those_that_were_asked_elsewhere() {
     elsewhere.env("FULLMAKT_STATE_DIR", asking.program.path("elsewhere"));
     let view = Done::of(elsewhere.output().unwrap()).expect(0).json();
     assert_eq!((&view["counts"]["firms"], &view["counts"]["ready"]), (&60.into(), &1.into()));
+}
+
+#[test]
+fn two_processes_never_ask_at_once_for_the_same_system() {
+    let asking = Asking::with_latency(8, Duration::from_millis(100));
+    let mut first = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    asking.program.wait_for_requests(&mut first, 5);
+    let second = asking.request("create firms.csv --yes").expect(4);
+    assert!(second.stderr.contains(NEW_SYSTEM), "{}", second.stderr);
+    // Looking at what is kept, and at what would be done, is always free.
+    asking.request("list").expect(0);
+    assert_eq!(Done::of(first.wait_with_output().unwrap()).code, Some(0));
+    assert_eq!(asking.made(), [1; 8]);
+}
+
+#[test]
+fn a_second_system_user_of_a_firm_has_a_reference_and_a_page_of_its_own() {
+    let asking = Asking::new(2);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("create firms.csv --external-ref hr/2027 --yes").expect(0);
+    assert_eq!(asking.made(), [2, 2]);
+    asking.request("links --out all").expect(0);
+    assert_eq!(fs::read_dir(asking.program.path("all/pages")).unwrap().count(), 4);
+    let list = fs::read_to_string(asking.program.path("all/links.csv")).unwrap();
+    assert_eq!(list.lines().filter(|line| line.ends_with(";hr/2027")).count(), 2, "{list}");
+    asking.answer([0, 1], RequestStatus::Accepted);
+    let view = asking.json("status", 0);
+    let agents: BTreeSet<_> =
+        view["firms"].as_array().unwrap().iter().map(|firm| firm["agent"].as_str().unwrap()).collect();
+    assert_eq!(agents.len(), 4, "{view}");
+    // Each has a job of its own.
+    let second = format!("jobs/lonn-{}-hr-2027-delegate.toml", small_firm(1));
+    assert!(view["jobs"].as_array().unwrap().len() == 4 && asking.program.path(&second).exists(), "{view}");
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// The columns of a list that is not there yet.
-const HEADER: [&str; 6] = ["Org.nr.", "Navn", "Systembruker", "Fra systembruker", "Type", "Liste"];
+const HEADER: [&str; 7] =
+    ["Org.nr.", "Navn", "Systembruker", "Fra systembruker", "Type", "Liste", "Jobbnavn"];
 
 /// A firm to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct NewUnit {
     pub kind: JobKind,
     /// Its list of clients, relative to the fleet file; empty where the kind needs none.
     pub manifest: String,
+    /// A name of its own, for a firm's second system user; empty for the usual one.
+    pub job: String,
 }
 
 impl NewUnit {
@@ -44,6 +47,7 @@ impl NewUnit {
             "from_agent" => self.from_agent.map(|agent| agent.to_string()).unwrap_or_default(),
             "kind" => self.kind.as_str().to_owned(),
             "manifest" => self.manifest.clone(),
+            "job" => self.job.clone(),
             _ => String::new(),
         }
     }
@@ -189,6 +193,7 @@ mod tests {
             from_agent: None,
             kind: JobKind::ONBOARDS,
             manifest: format!("lists/{number}.csv"),
+            job: String::new(),
         }
     }
 

@@ -231,18 +231,35 @@ fn ready_of(source: &Source<'_>, section: Option<&ReadySection>) -> Result<Ready
 }
 
 impl Vendor {
-    /// The text of the job of a firm whose system user is there. With `from_agent` its clients are moved from that one, which
+    /// The name of the job of a firm: with the reference, where the system user has one of its own.
+    pub fn job_name_of(&self, firm: OrganisationNumber, external_ref: &str, moves: bool) -> String {
+        const MOST: usize = 64;
+        let kind = if moves { JobKind::MOVES } else { self.ready.kind };
+        let own = if external_ref == firm.to_string() { "" } else { external_ref };
+        let plain =
+            |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
+        let own: String = own.chars().map(plain).collect();
+        let (begin, end) = (format!("{}-{firm}", self.name), kind.as_str());
+        // The vendor's name is 64 characters at the most: what does not fit is cut in the middle.
+        let room = MOST.saturating_sub(begin.len() + end.len() + 2);
+        let own = own.trim_matches('-').get(..room.min(own.trim_matches('-').len())).unwrap_or_default();
+        let name = if own.is_empty() { format!("{begin}-{end}") } else { format!("{begin}-{own}-{end}") };
+        let cut = name.len().saturating_sub(MOST);
+        name.get(cut..).unwrap_or(&name).trim_matches('-').to_owned()
+    }
+
+    /// The text of the job of a firm whose system user is there, and its name. With `from_agent` its clients are moved from that one, which
     /// needs no list. `resolved` makes a path of the vendor file whole.
     pub fn job_of(
         &self,
-        firm: OrganisationNumber,
+        (firm, external_ref): (OrganisationNumber, &str),
         agent: AgentId,
         from_agent: Option<AgentId>,
         resolved: &dyn Fn(&str) -> String,
     ) -> (String, String) {
         let text = |value: String| toml::Value::String(value);
         let kind = if from_agent.is_some() { JobKind::MOVES } else { self.ready.kind };
-        let name = format!("{}-{firm}-{}", self.name, kind.as_str());
+        let name = self.job_name_of(firm, external_ref, from_agent.is_some());
         let mut altinn = toml::Table::new();
         altinn.insert("environment".into(), text(self.environment.name()));
         altinn.insert("facilitator".into(), text(firm.to_string()));
@@ -354,15 +371,30 @@ manifest = "lists/{firm}.xlsx"
         let vendor = Vendor::parse(WHOLE).unwrap();
         let [new, old] = [8, 9].map(|id| AgentId(uuid::Uuid::from_u128(id)));
         let whole = |path: &str| format!("/vendor/{path}");
-        let (name, text) = vendor.job_of(vendor.organisation, new, None, &whole);
+        let (name, text) = vendor.job_of((vendor.organisation, "314250052"), new, None, &whole);
         let job = crate::model::Job::parse(&text).unwrap();
         assert_eq!((job.name.as_str(), job.kind.as_str()), ("lonn-314250052-reconcile", "reconcile"));
         assert_eq!((name, job.agent), (job.name.clone(), crate::model::AgentRef::Id(new)));
         assert_eq!(job.manifest.unwrap().to_str(), Some("/vendor/lists/314250052.xlsx"));
         assert!(text.contains("/vendor/key.jwk"), "{text}");
-        let (_, text) = vendor.job_of(vendor.organisation, new, Some(old), &whole);
+        let (_, text) = vendor.job_of((vendor.organisation, "lonn/2027 "), new, Some(old), &whole);
         let job = crate::model::Job::parse(&text).unwrap();
+        assert_eq!(job.name, "lonn-314250052-lonn-2027-migrate");
         assert_eq!((job.kind, job.from_agent), (JobKind::MOVES, Some(crate::model::AgentRef::Id(old))));
+    }
+
+    #[test]
+    fn a_jobs_name_is_one_however_long_the_vendors_and_the_reference_are() {
+        let long = WHOLE.replace("name = \"lonn\"", &format!("name = {:?}", "l".repeat(64)));
+        for (file, reference) in
+            [(WHOLE, "r".repeat(300)), (long.as_str(), "ø/Å".repeat(9)), (WHOLE, "--".to_owned())]
+        {
+            let vendor = Vendor::parse(file).unwrap();
+            for moves in [false, true] {
+                let name = vendor.job_name_of(vendor.organisation, &reference, moves);
+                assert!(job_name(&name).is_ok() && name.contains("314250052"), "{name}");
+            }
+        }
     }
 
     #[test]

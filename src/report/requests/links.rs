@@ -25,12 +25,25 @@ const COLUMNS: [&str; 6] =
 #[derive(Debug, Clone)]
 pub struct ListColumns {
     /// How the list is written.
-    pub dialect: Dialect,
+    dialect: Dialect,
     /// Each firm's cells.
-    pub cells: HashMap<OrganisationNumber, Vec<String>>,
+    cells: HashMap<OrganisationNumber, Vec<String>>,
 }
 
 impl ListColumns {
+    /// Those of a list. What an earlier list of links has added is left out: an old link beside the new one could be sent.
+    pub fn of_list(mut dialect: Dialect, mut cells: HashMap<OrganisationNumber, Vec<String>>) -> Self {
+        let Some(header) = &mut dialect.header else { return Self { dialect, cells } };
+        let own: Vec<bool> = header.iter().map(|heading| !COLUMNS.contains(&heading.trim())).collect();
+        let keep = |values: &mut Vec<String>| {
+            let mut place = own.iter();
+            values.retain(|_| *place.next().unwrap_or(&true));
+        };
+        keep(header);
+        cells.values_mut().for_each(keep);
+        Self { dialect, cells }
+    }
+
     /// Where there is no list.
     pub fn none() -> Self {
         Self { dialect: Dialect::plain(&["organisation_number", "name"]), cells: HashMap::new() }

@@ -1,14 +1,17 @@
 //! What asking would do, before anybody says yes.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::SHOWN_FIRMS;
+use super::{super::words::about, SHOWN_FIRMS};
 use crate::{
     model::{LeftAlone, RequestStep, Vendor, in_words, short},
     words::{say, text},
 };
+
+/// A plan that takes longer says so.
+const WORTH_SAYING: Duration = Duration::from_secs(5);
 
 /// What is to be done about one firm.
 #[derive(Debug, Clone, Serialize)]
@@ -76,6 +79,8 @@ pub struct RequestPlan {
     pub asks_again: u64,
     /// How many are left alone.
     pub left_alone: u64,
+    /// Least seconds that it takes at the vendor file's rate; null where that is unlimited.
+    pub seconds: Option<f64>,
     /// Every firm.
     pub firms: Vec<PlannedFirm>,
 }
@@ -85,7 +90,10 @@ impl RequestPlan {
     pub fn of(vendor: &Vendor, firms: Vec<PlannedFirm>) -> Self {
         let count = |step: &str| firms.iter().filter(|firm| firm.step == step).count() as u64;
         let (again, left_alone) = (count("ask_again"), count("leave"));
+        // Whoever is asked again is two requests: the old one is withdrawn first.
+        let requests = count("ask") + 2 * again;
         Self {
+            seconds: vendor.pace.rate.time_for(requests).map(|time| time.as_secs_f64()),
             vendor: vendor.vendor_name.clone(),
             organisation: vendor.organisation.to_string(),
             system_id: vendor.system_id.clone(),
@@ -128,6 +136,10 @@ impl fmt::Display for RequestPlan {
         )?;
         writeln!(out, "{}", say!("request-plan-packages", packages = in_words(&self.packages)))?;
         writeln!(out, "  {}", say!("request-plan-asks", firms = self.asks))?;
+        let takes = self.seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        if let Some(takes) = takes.filter(|takes| *takes >= WORTH_SAYING) {
+            writeln!(out, "    {}", say!("request-plan-takes", time = about(takes)))?;
+        }
         if self.asks_again > 0 {
             writeln!(out, "    {}", say!("request-plan-asks-again", firms = self.asks_again))?;
         }

@@ -110,6 +110,8 @@ request-plan-asks-again = { $firms ->
         [one] 1 of them again, after its old request is withdrawn
        *[other] { $firms } of them again, after their old requests are withdrawn
     }
+request-plan-takes = which takes { $time } at the vendor file's rate
+request-looking-at = Looking at what Altinn has of { $firms } firms …
 request-left-system-user-is-there = left alone, because the system user is there
 request-left-pending = left alone, because there is a request that nobody has answered
 request-left-accepted-without = left alone: approved, and Altinn does not show the system user; if it has been deleted, --again asks again

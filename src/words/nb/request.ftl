@@ -110,6 +110,8 @@ request-plan-asks-again = { $firms ->
         [one] 1 av dem på nytt, etter at den gamle forespørselen er trukket tilbake
        *[other] { $firms } av dem på nytt, etter at de gamle forespørslene er trukket tilbake
     }
+request-plan-takes = det tar { $time } i leverandørfilens tempo
+request-looking-at = Ser hva Altinn har om { $firms } virksomheter …
 request-left-system-user-is-there = blir stående, fordi systembrukeren finnes
 request-left-pending = blir stående, fordi det finnes en forespørsel som ingen har svart på
 request-left-accepted-without = blir stående: godkjent, men Altinn viser ikke systembrukeren; er den slettet, spør --again på nytt

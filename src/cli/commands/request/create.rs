@@ -105,6 +105,9 @@ pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> 
     round.go(context).await
 }
 
+/// Looking at more firms than these is said.
+const WORTH_SAYING: usize = 20;
+
 /// One round of asking.
 struct Round {
     file: VendorFile,
@@ -131,6 +134,11 @@ impl Round {
         let _lock = if looks { None } else { Some(lock(vendor, context)?) };
         let numbers: HashSet<OrganisationNumber> = self.firms.firms.iter().map(|firm| firm.number).collect();
         let session = VendorSession::open(&self.file, ledger, &numbers, !looks, context).await?;
+        // Each firm's system user is looked for: of hundreds that takes a while.
+        if self.firms.firms.len() > WORTH_SAYING {
+            let firms = self.firms.firms.len();
+            context.output.say(format!("{}\n", say!("request-looking-at", firms = firms)));
+        }
         let wanted = self.wanted(&session).await?;
         let planned = session.engine.plan_firms(&vendor.system_id, wanted, self.again).await?;
         let plan = plan_of(vendor, &planned);

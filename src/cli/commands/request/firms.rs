@@ -100,7 +100,7 @@ impl FirmsArg {
             let failure = complaints.iter().take(MOST_COMPLAINTS_SHOWN).fold(failure, Failure::detail);
             return Err(failure.hint(say!("request-correct-the-list")));
         }
-        Ok(Firms { firms, list: ListColumns { dialect, cells: cells_of } })
+        Ok(Firms { firms, list: ListColumns::of_list(dialect, cells_of) })
     }
 
     /// Of these, the ones that are meant: all, where none is named.

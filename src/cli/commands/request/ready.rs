@@ -44,7 +44,8 @@ fn write_jobs(file: &VendorFile, ready: &[&RequestRecord], folder: &Path) -> Res
     for record in ready {
         let Some(agent) = record.agent else { continue };
         let resolved = |path: &str| file.resolve(Path::new(path)).display().to_string();
-        let (name, text) = file.vendor.job_of(record.firm, agent, record.from_agent, &resolved);
+        let (name, text) =
+            file.vendor.job_of((record.firm, &record.external_ref), agent, record.from_agent, &resolved);
         let path = folder.join(format!("{name}.toml"));
         match write_new(&path, Readers::Everybody, text.as_bytes()) {
             Ok(()) => written.push(path.display().to_string()),
@@ -68,7 +69,10 @@ fn add_to_fleet(
         .iter()
         .filter_map(|record| {
             let moves = record.from_agent.is_some();
+            let is_second = record.external_ref != record.firm.to_string() && !moves;
+            let job = file.vendor.job_name_of(record.firm, &record.external_ref, moves);
             Some(NewUnit {
+                job: if is_second { job } else { String::new() },
                 firm: record.firm,
                 name: record.name.clone(),
                 agent: record.agent?,
@@ -82,8 +86,9 @@ fn add_to_fleet(
     if !added.is_empty() {
         context.output.step(say!("request-rows-added", rows = added.len(), list = fleet.list().display()));
     }
-    let job = |unit: &NewUnit| {
-        format!("{}#{}-{}-{}", fleet.path.display(), fleet.fleet.name, unit.firm, unit.kind.as_str())
+    let job = |unit: &NewUnit| match unit.job.as_str() {
+        "" => format!("{}#{}-{}-{}", fleet.path.display(), fleet.fleet.name, unit.firm, unit.kind.as_str()),
+        job => format!("{}#{job}", fleet.path.display()),
     };
     Ok(added.iter().map(job).collect())
 }
