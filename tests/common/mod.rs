@@ -32,7 +32,6 @@ use fullmakt::{
         Rate, RunId, Totals, Verdict,
     },
     sandbox::{PAYROLL_PACKAGE, Request, SandboxAgent, SandboxClient, World, packages},
-    state_dir::StateDir,
 };
 use tokio::{
     sync::mpsc,
