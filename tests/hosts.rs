@@ -484,7 +484,7 @@ fn the_history_of_a_client_is_the_same_from_a_ledger_on_a_server_and_one_in_the_
         (code, all, last)
     });
     let [folder, on_server] = histories;
-    assert!(folder.1.len() > 30 && folder.1.values().any(|told| told.to_string().contains("delegated")));
+    assert!(folder.1.len() > 30 && folder.1.values().any(|told| told.to_string().contains("attempts")));
     assert_eq!(folder, on_server);
 }
 
