@@ -14,6 +14,9 @@
 //!
 //! [`sandbox`] is a fake Altinn that makes all of it run without the real one. `ARCHITECTURE.md` has the map.
 
+#[cfg(test)]
+extern crate self as fullmakt;
+
 pub mod altinn;
 pub mod cli;
 pub mod clock;

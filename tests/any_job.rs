@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "common/postgres.rs"]
+mod postgres;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -28,7 +31,6 @@ use fullmakt::{
         Faults, Method, ONBOARDING_AGENT as OLD, PAYROLL_AGENT as NEW, Quirk, Refusal, Reply, Request,
         SandboxAgent, SandboxClient, SharedWorld, World, facilitator, packages,
     },
-    state_dir::StateDir,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -318,7 +320,7 @@ impl Bench {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
+        postgres::ledger(self.folder.path())
     }
 
     fn places(&self) -> Places {

@@ -24,7 +24,7 @@ pub(super) fn is_likely() -> bool {
 pub(super) fn offer() -> Exit {
     let output = Output::new(Format::Text, Color::Auto, false, false, Log::Text);
     let state_dir = std::env::var_os("FULLMAKT_STATE_DIR").map(Into::into);
-    let context = Context { output, state_dir, together: None };
+    let context = Context { output, state_dir, address: None, together: None };
     output.ask("\n");
     let exit = if asking::ask_now(text!("init-now"), &context) {
         let outcome = super::dispatch(Command::Init(Box::<InitArgs>::default()), &context);

@@ -97,6 +97,8 @@ pub struct Failure {
     pub(super) needs_login: bool,
     /// Trying again is no use until somebody has seen to it.
     pub(super) needs_somebody: bool,
+    /// The server that the ledger is on was not there, or another host has taken over: no fault of what was to be done.
+    pub(super) is_passing: bool,
 }
 
 impl Failure {
@@ -109,6 +111,7 @@ impl Failure {
             hints: Vec::new(),
             needs_login: false,
             needs_somebody: exit == Exit::NothingSent,
+            is_passing: false,
         }
     }
 
@@ -210,6 +213,10 @@ impl From<LedgerError> for Failure {
             LedgerError::Emptied(_) => failure
                 .hint(say!("cli-put-the-real-ledger-db-back-a-synchronised"))
                 .hint(say!("cli-to-begin-with-an-empty-history-move-the")),
+            LedgerError::Unreachable(_) => Self { is_passing: true, ..failure }
+                .hint(say!("cli-nothing-is-sent-without-the-ledger"))
+                .hint(say!("cli-nothing-that-was-shown-is-lost-resume")),
+            LedgerError::TakenOver => Self { is_passing: true, ..failure },
             LedgerError::Damaged(_) => failure.hint(say!("cli-move-ledger-db-out-of-the-state-folder-keep")),
             _ => failure,
         }

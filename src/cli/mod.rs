@@ -43,7 +43,8 @@ use unattended::UnattendedArgs;
 
 use crate::{
     clock,
-    ledger::Ledger,
+    fleet::Place,
+    ledger::{Address, Ledger},
     manifest::is_reading_workbook,
     state_dir::StateDir,
     words::{say, text},
@@ -96,6 +97,10 @@ struct Global {
     /// Where runs are kept [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", env = "FULLMAKT_STATE_DIR", hide_env_values = true)]
     state_dir: Option<PathBuf>,
+    /// The ledger of several hosts, on a server, instead of the file in the state folder
+    #[cfg(feature = "postgres")]
+    #[arg(long, global = true, value_name = "POSTGRES_URL", env = "FULLMAKT_LEDGER", hide_env_values = true, value_parser = Address::parse)]
+    ledger: Option<Address>,
     /// What the answer on stdout looks like
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -152,6 +157,8 @@ enum Command {
 pub(crate) struct Context {
     output: Output,
     state_dir: Option<PathBuf>,
+    /// The server that the ledger is on; none where it is in the state folder.
+    address: Option<Address>,
     /// What a job shares with others in this process; none where it is alone.
     together: Option<Together>,
 }
@@ -171,17 +178,32 @@ impl Context {
 
     /// The ledger in the state folder; made where it is missing.
     fn ledger(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open(&self.state()?)?)
+        Ok(Ledger::open_where(&self.state()?, self.address.as_ref())?)
     }
 
     /// The ledger in the state folder, if there is one.
     fn existing_ledger(&self) -> Result<Option<Ledger>, Failure> {
-        Ok(Ledger::open_existing(&self.state()?)?)
+        match &self.address {
+            Some(_) => self.ledger().map(Some),
+            None => Ok(Ledger::open_existing(&self.state()?)?),
+        }
+    }
+
+    /// Where a fleet keeps what it keeps.
+    fn place(&self) -> Result<Place, Failure> {
+        #[cfg(feature = "postgres")]
+        if self.address.is_some() {
+            return Ok(Place::Server(Box::new(self.ledger()?)));
+        }
+        Ok(Place::Folder(self.state()?))
     }
 
     /// The ledger for a command that keeps nothing; where there is none, one that goes with it.
     fn ledger_to_look(&self) -> Result<Ledger, Failure> {
-        Ok(Ledger::open_to_look(&self.state()?)?)
+        match &self.address {
+            Some(_) => self.ledger(),
+            None => Ok(Ledger::open_to_look(&self.state()?)?),
+        }
     }
 }
 
@@ -206,6 +228,10 @@ pub fn main() -> ExitCode {
     let context = Context {
         output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
         state_dir: global.state_dir,
+        #[cfg(feature = "postgres")]
+        address: global.ledger,
+        #[cfg(not(feature = "postgres"))]
+        address: None,
         together: None,
     };
     let unattended = cli.command.unattended().cloned();

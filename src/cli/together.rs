@@ -10,6 +10,8 @@ use std::{
 };
 
 use super::{Context, exit::Failure};
+#[cfg(feature = "postgres")]
+use crate::ledger::Permits;
 use crate::{
     engine::{Interrupt, Share, SharedPace},
     fleet::Holds,
@@ -33,6 +35,10 @@ pub(crate) fn pace_of(
         return Ok(SharedPace::new(rate));
     }
     let (state, environment, client) = (context.state()?, environment.name(), auth.map_or("", Auth::client));
+    #[cfg(feature = "postgres")]
+    if let Some(address) = &context.address {
+        return Ok(SharedPace::on_hosts(rate, Permits::new(address, &environment, client)));
+    }
     if looks {
         let file = PaceFile::open_existing(&state, &environment, client);
         return Ok(file.map_or_else(|| SharedPace::new(rate), |file| SharedPace::on_machine(rate, file)));

@@ -38,7 +38,7 @@ impl WhichRunArgs {
 /// How a run really stands: one that the ledger calls running, and whose agent nobody holds, was killed.
 pub(crate) fn live_status(ledger: &Ledger, record: &RunRecord) -> RunStatus {
     let is_running = record.status == RunStatus::Running;
-    if is_running && !ledger.state().is_held(&record.environment, record.agent) {
+    if is_running && ledger.is_held(&record.environment, record.agent).is_ok_and(|is_held| !is_held) {
         RunStatus::Interrupted
     } else {
         record.status

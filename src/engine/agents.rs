@@ -8,10 +8,12 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use super::{Api, Engine, EngineError, PlanError, lists::choose_agent};
+#[cfg(feature = "postgres")]
+use crate::ledger::{Lease, LedgerError};
 use crate::{
     ledger::NamedAgent,
     model::{Agent, AgentId, AgentRef, Event},
-    state_dir::{AgentLock, LockError},
+    state_dir::{AgentLock, LockError, LockHolder},
 };
 
 /// A lock that another process holds is asked for this often.
@@ -79,13 +81,35 @@ impl PlanAgents {
     }
 }
 
+/// An agent that this run has, until it is dropped.
+#[derive(Debug)]
+#[expect(dead_code, reason = "held, not read")]
+pub(super) enum Taken {
+    /// On this host.
+    Lock(AgentLock),
+    /// In a ledger of several hosts.
+    #[cfg(feature = "postgres")]
+    Lease(Lease),
+}
+
+/// Asks a server without keeping anybody else on this thread waiting.
+#[cfg(feature = "postgres")]
+async fn on_blocking<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T, LedgerError> + Send + 'static,
+) -> Result<T, EngineError> {
+    match tokio::task::spawn_blocking(ask).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(LedgerError::Panicked.into()),
+    }
+}
+
 impl<A: Api> Engine<A> {
     /// Takes the locks of these agents, in one order for everybody, so that no two processes wait for each other; waits
     /// for another run's end as long as the settings say.
     pub(super) async fn lock(
         &self,
         agents: impl IntoIterator<Item = AgentId>,
-    ) -> Result<Vec<AgentLock>, PlanError> {
+    ) -> Result<Vec<Taken>, PlanError> {
         let agents: BTreeSet<AgentId> = agents.into_iter().collect();
         let mut locks = Vec::new();
         for agent in agents {
@@ -94,14 +118,39 @@ impl<A: Api> Engine<A> {
         Ok(locks)
     }
 
-    async fn lock_one(&self, agent: AgentId) -> Result<AgentLock, PlanError> {
+    /// Takes an agent, if nobody has it: by a lock of the operating system's where the ledger is in the state folder, or else
+    /// by a lease in the ledger.
+    async fn try_take(&self, agent: AgentId) -> Result<Option<Taken>, PlanError> {
+        #[cfg(feature = "postgres")]
+        if let Some(leases) = self.leases.clone() {
+            let (environment, fence) = (self.environment.clone(), self.fence.clone());
+            let taken = on_blocking(move || leases.take(&environment, &agent.to_string(), &fence)).await?;
+            return Ok(taken.map(Taken::Lease));
+        }
+        match self.state.lock_agent(&self.environment, agent) {
+            Ok(lock) => Ok(Some(Taken::Lock(lock))),
+            Err(LockError::Held) => Ok(None),
+            Err(error) => Err(PlanError::Lock(error)),
+        }
+    }
+
+    async fn holder(&self, agent: AgentId) -> Result<Option<LockHolder>, PlanError> {
+        #[cfg(feature = "postgres")]
+        if let Some(leases) = self.leases.clone() {
+            let environment = self.environment.clone();
+            let holder = on_blocking(move || leases.holder(&environment, agent)).await?;
+            return Ok(holder.map(|holder| LockHolder { process: holder.process, since: holder.since }));
+        }
+        // Nothing that waits where this does not.
+        std::future::ready(Ok(self.state.lock_holder(&self.environment, agent))).await
+    }
+
+    async fn lock_one(&self, agent: AgentId) -> Result<Taken, PlanError> {
         let begin = Instant::now();
         let mut said = false;
         loop {
-            match self.state.lock_agent(&self.environment, agent) {
-                Ok(lock) => return Ok(lock),
-                Err(LockError::Held) => {}
-                Err(error) => return Err(PlanError::Lock(error)),
+            if let Some(taken) = self.try_take(agent).await? {
+                return Ok(taken);
             }
             let patience = self.patience.unwrap_or_default();
             let left = patience.saturating_sub(begin.elapsed());
@@ -109,7 +158,7 @@ impl<A: Api> Engine<A> {
                 return Err(PlanError::Held { waited: self.patience });
             }
             if !std::mem::replace(&mut said, true) {
-                let holder = self.state.lock_holder(&self.environment, agent);
+                let holder = self.holder(agent).await?;
                 let holder = holder.map(|holder| (holder.process, holder.since));
                 self.tell(Event::Held { holder, patience });
             }

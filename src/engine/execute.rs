@@ -6,12 +6,12 @@ use tokio::time::sleep;
 
 use super::{
     Api, Engine, EngineError, FirstDelegation, Halted,
+    agents::Taken,
     sending::{Conditions, Sent},
 };
 use crate::{
     ledger::{Changed, Ledger, Settled, Stopped},
     model::{AgentId, ClientList, Event, JobAgents, JobKind, Moment, Phase, RunId, RunStatus, Totals},
-    state_dir::AgentLock,
 };
 
 /// How often a client is sent at the most because a read-back does not say what Altinn answered. A client can
@@ -30,7 +30,7 @@ pub struct Run {
     pub totals: Totals,
     pub(super) kind: JobKind,
     #[expect(dead_code, reason = "held, not read")]
-    pub(super) locks: Vec<AgentLock>,
+    pub(super) locks: Vec<Taken>,
 }
 
 /// How a run ended, when nothing broke.

@@ -219,6 +219,7 @@ impl<A: Send + Sync + 'static> Engine<A> {
             if !ready {
                 continue;
             }
+            self.must_be_ours()?;
             let asked_at = Instant::now();
             let asked = tokio::select! {
                 biased;

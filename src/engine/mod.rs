@@ -12,6 +12,8 @@ mod circuit_breaker;
 mod clock;
 mod doors;
 mod execute;
+#[cfg(feature = "postgres")]
+mod hosts;
 mod in_flight;
 mod interrupt;
 mod lists;
@@ -34,6 +36,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(feature = "postgres")]
+use crate::ledger::Leases;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -54,7 +58,7 @@ pub use resume::{Previous, Resumption};
 pub use share::{Share, SharedPace};
 
 use crate::{
-    ledger::{Ledger, LedgerError, LedgerWriter},
+    ledger::{Fence, Ledger, LedgerError, LedgerWriter},
     model::{Answer, Event, HaltCause, OrganisationNumber, Pace},
     state_dir::StateDir,
     words::say,
@@ -82,6 +86,11 @@ pub struct Engine<A> {
     api: Arc<A>,
     writer: LedgerWriter,
     state: StateDir,
+    /// The leases of this process, where the ledger is on a server.
+    #[cfg(feature = "postgres")]
+    leases: Option<Arc<Leases>>,
+    /// The leases that this engine's work depends on.
+    fence: Fence,
     /// Says when the next request may go.
     pacer: Share,
     pace: Pace,
@@ -154,10 +163,16 @@ impl<A: Send + Sync + 'static> Engine<A> {
         interrupt: Interrupt,
     ) -> Self {
         let state = ledger.state().clone();
+        let fence = ledger.fence();
+        #[cfg(feature = "postgres")]
+        let leases = ledger.leases();
         Self {
             api,
             writer: LedgerWriter::start(ledger, events.clone()),
             state,
+            #[cfg(feature = "postgres")]
+            leases,
+            fence,
             pacer: SharedPace::new(settings.pace.rate).share(),
             pace: settings.pace,
             facilitator: settings.facilitator,
@@ -187,6 +202,11 @@ impl<A: Send + Sync + 'static> Engine<A> {
     fn latency(&self) -> Option<Duration> {
         let fastest = self.fastest_answer_us.load(Ordering::Relaxed);
         (fastest < u64::MAX).then(|| Duration::from_micros(fastest))
+    }
+
+    /// Whether nothing may be sent any more: another host may have taken over by now.
+    fn must_be_ours(&self) -> Result<(), EngineError> {
+        if self.fence.is_over() { Err(LedgerError::TakenOver.into()) } else { Ok(()) }
     }
 
     fn tell(&self, event: Event) {

@@ -5,7 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::{Api, Engine, EngineError, Halted, Run, agents::PlanAgents, lists::AgentPart};
+use super::{
+    Api, Engine, EngineError, Halted, Run,
+    agents::{PlanAgents, Taken},
+    lists::AgentPart,
+};
 use crate::{
     clock,
     ledger::{
@@ -13,7 +17,7 @@ use crate::{
         PlannedClient, Planning, Refused, RunRecord, WhichRun,
     },
     model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
-    state_dir::{AgentLock, LockError},
+    state_dir::LockError,
     words::{say, text},
 };
 
@@ -112,7 +116,7 @@ pub struct Plan {
     /// How many rows the job's list had the last time, where it now has far fewer.
     pub far_more_rows_before: Option<u64>,
     pub(super) new: NewRun,
-    pub(super) locks: Vec<AgentLock>,
+    pub(super) locks: Vec<Taken>,
 }
 
 /// Why there is no plan, or nothing to go on with.
@@ -206,7 +210,7 @@ struct Gathered {
     /// `None` when every client that is delegated now is meant.
     rows: Option<u64>,
     read: RowsRead,
-    locks: Vec<AgentLock>,
+    locks: Vec<Taken>,
     changed_later: u64,
 }
 
@@ -277,11 +281,7 @@ impl<A: Api> Engine<A> {
         }
     }
 
-    async fn read_source(
-        &self,
-        request: &mut PlanRequest,
-        locks: Vec<AgentLock>,
-    ) -> Result<Gathered, PlanError> {
+    async fn read_source(&self, request: &mut PlanRequest, locks: Vec<Taken>) -> Result<Gathered, PlanError> {
         let kind = request.kind;
         let gathered = |kind, rows, read, changed_later| Gathered { kind, rows, read, locks, changed_later };
         match &mut request.source {

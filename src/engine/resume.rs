@@ -140,12 +140,16 @@ impl<A: Api> Engine<A> {
     pub async fn unfinished_runs(&self, job: &str) -> Result<Vec<RunRecord>, EngineError> {
         let (job, environment, facilitator) =
             (job.to_owned(), self.environment.clone(), self.facilitator.to_string());
-        let runs =
-            self.writer.call(move |ledger| ledger.unfinished_runs(&job, &environment, &facilitator)).await?;
-        let held = |run: &RunRecord| {
-            run.status == RunStatus::Running && self.state.is_held(&run.environment, run.agent)
+        let unfinished = move |ledger: &mut Ledger| {
+            let mut left = Vec::new();
+            for run in ledger.unfinished_runs(&job, &environment, &facilitator)? {
+                if run.status != RunStatus::Running || !ledger.is_held(&run.environment, run.agent)? {
+                    left.push(run);
+                }
+            }
+            Ok(left)
         };
-        Ok(runs.into_iter().filter(|run| !held(run)).collect())
+        Ok(self.writer.call(unfinished).await?)
     }
 
     /// Settles a run whose place a later one takes: what it has done is told apart by Altinn's lists, nothing is sent,

@@ -32,6 +32,9 @@ use crate::{
     model::{Agent, AgentId, Answer, AtLast, ClientChange, ClientEvent, Event, JobKind, Pace, WaitReason},
 };
 
+/// Where a lease can be over while nothing else happens, it is looked at so often.
+const LOOK_AT_LEASE: Duration = Duration::from_millis(500);
+
 /// A stretch of the pace is claimed at once: at 80/s sixteen clients, at 5/s one.
 const CLAIM_AHEAD: Duration = Duration::from_millis(200);
 
@@ -165,6 +168,8 @@ struct Claiming {
 impl<A: Api> Sending<'_, A> {
     async fn run(&mut self) -> Result<Sent, EngineError> {
         while !self.is_over() {
+            // What is under way goes with this, and nothing is written: another host sees to both.
+            self.engine.must_be_ours()?;
             self.claim_more().await?;
             let may_send_at = self.send_what_may();
             // What has just been sent may have emptied the queue: the next clients are claimed while the pace is waited
@@ -310,7 +315,7 @@ impl<A: Api> Sending<'_, A> {
             self.told_to_wait = false;
             self.engine.tell(Event::Going);
         }
-        let api = Arc::clone(&self.engine.api);
+        let (api, fence) = (Arc::clone(&self.engine.api), self.engine.fence.clone());
         let change = ClientChange {
             operation: claimed.operation,
             agent: self.agent,
@@ -318,6 +323,10 @@ impl<A: Api> Sending<'_, A> {
             packages: claimed.packages.clone(),
         };
         self.under_way.spawn(async move {
+            // A process that has been stopped for a while wakes here, with its leave long gone.
+            if fence.is_over() {
+                std::future::pending::<()>().await;
+            }
             let answer = api.send(&change).await;
             Answered { claimed, sent, answer }
         });
@@ -331,7 +340,8 @@ impl<A: Api> Sending<'_, A> {
         let give_up = self.conditions.breaker.give_up_at(self.engine.pace.give_up_after);
         let held = self.engine.pacer.held_until();
         let due = self.waiting.next_due().filter(|_| self.wants_more());
-        [give_up, may_send_at, held, due].into_iter().flatten().min()
+        let looked = self.engine.fence.is_there().then(|| Instant::now() + LOOK_AT_LEASE);
+        [give_up, may_send_at, held, due, looked].into_iter().flatten().min()
     }
 
     async fn woken(&mut self) -> Result<(), EngineError> {

@@ -18,6 +18,8 @@ use super::{
     rate_control::{Answered, Leave, RateControl},
     silence::{Asking, Silence},
 };
+#[cfg(feature = "postgres")]
+use crate::{engine::hosts::HostsPace, ledger::Permits};
 use crate::{
     model::{Again, NoVerdict, Rate, Verdict},
     state_dir::PaceFile,
@@ -33,8 +35,8 @@ const HELD: Duration = Duration::from_millis(250);
 /// The pace of all engines that work with one client of Altinn's in one environment.
 pub struct SharedPace {
     pacer: Pacer,
-    /// The other processes of this machine.
-    machine: Option<MachinePace>,
+    /// The other processes.
+    others: Option<Others>,
     /// The time between two requests at the rate; none where it is unlimited.
     period: Option<Duration>,
     /// What has been learned of the server's limit, by the first that sends. Made then, because it measures from its making.
@@ -52,6 +54,41 @@ pub struct SharedPace {
     next_id: AtomicU64,
     /// How many have a part in it.
     shares: AtomicUsize,
+}
+
+/// Who has the same pace besides this process.
+enum Others {
+    /// Processes of this machine.
+    Machine(MachinePace),
+    /// Those of all hosts.
+    #[cfg(feature = "postgres")]
+    Hosts(HostsPace),
+}
+
+impl Others {
+    fn try_ready(&self, own: impl FnOnce() -> Result<(), Instant>) -> Result<(), Instant> {
+        match self {
+            Self::Machine(machine) => machine.try_ready(own),
+            #[cfg(feature = "postgres")]
+            Self::Hosts(hosts) => hosts.try_ready(own),
+        }
+    }
+
+    fn told_until(&self) -> Option<Instant> {
+        match self {
+            Self::Machine(machine) => machine.told_until(),
+            #[cfg(feature = "postgres")]
+            Self::Hosts(hosts) => hosts.told_until(),
+        }
+    }
+
+    fn hold_until(&self, until: Instant) {
+        match self {
+            Self::Machine(machine) => machine.hold_until(until),
+            #[cfg(feature = "postgres")]
+            Self::Hosts(hosts) => hosts.hold_until(until),
+        }
+    }
 }
 
 /// An engine that waits for its turn.
@@ -82,13 +119,19 @@ impl SharedPace {
 
     /// The same, shared with every process of this machine that has this file, too.
     pub fn on_machine(rate: Rate, file: PaceFile) -> Arc<Self> {
-        Self::with(rate, Some(MachinePace::new(rate, file)))
+        Self::with(rate, Some(Others::Machine(MachinePace::new(rate, file))))
     }
 
-    fn with(rate: Rate, machine: Option<MachinePace>) -> Arc<Self> {
+    /// The same, shared with every process of any host that has this ledger.
+    #[cfg(feature = "postgres")]
+    pub fn on_hosts(rate: Rate, permits: Permits) -> Arc<Self> {
+        Self::with(rate, Some(Others::Hosts(HostsPace::new(rate, permits))))
+    }
+
+    fn with(rate: Rate, others: Option<Others>) -> Arc<Self> {
         Arc::new(Self {
             pacer: Pacer::new(rate),
-            machine,
+            others,
             period: rate.period(),
             control: Mutex::new(None),
             silence: Mutex::default(),
@@ -137,11 +180,11 @@ impl SharedPace {
 
     /// Takes leave of the pacer, and of the other processes.
     fn try_ready(&self) -> Result<(), Instant> {
-        match &self.machine {
-            Some(machine) => {
-                let ready = machine.try_ready(|| self.pacer.try_ready());
+        match &self.others {
+            Some(others) => {
+                let ready = others.try_ready(|| self.pacer.try_ready());
                 // What another process was told is a wait like this one's own: it is said, and bounded.
-                if let (Err(_), Some(until)) = (ready, machine.told_until()) {
+                if let (Err(_), Some(until)) = (ready, others.told_until()) {
                     self.pacer.hold_until(until);
                 }
                 ready
@@ -268,8 +311,8 @@ impl Share {
     /// Lets nobody through before `until`.
     pub(super) fn hold_until(&self, until: Instant) {
         self.all.pacer.hold_until(until);
-        if let Some(machine) = &self.all.machine {
-            machine.hold_until(until);
+        if let Some(others) = &self.all.others {
+            others.hold_until(until);
         }
     }
 

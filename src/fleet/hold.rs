@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::record::{self, KeptError};
-use crate::{model::OrganisationNumber, state_dir::StateDir};
+use super::record::{self, KeptError, Place};
+use crate::model::OrganisationNumber;
+
+/// What all firms together are called among those that are held.
+#[cfg(feature = "postgres")]
+const ALL: &str = "*";
 
 /// One hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +38,25 @@ impl Holds {
     /// # Errors
     ///
     /// The file cannot be read: then nobody knows, and nothing is to be sent.
-    pub fn read(state: &StateDir, fleet: &str) -> Result<Self, KeptError> {
-        record::read(state, &format!("{fleet}.held.json"))
+    pub fn read(place: &Place, fleet: &str) -> Result<Self, KeptError> {
+        match place {
+            Place::Folder(state) => record::read(state, &format!("{fleet}.held.json")),
+            #[cfg(feature = "postgres")]
+            Place::Server(ledger) => {
+                let mut holds = Self::default();
+                for row in ledger.kept(fleet, "hold")? {
+                    // What cannot be read holds all the same.
+                    let hold = serde_json::from_str(&row.value)
+                        .unwrap_or(Hold { since: Timestamp::UNIX_EPOCH, reason: String::new() });
+                    if row.name == ALL {
+                        holds.all = Some(hold);
+                    } else {
+                        holds.firms.insert(row.name, hold);
+                    }
+                }
+                Ok(holds)
+            }
+        }
     }
 
     /// Keeps it.
@@ -43,8 +64,26 @@ impl Holds {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn write(&self, state: &StateDir, fleet: &str) -> Result<(), KeptError> {
-        record::write(state, &format!("{fleet}.held.json"), self)
+    pub fn write(&self, place: &Place, fleet: &str) -> Result<(), KeptError> {
+        match place {
+            Place::Folder(state) => record::write(state, &format!("{fleet}.held.json"), self),
+            #[cfg(feature = "postgres")]
+            Place::Server(ledger) => {
+                let firms = self.firms.iter().map(|(firm, hold)| (firm.as_str(), hold));
+                let now: BTreeMap<&str, &Hold> =
+                    self.all.iter().map(|hold| (ALL, hold)).chain(firms).collect();
+                for row in ledger.kept(fleet, "hold")? {
+                    if !now.contains_key(row.name.as_str()) {
+                        ledger.keep(fleet, "hold", &row.name, None)?;
+                    }
+                }
+                for (name, hold) in now {
+                    let hold = serde_json::to_string(hold).unwrap_or_default();
+                    ledger.keep(fleet, "hold", name, Some(&hold))?;
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Whether a firm may not send, alone or with all.

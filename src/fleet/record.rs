@@ -7,17 +7,48 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+#[cfg(feature = "postgres")]
+use crate::ledger::Ledger;
 use crate::{
+    ledger::LedgerError,
     state_dir::{Readers, StateDir, write_bytes},
     words::say,
 };
 
-/// A file of a fleet's cannot be read or written.
+/// What a fleet keeps cannot be read or written.
 #[derive(Debug, Error)]
-#[error("{}", say!("fleet-file-cannot-be-used", file = .file, error = .error))]
-pub struct KeptError {
-    file: String,
-    error: io::Error,
+pub enum KeptError {
+    /// A file in the state folder.
+    #[error("{}", say!("fleet-file-cannot-be-used", file = .file, error = .error))]
+    File {
+        /// Which.
+        file: String,
+        /// What the operating system, or the file's reader, said.
+        error: io::Error,
+    },
+    /// A row in the ledger of several hosts.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// Where a fleet keeps what it keeps.
+#[derive(Debug)]
+pub enum Place {
+    /// In files of the state folder.
+    Folder(StateDir),
+    /// In the ledger, for all hosts.
+    #[cfg(feature = "postgres")]
+    Server(Box<Ledger>),
+}
+
+/// A worker that was not heard of for so many seconds is not at work.
+#[cfg(feature = "postgres")]
+const SILENT_SECONDS: f64 = 15.0;
+
+/// What this worker is called among those of the fleet.
+#[cfg(feature = "postgres")]
+fn worker() -> String {
+    format!("{} {}", crate::ledger::host_name(), std::process::id())
 }
 
 /// What a fleet keeps.
@@ -82,8 +113,30 @@ impl Record {
     /// # Errors
     ///
     /// The file cannot be read.
-    pub fn read(state: &StateDir, fleet: &str) -> Result<Self, KeptError> {
-        read(state, &format!("{fleet}.json"))
+    pub fn read(place: &Place, fleet: &str) -> Result<Self, KeptError> {
+        match place {
+            Place::Folder(state) => read(state, &format!("{fleet}.json")),
+            #[cfg(feature = "postgres")]
+            Place::Server(ledger) => {
+                let mut record = Self::default();
+                for row in ledger.kept(fleet, "trouble")? {
+                    if let Ok(trouble) = serde_json::from_str(&row.value) {
+                        record.troubles.insert(row.name, trouble);
+                    }
+                }
+                for row in ledger.kept(fleet, "work")? {
+                    if row.age_seconds > SILENT_SECONDS {
+                        continue;
+                    }
+                    let Ok(work) = serde_json::from_str::<Work>(&row.value) else { continue };
+                    let all = record.work.get_or_insert_default();
+                    all.at = all.at.max(work.at);
+                    all.per_second += work.per_second;
+                    all.units.extend(work.units);
+                }
+                Ok(record)
+            }
+        }
     }
 
     /// Keeps it.
@@ -91,8 +144,32 @@ impl Record {
     /// # Errors
     ///
     /// The file cannot be written.
-    pub fn write(&self, state: &StateDir, fleet: &str) -> Result<(), KeptError> {
-        write(state, &format!("{fleet}.json"), self)
+    pub fn write(&self, place: &Place, fleet: &str) -> Result<(), KeptError> {
+        match place {
+            Place::Folder(state) => write(state, &format!("{fleet}.json"), self),
+            #[cfg(feature = "postgres")]
+            Place::Server(ledger) => {
+                let work = self.work.as_ref().and_then(|work| serde_json::to_string(work).ok());
+                Ok(ledger.keep(fleet, "work", &worker(), work.as_deref())?)
+            }
+        }
+    }
+
+    /// Keeps what is in a unit's way, or that nothing is, where others read it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "files are written whole"))]
+    pub fn write_trouble(&self, place: &Place, fleet: &str, job: &str) -> Result<(), KeptError> {
+        match place {
+            Place::Folder(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Place::Server(ledger) => {
+                let trouble = self.troubles.get(job).and_then(|trouble| serde_json::to_string(trouble).ok());
+                Ok(ledger.keep(fleet, "trouble", job, trouble.as_deref())?)
+            }
+        }
     }
 
     /// A unit could not be carried out.
@@ -107,7 +184,7 @@ impl Record {
 /// A file of a fleet's; what a missing one stands for, where there is none.
 pub(super) fn read<T: Default + DeserializeOwned>(state: &StateDir, name: &str) -> Result<T, KeptError> {
     let path = state.path().join(FOLDER).join(name);
-    let wrong = |error| KeptError { file: path.display().to_string(), error };
+    let wrong = |error| KeptError::File { file: path.display().to_string(), error };
     match fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| wrong(error.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
@@ -122,5 +199,5 @@ pub(super) fn write<T: Serialize>(state: &StateDir, name: &str, kept: &T) -> Res
         state.private_folder(FOLDER)?;
         write_bytes(&path, Readers::Owner, &serde_json::to_vec_pretty(kept)?)
     };
-    written().map_err(|error| KeptError { file: path.display().to_string(), error })
+    written().map_err(|error| KeptError::File { file: path.display().to_string(), error })
 }

@@ -163,7 +163,7 @@ pub fn runs_of_tonight(
         if !counts || matches!(run.status, RunStatus::Refused | RunStatus::Superseded) {
             continue;
         }
-        if run.status == RunStatus::Running && !ledger.state().is_held(&run.environment, run.agent) {
+        if run.status == RunStatus::Running && !ledger.is_held(&run.environment, run.agent)? {
             run.status = RunStatus::Interrupted;
         }
         last.insert(run.job.clone(), run);
@@ -243,8 +243,9 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
     let last = run.map(|run| LastRun { status: run.status, started_at: run.started_at });
     let stands = match standing(last, trouble, known.night, known.now) {
         // Planning or signing in: there is no run yet.
-        _ if known.at_work
-            && known.record.work.as_ref().is_some_and(|work| work.units.contains_key(&job.name)) =>
+        Standing::Due | Standing::Waiting { .. }
+            if known.at_work
+                && known.record.work.as_ref().is_some_and(|work| work.units.contains_key(&job.name)) =>
         {
             Standing::AtWork
         }

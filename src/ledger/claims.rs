@@ -86,7 +86,7 @@ impl Keys {
         if request.is_empty() {
             return Ok(None);
         }
-        transaction.execute("INSERT OR IGNORE INTO requests (text) VALUES (?1)", [request])?;
+        transaction.execute("INSERT INTO requests (text) VALUES (?1) ON CONFLICT DO NOTHING", [request])?;
         let key =
             transaction
                 .query_row("SELECT request FROM requests WHERE text = ?1", [request], |row| row.get(0))?;
@@ -235,7 +235,7 @@ fn mark_sending(
         .prepare_cached(
             "UPDATE client_rows SET state = ?3, tries = ?4, last_attempt_ms = ?5 WHERE client = ?1 AND state = ?2",
         )?
-        .execute(params![
+        .change_one(params![
             claimed.row,
             from,
             to,
@@ -264,7 +264,7 @@ pub(super) fn record(
             .prepare_cached(
                 "UPDATE client_rows SET state = ?2, tries = ?3 WHERE client = ?1 AND state = 'sending'",
             )?
-            .execute(params![claimed.row, to, tries])?;
+            .change_one(params![claimed.row, to, tries])?;
         expect_one(changed, ClientState::Sending, outcome.event)?;
         return Ok(to);
     };
@@ -276,7 +276,7 @@ pub(super) fn record(
                                    trace_id, request)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
-        .execute(params![
+        .put(params![
             claimed.row,
             agent,
             claimed.operation,
@@ -295,7 +295,7 @@ pub(super) fn record(
                                 hint = ?8, trace_id = ?9, last_attempt_ms = ?10, settled_ms = ?11
              WHERE client = ?1 AND state = 'sending'",
         )?
-        .execute(params![
+        .change_one(params![
             claimed.row,
             to,
             tries,
@@ -322,7 +322,7 @@ impl Ledger {
                 .prepare_cached(
                     "UPDATE client_rows SET tries = tries - 1 WHERE client = ?1 AND state = 'waiting' AND tries > 0",
                 )?
-                .execute([row])?;
+                .put([row])?;
         }
         transaction.commit()?;
         Ok(())
@@ -330,8 +330,8 @@ impl Ledger {
 }
 
 /// The ledger must hold the client in the state that the engine believes it to be in.
-fn expect_one(changed: usize, state: ClientState, event: ClientEvent) -> Result<(), LedgerError> {
-    if changed == 1 { Ok(()) } else { Err(not_as_believed(state, event)) }
+fn expect_one(is_changed: Option<bool>, state: ClientState, event: ClientEvent) -> Result<(), LedgerError> {
+    if is_changed == Some(false) { Err(not_as_believed(state, event)) } else { Ok(()) }
 }
 
 fn not_as_believed(state: ClientState, event: ClientEvent) -> LedgerError {
@@ -341,12 +341,11 @@ fn not_as_believed(state: ClientState, event: ClientEvent) -> LedgerError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state_dir::StateDir;
 
     #[test]
     fn an_attempt_that_an_outage_has_given_back_is_not_given_back_again() {
         let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open(&StateDir::at(folder.path())).unwrap();
+        let mut ledger = crate::ledger::test_server::ledger(folder.path());
         let client = ClientId(uuid::Uuid::from_u128(1));
         ledger
             .connection

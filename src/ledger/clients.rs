@@ -130,7 +130,7 @@ impl Ledger {
         mut show: impl FnMut(&ClientRecord) -> Result<(), E>,
     ) -> Result<(), E> {
         let number = self.run_number(run)?;
-        let most = most.map_or(-1, |most| i64::try_from(most).unwrap_or(i64::MAX));
+        let most = most.map_or(i64::MAX, |most| i64::try_from(most).unwrap_or(i64::MAX));
         let mut left = most;
         let own = format!(
             "SELECT {COLUMNS} FROM client_rows WHERE run = ?1 AND state IN ({}) ORDER BY client LIMIT ?2",

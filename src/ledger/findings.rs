@@ -69,7 +69,7 @@ pub(super) fn note_delegated_since(
         ),
     };
     transaction.execute(
-        &format!("INSERT OR IGNORE INTO temp.delegated_since (agent, number, name, id) {which}"),
+        &format!("INSERT INTO temp.delegated_since (agent, number, name, id) {which} ON CONFLICT DO NOTHING"),
         params![agent, state, at, written.environment],
     )?;
     Ok(())

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Ledger, LedgerError,
-    db::{self, Row, ToSql, params},
+    db::{self, OptionalExtension, Row, ToSql, params},
 };
 use crate::model::{ClientId, ClientState};
 
@@ -139,16 +139,12 @@ impl Ledger {
 
     fn unchanged_since(&self, run: i64) -> Result<Option<UnchangedSince>, LedgerError> {
         let mut select = self.connection.prepare_cached(
-            "SELECT count(*), id, started_at, max(number) FROM runs WHERE unchanged_as = ?1",
+            "SELECT count(*) OVER (), id, started_at FROM runs WHERE unchanged_as = ?1 ORDER BY number DESC LIMIT 1",
         )?;
         let since = select.query_row([run], |row| {
-            let runs: u64 = row.get(0)?;
-            if runs == 0 {
-                return Ok(None);
-            }
-            Ok(Some(UnchangedSince { runs, last_run: row.get(1)?, last_at: row.get(2)? }))
-        })?;
-        Ok(since)
+            Ok(UnchangedSince { runs: row.get(0)?, last_run: row.get(1)?, last_at: row.get(2)? })
+        });
+        Ok(since.optional()?)
     }
 
     fn attempts_of(&self, client: i64) -> Result<Vec<HistoryAttempt>, LedgerError> {

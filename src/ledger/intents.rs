@@ -101,7 +101,7 @@ impl Ledger {
             let nobody = None::<String>;
             for entry in entries {
                 match entry {
-                    PlanEntry::Row(row) => insert.execute(params![
+                    PlanEntry::Row(row) => insert.put(params![
                         row.line,
                         row.number.as_u32(),
                         nobody,
@@ -112,7 +112,7 @@ impl Ledger {
                         cells_to_text(&row.cells),
                         row.name
                     ])?,
-                    PlanEntry::Rejected { line, problem, cells } => insert.execute(params![
+                    PlanEntry::Rejected { line, problem, cells } => insert.put(params![
                         line,
                         None::<u32>,
                         nobody,
@@ -123,14 +123,14 @@ impl Ledger {
                         cells_to_text(cells),
                         nobody
                     ])?,
-                    PlanEntry::Repeated { line, first_line, name, cells } => repeat.execute(params![
+                    PlanEntry::Repeated { line, first_line, name, cells } => repeat.put(params![
                         line,
                         first_line,
                         name,
                         kind.row().intent,
                         cells_to_text(cells)
                     ])?,
-                };
+                }
             }
         }
         transaction.commit()?;
@@ -142,7 +142,7 @@ impl Ledger {
         let mut select = self.connection.prepare(
             "SELECT agent, min(line), count(*) FROM
                 (SELECT agent, line FROM temp.intents WHERE agent IS NOT NULL
-                 UNION ALL SELECT from_agent, line FROM temp.intents WHERE from_agent IS NOT NULL)
+                 UNION ALL SELECT from_agent, line FROM temp.intents WHERE from_agent IS NOT NULL) AS named
              GROUP BY agent ORDER BY 2",
         )?;
         let named = select.query_map([], |row| {
@@ -165,8 +165,11 @@ impl Ledger {
         transaction.execute("INSERT INTO temp.job_agents VALUES (?1, ?2)", params![default, from_agent])?;
         for (name, agent) in named {
             transaction
-                .prepare_cached("INSERT OR REPLACE INTO temp.agent_names VALUES (?1, ?2)")?
-                .execute(params![name, agent])?;
+                .prepare_cached(
+                    "INSERT INTO temp.agent_names (name, agent) VALUES (?1, ?2)
+                     ON CONFLICT (name) DO UPDATE SET agent = excluded.agent",
+                )?
+                .put(params![name, agent])?;
         }
         if !named.is_empty() {
             transaction.execute(
@@ -206,8 +209,8 @@ impl Ledger {
         let added = self.connection.execute(
             "INSERT INTO temp.intents (line, number, client_id, intent, problem, cells)
              SELECT 0, number, id, ?2, '',
-                    CASE WHEN number IS NULL THEN json_array('', name) ELSE json_array(printf('%09d', number), name) END
-             FROM (SELECT number, id, name FROM temp.delegated WHERE agent = ?1 ORDER BY number IS NULL, number, id)",
+                    json_array(CASE WHEN number IS NULL THEN '' ELSE substr(CAST(1000000000 + number AS TEXT), 2) END, name)
+             FROM (SELECT number, id, name FROM temp.delegated WHERE agent = ?1 ORDER BY number IS NULL, number, id) AS listed",
             params![agent, kind.row().intent],
         )?;
         Ok(added as u64)
@@ -262,7 +265,7 @@ impl Ledger {
                 let (agent, from_agent): (AgentId, Option<AgentId>) = (row.get(3)?, row.get(4)?);
                 let (intent, operation): (Intent, Operation) = (row.get(5)?, row.get(6)?);
                 let undo = opposite(intent, operation, row.get(7)?);
-                insert.execute(params![
+                insert.put(params![
                     row.get::<u64>(0)?,
                     row.get::<Option<u32>>(1)?,
                     row.get::<ClientId>(2)?,

@@ -20,7 +20,7 @@ pub(super) fn make_tables(connection: &Connection) -> Result<(), LedgerError> {
     for list in [ClientList::Available, ClientList::Delegated] {
         let table = table(list);
         connection.execute_batch(&format!(
-            "CREATE TEMP TABLE {table} (agent TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, name TEXT NOT NULL,
+            "CREATE TEMP TABLE {table} (place INTEGER PRIMARY KEY, agent TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, name TEXT NOT NULL,
                                         packages INTEGER, gives INTEGER NOT NULL);"
         ))?;
     }
@@ -43,14 +43,14 @@ fn index(connection: &Connection, list: ClientList) -> Result<(), LedgerError> {
     match connection.execute_batch(&by_id) {
         Err(error) if error.is_constraint() => {
             connection.execute_batch(&format!(
-                "DELETE FROM temp.{table} WHERE rowid NOT IN
-                    (SELECT min(rowid) FROM temp.{table} GROUP BY agent, id);
+                "DELETE FROM temp.{table} WHERE place NOT IN
+                    (SELECT min(place) FROM temp.{table} GROUP BY agent, id);
                  {by_id}"
             ))?;
         }
         made => made?,
     }
-    Ok(())
+    Ok(connection.analyze(table)?)
 }
 
 /// Makes what a row of a manifest is looked up by in the lists. A resume knows its clients by their ids and does without.
@@ -60,6 +60,7 @@ pub(super) fn index_numbers(connection: &Connection) -> Result<(), LedgerError> 
         connection.execute_batch(&format!(
             "CREATE INDEX IF NOT EXISTS temp.{table}_number ON {table} (agent, number);"
         ))?;
+        connection.analyze(table)?;
     }
     Ok(())
 }
@@ -122,8 +123,8 @@ impl Ledger {
         {
             let mut sets = Sets { transaction: &transaction, agent, approved, seen: HashMap::new() };
             let mut insert = transaction.prepare_cached(&format!(
-                "INSERT OR IGNORE INTO temp.{} (agent, id, number, name, packages, gives)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO temp.{} (agent, id, number, name, packages, gives)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
                 table(list)
             ))?;
             for client in clients {
@@ -132,8 +133,12 @@ impl Ledger {
                 // A client that gives the agent nothing is a client of the firm, and not available.
                 let gives = list == ClientList::Delegated || set.is_none_or(|set| set.gives);
                 let set = set.map(|set| set.id);
-                let is_new = insert.execute(params![agent, client.id, number, client.name, set, gives])? > 0;
-                if let (false, Some(packages)) = (is_new, &client.packages) {
+                let values = params![agent, client.id, number, client.name, set, gives];
+                let Some(packages) = &client.packages else {
+                    insert.put(values)?;
+                    continue;
+                };
+                if insert.execute(values)? == 0 {
                     merge(&sets, list, client.id, packages)?;
                 }
             }
@@ -155,12 +160,12 @@ impl Ledger {
     /// The clients of an agent's list, by organisation number; private persons last. Of the list of available clients
     /// those that the agent can have something of.
     pub fn listed(&self, list: ClientList, agent: AgentId) -> Result<Vec<ListedClient>, LedgerError> {
-        self.listed_where(list, agent, "c.gives")
+        self.listed_where(list, agent, "c.gives != 0")
     }
 
     /// The same, with the clients of the firm that give the agent nothing.
     pub fn listed_whole(&self, list: ClientList, agent: AgentId) -> Result<Vec<ListedClient>, LedgerError> {
-        self.listed_where(list, agent, "1")
+        self.listed_where(list, agent, "1 = 1")
     }
 
     fn listed_where(
@@ -251,7 +256,7 @@ fn merge(
     let set = sets.keep_new(&all)?;
     transaction
         .prepare_cached(&format!(
-            "UPDATE temp.{table} SET packages = ?3, gives = max(gives, ?4) WHERE agent = ?1 AND id = ?2"
+            "UPDATE temp.{table} SET packages = ?3, gives = CASE WHEN gives > ?4 THEN gives ELSE ?4 END WHERE agent = ?1 AND id = ?2"
         ))?
         .execute(params![agent, client, set.id, set.gives])?;
     Ok(())
@@ -292,8 +297,8 @@ impl Sets<'_> {
         let lacking = if lacking.is_empty() { String::new() } else { text(&lacking) };
         self.transaction
             .prepare_cached(
-                "INSERT OR IGNORE INTO temp.package_sets (agent, held, approved, lacking, roles)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO temp.package_sets (agent, held, approved, lacking, roles)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 self.agent,
@@ -327,12 +332,12 @@ pub(super) fn lacking_from_text(text: Option<&str>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{model::AgentKind, state_dir::StateDir};
+    use crate::model::AgentKind;
 
     #[test]
     fn a_client_that_is_listed_once_for_each_role_has_the_packages_of_all_and_what_it_gives_decides() {
         let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::open_to_look(&StateDir::at(folder.path())).unwrap();
+        let mut ledger = crate::ledger::test_server::ledger(folder.path());
         let agent = Agent {
             id: AgentId(uuid::Uuid::from_u128(1)),
             title: String::new(),

@@ -9,19 +9,31 @@ mod claims;
 mod clients;
 mod db;
 mod facilitators;
+mod fence;
 mod findings;
 mod guard;
 mod history;
 mod intents;
+#[cfg(feature = "postgres")]
+mod kept;
+#[cfg(feature = "postgres")]
+mod leases;
 mod listing;
 mod names;
+#[cfg(feature = "postgres")]
+mod permits;
 mod planning;
 mod read;
 mod refusal;
 mod requests;
 mod run;
 mod schema;
+#[cfg(feature = "postgres")]
+mod server;
 mod settle;
+#[cfg(test)]
+#[path = "../../tests/common/postgres.rs"]
+mod test_server;
 mod timeline;
 mod turns;
 mod undelegable;
@@ -49,10 +61,19 @@ use self::{
 
 pub use claims::{Claimed, Outcome};
 pub use clients::{ClientRecord, Which};
+#[cfg(feature = "postgres")]
+pub use db::{Address, AddressError};
+pub use fence::Fence;
 pub use findings::{ListWritten, NamedClient};
 pub use guard::{Guarded, Refused};
 pub use history::{HistoryAttempt, HistoryEntry, UnchangedSince};
 pub use intents::{NamedAgent, PlanEntry};
+#[cfg(feature = "postgres")]
+pub use kept::{KeptRow, ServerCondition};
+#[cfg(feature = "postgres")]
+pub use leases::{Lease, LeaseHolder, Leases, host_name};
+#[cfg(feature = "postgres")]
+pub use permits::{Permits, Permitted};
 pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use requests::{NewRequest, RequestOutcome, RequestRecord, SeenFirm};
@@ -139,6 +160,18 @@ pub enum LedgerError {
     /// Nothing has been run yet.
     #[error("{}", say!("ledger-no-run-yet", folder = .0.display()))]
     NoRunYet(PathBuf),
+    /// The server that it is on cannot be reached, or is not ready.
+    #[error("{}", say!("ledger-unreachable", error = .0))]
+    Unreachable(String),
+    /// The server that it is on refuses.
+    #[error("{}", say!("ledger-server-refuses", error = .0))]
+    Server(String),
+    /// Another host works on one of the agents now.
+    #[error("{}", text!("ledger-taken-over"))]
+    TakenOver,
+    /// What can be done with a file only.
+    #[error("{}", text!("ledger-is-on-a-server"))]
+    OnServer,
     /// The task that writes the ledger has panicked.
     #[error(
         "{}", text!("ledger-writer-broke-down")
@@ -171,10 +204,18 @@ impl From<rusqlite::Error> for LedgerError {
 
 impl From<db::Error> for LedgerError {
     fn from(error: db::Error) -> Self {
-        let db::Error::Sqlite(error) = error;
-        error.into()
+        match error {
+            db::Error::Sqlite(error) => error.into(),
+            #[cfg(feature = "postgres")]
+            db::Error::Postgres(trouble) => trouble.into(),
+        }
     }
 }
+
+/// Where a ledger is, when it is no file: this program was built without any such place.
+#[cfg(not(feature = "postgres"))]
+#[derive(Debug, Clone)]
+pub enum Address {}
 
 /// Whether there is a folder where SQLite can put its temporary tables: it looks in these. A container whose root cannot be
 /// written has none, and then they stay in memory.
@@ -199,6 +240,10 @@ pub struct Ledger {
     /// Whose clients are claimed.
     working_on: Option<claims::Work>,
     keys: claims::Keys,
+    /// The server that it is on; none for a file.
+    address: Option<Address>,
+    /// What keeps it from writing what another host has taken over.
+    fence: Fence,
     /// The other connections of this process.
     turns: Arc<Turns>,
 }
@@ -226,6 +271,21 @@ impl Ledger {
         let ledger = Self::on(connection, state)?;
         let file = FileIdentity::of(&path).map_err(cannot)?;
         Ok(Self { file: Some(file), ..ledger })
+    }
+
+    /// Opens the ledger at this address, where there is one, or else in the state folder; makes what is missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`], and a server that cannot be reached or refuses.
+    pub fn open_where(state: &StateDir, address: Option<&Address>) -> Result<Self, LedgerError> {
+        match address {
+            None => Self::open(state),
+            #[cfg(feature = "postgres")]
+            Some(address) => Self::open_at(state, address),
+            #[cfg(not(feature = "postgres"))]
+            Some(address) => match *address {},
+        }
     }
 
     /// Opens the ledger for a command that keeps nothing; where there is none, one in memory that goes with it.
@@ -262,6 +322,8 @@ impl Ledger {
             connection,
             state: state.clone(),
             file: None,
+            address: None,
+            fence: Fence::default(),
             approved: BTreeMap::new(),
             working_on: None,
             keys: claims::Keys::default(),
@@ -280,6 +342,30 @@ impl Ledger {
             Ok(false) => Ok(None),
             Err(error) => Err(LedgerError::Folder { path: state.path().to_owned(), error }),
         }
+    }
+
+    /// The leases of this process, where the ledger is on a server.
+    #[cfg(feature = "postgres")]
+    pub fn leases(&self) -> Option<Arc<Leases>> {
+        self.address.as_ref().map(Leases::of)
+    }
+
+    /// Whether a run is at work on an agent: on this host where the ledger is in the state folder, or else on any.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached or refuses.
+    pub fn is_held(&self, environment: &str, agent: AgentId) -> Result<bool, LedgerError> {
+        #[cfg(feature = "postgres")]
+        if let Some(leases) = self.leases() {
+            return Ok(leases.holder(environment, agent)?.is_some());
+        }
+        Ok(self.state.is_held(environment, agent))
+    }
+
+    /// The leases that its work depends on.
+    pub fn fence(&self) -> Fence {
+        self.fence.clone()
     }
 
     /// The state folder.
@@ -302,6 +388,8 @@ impl Ledger {
     fn writing(&mut self) -> Result<Writing<'_>, LedgerError> {
         let turn = self.turns.take();
         let transaction = self.connection.writing()?;
+        #[cfg(feature = "postgres")]
+        leases::must_be_ours(&transaction, &self.fence)?;
         Ok(Writing::new(transaction, turn))
     }
 

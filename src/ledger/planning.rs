@@ -160,21 +160,21 @@ const CANDIDATES: &str = "
            a.id, a.name, d.id, d.name, o.id, o.name,
            w.client_id IS NULL AND (
                EXISTS (SELECT 1 FROM temp.available INDEXED BY available_number
-                       WHERE agent = w.agent AND number = w.number AND rowid != a.rowid)
+                       WHERE agent = w.agent AND number = w.number AND place != a.place)
                OR EXISTS (SELECT 1 FROM temp.delegated INDEXED BY delegated_number
                           WHERE agent = w.agent AND number = w.number AND id != coalesce(a.id, d.id))
                OR EXISTS (SELECT 1 FROM temp.delegated INDEXED BY delegated_number
                           WHERE agent = w.from_agent AND number = w.number AND id != coalesce(a.id, d.id, o.id))), a.gives, ag.lacking, dg.lacking, w.list_name
     FROM temp.wanted w
-    LEFT JOIN temp.available a ON a.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.available INDEXED BY available_number WHERE agent = w.agent AND number = w.number LIMIT 1)
-        ELSE (SELECT rowid FROM temp.available WHERE agent = w.agent AND id = w.client_id) END
-    LEFT JOIN temp.delegated d ON d.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.agent AND number = w.number LIMIT 1)
-        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.agent AND id = w.client_id) END
-    LEFT JOIN temp.delegated o ON o.rowid = CASE WHEN w.client_id IS NULL
-        THEN (SELECT rowid FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.from_agent AND number = w.number LIMIT 1)
-        ELSE (SELECT rowid FROM temp.delegated WHERE agent = w.from_agent AND id = w.client_id) END
+    LEFT JOIN temp.available a ON a.place = CASE WHEN w.client_id IS NULL
+        THEN (SELECT place FROM temp.available INDEXED BY available_number WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT place FROM temp.available WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated d ON d.place = CASE WHEN w.client_id IS NULL
+        THEN (SELECT place FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.agent AND number = w.number LIMIT 1)
+        ELSE (SELECT place FROM temp.delegated WHERE agent = w.agent AND id = w.client_id) END
+    LEFT JOIN temp.delegated o ON o.place = CASE WHEN w.client_id IS NULL
+        THEN (SELECT place FROM temp.delegated INDEXED BY delegated_number WHERE agent = w.from_agent AND number = w.number LIMIT 1)
+        ELSE (SELECT place FROM temp.delegated WHERE agent = w.from_agent AND id = w.client_id) END
     LEFT JOIN temp.package_sets ag ON ag.id = a.packages
     LEFT JOIN temp.package_sets dg ON dg.id = d.packages
     ORDER BY w.seq";
@@ -312,6 +312,7 @@ impl Ledger {
         }
         counts.totals.rows = planning.rows;
         index_numbers(&self.connection)?;
+        self.connection.analyze("intents")?;
         let transaction = self.connection.transaction()?;
         plan_intents(&transaction, &mut counts)?;
         let allowed = planning.guard.and_then(|guard| guard.once.other_names);
@@ -353,7 +354,7 @@ impl Ledger {
             "SELECT operation, state, number, client_id, name, line, message, gone, agent, from_agent, unnamed, missing,
                     other_name, names_another
              FROM temp.plan
-             WHERE ?1 OR gone OR names_another OR other_name IS NOT NULL OR state IN ('failed', 'rejected')
+             WHERE CAST(?1 AS BIGINT) = 1 OR gone = 1 OR names_another = 1 OR other_name IS NOT NULL OR state IN ('failed', 'rejected')
                    OR (state = 'pending' AND operation = 'remove' AND from_agent IS NULL)
              ORDER BY seq",
         )?;
@@ -401,7 +402,7 @@ fn plan_intents(transaction: &Transaction<'_>, counts: &mut PlanCounts) -> Resul
             (!is_same_name(&list, altinn)).then_some(list)
         });
         counts.names.other += u64::from(other_name.is_some());
-        insert.execute(params![
+        insert.put(params![
             candidate.seq,
             candidate.line,
             candidate.number.and_then(OrganisationNumber::from_u32).map(|number| number.to_string()),
@@ -445,7 +446,7 @@ fn plan_unnamed(
 ) -> Result<u64, LedgerError> {
     let one = |sql: &str| transaction.query_row(sql, [agent], |row| row.get::<u64>(0));
     // What no row speaks of, no row is the truth about.
-    if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1)")? == 0 {
+    if one("SELECT count(*) FROM (SELECT 1 FROM temp.wanted WHERE agent = ?1 LIMIT 1) AS first")? == 0 {
         counts.agents_left_alone += 1;
         return Ok(0);
     }
@@ -463,8 +464,9 @@ fn plan_unnamed(
         &format!(
             "INSERT INTO temp.plan (line, number, client_id, agent, name, intent, operation, state, message, hint, gone,
                                     unnamed, cells)
-             SELECT 0, printf('%09d', d.number), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
-                    NOT EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id AND a.gives), 1, ?2
+             SELECT 0, substr(CAST(1000000000 + d.number AS TEXT), 2), d.id, ?1, d.name, ?3, ?4, ?5, '', '',
+                    CASE WHEN EXISTS (SELECT 1 FROM temp.available a WHERE a.agent = ?1 AND a.id = d.id AND a.gives != 0)
+                         THEN 0 ELSE 1 END, 1, ?2
              {UNNAMED} {NOT_SINCE} ORDER BY d.number, d.id"
         ),
         params![agent, cells_to_text(&[]), Intent::Remove, Operation::Remove, ClientState::Pending],

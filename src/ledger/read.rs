@@ -248,7 +248,7 @@ impl Ledger {
         let mut select = self.connection.prepare_cached(
             "SELECT count(*), code, message, retryable, hint FROM clients
              WHERE run = ?1 AND state IN ('failed', 'rejected') AND state = 'failed'
-             GROUP BY code, message, retryable, hint ORDER BY 1 DESC, 2, 3",
+             GROUP BY code, message, retryable, hint ORDER BY 1 DESC, 2 NULLS FIRST, 3",
         )?;
         let rows = select.query_map([self.run_number(run)?], |row| {
             Ok(FailureReason {
@@ -284,7 +284,7 @@ impl Ledger {
         let since = now - jiff::SignedDuration::from_secs_f64(window);
         let since = millis(since);
         let attempts: u64 = self.connection.query_row(
-            "SELECT count(*) FROM (SELECT client, sent_ms FROM attempt_rows ORDER BY attempt DESC LIMIT 100000)
+            "SELECT count(*) FROM (SELECT client, sent_ms FROM attempt_rows ORDER BY attempt DESC LIMIT 100000) AS newest
              WHERE sent_ms >= ?2 AND client IN (SELECT client FROM client_rows WHERE run = ?1)",
             params![self.run_number(&run.id)?, since],
             |row| row.get(0),

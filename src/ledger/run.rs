@@ -116,8 +116,8 @@ impl Ledger {
             |row| row.get(0),
         )?;
         transaction.execute(
-            "INSERT OR IGNORE INTO agents (id) SELECT agent FROM temp.plan
-             UNION SELECT from_agent FROM temp.plan WHERE from_agent IS NOT NULL",
+            "INSERT INTO agents (id) SELECT agent FROM temp.plan
+             UNION SELECT from_agent FROM temp.plan WHERE from_agent IS NOT NULL ON CONFLICT DO NOTHING",
             [],
         )?;
         transaction.execute(
@@ -125,8 +125,8 @@ impl Ledger {
                                       state, message, hint, settled_ms, cells)
              SELECT ?1, (SELECT agent FROM agents WHERE id = plan.agent),
                     (SELECT agent FROM agents WHERE id = plan.from_agent), line, number, client_id, name, intent, operation, state, message, hint,
-                    CASE WHEN state = ?3 THEN NULL ELSE ?2 END, cells
-             FROM temp.plan WHERE ?4 IS NULL OR state != ?5 ORDER BY seq",
+                    CASE WHEN state = ?3 THEN NULL ELSE CAST(?2 AS BIGINT) END, cells
+             FROM temp.plan WHERE CAST(?4 AS BIGINT) IS NULL OR state != ?5 ORDER BY seq",
             params![
                 run_number,
                 millis(begins),

@@ -155,7 +155,7 @@ impl Ledger {
             run,
             &format!(
                 "SELECT CASE side WHEN 1 THEN agent ELSE from_agent END
-                 FROM ({pairs}), (SELECT 1 AS side UNION ALL SELECT 2)"
+                 FROM ({pairs}) AS pairs, (SELECT 1 AS side UNION ALL SELECT 2) AS sides"
             ),
         )
     }
@@ -259,7 +259,7 @@ fn find_what_to_recover(connection: &Connection, run: i64) -> Result<(), LedgerE
         let stays_unless_listed: bool = row.get(2)?;
         let client: Option<ClientId> = row.get(1)?;
         if !stays_unless_listed || client.is_some_and(|client| listed.contains(&short(client))) {
-            insert.execute([row.get::<i64>(0)?])?;
+            insert.put([row.get::<i64>(0)?])?;
         }
     }
     Ok(())
@@ -281,7 +281,7 @@ fn unsettled(
     let name = |agent: &str| format!("(SELECT id FROM agents WHERE agents.agent = c.{agent})");
     let (agent_id, from_agent) = (name("agent"), name("from_agent"));
     // Where one agent is settled, it is the one whose turn it is with all of them.
-    let turn = if agent.is_some() { "?4".to_owned() } else { name("turn") };
+    let turn = if agent.is_some() { "CAST(?4 AS TEXT)".to_owned() } else { name("turn") };
     let to_remove;
     let which = match moment {
         Moment::EndOfRound => "state IN ('answered', 'unverified')",
@@ -313,7 +313,7 @@ fn unsettled(
                         SELECT 1 FROM attempt_rows a WHERE a.client = c.client AND a.operation = 'delegate'),
                 {settled_later}
          FROM (SELECT *, {TURN} AS turn FROM client_rows WHERE {ROWS_OF_RUN} AND client > ?2) c
-         WHERE {which} AND (?4 IS NULL OR turn = (SELECT agent FROM agents WHERE id = ?4))
+         WHERE {which} AND (turn = (SELECT agent FROM agents WHERE id = ?4) OR ?4 IS NULL)
          ORDER BY client LIMIT ?3"
     ))?;
     let rows = select.query_map(params![run, cursor, GROUP, agent], |row| {
@@ -364,14 +364,14 @@ fn write(
                     "UPDATE client_rows SET state = ?2, rounds = rounds + ?3,
                             tries = CASE WHEN tries > ?4 THEN tries - ?4 ELSE 0 END WHERE client = ?1",
                 )?
-                .execute(params![client.row, to, another_round, back])?;
+                .put(params![client.row, to, another_round, back])?;
             Ok(())
         }
         // What Altinn said last, and whether it may be tried again, stand in its row already.
         ClientEvent::RefusalStands => {
             transaction
                 .prepare_cached("UPDATE client_rows SET state = ?2, settled_ms = ?3 WHERE client = ?1")?
-                .execute(params![client.row, to, millis_now()])?;
+                .put(params![client.row, to, millis_now()])?;
             Ok(())
         }
         ClientEvent::NeverConfirmed => {
@@ -395,7 +395,7 @@ fn turn_to(
             "UPDATE client_rows SET state = ?2, operation = ?3, rounds = rounds + ?4, tries = 0, message = '', hint = ''
              WHERE client = ?1",
         )?
-        .execute(params![row, to, operation, round])?;
+        .put(params![row, to, operation, round])?;
     Ok(())
 }
 
@@ -411,7 +411,7 @@ fn end_with(
             "UPDATE client_rows SET state = ?2, retryable = ?3, message = ?4, hint = ?5, settled_ms = ?6
              WHERE client = ?1",
         )?
-        .execute(params![row, to, retryable, message, hint, millis_now()])?;
+        .put(params![row, to, retryable, message, hint, millis_now()])?;
     Ok(())
 }
 

@@ -47,6 +47,12 @@ impl Turns {
         turns
     }
 
+    /// Of one connection that waits for nobody.
+    #[cfg(feature = "postgres")]
+    pub(super) fn alone() -> Arc<Self> {
+        Arc::default()
+    }
+
     /// Waits for a turn.
     pub(super) fn take(self: &Arc<Self>) -> Turn {
         let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);

@@ -28,7 +28,7 @@ impl Ledger {
                  LEFT JOIN temp.available a ON a.agent = (SELECT id FROM agents WHERE agents.agent = c.agent) AND a.id = c.client_id
                  LEFT JOIN temp.package_sets s ON s.id = a.packages
                  WHERE c.run = ?1 AND c.state = 'pending' AND c.operation = 'delegate'
-                   AND (a.id IS NULL OR NOT a.gives OR s.lacking != '')",
+                   AND (a.id IS NULL OR a.gives = 0 OR s.lacking != '')",
             )?;
             let rows = select.query_map([run_number], |row| {
                 Ok(Undelegable {
@@ -53,7 +53,7 @@ impl Ledger {
                     "UPDATE client_rows SET state = ?2, message = ?3, hint = ?4, retryable = 0, settled_ms = ?5
                      WHERE client = ?1",
                 )?
-                .execute(params![client.row, to, message, in_english(|| why.hint()), millis_now()])?;
+                .put(params![client.row, to, message, in_english(|| why.hint()), millis_now()])?;
         }
         transaction.commit()?;
         Ok(())

@@ -33,8 +33,8 @@ impl Ledger {
                     AND EXISTS (SELECT 1 FROM runs AS later WHERE later.number > r.number AND later.job = r.job
                                 AND later.status != ?4 AND later.environment = r.environment AND later.facilitator = r.facilitator))
              SELECT id, job, started_at FROM runs
-             WHERE number IN old AND NOT EXISTS (
-                SELECT 1 FROM runs AS night WHERE night.unchanged_as = runs.number AND night.number NOT IN old)
+             WHERE number IN (SELECT number FROM old) AND NOT EXISTS (
+                SELECT 1 FROM runs AS night WHERE night.unchanged_as = runs.number AND night.number NOT IN (SELECT number FROM old))
              ORDER BY number",
         )?;
         let runs = select.query_map(
@@ -65,6 +65,9 @@ impl Ledger {
     /// Copies the ledger as it is now into a file of its owner's, also while a run writes it. The file must not be
     /// there yet.
     pub fn back_up(&self, to: &Path) -> Result<(), LedgerError> {
+        if self.address.is_some() {
+            return Err(LedgerError::OnServer);
+        }
         make_private_file(to).map_err(|error| LedgerError::Folder { path: to.to_owned(), error })?;
         self.connection.copy_to(to)?;
         Ok(())

@@ -65,13 +65,14 @@ pub struct Comparison {
 /// the clients that it named as the run did that it points to.
 const LEFT: &str = "
     SELECT client AS row, run, organisation_number AS number, client_id, name,
-           CASE WHEN intent = 'move' THEN 1 ELSE intent != 'remove' END AS delegated, state = 'failed' AS failed
+           CASE WHEN intent = 'remove' THEN 0 ELSE 1 END AS delegated,
+           CASE WHEN state = 'failed' THEN 1 ELSE 0 END AS failed
     FROM client_rows WHERE (run = ?1 AND state IN ('delegated', 'removed', 'unchanged', 'failed')
             OR run = (SELECT unchanged_as FROM runs WHERE number = ?1) AND line > 0
                 AND state IN ('delegated', 'removed', 'unchanged'))
         AND agent = (SELECT agent FROM agents WHERE id = ?2)
     UNION ALL
-    SELECT client, run, organisation_number, client_id, name, 0, state = 'failed'
+    SELECT client, run, organisation_number, client_id, name, 0, CASE WHEN state = 'failed' THEN 1 ELSE 0 END
     FROM client_rows WHERE run = ?1 AND from_agent = (SELECT agent FROM agents WHERE id = ?2) AND state IN ('delegated', 'removed', 'unchanged', 'failed')";
 
 /// The newest later run that changed this client on the agent `?2`, if it left it as `{now}` says: 1 for delegated.
@@ -80,11 +81,11 @@ fn changed_since(id: &str, number: &str, now: &str) -> String {
         "(SELECT CASE WHEN left_delegated = ({now}) THEN by_run END FROM (
             SELECT r.id AS by_run, l.client AS later_row,
                    CASE WHEN l.from_agent = (SELECT agent FROM agents WHERE id = ?2) THEN 0 WHEN l.from_agent IS NOT NULL THEN 1
-                        ELSE l.state = 'delegated' END AS left_delegated
+                        WHEN l.state = 'delegated' THEN 1 ELSE 0 END AS left_delegated
             FROM client_rows l JOIN runs r ON r.number = l.run
             WHERE (l.client_id = {id} OR l.organisation_number = {number}) AND l.run > ?1
               AND (SELECT agent FROM agents WHERE id = ?2) IN (l.agent, l.from_agent) AND l.state IN ('delegated', 'removed')
-              AND r.environment = (SELECT environment FROM runs WHERE number = ?1))
+              AND r.environment = (SELECT environment FROM runs WHERE number = ?1)) AS later
           ORDER BY later_row DESC LIMIT 1)"
     )
 }
@@ -99,8 +100,8 @@ impl Ledger {
             "WITH this AS (SELECT number AS run FROM runs WHERE number = ?1
                            UNION SELECT unchanged_as FROM runs WHERE number = ?1 AND unchanged_as IS NOT NULL)
              SELECT id FROM agents WHERE agent IN (
-                SELECT agent FROM client_rows WHERE run IN this
-                UNION SELECT from_agent FROM client_rows WHERE run IN this AND from_agent IS NOT NULL)
+                SELECT agent FROM client_rows WHERE run IN (SELECT run FROM this)
+                UNION SELECT from_agent FROM client_rows WHERE run IN (SELECT run FROM this) AND from_agent IS NOT NULL)
              UNION SELECT agent FROM runs WHERE number = ?1",
         )?;
         let agents = select.query_map([self.run_number(run)?], |row| row.get(0))?;
@@ -129,30 +130,32 @@ impl Ledger {
         index_numbers(&self.connection)?;
         let keys = params![number, agent];
         let mut comparison = Comparison {
-            compared: self
-                .connection
-                .query_row(&format!("SELECT count(*) FROM ({LEFT})"), keys, |row| row.get(0))?,
+            compared: self.connection.query_row(
+                &format!("SELECT count(*) FROM ({LEFT}) AS left_so"),
+                keys,
+                |row| row.get(0),
+            )?,
             ..Comparison::default()
         };
         let mut select = self.connection.prepare(&format!(
             "WITH left_so AS ({LEFT}),
              now AS (SELECT s.*,
-                CASE WHEN s.client_id IS NULL
+                CASE WHEN CASE WHEN s.client_id IS NULL
                      THEN EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND number = CAST(s.number AS INTEGER))
-                     ELSE EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND id = s.client_id) END AS listed,
+                     ELSE EXISTS (SELECT 1 FROM temp.delegated WHERE agent = ?2 AND id = s.client_id) END THEN 1 ELSE 0 END AS listed,
                 CASE WHEN s.client_id IS NULL
-                     THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives AND number = CAST(s.number AS INTEGER))
-                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives AND id = s.client_id) END AS available,
+                     THEN EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives != 0 AND number = CAST(s.number AS INTEGER))
+                     ELSE EXISTS (SELECT 1 FROM temp.available WHERE agent = ?2 AND gives != 0 AND id = s.client_id) END AS available,
                 (SELECT p.lacking FROM temp.delegated d JOIN temp.package_sets p ON p.id = d.packages
                  WHERE d.agent = ?2 AND p.lacking != '' AND d.id = coalesce(s.client_id,
                     (SELECT id FROM temp.delegated WHERE agent = ?2 AND number = CAST(s.number AS INTEGER) LIMIT 1))
                 ) AS lacking
                 FROM left_so s)
-             SELECT CASE WHEN failed THEN 'done' WHEN listed AND delegated THEN 'partial' WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing'
+             SELECT CASE WHEN failed = 1 THEN 'done' WHEN listed = 1 AND delegated = 1 THEN 'partial' WHEN delegated = 0 THEN 'extra' WHEN available THEN 'missing'
                          ELSE 'gone' END,
                     now.number, now.client_id, now.name, {}, lacking
-             FROM now WHERE CASE WHEN lacking IS NULL OR delegated = 0 THEN (listed != delegated) != failed
-                                  ELSE NOT failed END
+             FROM now WHERE CASE WHEN lacking IS NULL OR delegated = 0 THEN (listed != delegated) != (failed = 1)
+                                  ELSE failed = 0 END
              ORDER BY row",
             changed_since("now.client_id", "now.number", "now.listed")
         ))?;
@@ -170,7 +173,7 @@ impl Ledger {
     fn unnamed(&self, run: i64, agent: AgentId, comparison: &mut Comparison) -> Result<(), LedgerError> {
         let keys = params![run, agent];
         let mut select = self.connection.prepare(&format!(
-            "SELECT 'extra', printf('%09d', d.number), d.id, d.name, {}, NULL
+            "SELECT 'extra', substr(CAST(1000000000 + d.number AS TEXT), 2), d.id, d.name, {}, NULL
              FROM temp.delegated d
              WHERE d.agent = ?2 AND d.number IS NOT NULL AND d.id NOT IN
                    (SELECT client_id FROM client_rows WHERE {NAMED} AND client_id IS NOT NULL)
@@ -178,7 +181,7 @@ impl Ledger {
                    (SELECT CAST(organisation_number AS INTEGER) FROM client_rows
                     WHERE {NAMED} AND organisation_number IS NOT NULL)
              ORDER BY d.number, d.id",
-            changed_since("d.id", "printf('%09d', d.number)", "1")
+            changed_since("d.id", "substr(CAST(1000000000 + d.number AS TEXT), 2)", "1")
         ))?;
         for found in select.query_map(keys, |row| difference(row, agent))? {
             comparison.differences.push(Difference { unnamed: true, ..found? });
@@ -240,7 +243,7 @@ mod tests {
 
     fn ledger(runs: &[Rows<'_>]) -> (tempfile::TempDir, Ledger) {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(&crate::state_dir::StateDir::at(folder.path())).unwrap();
+        let ledger = crate::ledger::test_server::ledger(folder.path());
         ledger.connection.execute("INSERT INTO agents (id) VALUES (?1), (?2)", [TO, FROM]).unwrap();
         for (run, rows) in runs.iter().enumerate() {
             let run = run + 1;
@@ -249,7 +252,7 @@ mod tests {
                 .execute(
                     "INSERT INTO runs (number, id, job, kind, environment, facilitator, agent, agent_title,
                         job_file, job_text, manifest, dialect, rows, status, program, started_at)
-                     VALUES (?1, 'run' || ?1, 'j', 'reconcile', 'tt02', '', ?2, '', '', '', '', '', 0,
+                     VALUES (?1, 'run' || CAST(?1 AS BIGINT), 'j', 'reconcile', 'tt02', '', ?2, '', '', '', '', '', 0,
                              'completed', '', '2026-01-01T00:00:00Z')",
                     params![run, TO],
                 )

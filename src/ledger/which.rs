@@ -39,7 +39,7 @@ impl Ledger {
     fn run_by_prefix(&self, prefix: &str, job: Option<&str>) -> Result<RunRecord, LedgerError> {
         let mut select = self.connection.prepare(&format!(
             "SELECT {RUN_COLUMNS} FROM runs
-             WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' AND (?2 IS NULL OR job = ?2) ORDER BY number"
+             WHERE substr(id, 1, length(?1)) = ?1 AND ?1 != '' AND (job = ?2 OR ?2 IS NULL) ORDER BY number"
         ))?;
         let mut fits: Vec<RunRecord> =
             select.query_map(params![prefix, job], RunRecord::from_row)?.collect::<Result<_, _>>()?;
@@ -53,7 +53,8 @@ impl Ledger {
     fn newest_run(&self, job: Option<&str>) -> Result<RunRecord, LedgerError> {
         if job.is_none() {
             let mut select = self.connection.prepare(
-                "SELECT id, job, max(number) FROM runs WHERE status != ?1 GROUP BY job ORDER BY 3 DESC",
+                "SELECT id, job FROM runs WHERE number IN (SELECT max(number) FROM runs WHERE status != ?1 GROUP BY job)
+                 ORDER BY number DESC",
             )?;
             let newest: Vec<(String, String)> = select
                 .query_map([RunStatus::Refused], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -64,7 +65,7 @@ impl Ledger {
         }
         let newest = self.connection.query_row(
             &format!(
-                "SELECT {RUN_COLUMNS} FROM runs WHERE (?1 IS NULL OR job = ?1) AND status != ?2
+                "SELECT {RUN_COLUMNS} FROM runs WHERE (job = ?1 OR ?1 IS NULL) AND status != ?2
                  ORDER BY number DESC LIMIT 1"
             ),
             params![job, RunStatus::Refused],

@@ -12,6 +12,7 @@
 )]
 
 pub mod limits;
+pub mod postgres;
 
 use std::{
     collections::BTreeSet,
@@ -31,7 +32,6 @@ use fullmakt::{
         Rate, RunId, Totals, Verdict,
     },
     sandbox::{PAYROLL_PACKAGE, Request, SandboxAgent, SandboxClient, World, packages},
-    state_dir::StateDir,
 };
 use tokio::{
     sync::mpsc,
@@ -383,7 +383,7 @@ impl Bench {
     }
 
     pub fn ledger(&self) -> Ledger {
-        Ledger::open(&StateDir::at(self.folder.path())).unwrap()
+        postgres::ledger(self.folder.path())
     }
 
     pub fn engine(&self) -> (Engine<ScriptedAltinn>, mpsc::UnboundedReceiver<Event>) {

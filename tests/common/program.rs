@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
 
+#[path = "postgres.rs"]
+pub mod postgres;
+
 use std::{
     fs,
     path::PathBuf,
@@ -104,6 +107,9 @@ impl Program {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fullmakt"));
+        if let Some(address) = postgres::address_for(&self.path("state")) {
+            command.env("FULLMAKT_LEDGER", address);
+        }
         command
             .args(arguments)
             .current_dir(self.folder.path())

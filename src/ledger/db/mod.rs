@@ -1,8 +1,13 @@
 //! The one narrow door to the database that the ledger is in: execute, query, transaction. What is written with it is the
 //! same text whatever the database is; the values that go in and come out are those that [`ToSql`] and [`FromSql`] make.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use std::{ops::Deref, path::Path, time::Duration};
 
+#[cfg(feature = "postgres")]
+use rusqlite::types::FromSqlError;
 use rusqlite::{
     ErrorCode,
     backup::{Backup, StepResult},
@@ -10,11 +15,19 @@ use rusqlite::{
 };
 pub(super) use rusqlite::{ToSql, params};
 
+#[cfg(feature = "postgres")]
+pub use postgres::{Address, AddressError};
+#[cfg(feature = "postgres")]
+pub(super) use postgres::{Postgres, Trouble};
+
 /// What the database, or a value in it, has against a statement.
 #[derive(Debug)]
 pub(super) enum Error {
     /// `SQLite`; of any database a value that is not what was asked for, and a row that is not there.
     Sqlite(rusqlite::Error),
+    /// `PostgreSQL`, or the way to it.
+    #[cfg(feature = "postgres")]
+    Postgres(Trouble),
 }
 
 pub(super) type Result<T> = std::result::Result<T, Error>;
@@ -25,11 +38,35 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+#[cfg(feature = "postgres")]
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        Self::Postgres(trouble)
+    }
+}
+
 impl Error {
     /// Whether a value would stand where it must not, as twice where it may stand once.
     pub(super) fn is_constraint(&self) -> bool {
-        let Self::Sqlite(error) = self;
-        error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(Trouble::Server(error)) => {
+                error.code().is_some_and(|code| code.code().starts_with("23"))
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
+    }
+
+    /// Whether somebody else held a row for too long.
+    #[cfg(feature = "postgres")]
+    pub(super) fn is_lock_timeout(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(Trouble::Server(error)) => error.code().is_some_and(|code| code.code() == "55P03"),
+            Self::Postgres(_) => false,
+        }
     }
 
     /// What stands in a column means nothing; `why` says it.
@@ -75,32 +112,63 @@ impl<V: ToSql> Params for [V; 2] {
 #[derive(Debug)]
 pub(super) enum Connection {
     Sqlite(rusqlite::Connection),
+    #[cfg(feature = "postgres")]
+    Postgres(Postgres),
 }
 
 impl Connection {
     fn is_in_transaction(&self) -> bool {
-        let Self::Sqlite(connection) = self;
-        !connection.is_autocommit()
+        match self {
+            Self::Sqlite(connection) => !connection.is_autocommit(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.is_in_transaction(),
+        }
     }
 
     /// Writes what is in the log beside the file into the file itself.
     pub(super) fn checkpoint(&self) -> Result<()> {
-        self.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        match self {
+            Self::Sqlite(_) => self.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Has a temporary table's size and values noted, so that it is read by its indexes where that is faster; `SQLite` knows
+    /// without.
+    pub(super) fn analyze(&self, table: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.batch(&format!("ANALYZE temp.{table}")),
+        }
     }
 
     /// Gives memory back that is of no use any more.
     pub(super) fn shrink(&self) -> Result<()> {
-        self.execute_batch("PRAGMA shrink_memory")
+        match self {
+            Self::Sqlite(_) => self.execute_batch("PRAGMA shrink_memory"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
-    /// Gives room back to the disk.
+    /// Gives room back to the disk; `PostgreSQL` sees to that by itself.
     pub(super) fn vacuum(&self) -> Result<()> {
-        self.execute_batch("VACUUM")
+        match self {
+            Self::Sqlite(_) => self.execute_batch("VACUUM"),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
-    /// Copies everything as it is now into a file.
+    /// Copies everything as it is now into a file; not what is on a server.
     pub(super) fn copy_to(&self, file: &Path) -> Result<()> {
-        let Self::Sqlite(connection) = self;
+        let connection = match self {
+            Self::Sqlite(connection) => connection,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => return Ok(()),
+        };
         let mut copy = rusqlite::Connection::open(file)?;
         let backup = Backup::new(connection, &mut copy)?;
         // All pages in one step: the copy is of one moment.
@@ -112,14 +180,20 @@ impl Connection {
 
     /// Does one thing or several, without values.
     pub(super) fn execute_batch(&self, sql: &str) -> Result<()> {
-        let Self::Sqlite(connection) = self;
-        Ok(connection.execute_batch(sql)?)
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.batch(sql),
+        }
     }
 
     /// Does something; answers how many rows it changed.
     pub(super) fn execute(&self, sql: &str, values: impl Params) -> Result<usize> {
-        let Self::Sqlite(connection) = self;
-        values.with(|values| Ok(connection.execute(sql, values)?))
+        values.with(|values| match self {
+            Self::Sqlite(connection) => Ok(connection.execute(sql, values)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => connection.execute(sql, values),
+        })
     }
 
     /// The first row of an answer; an error where there is none.
@@ -134,14 +208,20 @@ impl Connection {
 
     /// A statement that is made once and used here.
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement<'_>> {
-        let Self::Sqlite(connection) = self;
-        Ok(Statement::Sqlite(connection.prepare(sql)?))
+        match self {
+            Self::Sqlite(connection) => Ok(Statement::Sqlite(connection.prepare(sql)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => Ok(Statement::Postgres(connection, sql.to_owned())),
+        }
     }
 
     /// A statement that is kept for the next time.
     pub(super) fn prepare_cached(&self, sql: &str) -> Result<Statement<'_>> {
-        let Self::Sqlite(connection) = self;
-        Ok(Statement::Cached(connection.prepare_cached(sql)?))
+        match self {
+            Self::Sqlite(connection) => Ok(Statement::Cached(connection.prepare_cached(sql)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => Ok(Statement::Postgres(connection, sql.to_owned())),
+        }
     }
 
     /// A transaction, which is rolled back where it is dropped.
@@ -187,6 +267,10 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // Some errors end a transaction by themselves.
         if !self.is_over && self.connection.is_in_transaction() {
+            #[cfg(feature = "postgres")]
+            if let Connection::Postgres(connection) = self.connection {
+                connection.forget_later();
+            }
             let _ = self.connection.execute_batch("ROLLBACK");
         }
     }
@@ -196,25 +280,52 @@ impl Drop for Transaction<'_> {
 pub(super) enum Statement<'c> {
     Sqlite(rusqlite::Statement<'c>),
     Cached(rusqlite::CachedStatement<'c>),
+    #[cfg(feature = "postgres")]
+    Postgres(&'c Postgres, String),
 }
 
-impl<'c> Statement<'c> {
-    #[inline]
-    fn sqlite(&mut self) -> &mut rusqlite::Statement<'c> {
-        match self {
-            Self::Sqlite(statement) => statement,
-            Self::Cached(statement) => statement,
-        }
-    }
-
+impl Statement<'_> {
     /// Does it; answers how many rows it changed.
     pub(super) fn execute(&mut self, values: impl Params) -> Result<usize> {
-        values.with(|values| Ok(self.sqlite().execute(values)?))
+        values.with(|values| match self {
+            Self::Sqlite(statement) => Ok(statement.execute(values)?),
+            Self::Cached(statement) => Ok(statement.execute(values)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection, sql) => connection.execute(sql, values),
+        })
+    }
+
+    /// Does it, now or with what comes next in the transaction: an error may come with that. For what is done for each
+    /// of many rows.
+    pub(super) fn put(&mut self, values: impl Params) -> Result<()> {
+        #[cfg(feature = "postgres")]
+        if let Self::Postgres(connection, sql) = self {
+            return values.with(|values| connection.execute_later(sql, values, None));
+        }
+        self.execute(values).map(drop)
+    }
+
+    /// The same for one that changes one row. `Some(false)` where it has not; where that comes out later, the transaction
+    /// fails.
+    pub(super) fn change_one(&mut self, values: impl Params) -> Result<Option<bool>> {
+        #[cfg(feature = "postgres")]
+        if let Self::Postgres(connection, sql) = self {
+            values.with(|values| connection.execute_later(sql, values, Some(1)))?;
+            return Ok(None);
+        }
+        Ok(Some(self.execute(values)? == 1))
     }
 
     /// The rows of its answer.
     pub(super) fn query(&mut self, values: impl Params) -> Result<Rows<'_>> {
-        values.with(|values| Ok(Rows::Sqlite(self.sqlite().query(values)?)))
+        values.with(|values| match self {
+            Self::Sqlite(statement) => Ok(Rows::Sqlite(statement.query(values)?)),
+            Self::Cached(statement) => Ok(Rows::Sqlite(statement.query(values)?)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection, sql) => {
+                Ok(Rows::Postgres { rows: connection.query(sql, values)?.into_iter(), row: None })
+            }
+        })
     }
 
     /// The rows of its answer, each made into something.
@@ -241,13 +352,24 @@ impl<'c> Statement<'c> {
 /// The rows of an answer, as they come.
 pub(super) enum Rows<'s> {
     Sqlite(rusqlite::Rows<'s>),
+    #[cfg(feature = "postgres")]
+    Postgres {
+        rows: std::vec::IntoIter<tokio_postgres::Row>,
+        row: Option<tokio_postgres::Row>,
+    },
 }
 
 impl Rows<'_> {
     /// The next one.
     pub(super) fn next(&mut self) -> Result<Option<Row<'_>>> {
-        let Self::Sqlite(rows) = self;
-        Ok(rows.next()?.map(Row::Sqlite))
+        match self {
+            Self::Sqlite(rows) => Ok(rows.next()?.map(Row::Sqlite)),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { rows, row } => {
+                *row = rows.next();
+                Ok(row.as_ref().map(Row::Postgres))
+            }
+        }
     }
 }
 
@@ -272,14 +394,25 @@ impl<T, F: FnMut(Row<'_>) -> Result<T>> Iterator for Mapped<'_, F> {
 #[derive(Clone, Copy)]
 pub(super) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
+    #[cfg(feature = "postgres")]
+    Postgres(&'r tokio_postgres::Row),
 }
 
 impl Row<'_> {
     /// The value in a column, from 0.
     #[inline]
     pub(super) fn get<T: FromSql>(self, column: usize) -> Result<T> {
-        let Self::Sqlite(row) = self;
-        Ok(row.get(column)?)
+        match self {
+            Self::Sqlite(row) => Ok(row.get(column)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(row) => T::column_result(postgres::value_of(row, column)?).map_err(|error| {
+                let why = match error {
+                    FromSqlError::Other(why) => why.to_string(),
+                    error => error.to_string(),
+                };
+                Error::unreadable(column, why)
+            }),
+        }
     }
 }
 

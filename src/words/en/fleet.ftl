@@ -144,3 +144,8 @@ fleet-nobody-was-held = Nobody was held.
 fleet-firm-is-held-with-all = Firm { $firm } is released, and held with all the others.
 fleet-firm-goes-on = Firm { $firm } goes on.
 fleet-all-go-on = All firms go on.
+fleet-server-is-too-far = a round trip to the ledger's server takes { $measured } ms, and at more than { $allowed } ms every place in the shared pace would come too late: nothing would be sent
+fleet-server-is-a-standby = the ledger's server only follows another one: name that one
+fleet-server-confirms-too-early = the ledger's server confirms what a power cut can still lose (synchronous_commit = { $commit }, fsync = { $fsync }): set both to on
+fleet-server-has-no-synchronous-standby = no other server has what the ledger's server confirms (synchronous_standby_names is empty): a fail-over can lose the last moments, and clients that were sent in them could be sent again
+fleet-server-answers-in = the ledger's server answers in { $measured } ms

@@ -144,3 +144,8 @@ fleet-nobody-was-held = Ingen virksomhet var satt på vent.
 fleet-firm-is-held-with-all = Virksomhet { $firm } er ikke lenger satt på vent alene, men venter sammen med alle de andre.
 fleet-firm-goes-on = Virksomhet { $firm } fortsetter.
 fleet-all-go-on = Alle virksomheter fortsetter.
+fleet-server-is-too-far = en tur til tjeneren med kjøreloggen og tilbake tar { $measured } ms, og over { $allowed } ms kommer hver plass i den felles takten for sent: ingenting ville blitt sendt
+fleet-server-is-a-standby = tjeneren med kjøreloggen følger bare en annen: oppgi den andre
+fleet-server-confirms-too-early = tjeneren med kjøreloggen bekrefter ting som et strømbrudd ennå kan ta (synchronous_commit = { $commit }, fsync = { $fsync }): sett begge til on
+fleet-server-has-no-synchronous-standby = ingen annen tjener har det som tjeneren med kjøreloggen bekrefter (synchronous_standby_names er tom): ved et bytte kan de siste øyeblikkene gå tapt, og klienter som ble sendt da, kan bli sendt en gang til
+fleet-server-answers-in = tjeneren med kjøreloggen svarer på { $measured } ms

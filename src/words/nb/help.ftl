@@ -30,6 +30,7 @@ help-after =
 
 ## Valg for alle kommandoer
 
+help--ledger = Kjøreloggen for flere maskiner, på en tjener, i stedet for filen i datamappen
 help--state-dir = Hvor kjøringene lagres [standard: datamappen på denne maskinen]
 help--format = Hvordan svaret på stdout ser ut
 help--format-text = For mennesker

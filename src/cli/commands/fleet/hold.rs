@@ -52,9 +52,9 @@ pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> 
     if let Some(firm) = args.firm {
         must_be_there(&file, firm)?;
     }
-    let mut holds = Holds::read(&context.state()?, &file.fleet.name)?;
+    let mut holds = Holds::read(&context.place()?, &file.fleet.name)?;
     holds.hold(args.firm, clock::now(), args.reason.clone());
-    holds.write(&context.state()?, &file.fleet.name)?;
+    holds.write(&context.place()?, &file.fleet.name)?;
     let said = match args.firm {
         Some(firm) => say!("fleet-firm-is-held-now", firm = firm).to_string(),
         None => text!("fleet-all-are-held-now").to_owned(),
@@ -65,10 +65,10 @@ pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> 
 
 pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Failure> {
     let file = FleetFile::read(&args.fleet)?;
-    let mut holds = Holds::read(&context.state()?, &file.fleet.name)?;
+    let mut holds = Holds::read(&context.place()?, &file.fleet.name)?;
     let was_held = holds.release(args.firm);
     if was_held {
-        holds.write(&context.state()?, &file.fleet.name)?;
+        holds.write(&context.place()?, &file.fleet.name)?;
     }
     let said = match args.firm {
         _ if !was_held => text!("fleet-nobody-was-held").to_owned(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::{
@@ -20,12 +20,14 @@ use super::{
     status::{local_now, status_of},
     word::leave_word_of,
 };
+#[cfg(feature = "postgres")]
+use crate::ledger::{Fence, Lease};
 use crate::{
     clock,
     engine::{Interrupt, Interrupter},
     fleet::{
-        FleetStatus, Holds, LastRun, Night, Record, Standing, Trouble, TroubleKind, Unit, Units, Work,
-        runs_of_tonight, standing,
+        FleetStatus, Holds, KeptError, LastRun, Night, Place, Record, Standing, Trouble, TroubleKind, Unit,
+        Units, Work, runs_of_tonight, standing,
     },
     words::{again, say},
 };
@@ -34,6 +36,9 @@ use crate::{
 const SECONDS_OF_PACE: i64 = 10;
 /// What is kept for others to read is written so often.
 const KEEP_EVERY_MS: i64 = 2000;
+
+/// What other hosts do is looked at so often.
+const POLL: SignedDuration = SignedDuration::from_secs(5);
 
 /// A fleet at work, through one night after the other.
 pub(super) struct Shift {
@@ -56,8 +61,27 @@ pub(super) struct Shift {
     /// When how many requests had been let through.
     passed: VecDeque<(Timestamp, u64)>,
     kept_at: Option<Timestamp>,
+    /// Where the fleet keeps what it keeps, while it can be reached.
+    kept_in: Option<Place>,
+    /// When it was last looked what other hosts have done.
+    looked_at: Option<Timestamp>,
+    /// What other hosts have done cannot be looked at now: nothing is begun.
+    is_blind: bool,
+    /// Units that another host has, or that an outage of the ledger stopped, and when they are looked at again.
+    elsewhere: HashMap<usize, Timestamp>,
     /// Something has ended since word was last left.
     has_news: bool,
+}
+
+/// Whether a unit is this host's.
+#[cfg(feature = "postgres")]
+enum Claim {
+    /// There is one host.
+    NotNeeded,
+    /// Until this is dropped.
+    Taken(Lease),
+    /// Another has it, or has carried it out.
+    Elsewhere,
 }
 
 /// What came of a unit.
@@ -72,9 +96,10 @@ impl Shift {
         context: &Context,
     ) -> Result<Self, Failure> {
         let night = Night::of(file.fleet.window, &local_now());
-        let mut record = Record::read(&context.state()?, &file.fleet.name)?;
+        let place = context.place()?;
+        let mut record = Record::read(&place, &file.fleet.name)?;
         record.work = None;
-        let holds = Holds::read(&context.state()?, &file.fleet.name)?;
+        let holds = Holds::read(&place, &file.fleet.name)?;
         let mut shift = Self {
             file,
             night,
@@ -89,6 +114,10 @@ impl Shift {
             who: HashMap::new(),
             passed: VecDeque::new(),
             kept_at: None,
+            kept_in: Some(place),
+            looked_at: None,
+            is_blind: false,
+            elsewhere: HashMap::new(),
             has_news: false,
         };
         shift.look_at_the_ledger(context)?;
@@ -101,9 +130,18 @@ impl Shift {
             let there: HashSet<&str> = self.units.units.iter().map(|unit| unit.job.name.as_str()).collect();
             self.record.troubles.retain(|job, _| there.contains(job.as_str()));
         }
-        let Some(ledger) = context.existing_ledger()? else { return Ok(()) };
+        let opened;
+        let ledger = match &self.kept_in {
+            #[cfg(feature = "postgres")]
+            Some(Place::Server(ledger)) => ledger.as_ref(),
+            _ => {
+                let Some(ledger) = context.existing_ledger()? else { return Ok(()) };
+                opened = ledger;
+                &opened
+            }
+        };
         let environment = self.file.fleet.environment.name();
-        let runs = runs_of_tonight(&ledger, &environment, self.night)?;
+        let runs = runs_of_tonight(ledger, &environment, self.night)?;
         let last = |(job, run): (String, crate::ledger::RunRecord)| {
             (job, LastRun { status: run.status, started_at: run.started_at })
         };
@@ -137,7 +175,11 @@ impl Shift {
 
     /// Starts as many units as there is room for.
     pub(super) fn start_what_is_due(&mut self, now: Timestamp, context: &Context) {
+        self.look_what_others_did(now, context);
         self.look_who_is_held(context);
+        if self.is_blind {
+            return;
+        }
         let at_work: Vec<usize> = self.who.values().map(|(place, _)| *place).collect();
         // One that is held keeps its place in the run, not among those at work.
         let busy =
@@ -146,13 +188,31 @@ impl Shift {
         let due: Vec<usize> = (self.order.iter().copied())
             .filter(|place| !at_work.contains(place) && !self.holds.holds(self.unit(*place).job.facilitator))
             .filter(|place| self.stands(*place, now) == Standing::Due)
+            .filter(|place| self.elsewhere.get(place).is_none_or(|until| *until <= now))
             .take(room)
             .collect();
         for place in due {
+            #[cfg(feature = "postgres")]
+            let claim = match self.claim(place, now, context) {
+                Ok(Claim::NotNeeded) => None,
+                Ok(Claim::Taken(lease)) => Some(lease),
+                Ok(Claim::Elsewhere) => {
+                    self.elsewhere.insert(place, later(now));
+                    continue;
+                }
+                Err(failure) => {
+                    self.lose_sight(&failure, context);
+                    return;
+                }
+            };
             let job = self.file.job_of(self.unit(place));
             let context = of_unit(context, self.together.until(self.stop_tonight.1.clone()));
-            let started =
-                on_own_thread(&mut self.under_way, async move { Box::pin(run_unit(job, &context)).await });
+            let started = on_own_thread(&mut self.under_way, async move {
+                let outcome = Box::pin(run_unit(job, &context)).await;
+                #[cfg(feature = "postgres")]
+                drop(claim);
+                outcome
+            });
             self.who.insert(started.id(), (place, now));
         }
     }
@@ -167,12 +227,96 @@ impl Shift {
     }
 
     fn look_who_is_held(&mut self, context: &Context) {
-        let read = context.state().and_then(|state| Ok(Holds::read(&state, &self.file.fleet.name)?));
+        let fleet = self.file.fleet.name.clone();
         // Where it cannot be read, what was known holds.
-        if let Ok(holds) = read {
-            self.holds = holds;
+        match self.with_kept(context, |place| Holds::read(place, &fleet)) {
+            Ok(holds) => self.holds = holds,
+            Err(failure) if context.address.is_some() => self.lose_sight(&failure, context),
+            Err(_) => {}
         }
         self.together.hold(&self.holds);
+    }
+
+    /// What the fleet keeps, over a new connection where the last one broke.
+    fn with_kept<T>(
+        &mut self,
+        context: &Context,
+        what: impl FnOnce(&Place) -> Result<T, KeptError>,
+    ) -> Result<T, Failure> {
+        let place = match self.kept_in.take() {
+            Some(place) => place,
+            None => context.place()?,
+        };
+        let answer = what(&place)?;
+        self.kept_in = Some(place);
+        Ok(answer)
+    }
+
+    /// The ledger cannot be read: it is said once, and tried again.
+    fn lose_sight(&mut self, failure: &Failure, context: &Context) {
+        self.kept_in = None;
+        if !std::mem::replace(&mut self.is_blind, true) {
+            context.output.warning(failure);
+        }
+    }
+
+    /// Whether the ledger cannot be read just now.
+    pub(super) fn is_blind(&self) -> bool {
+        self.is_blind
+    }
+
+    /// Of a fleet on several hosts: what the others have carried out, what is in their way.
+    fn look_what_others_did(&mut self, now: Timestamp, context: &Context) {
+        let is_due = self.looked_at.is_none_or(|at| later(at) <= now) || self.is_blind;
+        if context.address.is_none() || !is_due {
+            return;
+        }
+        let fleet = self.file.fleet.name.clone();
+        let looked = self.with_kept(context, |place| Record::read(place, &fleet)).and_then(|record| {
+            self.record.troubles = record.troubles;
+            self.look_at_the_ledger(context)
+        });
+        match looked {
+            Ok(()) => (self.looked_at, self.is_blind) = (Some(now), false),
+            Err(failure) => self.lose_sight(&failure, context),
+        }
+    }
+
+    /// Takes a unit for this host; none where another has it, or has carried it out meanwhile.
+    #[cfg(feature = "postgres")]
+    fn claim(&mut self, place: usize, now: Timestamp, context: &Context) -> Result<Claim, Failure> {
+        let Some(Place::Server(ledger)) = &self.kept_in else { return Ok(Claim::NotNeeded) };
+        let Some(leases) = ledger.leases() else { return Ok(Claim::NotNeeded) };
+        let (environment, job) = (self.file.fleet.environment.name(), self.unit(place).job.name.clone());
+        let what = format!("{}#{job}", self.file.fleet.name);
+        let Some(lease) = leases.take(&environment, &what, &Fence::default())? else {
+            return Ok(Claim::Elsewhere);
+        };
+        // What was known may be some seconds old.
+        self.looked_at = None;
+        self.look_what_others_did(now, context);
+        let is_due = !self.is_blind && self.stands(place, now) == Standing::Due;
+        Ok(if is_due { Claim::Taken(lease) } else { Claim::Elsewhere })
+    }
+
+    /// Whether this host is the first that says how the night went, as far as it went.
+    pub(super) fn is_first_to_tell(&mut self, status: &FleetStatus, context: &Context) -> bool {
+        #[cfg(feature = "postgres")]
+        if context.address.is_some() {
+            let fleet = self.file.fleet.name.clone();
+            let counts = &status.counts;
+            let name = format!(
+                "{} {} {} {} {}",
+                self.night.from, counts.done, counts.refused, counts.failed, status.attempts
+            );
+            let first = self.with_kept(context, |place| match place {
+                Place::Server(ledger) => Ok(ledger.keep_first(&fleet, "told", &name)?),
+                Place::Folder(_) => Ok(true),
+            });
+            return first.unwrap_or(true);
+        }
+        let _ = (status, context);
+        true
     }
 
     /// Whether no unit is under way.
@@ -214,9 +358,22 @@ impl Shift {
             let run = LastRun { status: summary.status, started_at: summary.started_at };
             self.last.insert(job.clone(), run);
         }
+        let is_elsewhere = outcome.exit() == Exit::Held && context.address.is_some();
+        let is_passing = outcome.result.as_ref().is_err_and(|failure| failure.is_passing);
         match outcome.exit() {
+            _ if is_elsewhere || is_passing => {
+                self.elsewhere.insert(place, later(clock::now()));
+                if let (Err(failure), true) = (&outcome.result, is_passing) {
+                    context.output.warning(say!(
+                        "fleet-unit-has-trouble",
+                        job = job,
+                        why = failure.message()
+                    ));
+                }
+            }
             Exit::Done | Exit::SomeFailed => {
                 self.record.troubles.remove(&job);
+                self.keep_trouble(&job, context);
                 if let Some(summary) = &outcome.summary {
                     context.output.say(format!("{}\n", summary.sentence()));
                 }
@@ -231,6 +388,7 @@ impl Shift {
                 ));
                 trouble.hints.iter().for_each(|hint| context.output.hint(again(hint)));
                 self.record.note(&job, self.night.from, trouble);
+                self.keep_trouble(&job, context);
             }
         }
         self.kept_at = None;
@@ -271,11 +429,19 @@ impl Shift {
         self.write_record(context);
     }
 
-    fn write_record(&self, context: &Context) {
-        let written =
-            context.state().and_then(|state| Ok(self.record.write(&state, &self.file.fleet.name)?));
-        if let Err(failure) = written {
-            context.output.warning(failure);
+    fn write_record(&mut self, context: &Context) {
+        let (fleet, record) = (self.file.fleet.name.clone(), self.record.clone());
+        match self.with_kept(context, |place| record.write(place, &fleet)) {
+            Ok(()) => {}
+            Err(failure) if context.address.is_some() => self.lose_sight(&failure, context),
+            Err(failure) => context.output.warning(failure),
+        }
+    }
+
+    fn keep_trouble(&mut self, job: &str, context: &Context) {
+        let (fleet, record) = (self.file.fleet.name.clone(), self.record.clone());
+        if let Err(failure) = self.with_kept(context, |place| record.write_trouble(place, &fleet, job)) {
+            self.lose_sight(&failure, context);
         }
     }
 
@@ -285,6 +451,11 @@ impl Shift {
         self.write_record(context);
         status_of(&self.file, &self.units, false, context)
     }
+}
+
+/// When another look is worth it.
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(POLL).unwrap_or(now)
 }
 
 /// Why a unit was not carried out, and what to do: as the run says it, or as the command does where no run began.

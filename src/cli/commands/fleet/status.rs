@@ -49,9 +49,11 @@ pub(super) fn status_of(
     at_work: bool,
     context: &Context,
 ) -> Result<FleetStatus, Failure> {
-    let state = context.state()?;
+    let place = context.place()?;
     let name = &file.fleet.name;
-    let (record, holds) = (Record::read(&state, name)?, Holds::read(&state, name)?);
+    let (record, holds) = (Record::read(&place, name)?, Holds::read(&place, name)?);
+    // Of several hosts each tells the others that it is at work; on one, its lock does.
+    let at_work = at_work || context.address.is_some() && record.work.is_some();
     let ledger = context.existing_ledger()?;
     let now = local_now();
     let known = Known {

@@ -18,6 +18,8 @@ use super::{
     status::local_now,
     word::leave_word,
 };
+#[cfg(feature = "postgres")]
+use crate::fleet::Place;
 use crate::{
     fleet::{FleetStatus, Night},
     report::FleetText,
@@ -42,6 +44,10 @@ pub(crate) struct WorkArgs {
     pub(super) metrics: Option<PathBuf>,
 }
 
+/// The longest round trip to the ledger's server with which a slot of the pace is still in time.
+#[cfg(feature = "postgres")]
+const LONGEST_ROUND_TRIP: Duration = Duration::from_millis(12);
+
 /// How often it is looked what is due and who is held.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -56,6 +62,8 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
         LockError::Io { .. } => Failure::new(Exit::Fault, error),
     })?;
     let signal = signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
+    #[cfg(feature = "postgres")]
+    can_be_relied_on(context)?;
     let together = together(&file, &units, false, signal.clone(), context).await?;
     say_passed_over(&units, context);
     let mut shift = Shift::begin(file, units, together, context)?;
@@ -74,10 +82,12 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
         } else if night.from == shift.night.from {
             shift.start_what_is_due(now.timestamp(), context);
         }
-        let is_over = shift.is_idle() && (!is_on || shift.is_done(now.timestamp()));
+        let is_over = shift.is_idle() && !shift.is_blind() && (!is_on || shift.is_done(now.timestamp()));
         if is_over && shift.has_something_to_tell() {
             let status = shift.status(context)?;
-            leave_word(args, &shift.file, &status, exit_of(&status, false), context);
+            if shift.is_first_to_tell(&status, context) {
+                leave_word(args, &shift.file, &status, exit_of(&status, false), context);
+            }
         }
         if shift.is_idle() && (signal.is_requested() || is_over && args.until_done && has_begun) {
             break shift.status(context)?;
@@ -92,6 +102,37 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
     drop(lock);
     context.output.answer(FleetText(&status), &status);
     Ok(exit_of(&status, signal.is_requested()))
+}
+
+/// Measures what the ledger's server can be relied on for: what would make every slot of the pace late, or lose what was
+/// confirmed, is refused, and what could in a fail-over is said.
+#[cfg(feature = "postgres")]
+fn can_be_relied_on(context: &Context) -> Result<(), Failure> {
+    let Place::Server(ledger) = context.place()? else { return Ok(()) };
+    let condition = ledger.server_condition()?;
+    let ms = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1000.0);
+    if condition.round_trip > LONGEST_ROUND_TRIP {
+        return Err(Failure::nothing_sent(say!(
+            "fleet-server-is-too-far",
+            measured = ms(condition.round_trip),
+            allowed = ms(LONGEST_ROUND_TRIP)
+        )));
+    }
+    if condition.is_standby {
+        return Err(Failure::nothing_sent(say!("fleet-server-is-a-standby")));
+    }
+    if condition.synchronous_commit == "off" || condition.fsync == "off" {
+        return Err(Failure::nothing_sent(say!(
+            "fleet-server-confirms-too-early",
+            commit = condition.synchronous_commit,
+            fsync = condition.fsync
+        )));
+    }
+    if condition.synchronous_standbys.is_empty() || condition.synchronous_commit == "local" {
+        context.output.note(say!("fleet-server-has-no-synchronous-standby"));
+    }
+    context.output.note(say!("fleet-server-answers-in", measured = ms(condition.round_trip)));
+    Ok(())
 }
 
 /// How the night ended, for a script.
