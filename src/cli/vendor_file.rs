@@ -133,6 +133,11 @@ impl VendorSession {
         must_have_scopes(&tokens)?;
         let api = Requests::new(&origin, vendor.pace.timeout, tokens, &vendor.system_id)
             .map_err(|error| Failure::new(Exit::Fault, error))?;
+        let pages = sandbox.as_ref().and_then(|_| super::commands::sandbox::served_at().parse().ok());
+        let api = match pages {
+            Some(pages) => api.with_pages_at(pages),
+            None => api,
+        };
         let (sender, events) = mpsc::unbounded_channel();
         let settings = Settings {
             pace: vendor.pace,

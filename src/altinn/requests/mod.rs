@@ -61,6 +61,12 @@ impl Requests {
         Ok(Self { line, system_id: system_id.to_owned(), pages: pages_of(origin) })
     }
 
+    /// The same, where firms' people answer at another origin: a sandbox that ends before its links are opened.
+    #[must_use]
+    pub fn with_pages_at(self, pages: Url) -> Self {
+        Self { pages, ..self }
+    }
+
     /// A path below the vendor's, from pieces that are each one segment whatever stands in them.
     fn at(&self, pieces: &[&str]) -> Url {
         let mut url = self.line.at(BASE_PATH);

@@ -29,6 +29,11 @@ use crate::{
 /// Where `fullmakt sandbox` serves when nobody says otherwise.
 const DEFAULT_PORT: u16 = 5150;
 
+/// The origin there.
+pub(crate) fn served_at() -> String {
+    format!("http://127.0.0.1:{DEFAULT_PORT}")
+}
+
 /// Serve the sandbox on a loopback port
 ///
 /// The sandbox imitates both of Altinn's APIs for client delegation. Jobs with `environment = "sandbox"` use the same world without
@@ -167,7 +172,7 @@ pub(crate) async fn in_process(
     let count = last.map_or(DEFAULT_SMALL_FIRMS, |place| place + 1);
     let mut world = World::with_small_firms(DEFAULT_SEED, DEFAULT_FAULT_SHARE, count);
     // This one ends with its command; the link is opened later, while `fullmakt sandbox` serves.
-    world.answer_requests_at(format!("http://127.0.0.1:{DEFAULT_PORT}"));
+    world.answer_requests_at(served_at());
     let options = Options { store: Some(store(context)?), ..Options::default() };
     Server::start(world, options)
         .await

@@ -135,7 +135,11 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     let every = at_least(args.every, vendor);
     let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
     let looked = look(&session, vendor, &is_meant, context).await;
-    if args.wait { or_next_time(looked, context)? } else { looked? }
+    if args.wait {
+        or_next_time(looked, context)?
+    } else {
+        looked?
+    }
     // Whoever waits keeps nobody from asking meanwhile.
     drop(first);
     let mut shown = None;
