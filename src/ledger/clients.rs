@@ -149,6 +149,32 @@ impl Ledger {
         self.each_of(&theirs, base, left, |client| show(&as_found(client, night)))
     }
 
+    /// Shows the name that Altinn has and the cells of each row of a run's list, but for those that a later run has settled:
+    /// what names are compared by, without all the rest.
+    pub fn each_name<E: From<LedgerError>>(
+        &self,
+        run: &RunId,
+        mut show: impl FnMut(&str, &[String]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let number = self.run_number(run)?;
+        let base = self.unchanged_night(number)?.map(|(base, _)| (base, Which::Done));
+        let all = [Which::Failures, Which::Unsettled, Which::Done].map(|which| (number, which));
+        for (number, which) in all.into_iter().chain(base) {
+            let sql = format!(
+                "SELECT name, cells FROM client_rows WHERE run = ?1 AND line > 0 AND name != '' AND state IN ({})",
+                which.states()
+            );
+            let mut select = self.connection.prepare(&sql).map_err(LedgerError::from)?;
+            let mut rows = select.query(params![number]).map_err(LedgerError::from)?;
+            while let Some(row) = rows.next().map_err(LedgerError::from)? {
+                let (name, cells): (String, String) =
+                    (row.get(0).map_err(LedgerError::from)?, row.get(1).map_err(LedgerError::from)?);
+                show(&name, &cells_from_text(&cells))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The run whose clients this one found unchanged, and when this one began.
     fn unchanged_night(&self, number: i64) -> Result<Option<(i64, Option<Timestamp>)>, LedgerError> {
         let (base, night) = self.connection.query_row(

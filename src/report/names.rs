@@ -37,8 +37,12 @@ impl Names {
         if client.name.is_empty() || client.line == 0 {
             return None;
         }
-        let name = name_of(client.cells().get(self.column)?)?;
-        (!is_same_name(&name, &client.name)).then_some(name)
+        self.differs(&client.name, &client.cells())
+    }
+
+    fn differs(&self, altinn: &str, cells: &[String]) -> Option<String> {
+        let name = name_of(cells.get(self.column)?)?;
+        (!is_same_name(&name, altinn)).then_some(name)
     }
 }
 
@@ -46,8 +50,8 @@ impl Names {
 pub(super) fn count(ledger: &Ledger, run: &RunRecord, dialect: &Dialect) -> Result<u64, LedgerError> {
     let Some(names) = Names::of(run, dialect) else { return Ok(0) };
     let mut found = 0;
-    each(ledger, run, &names, |_, _| {
-        found += 1;
+    ledger.each_name(&run.id, |altinn, cells| {
+        found += u64::from(names.differs(altinn, cells).is_some());
         Ok::<(), LedgerError>(())
     })?;
     Ok(found)
