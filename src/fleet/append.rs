@@ -136,12 +136,12 @@ pub fn append(list: &Path, units: &[NewUnit]) -> Result<Appended, AppendError> {
         let unit: &NewUnit = &new[place];
         let before = replaced[place].first();
         let own = |column: usize| before.and_then(|row| row.cells.get(column)).cloned().unwrap_or_default();
-        let cell = |(place, column): (usize, &Option<&str>)| {
+        let cell = |(place, column): (usize, Option<&str>)| {
             column.and_then(|column| unit.cell(column)).unwrap_or_else(|| own(place))
         };
-        columns.iter().enumerate().map(cell).collect()
+        columns.iter().copied().enumerate().map(cell).collect()
     };
-    let bytes = with_rows(&kept, &dialect, (0..new.len()).map(cells).collect()).map_err(wrong)?;
+    let bytes = with_rows(&kept, &dialect, &(0..new.len()).map(cells).collect::<Vec<_>>()).map_err(wrong)?;
     write_bytes(list, Readers::Everybody, &bytes).map_err(wrong)?;
     let taken_out = new
         .iter()
@@ -234,7 +234,7 @@ fn options(table: &Table) -> Options {
 }
 
 /// The old bytes as they are, a line break where one is missing, and the rows in the same dialect.
-fn with_rows(old: &[u8], dialect: &Dialect, rows: Vec<Vec<String>>) -> io::Result<Vec<u8>> {
+fn with_rows(old: &[u8], dialect: &Dialect, rows: &[Vec<String>]) -> io::Result<Vec<u8>> {
     let written = |rows: &[Vec<String>]| -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut writer = Writer::new(&mut bytes, dialect, &[])?;
@@ -244,7 +244,7 @@ fn with_rows(old: &[u8], dialect: &Dialect, rows: Vec<Vec<String>>) -> io::Resul
         writer.finish()?;
         Ok(bytes)
     };
-    let whole = written(&rows)?;
+    let whole = written(rows)?;
     if old.is_empty() {
         return Ok(whole);
     }

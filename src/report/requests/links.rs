@@ -45,7 +45,9 @@ impl ListColumns {
         };
         keep(header);
         cells.values_mut().for_each(keep);
-        left_out.iter_mut().for_each(|row| keep(&mut row.cells));
+        for row in left_out {
+            keep(&mut row.cells);
+        }
         Self { dialect, cells }
     }
 

@@ -136,9 +136,9 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
     let looked = look(&session, vendor, &is_meant, context).await;
     if args.wait {
-        or_next_time(looked, context)?
+        or_next_time(looked, context)?;
     } else {
-        looked?
+        looked?;
     }
     // Whoever waits keeps nobody from asking meanwhile.
     drop(first);
