@@ -363,9 +363,15 @@ fn a_firm_that_is_ready_has_a_job_in_which_nobody_has_typed_an_id() {
     asking.program.write(&path, format!("# mine\n{text}"));
     assert_eq!(asking.json("status", 0)["jobs"], Value::Null);
     assert!(asking.program.read(&path).starts_with("# mine"));
+    // The list that it lacks is said, and written by one command; one that is there is left as it is.
+    let lacks = asking.json("status", 0);
+    assert!(lacks["without_list"][0].as_str().unwrap().ends_with(&path), "{lacks}");
     let clients = asking.program.run(&["clients", &path, "--available"]).expect(0).stdout;
-    fs::create_dir_all(asking.program.path("lists")).unwrap();
-    asking.program.write(&format!("lists/{}.csv", small_firm(0)), clients);
+    let list = format!("lists/{}.csv", small_firm(0));
+    let view = asking.json("status --lists", 0);
+    assert!(view["lists"][0].as_str().unwrap().ends_with(&list) && view["without_list"].is_null(), "{view}");
+    assert_eq!(asking.program.read(&list).trim_start_matches('\u{feff}'), clients);
+    assert_eq!(asking.json("status --lists", 0)["lists"], Value::Null);
     let run = asking.program.run(&["run", &path, "--yes", "--format", "json"]).expect(0);
     assert_eq!(run.total("delegated"), 12);
 }

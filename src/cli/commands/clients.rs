@@ -19,7 +19,7 @@ use crate::{
     manifest::{Dialect, KEEP, SheetColumn, SheetWriter, Writer},
     model::{ClientId, ClientList, ListedClient},
     report::action_column,
-    state_dir::{Readers, write_whole},
+    state_dir::{Readers, write_new, write_whole},
     words::say,
 };
 
@@ -98,6 +98,32 @@ pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit
         context.output.note(say!("cli-private-persons-are-not-shown-they-have-no", persons = persons));
     }
     Ok(Exit::Done)
+}
+
+/// Writes a list of the clients that the job's firm can give, where the job says that it stands; one that is there is left as it
+/// is. Answers where it is.
+pub(crate) async fn write_available(job: &Path, context: &Context) -> Result<PathBuf, Failure> {
+    let file = JobFile::read(job)?;
+    let Some(path) = file.manifest() else {
+        return Err(Failure::nothing_sent(say!("request-job-has-no-list", job = job.display())));
+    };
+    let wrong = |error: io::Error| {
+        Failure::new(Exit::Fault, say!("cli-is-not-written", path = path.display(), error = error))
+    };
+    if path.extension().is_some_and(|extension| !extension.eq_ignore_ascii_case("csv")) {
+        return Err(Failure::nothing_sent(say!("request-list-is-no-csv", path = path.display())));
+    }
+    if path.exists() {
+        return Ok(path);
+    }
+    let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
+    let (_, listed) = session.engine.clients(ClientList::Available, &file.job.agent).await?;
+    let text = manifest(&listed).map_err(wrong)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(wrong)?;
+    }
+    write_new(&path, Readers::Everybody, text.as_bytes()).map_err(wrong)?;
+    Ok(path)
 }
 
 impl From<ListedClient> for ClientView {

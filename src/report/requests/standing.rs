@@ -159,6 +159,12 @@ pub struct RequestsView {
     /// Rows and job files of system users whose clients another takes over, that were taken out of the way, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taken_out: Vec<String>,
+    /// Jobs whose list of clients is not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_list: Vec<String>,
+    /// Lists of clients that were written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<PathBuf>,
     /// Rows of the list that could not be read, and were left out.
     #[serde(skip_serializing_if = "is_zero")]
     pub rows_left_out: u64,
@@ -182,6 +188,8 @@ impl RequestsView {
             files: Vec::new(),
             jobs: Vec::new(),
             taken_out: Vec::new(),
+            without_list: Vec::new(),
+            lists: Vec::new(),
             rows_left_out: 0,
             names_all,
         }
@@ -246,7 +254,23 @@ impl fmt::Display for RequestsView {
         if !self.files.is_empty() && self.counts.pending > 0 {
             writeln!(out, "{}", text!("request-next-answers"))?;
         }
-        if !self.jobs.is_empty() {
+        for list in self.lists.iter().take(SHOWN_FIRMS) {
+            writeln!(out, "{}", say!("request-list-written", list = list.display()))?;
+        }
+        if self.lists.len() > SHOWN_FIRMS {
+            writeln!(out, "{}", say!("request-more-lists-written", lists = self.lists.len() - SHOWN_FIRMS))?;
+        }
+        for job in self.without_list.iter().take(SHOWN_FIRMS) {
+            writeln!(out, "{}", say!("request-job-lacks-its-list", job = job))?;
+        }
+        if self.without_list.len() > SHOWN_FIRMS {
+            writeln!(
+                out,
+                "{}",
+                say!("request-more-jobs-lack-lists", jobs = self.without_list.len() - SHOWN_FIRMS)
+            )?;
+        }
+        if !self.without_list.is_empty() {
             writeln!(out, "{}", text!("request-next-clients"))?;
         }
         Ok(())

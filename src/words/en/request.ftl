@@ -110,6 +110,8 @@ request-rows-added = { $rows ->
         [one] 1 row was added to { $list }
        *[other] { $rows } rows were added to { $list }
     }
+request-job-has-no-list = { $job } names no list of clients
+request-list-is-no-csv = { $path } is no CSV file, and only those are written
 request-move-waits-for-a-move = the move of firm { $firm } is written when the one before it has been carried out
 request-row-taken-out = taken out of { $list }: the row of firm { $firm } for the system user { $agent }
 request-job-set-aside = set aside: { $job }, of the system user { $agent }, is { $new } now
@@ -178,9 +180,19 @@ request-rows-left-out = { $rows ->
        *[other] { $rows } rows of the list cannot be read and were left out; they stand in failures.csv
     }
 request-next-answers = Next: hand the links out; `fullmakt request status` sees who has answered.
-request-next-clients = Next: the list of each firm's clients where its job says; `fullmakt clients JOB --available` shows those that it can give.
+request-next-clients = Next: the list of each firm's clients where its job says; `fullmakt request status --lists` writes those that are missing, with the clients that each firm can give.
 request-job-written = job: { $job }
 request-more-jobs-written = { $jobs ->
+        [one] and 1 more job
+       *[other] and { $jobs } more jobs
+    }
+request-list-written = list: { $list }
+request-more-lists-written = { $lists ->
+        [one] and 1 more list
+       *[other] and { $lists } more lists
+    }
+request-job-lacks-its-list = without a list of clients: { $job }
+request-more-jobs-lack-lists = { $jobs ->
         [one] and 1 more job
        *[other] and { $jobs } more jobs
     }

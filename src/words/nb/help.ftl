@@ -241,6 +241,7 @@ help-request-status =
 
     Hvor de skrives, sier `[ready]` i leverandørfilen: en jobbfil for hver virksomhet, eller rader i virksomhetslisten til en flåte.
 help-request-status-list = Virksomhetslisten, når ikke alle er ment
+help-request-status--lists = Skriv klientlistene jobbene mangler, med klientene hver virksomhet kan gi; les dem før du kjører jobbene
 help-request-status--wait = Se etter igjen og igjen til alle virksomhetene har svart, eller til Ctrl-C
 help-request-status--every = Hvor lang tid det går mellom to ganger, minst ett minutt
 help-request-status--no-jobs = Skriv ingen jobber for virksomheter som er klare

@@ -110,6 +110,8 @@ request-rows-added = { $rows ->
         [one] 1 rad er lagt til i { $list }
        *[other] { $rows } rader er lagt til i { $list }
     }
+request-job-has-no-list = { $job } oppgir ingen klientliste
+request-list-is-no-csv = { $path } er ingen CSV-fil, og bare slike skrives
 request-move-waits-for-a-move = flyttingen for virksomheten { $firm } skrives når den forrige er utført
 request-row-taken-out = tatt ut av { $list }: raden til virksomheten { $firm } for systembrukeren { $agent }
 request-job-set-aside = lagt til side: { $job }, for systembrukeren { $agent }, heter nå { $new }
@@ -178,9 +180,19 @@ request-rows-left-out = { $rows ->
        *[other] { $rows } rader i listen kan ikke leses og er utelatt; de står i failures.csv
     }
 request-next-answers = Neste: del ut lenkene; `fullmakt request status` ser hvem som har svart.
-request-next-clients = Neste: listen over hver virksomhets klienter dit jobben sier; `fullmakt clients JOB --available` viser dem den kan gi.
+request-next-clients = Neste: listen over hver virksomhets klienter dit jobben sier; `fullmakt request status --lists` skriver dem som mangler, med klientene hver virksomhet kan gi.
 request-job-written = jobb: { $job }
 request-more-jobs-written = { $jobs ->
+        [one] og 1 jobb til
+       *[other] og { $jobs } jobber til
+    }
+request-list-written = liste: { $list }
+request-more-lists-written = { $lists ->
+        [one] og 1 liste til
+       *[other] og { $lists } lister til
+    }
+request-job-lacks-its-list = uten klientliste: { $job }
+request-more-jobs-lack-lists = { $jobs ->
         [one] og 1 jobb til
        *[other] og { $jobs } jobber til
     }

@@ -1,6 +1,10 @@
 //! `fullmakt request status`, `list` and `links`.
 
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 
@@ -10,6 +14,7 @@ use super::{
         exit::{Exit, Failure},
         vendor_file::{VendorFile, VendorSession},
     },
+    super::clients::write_available,
     VendorArg,
     create::{lock, new_request},
     firms::{Firm, FirmsArg},
@@ -41,6 +46,9 @@ pub(crate) struct StatusArgs {
     /// How long between two looks, a minute at the least
     #[arg(long, value_name = "TIME", default_value = "5min", value_parser = every)]
     every: Duration,
+    /// Write the lists of clients that the jobs lack, with those that each firm can give; read them before you run the jobs
+    #[arg(long, conflicts_with = "no_jobs")]
+    lists: bool,
     /// Write no jobs for firms that are ready
     #[arg(long)]
     no_jobs: bool,
@@ -150,6 +158,10 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
             let written = write_ready(&file, &records, context)?;
             view.jobs = written.jobs;
             view.taken_out = written.taken_out;
+            view.without_list = written.without_list;
+            if args.lists {
+                write_lists(&mut view, context).await;
+            }
         }
         let waits = view.counts.pending + view.counts.accepted > 0;
         if !args.wait || !waits {
@@ -167,7 +179,21 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
         look_again(&session, vendor, &is_meant, context).await?;
     };
     context.output.answer(&view, &view);
-    Ok(if view.counts.came_to_nothing() > 0 { Exit::SomeFailed } else { Exit::Done })
+    let lacks_lists = args.lists && !view.without_list.is_empty();
+    Ok(if view.counts.came_to_nothing() > 0 || lacks_lists { Exit::SomeFailed } else { Exit::Done })
+}
+
+/// Writes the lists that jobs lack; of a firm whose list cannot be written it is said why, and the next one's is.
+async fn write_lists(view: &mut RequestsView, context: &Context) {
+    for job in std::mem::take(&mut view.without_list) {
+        match write_available(Path::new(&job), context).await {
+            Ok(list) => view.lists.push(list),
+            Err(failure) => {
+                context.output.note(&failure);
+                view.without_list.push(job);
+            }
+        }
+    }
 }
 
 /// Looks at Altinn how these firms stand, and keeps it.

@@ -31,6 +31,8 @@ pub(super) struct ReadyWritten {
     pub(super) jobs: Vec<String>,
     /// Rows that were taken out of the fleet's list, and job files that were renamed, in words.
     pub(super) taken_out: Vec<String>,
+    /// Jobs whose list of clients is not there.
+    pub(super) without_list: Vec<String>,
 }
 
 /// A firm that is ready, with what is to be written for it.
@@ -118,23 +120,28 @@ fn write_jobs(
     for firm in ready {
         let ReadyFirm { record, agent, moves_from, .. } = firm;
         let resolved = |path: &str| file.resolve(Path::new(path)).display().to_string();
+        let list = file.resolve(Path::new(&file.vendor.ready.manifest_of(record.firm)));
+        let lacks_a_list = moves_from.is_none() && !list.exists();
         // The file of a system user that is no more may have the name already.
         for own_name in [false, true] {
             let named = (record.firm, record.external_ref.as_str());
             let (name, text) = file.vendor.job_of(named, *agent, *moves_from, own_name, &resolved);
             let path = folder.join(format!("{name}.toml"));
+            let job = path.display().to_string();
             match write_new(&path, Readers::Everybody, text.as_bytes()) {
                 Ok(()) => {
                     if let Some(old) = firm.old {
                         written.taken_out.extend(set_aside(file, record.firm, old, all, folder)?);
                     }
-                    written.jobs.push(path.display().to_string());
+                    written.without_list.extend(lacks_a_list.then(|| job.clone()));
+                    written.jobs.push(job);
                     break;
                 }
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     let there = fs::read_to_string(&path).map_err(|error| wrong(&path, &error))?;
                     // Somebody may have put it right.
                     if names_agent(&there).is_none_or(|there| there == *agent) {
+                        written.without_list.extend(lacks_a_list.then_some(job));
                         break;
                     }
                 }
@@ -225,7 +232,12 @@ fn add_to_fleet(
     let out = |(firm, agent): &(OrganisationNumber, AgentId)| {
         say!("request-row-taken-out", list = list.display(), firm = firm, agent = agent).to_string()
     };
+    let lacks_a_list = |unit: &&NewUnit| {
+        let folder = fleet.path.parent().unwrap_or(Path::new(""));
+        !unit.kind.moves() && !folder.join(&unit.manifest).exists()
+    };
     Ok(ReadyWritten {
+        without_list: units.iter().filter(lacks_a_list).map(job).collect(),
         jobs: done.added.iter().map(job).collect(),
         taken_out: done.taken_out.iter().map(out).collect(),
     })
