@@ -317,15 +317,15 @@ mod tests {
             let list = folder.path().join("firms.csv");
             let row = format!("\"ÆRLIG ELG AS\";310609544;øst;delegate;a.csv;{old};\r\n");
             fs::write(&list, encoded(&format!("{head}{other}{row}{other}"))).unwrap();
-            let done = append(&list, &[moves.clone()]).unwrap();
+            let done = append(&list, std::slice::from_ref(&moves)).unwrap();
             assert_eq!(done.taken_out, [(moves.firm, old)]);
             let moving = format!("ÆRLIG ELG AS;310609544;øst;migrate;;{new};{old}\r\n");
             let expected = format!("{head}{other}{other}{moving}");
             assert_eq!(fs::read(&list).unwrap(), encoded(&expected), "{expected}");
-            assert_eq!(append(&list, &[moves.clone()]).unwrap(), Appended::default());
+            assert_eq!(append(&list, std::slice::from_ref(&moves)).unwrap(), Appended::default());
             // Moved: the new one's own row takes the place of the move.
             let own = NewUnit { instead_of: vec![old], ..unit("310609544", 8) };
-            assert_eq!(append(&list, &[own.clone()]).unwrap().taken_out, [(own.firm, new)]);
+            assert_eq!(append(&list, std::slice::from_ref(&own)).unwrap().taken_out, [(own.firm, new)]);
             let given = format!("ÆRLIG ELG AS;310609544;øst;delegate;lists/310609544.csv;{new};\r\n");
             assert_eq!(fs::read(&list).unwrap(), encoded(&format!("{head}{other}{other}{given}")));
             assert_eq!(append(&list, &[own]).unwrap(), Appended::default());
