@@ -14,7 +14,7 @@ use std::{
 
 use common::{Bench, ScriptedAltinn, again, cause, limits};
 use fullmakt::{
-    engine::RunEnd,
+    engine::{RunEnd, SharedPace},
     model::{ClientState, Event, HaltCause, JobKind, NoVerdict, Rate, Verdict, WaitReason},
 };
 use tokio::time::{Instant, sleep};
@@ -503,4 +503,21 @@ async fn a_second_run_sends_nothing() {
     let outcome = bench.run(JobKind::Delegate, 0..20).await;
     assert_eq!(outcome.totals.unchanged, 20);
     assert_eq!(bench.altinn.times().len(), sent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn eight_that_only_look_are_told_of_an_outage_as_soon_as_one_would_be() {
+    let altinn = ScriptedAltinn::new(1, done).reachable_when(|| false);
+    let mut bench = Bench::new(altinn, Rate::per_second(20));
+    bench.persistent = false;
+    let bench = Arc::new(bench);
+    let pace = SharedPace::new(Rate::per_second(20));
+    let begin = Instant::now();
+    let mut looking = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let engine = bench.engine().0.at_pace(pace.share());
+        looking.spawn(async move { common::plan(&engine, JobKind::Delegate, Vec::new()).await.is_err() });
+    }
+    assert!(looking.join_all().await.into_iter().all(|is_told| is_told));
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }

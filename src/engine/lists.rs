@@ -232,12 +232,12 @@ impl<A: Send + Sync + 'static> Engine<A> {
                 Ok(value) => {
                     self.note_latency(asked_at.elapsed());
                     self.heard.store(true, Relaxed);
-                    self.pacer.heard(Asking::List, Verdict::Done);
+                    self.heard_of(Asking::List, Verdict::Done);
                     return Ok(value);
                 }
                 Err(answer) => *answer,
             };
-            self.pacer.heard(Asking::List, answer.verdict);
+            self.heard_of(Asking::List, answer.verdict);
             let this_side = answer.this_side();
             if this_side.is_none() && answer.status.is_some() {
                 self.heard.store(true, Relaxed);

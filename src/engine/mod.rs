@@ -57,9 +57,10 @@ pub use requests::{Asked, FirmAsk, FirmFound, FirmPlanned, RequestApi, RequestPa
 pub use resume::{Previous, Resumption};
 pub use share::{Share, SharedPace};
 
+use self::silence::Asking;
 use crate::{
     ledger::{Fence, Ledger, LedgerError, LedgerWriter},
-    model::{Answer, Event, HaltCause, OrganisationNumber, Pace},
+    model::{Answer, Event, HaltCause, OrganisationNumber, Pace, Verdict},
     state_dir::StateDir,
     words::say,
 };
@@ -196,6 +197,13 @@ impl<A: Send + Sync + 'static> Engine<A> {
     fn note_latency(&self, took: Duration) {
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.fastest_answer_us.fetch_min(took, Ordering::Relaxed);
+    }
+
+    /// What a request came to, for all that share the pace. Whoever only looks has somebody waiting, and asks for itself.
+    fn heard_of(&self, what: Asking, verdict: Verdict) {
+        if self.persistent {
+            self.pacer.heard(what, verdict);
+        }
     }
 
     /// How long an answer takes at the least, once one has come.

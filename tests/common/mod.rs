@@ -353,6 +353,8 @@ pub struct Bench {
     pub pace: Pace,
     pub interrupter: Arc<Interrupter>,
     pub interrupt: Interrupt,
+    /// Whether its engines wait for an outage to end, as a run's do.
+    pub persistent: bool,
 }
 
 /// What a run came to.
@@ -373,6 +375,7 @@ impl Bench {
             pace: Pace { rate, ..Pace::default() },
             interrupter: Arc::new(interrupter),
             interrupt,
+            persistent: true,
         }
     }
 
@@ -393,7 +396,7 @@ impl Bench {
             facilitator: facilitator(),
             environment: "sandbox".to_owned(),
             patience: None,
-            persistent: true,
+            persistent: self.persistent,
         };
         let altinn = Arc::clone(&self.altinn);
         (Engine::new(altinn, self.ledger(), settings, events, self.interrupt.clone()), told)

@@ -41,7 +41,7 @@ impl<A: Api> Sending<'_, A> {
 
     async fn take_answer(&mut self, answered: super::Answered) -> Result<(), EngineError> {
         let super::Answered { claimed, sent, answer } = answered;
-        self.engine.pacer.heard(Asking::Change, answer.verdict);
+        self.engine.heard_of(Asking::Change, answer.verdict);
         match answer.verdict {
             Verdict::Done => {
                 self.first_alone = false;

@@ -85,7 +85,7 @@ impl<A: Api> Sending<'_, A> {
     ) -> Result<(), EngineError> {
         let mut answered = true;
         let verdict = list.as_ref().map_or_else(|answer| answer.verdict, |_| Verdict::Done);
-        self.engine.pacer.heard(Asking::List, verdict);
+        self.engine.heard_of(Asking::List, verdict);
         if let Err(answer) = list
             && let Verdict::Again(Again { not_before, why, .. }) = answer.verdict
         {
