@@ -186,15 +186,20 @@ impl JobFile {
 
     /// How the job signs in, with whole paths.
     pub(crate) fn auth(&self) -> Option<Auth> {
-        let key = |key: &Key| match &key.from {
-            KeyFrom::File(path) => Key { from: KeyFrom::File(self.resolve(path)), ..key.clone() },
-            KeyFrom::Env(_) => key.clone(),
-        };
-        self.job.auth.clone().map(|auth| match auth {
-            Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
-            Auth::Token(from) => Auth::Token(from),
-            Auth::IdPorten(auth) => Auth::IdPorten(IdPorten { key: auth.key.as_ref().map(key), ..auth }),
-            Auth::Maskinporten(auth) => Auth::Maskinporten(Maskinporten { key: key(&auth.key), ..auth }),
-        })
+        self.job.auth.clone().map(|auth| with_whole_paths(auth, |path| self.resolve(path)))
+    }
+}
+
+/// A way to sign in whose key or token is in the file that `resolve` makes of its path.
+pub(crate) fn with_whole_paths(auth: Auth, resolve: impl Fn(&Path) -> PathBuf) -> Auth {
+    let key = |key: &Key| match &key.from {
+        KeyFrom::File(path) => Key { from: KeyFrom::File(resolve(path)), ..key.clone() },
+        KeyFrom::Env(_) => key.clone(),
+    };
+    match auth {
+        Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(resolve(&path))),
+        Auth::Token(from) => Auth::Token(from),
+        Auth::IdPorten(auth) => Auth::IdPorten(IdPorten { key: auth.key.as_ref().map(key), ..auth }),
+        Auth::Maskinporten(auth) => Auth::Maskinporten(Maskinporten { key: key(&auth.key), ..auth }),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         SignIn, TokenSource,
         auth::{IdPorten, Limits, Passwords},
     },
-    model::{ApiChoice, Auth, Environment, TokenEndpoint},
+    model::{ApiChoice, Auth, Environment, Pace, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
     words::{english, say},
 };
@@ -49,20 +49,12 @@ impl Place {
         context.output.step(say!("cli-altinn-is", origin = origin));
         let sign_in = match file.auth() {
             None => None,
-            Some(auth) => Some(SignIn {
-                auth: sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth)),
-                origin: origin.clone(),
-                environment: file.job.environment.name(),
-                is_production: file.job.environment == Environment::Prod,
-                sessions: context.state()?.path().join("sessions"),
-                with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
-                with_parties: asks_for_parties(file, context)?,
-                passwords: Passwords::asked_by(super::asking::key_password),
-                limits: Limits {
-                    answer: file.job.pace.timeout,
-                    attempts: file.job.pace.attempts.min(MOST_SIGN_IN_TRIES),
-                },
-            }),
+            Some(auth) => {
+                let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
+                let to = (&origin, &file.job.environment);
+                let sign_in = sign_in_to(to, auth, file.job.pace, context)?;
+                Some(SignIn { with_parties: asks_for_parties(file, context)?, ..sign_in })
+            }
         };
         Ok(Self { sign_in, environment: file.job.environment.name(), origin, sandbox })
     }
@@ -86,6 +78,26 @@ impl Place {
             Some(sign_in) => Ok(sign_in.open().await?),
         }
     }
+}
+
+/// How to sign in to this environment, whose platform is at this origin; not for lists of parties.
+pub(super) fn sign_in_to(
+    (origin, environment): (&Url, &Environment),
+    auth: Auth,
+    pace: Pace,
+    context: &Context,
+) -> Result<SignIn, Failure> {
+    Ok(SignIn {
+        auth,
+        origin: origin.clone(),
+        environment: environment.name(),
+        is_production: *environment == Environment::Prod,
+        sessions: context.state()?.path().join("sessions"),
+        with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
+        with_parties: false,
+        passwords: Passwords::asked_by(super::asking::key_password),
+        limits: Limits { answer: pace.timeout, attempts: pace.attempts.min(MOST_SIGN_IN_TRIES) },
+    })
 }
 
 /// Whether a sign-in asks for the scope that lists parties: only while the firm's party UUID has to be looked up. ID-porten

@@ -243,8 +243,18 @@ pub(crate) async fn tokens(
         opened => opened?,
     };
     let missing = tokens.current().claims().missing_scopes();
+    lacks_scopes(&tokens, &missing).map_err(|failure| {
+        failure
+            .hint(say!("cli-a-run-needs-both-altinn-clientdelegations"))
+            .hint(say!("cli-give-the-client-both-scopes-in"))
+    })?;
+    Ok(tokens)
+}
+
+/// An error where a token lacks any scopes.
+pub(super) fn lacks_scopes(tokens: &TokenSource, missing: &[&str]) -> Result<(), Failure> {
     if missing.is_empty() {
-        return Ok(tokens);
+        return Ok(());
     }
     Err(Failure::new(
         Exit::Stopped,
@@ -253,7 +263,5 @@ pub(crate) async fn tokens(
             from = Lazy(|| again(&tokens.name()).into_owned()),
             scopes = missing.join(text!("cli-and"))
         ),
-    )
-    .hint(say!("cli-a-run-needs-both-altinn-clientdelegations"))
-    .hint(say!("cli-give-the-client-both-scopes-in")))
+    ))
 }

@@ -11,23 +11,20 @@ use tokio::sync::mpsc;
 use super::{
     Context,
     exit::{Exit, Failure},
-    job::read_text,
-    place::{KEYRING_SWITCH, MOST_SIGN_IN_TRIES, with_addresses_of},
+    job::{read_text, with_whole_paths},
+    place::{sign_in_to, with_addresses_of},
+    session::lacks_scopes,
     signals,
     together::pace_of,
 };
 use crate::{
-    altinn::{
-        SignIn, TokenSource,
-        auth::{Limits, Passwords, REQUEST_SCOPES},
-        requests::Requests,
-    },
+    altinn::{TokenSource, auth::REQUEST_SCOPES, requests::Requests},
     engine::{Engine, Interrupt, Settings},
     ledger::Ledger,
-    model::{Auth, Environment, Key, KeyFrom, Maskinporten, OrganisationNumber, TokenFrom, Vendor},
+    model::{Auth, OrganisationNumber, Vendor},
     report::Progress,
     sandbox::{Server, VENDOR_TOKEN},
-    words::{Lazy, again, english, say, text},
+    words::{Lazy, english, say, text},
 };
 
 /// A vendor file with where it came from.
@@ -69,17 +66,7 @@ impl VendorFile {
 
     /// How the vendor signs in, with whole paths.
     fn auth(&self) -> Option<Auth> {
-        self.vendor.auth.clone().map(|auth| match auth {
-            Auth::Token(TokenFrom::File(path)) => Auth::Token(TokenFrom::File(self.resolve(&path))),
-            Auth::Maskinporten(auth) => {
-                let from = match auth.key.from {
-                    KeyFrom::File(path) => KeyFrom::File(self.resolve(&path)),
-                    from @ KeyFrom::Env(_) => from,
-                };
-                Auth::Maskinporten(Maskinporten { key: Key { from, ..auth.key }, ..auth })
-            }
-            auth => auth,
-        })
+        self.vendor.auth.clone().map(|auth| with_whole_paths(auth, |path| self.resolve(path)))
     }
 }
 
@@ -120,7 +107,7 @@ impl VendorSession {
             None => TokenSource::fixed(&VENDOR_TOKEN.into(), english!("cli-the-sandbox"))?,
             Some(auth) => {
                 let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
-                let sign_in = sign_in(vendor, auth, &origin, context)?;
+                let sign_in = sign_in_to((&origin, &vendor.environment), auth, vendor.pace, context)?;
                 tokio::select! {
                     biased;
                     () = interrupt.requested() => {
@@ -155,35 +142,7 @@ impl VendorSession {
     }
 }
 
-fn sign_in(vendor: &Vendor, auth: Auth, origin: &url::Url, context: &Context) -> Result<SignIn, Failure> {
-    Ok(SignIn {
-        auth,
-        origin: origin.clone(),
-        environment: vendor.environment.name(),
-        is_production: vendor.environment == Environment::Prod,
-        sessions: context.state()?.path().join("sessions"),
-        with_keyring: std::env::var_os(KEYRING_SWITCH).is_none_or(|switch| switch != "off"),
-        with_parties: false,
-        passwords: Passwords::asked_by(super::asking::key_password),
-        limits: Limits {
-            answer: vendor.pace.timeout,
-            attempts: vendor.pace.attempts.min(MOST_SIGN_IN_TRIES),
-        },
-    })
-}
-
 fn must_have_scopes(tokens: &TokenSource) -> Result<(), Failure> {
     let missing = tokens.current().claims().missing_of(&REQUEST_SCOPES);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Stopped,
-        say!(
-            "cli-the-token-from-lacks-the-scope",
-            from = Lazy(|| again(&tokens.name()).into_owned()),
-            scopes = missing.join(text!("cli-and"))
-        ),
-    )
-    .hint(text!("request-hint-scopes")))
+    lacks_scopes(tokens, &missing).map_err(|failure| failure.hint(text!("request-hint-scopes")))
 }

@@ -14,16 +14,16 @@ use super::{
         exit::{Exit, Failure},
         vendor_file::{VendorFile, VendorSession},
     },
-    VendorArg,
-    firms::{Firm, Firms, FirmsArg},
-    look::{default_folder, records_of},
+    VendorArg, default_folder, ended,
+    firms::{Firm, Firms, FirmsArg, new_request},
+    lock, records_of,
 };
 use crate::{
     engine::{EngineError, FirmPlanned},
     ledger::{NewRequest, RequestRecord},
-    model::{AgentId, LeftAlone, OrganisationNumber, RequestStep, Vendor, WantedSystemUser},
+    model::{LeftAlone, OrganisationNumber, RequestStep, Vendor},
     report::{PlannedFirm, RequestPlan, RequestsView, write_failures, write_links},
-    state_dir::{AgentLock, LockError, Readers, make_private_folder, write_whole},
+    state_dir::{Readers, make_private_folder, write_whole},
     words::{in_english, say, text},
 };
 
@@ -266,16 +266,7 @@ impl Round {
             }
         }
         context.output.answer(&view, &view);
-        match done {
-            Ok(()) if view.counts.came_to_nothing() + view.rows_left_out > 0 => Ok(Exit::SomeFailed),
-            Ok(()) => Ok(Exit::Done),
-            Err(EngineError::Interrupted) => Err(Failure::new(
-                Exit::Interrupted,
-                say!("request-interrupted", left = view.counts.to_be_asked),
-            )
-            .hint(say!("request-same-command-goes-on"))),
-            Err(error) => Err(Failure::from(error).hint(say!("request-same-command-goes-on"))),
-        }
+        ended(done, view.counts.came_to_nothing() + view.rows_left_out > 0, &view)
     }
 }
 
@@ -299,32 +290,6 @@ fn can_be_written(folder: &Path) -> Result<(), Failure> {
             .hint(say!("request-name-another-folder"))
         },
     )
-}
-
-/// One process at a time asks for a system's users.
-pub(super) fn lock(vendor: &Vendor, context: &Context) -> Result<AgentLock, Failure> {
-    let state = context.state()?;
-    state.lock_requests(&vendor.environment.name(), &vendor.system_id).map_err(|error| match error {
-        LockError::Held => {
-            Failure::new(Exit::Held, say!("request-another-process-asks", system = vendor.system_id))
-        }
-        error @ LockError::Io { .. } => Failure::new(Exit::Fault, error),
-    })
-}
-
-/// What a vendor asks a firm for.
-pub(super) fn new_request(vendor: &Vendor, firm: &Firm, from_agent: Option<AgentId>) -> NewRequest {
-    NewRequest {
-        wanted: WantedSystemUser {
-            firm: firm.number,
-            external_ref: vendor.external_ref.clone(),
-            packages: vendor.packages.clone(),
-            redirect: vendor.redirect.clone(),
-            title: vendor.title.clone(),
-        },
-        name: firm.name.clone(),
-        from_agent,
-    }
 }
 
 /// Whether these are the same packages, in whatever order.

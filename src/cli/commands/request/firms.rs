@@ -1,14 +1,17 @@
 //! Which firms are meant: a list of them, or some that are named.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
 use clap::Args;
 
 use super::super::super::{Context, exit::Failure, rows::MOST_COMPLAINTS_SHOWN};
 use crate::{
-    ledger::RequestRecord,
+    ledger::{NewRequest, RequestRecord},
     manifest::{Entry, Expects, Manifest, Options},
-    model::{Action, OrganisationNumber},
+    model::{Action, AgentId, OrganisationNumber, Vendor, WantedSystemUser},
     report::{ListColumns, RowLeftOut},
     words::say,
 };
@@ -37,6 +40,21 @@ pub(super) struct Firm {
     pub(super) number: OrganisationNumber,
     /// What the list calls it; can be empty.
     pub(super) name: String,
+}
+
+/// What a vendor asks a firm for.
+pub(super) fn new_request(vendor: &Vendor, firm: &Firm, from_agent: Option<AgentId>) -> NewRequest {
+    NewRequest {
+        wanted: WantedSystemUser {
+            firm: firm.number,
+            external_ref: vendor.external_ref.clone(),
+            packages: vendor.packages.clone(),
+            redirect: vendor.redirect.clone(),
+            title: vendor.title.clone(),
+        },
+        name: firm.name.clone(),
+        from_agent,
+    }
 }
 
 /// The firms that are meant.
@@ -117,29 +135,29 @@ impl FirmsArg {
             return Ok((records, ListColumns::none()));
         }
         let named = self.read(context)?;
-        let is_meant = |record: &RequestRecord| named.firms.iter().any(|firm| firm.number == record.firm);
+        let named_numbers: HashSet<_> = named.firms.iter().map(|firm| firm.number).collect();
+        let asked: HashSet<_> = records.iter().map(|record| record.firm).collect();
         let strangers: Vec<String> = named
             .firms
             .iter()
-            .filter(|firm| !records.iter().any(|record| record.firm == firm.number))
+            .filter(|firm| !asked.contains(&firm.number))
             .map(|firm| firm.number.to_string())
             .collect();
-        let records: Vec<RequestRecord> = records.into_iter().filter(is_meant).collect();
-        if records.is_empty() {
-            let first = strangers.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-            return Err(Failure::nothing_sent(say!(
+        let records: Vec<RequestRecord> =
+            records.into_iter().filter(|record| named_numbers.contains(&record.firm)).collect();
+        let first = strangers.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        let never_asked = || {
+            Failure::nothing_sent(say!(
                 "request-firms-were-never-asked",
                 firms = strangers.len(),
                 first = first
             ))
-            .hint(say!("request-ask-them-first")));
+        };
+        if records.is_empty() {
+            return Err(never_asked().hint(say!("request-ask-them-first")));
         }
         if !strangers.is_empty() {
-            context.output.note(say!(
-                "request-firms-were-never-asked",
-                firms = strangers.len(),
-                first = strangers.iter().take(5).cloned().collect::<Vec<_>>().join(", ")
-            ));
+            context.output.note(never_asked());
         }
         Ok((records, named.list))
     }

@@ -15,10 +15,11 @@ use super::{
         vendor_file::{VendorFile, VendorSession},
     },
     super::clients::write_available,
-    VendorArg,
-    create::{lock, new_request},
-    firms::{Firm, FirmsArg},
+    VendorArg, default_folder,
+    firms::{Firm, FirmsArg, new_request},
+    lock,
     ready::write_ready,
+    records_of,
 };
 use crate::{
     ledger::{NewRequest, RequestRecord},
@@ -82,19 +83,6 @@ fn every(text: &str) -> Result<Duration, String> {
     duration("--every", text)
 }
 
-/// Every firm that the ledger has of the vendor's system.
-pub(super) fn records_of(vendor: &Vendor, context: &Context) -> Result<Vec<RequestRecord>, Failure> {
-    match context.existing_ledger()? {
-        Some(ledger) => Ok(ledger.firm_requests(&vendor.environment.name(), &vendor.system_id)?),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// Where links go when nobody says otherwise.
-pub(super) fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure> {
-    Ok(context.state()?.path().join("requests").join(&vendor.name))
-}
-
 pub(super) fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
     let (records, _) = args.firms.of(records_of(&file.vendor, context)?, context)?;
@@ -152,10 +140,11 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     drop(first);
     let mut shown = None;
     let view = loop {
-        let records: Vec<RequestRecord> = records_of(vendor, context)?.into_iter().filter(is_meant).collect();
+        let all = records_of(vendor, context)?;
+        let records: Vec<RequestRecord> = all.iter().filter(|record| is_meant(record)).cloned().collect();
         let mut view = RequestsView::of(vendor, &records, false);
         if !args.no_jobs {
-            let written = write_ready(&file, &records, context)?;
+            let written = write_ready(&file, &records, &all, context)?;
             view.jobs = written.jobs;
             view.taken_out = written.taken_out;
             view.without_list = written.without_list;

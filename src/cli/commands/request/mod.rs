@@ -14,6 +14,14 @@ use super::super::{
     Context,
     exit::{Exit, Failure},
 };
+use crate::{
+    engine::EngineError,
+    ledger::RequestRecord,
+    model::Vendor,
+    report::RequestsView,
+    state_dir::{AgentLock, LockError},
+    words::say,
+};
 
 /// Ask firms for the system users that act for their clients, one firm or hundreds
 ///
@@ -58,4 +66,41 @@ pub(crate) async fn request(args: RequestArgs, context: &Context) -> Result<Exit
         RequestCommand::Links(args) => look::links(&args, context),
         RequestCommand::Withdraw(args) => withdraw::withdraw(args, context).await,
     }
+}
+
+/// One process at a time asks for a system's users.
+fn lock(vendor: &Vendor, context: &Context) -> Result<AgentLock, Failure> {
+    let state = context.state()?;
+    state.lock_requests(&vendor.environment.name(), &vendor.system_id).map_err(|error| match error {
+        LockError::Held => {
+            Failure::new(Exit::Held, say!("request-another-process-asks", system = vendor.system_id))
+        }
+        error @ LockError::Io { .. } => Failure::new(Exit::Fault, error),
+    })
+}
+
+/// Every firm that the ledger has of the vendor's system.
+fn records_of(vendor: &Vendor, context: &Context) -> Result<Vec<RequestRecord>, Failure> {
+    match context.existing_ledger()? {
+        Some(ledger) => Ok(ledger.firm_requests(&vendor.environment.name(), &vendor.system_id)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Where links go when nobody says otherwise.
+fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure> {
+    Ok(context.state()?.path().join("requests").join(&vendor.name))
+}
+
+/// How a round ends that changed something: as the engine says, or with failures.
+fn ended(done: Result<(), EngineError>, has_failures: bool, view: &RequestsView) -> Result<Exit, Failure> {
+    let failure = match done {
+        Ok(()) if has_failures => return Ok(Exit::SomeFailed),
+        Ok(()) => return Ok(Exit::Done),
+        Err(EngineError::Interrupted) => {
+            Failure::new(Exit::Interrupted, say!("request-interrupted", left = view.counts.to_be_asked))
+        }
+        Err(error) => Failure::from(error),
+    };
+    Err(failure.hint(say!("request-same-command-goes-on")))
 }

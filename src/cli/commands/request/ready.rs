@@ -7,14 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    super::super::{
-        Context,
-        exit::{Exit, Failure},
-        fleet_file::FleetFile,
-        vendor_file::VendorFile,
-    },
-    look::records_of,
+use super::super::super::{
+    Context,
+    exit::{Exit, Failure},
+    fleet_file::FleetFile,
+    vendor_file::VendorFile,
 };
 use crate::{
     fleet::{NewUnit, append},
@@ -46,19 +43,20 @@ struct ReadyFirm<'a> {
 }
 
 /// Writes a job, or a row of a fleet's list, for each of these firms that is ready and has none. A system user whose clients
-/// another takes over gets none any more, and what it had is taken out of the way. Answers what was written.
+/// another takes over gets none any more, and what it had is taken out of the way: `all` is every firm that the ledger has.
+/// Answers what was written.
 pub(super) fn write_ready(
     file: &VendorFile,
     records: &[RequestRecord],
+    all: &[RequestRecord],
     context: &Context,
 ) -> Result<ReadyWritten, Failure> {
-    let all = records_of(&file.vendor, context)?;
-    let ready = ready_firms(records, &all, context)?;
+    let ready = ready_firms(records, all, context)?;
     if ready.is_empty() {
         return Ok(ReadyWritten::default());
     }
     match &file.vendor.ready.goes_to {
-        ReadyGoesTo::Jobs(folder) => write_jobs(file, &ready, &all, &file.resolve(folder)),
+        ReadyGoesTo::Jobs(folder) => write_jobs(file, &ready, all, &file.resolve(folder)),
         ReadyGoesTo::Fleet(fleet) => add_to_fleet(file, &ready, &file.resolve(fleet), context),
     }
 }

@@ -11,13 +11,11 @@ use super::{
         exit::{Exit, Failure},
         vendor_file::{VendorFile, VendorSession},
     },
-    VendorArg,
-    create::lock,
+    VendorArg, ended,
     firms::FirmsArg,
-    look::records_of,
+    lock, records_of,
 };
 use crate::{
-    engine::EngineError,
     ledger::RequestRecord,
     model::{OrganisationNumber, RequestState},
     report::RequestsView,
@@ -98,13 +96,5 @@ pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Ex
         records_of(vendor, context)?.into_iter().filter(|record| rows.contains(&record.row)).collect();
     let view = RequestsView::of(vendor, &records, true);
     context.output.answer(&view, &view);
-    match done {
-        Ok(()) if view.counts.failed > 0 => Ok(Exit::SomeFailed),
-        Ok(()) => Ok(Exit::Done),
-        Err(EngineError::Interrupted) => {
-            Err(Failure::new(Exit::Interrupted, say!("request-interrupted", left = view.counts.to_be_asked))
-                .hint(say!("request-same-command-goes-on")))
-        }
-        Err(error) => Err(Failure::from(error).hint(say!("request-same-command-goes-on"))),
-    }
+    ended(done, view.counts.failed > 0, &view)
 }
