@@ -518,3 +518,31 @@ fn without_what_differs(value: &mut Value) {
         _ => {}
     }
 }
+
+#[test]
+fn an_address_that_cannot_be_used_is_refused_without_showing_what_stands_in_it() {
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    for address in [
+        "postgres://fullmakt:hush-hush@127.0.0.1/ledger",
+        "postgres://127.0.0.1/ledger?password=hush-hush",
+        "host=127.0.0.1 password=hush-hush",
+        "mysql://fullmakt:hush-hush@127.0.0.1/ledger",
+    ] {
+        for more in [&[][..], &["--format", "json"], &["--lang", "nb"], &["--log", "json"]] {
+            let said = program.run(&[&["--ledger", address, "runs"], more].concat()).expect(2);
+            assert!(said.stderr.contains("--ledger") || said.stdout.contains("--ledger"), "{}", said.stderr);
+            assert!(!format!("{}{}", said.stdout, said.stderr).contains("hush"), "{address}");
+            let mut command = program.command(&[&["runs"], more].concat());
+            let said = Done::of(command.env("FULLMAKT_LEDGER", address).output().unwrap()).expect(2);
+            assert!(!format!("{}{}", said.stdout, said.stderr).contains("hush"), "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_leaves_the_ledger_in_the_state_folder() {
+    let program = Program::new(World::with_clients(3, 1), Duration::ZERO);
+    let mut command = program.command(&["run", "job.toml", "--yes"]);
+    Done::of(command.env("FULLMAKT_LEDGER", "").output().unwrap()).expect(0);
+    assert_eq!(program.delegated(), 3);
+}

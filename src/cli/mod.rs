@@ -99,8 +99,8 @@ struct Global {
     state_dir: Option<PathBuf>,
     /// The ledger of several hosts, on a server, instead of the file in the state folder
     #[cfg(feature = "postgres")]
-    #[arg(long, global = true, value_name = "POSTGRES_URL", env = "FULLMAKT_LEDGER", hide_env_values = true, value_parser = Address::parse)]
-    ledger: Option<Address>,
+    #[arg(long, global = true, value_name = "POSTGRES_URL", env = "FULLMAKT_LEDGER", hide_env_values = true)]
+    ledger: Option<String>,
     /// What the answer on stdout looks like
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -225,15 +225,18 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let global = cli.global;
-    let context = Context {
-        output: Output::new(global.format, global.color, global.verbose, global.quiet, global.log),
-        state_dir: global.state_dir,
-        #[cfg(feature = "postgres")]
-        address: global.ledger,
-        #[cfg(not(feature = "postgres"))]
-        address: None,
-        together: None,
+    let output = Output::new(global.format, global.color, global.verbose, global.quiet, global.log);
+    #[cfg(feature = "postgres")]
+    let address = match global.ledger.as_deref().map_or(Ok(None), address_of) {
+        Ok(address) => address,
+        Err(failure) => {
+            failure.print(output);
+            return failure.exit.into();
+        }
     };
+    #[cfg(not(feature = "postgres"))]
+    let address = None;
+    let context = Context { output, state_dir: global.state_dir, address, together: None };
     let unattended = cli.command.unattended().cloned();
     let outcome = dispatch(cli.command, &context);
     if let Err(failure) = &outcome.result {
@@ -243,6 +246,18 @@ pub fn main() -> ExitCode {
         unattended::leave_word(&args, &outcome, started_at, &context);
     }
     outcome.exit().into()
+}
+
+/// Where the ledger is; a variable that is set to nothing says nothing. Not read by the reader of the command line, which
+/// shows what it refuses: a password may stand in it.
+#[cfg(feature = "postgres")]
+fn address_of(text: &str) -> Result<Option<Address>, Failure> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    Address::parse(text).map(Some).map_err(|error| {
+        Failure::nothing_sent(say!("cli-ledger-address", error = crate::words::Lazy(|| error.to_string())))
+    })
 }
 
 /// A panic is a fault of the program, and is said to be one. What the reader of workbooks panics over is the file's

@@ -373,3 +373,4 @@ cli-errors-runs = What stops a run
 cli-errors-runs-more = The first word is the `cause` in JSON; behind it the codes of Altinn's that mean it.
 cli-the-pace-is-not-shared = runs beside this one do not share its pace: the file for it cannot be used ({ $error })
 cli-nothing-is-sent-without-the-ledger = nothing is sent while the ledger cannot be written
+cli-ledger-address = --ledger (or FULLMAKT_LEDGER): { $error }

@@ -379,3 +379,4 @@ cli-errors-runs = Det som stopper en kjøring
 cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.
 cli-the-pace-is-not-shared = kjøringer ved siden av denne deler ikke tempoet: filen for det kan ikke brukes ({ $error })
 cli-nothing-is-sent-without-the-ledger = ingenting sendes mens kjøreloggen ikke kan skrives
+cli-ledger-address = --ledger (eller FULLMAKT_LEDGER): { $error }
