@@ -23,7 +23,7 @@ use std::{
 
 use fullmakt::{
     model::OrganisationNumber,
-    sandbox::{CLIENT_ID, CLIENT_KEY, Fault, World, small_firm, small_firms_agent},
+    sandbox::{CLIENT_ID, CLIENT_KEY, Fault, Method, World, small_firm, small_firms_agent},
 };
 use program::{Done, Program, postgres::Postgres};
 use serde_json::Value;
@@ -401,7 +401,7 @@ fn a_retry_after_that_one_host_is_told_holds_all_of_them() {
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let mut workers = hosts.workers();
     hosts.wait_for(60);
-    hosts.program.world().lock().faults_mut().fail_next(1, Fault::too_many_requests("3"));
+    hosts.program.world().lock().faults_mut().fail_next_of(Method::Post, 1, Fault::too_many_requests("3"));
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
