@@ -1,6 +1,6 @@
 //! Which clients a list has named: about 10 bytes a client, the only thing that grows with the list.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use crate::model::OrganisationNumber;
 
@@ -12,7 +12,7 @@ pub(super) struct Seen {
 }
 
 /// The line that named an organisation number first.
-type FirstLines = HashMap<u32, u32>;
+type FirstLines = BTreeMap<u32, u32>;
 
 impl Seen {
     /// The line that named it first; `None` when this is the first.
