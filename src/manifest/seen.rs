@@ -1,6 +1,6 @@
-//! Which clients a list has named: about 10 bytes a client, the only thing that grows with the list.
+//! Which clients a list has named: about 14 bytes a client, the only thing that grows with the list.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 use crate::model::OrganisationNumber;
 
@@ -11,8 +11,9 @@ pub(super) struct Seen {
     by_agent: HashMap<String, FirstLines>,
 }
 
-/// The line that named an organisation number first.
-type FirstLines = HashMap<u32, u32>;
+/// The line that named an organisation number first. In small pieces: a table that doubles is given back in one large one, and from
+/// then on the C library keeps that much of whatever else is given back.
+type FirstLines = BTreeMap<u32, u32>;
 
 impl Seen {
     /// The line that named it first; `None` when this is the first.
