@@ -9,9 +9,17 @@ mod hosts;
 #[path = "common/program.rs"]
 mod program;
 
-use std::time::Duration;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    thread,
+    time::{Duration, Instant},
+};
 
 use fullmakt::sandbox::World;
+use hosts::Hosts;
 use program::{Done, Program, postgres::Postgres};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
@@ -125,4 +133,270 @@ fn a_wrong_password_and_none_are_told_and_shown_to_nobody() {
             assert!(format!("{}{}", said.stdout, said.stderr).contains(says), "{said:?}");
         }
     }
+}
+
+/// A fleet whose files are where a unit says, below a folder that stands for the machine's root.
+struct Installed {
+    hosts: Hosts,
+    root: PathBuf,
+}
+
+impl Installed {
+    /// With the fleet file in one folder, and the key where the fleet file names it.
+    fn new(fleet: &str, key: &str) -> Option<Self> {
+        let hosts = Hosts::new(6, "25/s")?;
+        let root = hosts.program.path("root");
+        let installed = Self { hosts, root };
+        let folder = installed.at(fleet);
+        fs::create_dir_all(&folder).unwrap();
+        for entry in fs::read_dir(installed.root.parent().unwrap()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "csv") {
+                fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        let key = installed.at(key);
+        fs::create_dir_all(key.parent().unwrap()).unwrap();
+        fs::copy(installed.hosts.program.path("key.jwk"), &key).unwrap();
+        let named = format!("key_file = {:?}", key.display().to_string());
+        let file = installed.hosts.program.read("fleet.toml").replace("key_file = \"key.jwk\"", &named);
+        fs::write(folder.join("fleet.toml"), file).unwrap();
+        Some(installed)
+    }
+
+    /// Where a path of the unit's is here.
+    fn at(&self, path: &str) -> PathBuf {
+        self.root.join(path.strip_prefix('/').unwrap())
+    }
+
+    /// A word of a command line, or a value of a variable.
+    fn here(&self, word: &str) -> String {
+        if word.starts_with("postgres://") {
+            self.hosts.address.clone()
+        } else if word.starts_with('/') {
+            self.at(word).display().to_string()
+        } else {
+            word.to_owned()
+        }
+    }
+
+    fn start(&self, mut command: Command) -> Child {
+        let log = fs::File::create(self.hosts.program.path("one.err")).unwrap();
+        command
+            .current_dir("/")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(log);
+        let worker = command.spawn().unwrap();
+        self.hosts.door.knows(worker.id());
+        worker
+    }
+
+    /// Tells it to stop; it ends in that time, and how.
+    fn stop(&self, mut worker: Child, within: Duration) -> i32 {
+        program::signal(&worker, "TERM");
+        let begin = Instant::now();
+        while worker.try_wait().unwrap().is_none() {
+            assert!(begin.elapsed() < within, "{}", self.hosts.said());
+            thread::sleep(Duration::from_millis(20));
+        }
+        worker.wait().unwrap().code().unwrap()
+    }
+
+    fn wait_until_done(&self) {
+        let begin = Instant::now();
+        while self.hosts.status()["counts"]["done"] != self.hosts.firms as u64 {
+            assert!(begin.elapsed() < Duration::from_mins(1), "{}", self.hosts.said());
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// What is in the way of others.
+    fn leases(&self) -> String {
+        let held = "SELECT count(*) FROM leases WHERE lease_until > clock_timestamp()";
+        self.hosts.server.ask(&hosts::bare(&self.hosts.address), held)
+    }
+
+    /// Starts it, stops it in the middle, and has the next one do the rest.
+    fn must_work(&self, command: impl Fn() -> Command, grace: Duration, success: &[i32]) {
+        let worker = self.start(command());
+        self.hosts.wait_for(25);
+        assert_ne!(self.leases(), "0");
+        let code = self.stop(worker, grace);
+        assert_eq!(code, 130, "{}", self.hosts.said());
+        assert!(success.contains(&code), "told to stop is no failure");
+        assert_eq!(self.leases(), "0", "they were given up");
+        for line in self.hosts.said_by("one").lines() {
+            assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+        }
+        let worker = self.start(command());
+        self.wait_until_done();
+        assert_eq!(self.stop(worker, grace), 0, "{}", self.hosts.said());
+        self.hosts.must_be_done(0);
+        self.hosts.must_keep_the_pace();
+    }
+}
+
+fn given(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn the_service_of_systemd_works_on_a_fleet_of_several_hosts_as_its_unit_says() {
+    let unit = given("packaging/systemd/fullmakt-fleet.service");
+    let credentials = "/run/credentials/fullmakt-fleet.service";
+    let Some(installed) = Installed::new("/etc/fullmakt", &format!("{credentials}/key.jwk")) else { return };
+    installed.hosts.program.write("pgpass", "");
+    fs::create_dir_all(installed.at("/var/lib/node_exporter/textfile_collector")).unwrap();
+    // What is in the unit for several hosts is there, too.
+    let lines: Vec<&str> =
+        unit.lines().map(|line| line.strip_prefix("#Environment").map_or(line, |_| &line[1..])).collect();
+    let value = |key: &str| {
+        let found = lines.iter().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+        found.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let variables = value("Environment");
+    let names: Vec<&str> = variables.iter().filter_map(|variable| variable.split('=').next()).collect();
+    assert_eq!(names, ["FULLMAKT_STATE_DIR", "FULLMAKT_LEDGER", "PGPASSFILE"]);
+    let command = || {
+        let line = value("ExecStart").remove(0);
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some("/usr/local/bin/fullmakt"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fullmakt"));
+        command.args(words.map(|word| installed.here(word))).env_clear();
+        for variable in &variables {
+            let (name, value) = variable.split_once('=').unwrap();
+            command.env(name, installed.here(&value.replace("%d", credentials)));
+        }
+        command.env("CREDENTIALS_DIRECTORY", installed.at(credentials));
+        command
+    };
+    let grace = Duration::from_secs(value("TimeoutStopSec")[0].parse().unwrap());
+    let success: Vec<i32> =
+        value("SuccessExitStatus")[0].split(' ').map(|code| code.parse().unwrap()).collect();
+    installed.must_work(command, grace, &success);
+    let metrics = installed.at("/var/lib/node_exporter/textfile_collector/fullmakt_fleet.prom");
+    assert!(fs::read_to_string(metrics).unwrap().contains("fullmakt_fleet_"));
+}
+
+#[test]
+fn systemd_has_nothing_against_the_unit() {
+    let folder = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_fullmakt");
+    let unit = given("packaging/systemd/fullmakt-fleet.service").replace("/usr/local/bin/fullmakt", binary);
+    let path = folder.path().join("fullmakt-fleet.service");
+    fs::write(&path, unit).unwrap();
+    let failed = given("packaging/systemd/fullmakt-failed@.service")
+        .replace("/usr/local/lib/fullmakt/mail.sh", "/bin/true");
+    fs::write(folder.path().join("fullmakt-failed@.service"), failed).unwrap();
+    match Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output() {
+        Ok(done) => {
+            let said = String::from_utf8_lossy(&done.stderr);
+            let ours: Vec<&str> = said.lines().filter(|line| line.contains("fullmakt")).collect();
+            assert!(done.status.success() && ours.is_empty(), "{said}");
+        }
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{error}"),
+    }
+}
+
+#[test]
+fn the_workers_of_kubernetes_work_as_their_deployment_says() {
+    let deployment = given("packaging/kubernetes/fleet.yaml");
+    let after = |what: &str| {
+        let found = deployment.lines().find_map(|line| line.trim().strip_prefix(what));
+        found.unwrap_or_else(|| panic!("no {what}")).trim().to_owned()
+    };
+    let Some(installed) = Installed::new("/fleet", "/secrets/key.jwk") else { return };
+    assert!(deployment.contains("key_file = \"/secrets/key.jwk\""));
+    // What a mount of a secret looks like to a pod: root's, and readable for the pod's group. The files cannot be written by the
+    // pod's user; only the state can.
+    fs::create_dir_all(installed.at("/state")).unwrap();
+    let (user, group) = (after("runAsUser:"), after("fsGroup:"));
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|done| done.stdout.starts_with(b"0\n"));
+    let mode = |path: PathBuf, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    fs::write(installed.at("/secrets/pgpass"), "").unwrap();
+    mode(installed.at("/secrets/key.jwk"), 0o440);
+    mode(installed.at("/secrets/pgpass"), 0o440);
+    let binary = installed.at("/fullmakt");
+    fs::copy(env!("CARGO_BIN_EXE_fullmakt"), &binary).unwrap();
+    if is_root {
+        mode(installed.root.parent().unwrap().to_owned(), 0o755);
+        for path in ["/secrets/key.jwk", "/secrets/pgpass", "/state"] {
+            let owner = Command::new("chown").arg(format!("0:{group}")).arg(installed.at(path)).status();
+            assert!(owner.unwrap().success());
+        }
+        mode(installed.at("/state"), 0o2770);
+    }
+    let variables: Vec<(String, String)> = deployment
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- {name: ")?.strip_suffix('}')?.split_once(", value: "))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()))
+        .collect();
+    let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["FULLMAKT_LEDGER", "PGPASSFILE", "FULLMAKT_STATE_DIR"]);
+    let arguments = after("args:");
+    let arguments = arguments.strip_prefix('[').unwrap().strip_suffix(']').unwrap();
+    let command = || {
+        let mut command = if is_root {
+            let mut command = Command::new("setpriv");
+            command.arg(format!("--reuid={user}")).arg(format!("--regid={group}"));
+            command.args(["--clear-groups", "--no-new-privs", "--bounding-set=-all"]).arg(&binary);
+            command
+        } else {
+            Command::new(&binary)
+        };
+        command.args(arguments.split(", ").map(|word| installed.here(word)));
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("KUBERNETES_SERVICE_HOST", "10.0.0.1").env("HOSTNAME", "fullmakt-fleet-7c9d-x2x7q");
+        command.envs(variables.iter().map(|(name, value)| (name, installed.here(value))));
+        command
+    };
+    let grace = Duration::from_secs(after("terminationGracePeriodSeconds:").parse().unwrap());
+    // Kubernetes starts a pod anew whatever its end was.
+    installed.must_work(command, grace, &[130]);
+}
+
+/// Does nothing but for the test after it, which starts it in a process of its own.
+#[test]
+fn a_server_is_held_until_somebody_kills_who_holds_it() {
+    if std::env::var_os("FULLMAKT_TEST_HOLDS").is_some() {
+        let server = Postgres::start().unwrap();
+        fs::write(
+            std::env::var_os("FULLMAKT_TEST_HOLDS").unwrap(),
+            format!("{} {}", server.port, server.folder()),
+        )
+        .unwrap();
+        thread::sleep(Duration::from_mins(1));
+    }
+}
+
+#[test]
+fn a_test_that_is_killed_leaves_no_server_behind() {
+    if Postgres::start().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told");
+    let mut test = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_server_is_held_until_somebody_kills_who_holds_it"])
+        .env("FULLMAKT_TEST_HOLDS", &told)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    let wait = |what: &dyn Fn() -> bool| {
+        while !what() {
+            assert!(begin.elapsed() < Duration::from_mins(1));
+            thread::sleep(Duration::from_millis(50));
+        }
+    };
+    wait(&|| fs::read_to_string(&told).is_ok_and(|told| told.contains(' ')));
+    let told = fs::read_to_string(&told).unwrap();
+    let (port, files) = told.split_once(' ').unwrap();
+    let port: u16 = port.parse().unwrap();
+    let is_there = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    assert!(is_there() && Path::new(files).exists());
+    test.kill().unwrap();
+    test.wait().unwrap();
+    wait(&|| !is_there() && !Path::new(files).exists());
 }

@@ -184,6 +184,11 @@ impl Postgres {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
     /// Writes a file into the server's folder, which only the server reads.
     pub fn write(&self, name: &str, content: &str) {
         use std::os::unix::fs::PermissionsExt;
