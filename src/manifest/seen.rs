@@ -1,4 +1,4 @@
-//! Which clients a list has named: about 10 bytes a client, the only thing that grows with the list.
+//! Which clients a list has named: about 14 bytes a client, the only thing that grows with the list.
 
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
@@ -11,7 +11,8 @@ pub(super) struct Seen {
     by_agent: HashMap<String, FirstLines>,
 }
 
-/// The line that named an organisation number first.
+/// The line that named an organisation number first. In small pieces: a table that doubles is given back in one large one, and from
+/// then on the C library keeps that much of whatever else is given back.
 type FirstLines = BTreeMap<u32, u32>;
 
 impl Seen {
