@@ -248,7 +248,12 @@ impl fmt::Display for Summary {
             writeln!(formatter, "        {what}")?;
         }
         let mut tail = String::new();
-        let _ = write!(tail, "  {}", say!("plan-requests-sent", requests = self.attempts));
+        let sent = if self.job_kind.asks_firms() {
+            say!("request-requests-sent", requests = self.attempts).to_string()
+        } else {
+            say!("plan-requests-sent", requests = self.attempts).to_string()
+        };
+        let _ = write!(tail, "  {sent}");
         if self.lost > 0 {
             let _ = write!(tail, " {}", say!("plan-of-which-lost", requests = self.lost));
         }

@@ -92,6 +92,10 @@ request-withdrawn-is-not-undone = run { $run } took requests back, which is not 
 request-create-again-asks = fullmakt request create LIST --again asks those firms anew
 request-rounds-are-not-verified = run { $run } asked firms, and no list of clients says anything of that
 request-status-looks = fullmakt request status looks at how the firms stand
+request-requests-sent = { $requests ->
+        [one] 1 request about firms was sent
+       *[other] { $requests } requests about firms were sent
+    }
 request-withdraws = { $firms ->
         [one] 1 request is withdrawn
        *[other] { $firms } requests are withdrawn

@@ -92,6 +92,10 @@ request-withdrawn-is-not-undone = kjøring { $run } trakk forespørsler tilbake,
 request-create-again-asks = fullmakt request create LISTE --again spør disse virksomhetene på nytt
 request-rounds-are-not-verified = kjøring { $run } spurte virksomheter, og ingen klientliste sier noe om det
 request-status-looks = fullmakt request status ser etter hvordan det står til hos virksomhetene
+request-requests-sent = { $requests ->
+        [one] 1 kall om virksomheter ble sendt
+       *[other] { $requests } kall om virksomheter ble sendt
+    }
 request-withdraws = { $firms ->
         [one] 1 forespørsel trekkes tilbake
        *[other] { $firms } forespørsler trekkes tilbake
