@@ -769,7 +769,10 @@ fn what_altinn_refuses_for_every_firm_is_asked_of_one() {
     assert_eq!((&run["status"], &run["totals"]["failed"]), (&"stopped".into(), &1.into()));
     let failures = fs::read_to_string(run["failures"].as_str().unwrap()).unwrap();
     assert!(failures.lines().count() == 2 && failures.contains("AUTH-00065"), "{failures}");
-    // Put right, the same command asks them all, and no failure is left.
+    // Put right, the run goes on with the others, as the file is now; the same command asks the first, too.
+    asking.write_vendor(TOKEN, PACE, "");
+    let resumed = asking.program.run(&["resume", "--format", "json"]).expect(1).json();
+    assert_eq!((&resumed["run"], &resumed["totals"]["asked"]), (&run["run"], &4.into()));
     asking.write_vendor("method = \"token\"\ntoken_file = \"token\"\n", "rate = \"unlimited\"\n", "");
     asking.request("create firms.csv --yes").expect(0);
     let run = asking.runs()[0].clone();

@@ -349,7 +349,7 @@ impl Ledger {
     /// The leases of this process, where the ledger is on a server.
     #[cfg(feature = "postgres")]
     pub fn leases(&self) -> Option<Arc<Leases>> {
-        self.address.as_ref().map(Leases::of)
+        self.address.as_ref().map(|address| Leases::of(address, &self.state))
     }
 
     /// Whether a run is at work on an agent: on this host where the ledger is in the state folder, or else on any.

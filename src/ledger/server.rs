@@ -1,12 +1,14 @@
 //! A ledger on a server, which several hosts share: what is the same for both is everywhere else.
 
+use jiff::Timestamp;
+
 use super::{
     Ledger, LedgerError,
     db::{Address, Connection, Postgres, Trouble},
     fence::Fence,
     turns::Turns,
 };
-use crate::state_dir::StateDir;
+use crate::{clock, state_dir::StateDir};
 
 const SCHEMA: &str = include_str!("schema_postgres.sql");
 const TEMPORARY: &str = include_str!("temporary_postgres.sql");
@@ -43,6 +45,7 @@ impl Ledger {
             "SET idle_in_transaction_session_timeout = '15s'; SET client_min_messages = 'error'; SET jit = off",
         )?;
         make(&connection)?;
+        go_by_its_clock(&connection)?;
         connection.execute_batch(TEMPORARY)?;
         Ok(Self {
             connection,
@@ -57,6 +60,18 @@ impl Ledger {
             fence: Fence::default(),
         })
     }
+}
+
+/// What hosts write into one ledger is told by one clock, the server's.
+fn go_by_its_clock(connection: &Connection) -> Result<(), LedgerError> {
+    const ITS_CLOCK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+    let mut select = connection.prepare_cached(ITS_CLOCK)?;
+    let asked = clock::own();
+    let theirs: i64 = select.query_row([], |row| row.get(0))?;
+    if let Ok(theirs) = Timestamp::from_microsecond(theirs) {
+        clock::follow(theirs, asked, clock::own());
+    }
+    Ok(())
 }
 
 /// Makes the tables, where this is the first to come.

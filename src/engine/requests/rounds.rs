@@ -82,7 +82,7 @@ impl<A: RequestApi> Engine<A> {
     }
 
     /// Goes on with a round: what was under way is settled by what Altinn has, and the run is at work again, for whoever is signed
-    /// in now.
+    /// in now. `as_now` is what a firm is asked for by now.
     ///
     /// # Errors
     ///
@@ -92,10 +92,11 @@ impl<A: RequestApi> Engine<A> {
         system_id: &str,
         run: &RunId,
         signed_in_as: &str,
+        as_now: impl Fn(&RequestRecord) -> NewRequest,
     ) -> Result<FirmRound, EngineError> {
         let (id, who) = (run.clone(), signed_in_as.to_owned());
         let open = self.writer.call(move |ledger| ledger.open_firms(&id)).await?;
-        let firms: Vec<NewRequest> = open.iter().map(|firm| firm.record.asked_before()).collect();
+        let firms: Vec<NewRequest> = open.iter().map(|firm| as_now(&firm.record)).collect();
         let found = self.see_firms(system_id, &firms).await?;
         let (mut events, mut asks): (Vec<FirmEvent>, Vec<FirmAsk>) = (Vec::new(), Vec::new());
         for ((firm, wanted), found) in open.iter().zip(firms).zip(&found) {

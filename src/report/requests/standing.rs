@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ledger::RequestRecord,
-    model::{RequestState, Vendor},
+    model::{JobKind, RequestState, Vendor},
     words::{again, say, text},
 };
 
@@ -177,8 +177,9 @@ pub struct RequestsView {
 
 impl RequestsView {
     /// The firms of a round, whose environment its summary says.
-    pub fn of_round(vendor: &Vendor, records: &[RequestRecord]) -> Self {
-        Self { environment: None, ..Self::of(vendor, records, false) }
+    pub fn of_round(vendor: &Vendor, records: &[RequestRecord], kind: JobKind) -> Self {
+        let names_all = kind == JobKind::TAKES_BACK;
+        Self { environment: None, ..Self::of(vendor, records, names_all) }
     }
 
     /// By what the ledger holds. `names_all`: each firm is named in the text, and not only those with something to see to.

@@ -103,7 +103,14 @@ pub(crate) async fn resume(record: &RunRecord, context: &Context) -> Result<Ende
     let firms = open.iter().map(|firm| firm.record.firm).collect();
     let session = VendorSession::open(&file, ledger, &firms, true, context).await?;
     let signed_in_as = session.signed_in_as(&file);
-    let resumed = session.engine.resume_round(&vendor.system_id, &record.id, &signed_in_as).await;
+    // What had to be put right in the vendor file is asked for as it stands there now.
+    let as_now = |record: &RequestRecord| {
+        let mut firm = record.asked_before();
+        firm.wanted.packages.clone_from(&vendor.packages);
+        (firm.wanted.title, firm.wanted.redirect) = (vendor.title.clone(), vendor.redirect.clone());
+        firm
+    };
+    let resumed = session.engine.resume_round(&vendor.system_id, &record.id, &signed_in_as, as_now).await;
     let round = resumed.map_err(|error| {
         Failure::from(error).hint(say!("cli-then-fullmakt-resume-goes-on", run = record.id))
     })?;

@@ -123,7 +123,7 @@ pub(super) async fn carry_out(
     let written = write_reports(&ledger, &record, &summary);
     let firms = ledger.firms_of_round(&id)?;
     let records: Vec<RequestRecord> = firms.into_iter().map(|firm| firm.record).collect();
-    let mut view = RequestsView::of_round(&file.vendor, &records);
+    let mut view = RequestsView::of_round(&file.vendor, &records, record.kind);
     view.rows_left_out = summary.totals.rejected;
     if let Some(folder) = links {
         match links_of((file, &ledger), &record, folder, context) {
