@@ -26,6 +26,7 @@ mod planning;
 mod read;
 mod refusal;
 mod requests;
+mod rounds;
 mod run;
 mod schema;
 #[cfg(feature = "postgres")]
@@ -77,6 +78,7 @@ pub use permits::{Permits, Permitted};
 pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use requests::{NewRequest, RequestOutcome, RequestRecord, SeenFirm};
+pub use rounds::{AskedFirm, FirmEvent, OpenFirm, RoundKey, RoundRow, RoundStep};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
 pub use timeline::{Bucket, Pause, Timeline};
