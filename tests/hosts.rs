@@ -10,7 +10,10 @@ mod program;
 
 use std::{
     collections::BTreeMap,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -20,16 +23,18 @@ use hosts::{Hosts, LEASE, Line, POLL, bare, faketime, kill, with_clock};
 use program::{Done, Program, postgres::Postgres};
 use serde_json::Value;
 
-/// A worker more is two processors' work: these tests come one after the other.
-static ALONE: Mutex<()> = Mutex::new(());
+/// These tests wait more than they work: two are side by side, and no more, because each has three workers and a server.
+static BESIDE: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
-fn alone() -> std::sync::MutexGuard<'static, ()> {
-    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn place() -> std::sync::MutexGuard<'static, ()> {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let place = TURN.fetch_add(1, Ordering::Relaxed) % BESIDE.len();
+    BESIDE[place].lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[test]
 fn three_hosts_share_the_firms_and_one_pace_and_no_client_is_sent_twice() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(12, "60/s") else { return };
     let mut workers = hosts.workers();
     for worker in &mut workers {
@@ -52,7 +57,7 @@ fn three_hosts_share_the_firms_and_one_pace_and_no_client_is_sent_twice() {
 
 #[test]
 fn what_a_killed_host_was_at_is_taken_over_within_its_lease_and_a_look_and_every_client_is_delegated() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let mut workers = hosts.workers();
     hosts.wait_for(60);
@@ -76,7 +81,7 @@ fn what_a_killed_host_was_at_is_taken_over_within_its_lease_and_a_look_and_every
 
 #[test]
 fn a_host_that_stood_still_sends_nothing_about_what_another_has_taken_over() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let mut workers = hosts.workers();
     hosts.wait_for(60);
@@ -105,7 +110,7 @@ fn a_host_that_stood_still_sends_nothing_about_what_another_has_taken_over() {
 
 #[test]
 fn a_host_that_is_cut_off_from_the_ledger_stops_at_once_and_another_takes_over() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let line = Line::to(hosts.server.port);
     let through = hosts.address.replace(&format!(":{}/", hosts.server.port), &format!(":{}/", line.port));
@@ -136,7 +141,7 @@ fn a_host_that_is_cut_off_from_the_ledger_stops_at_once_and_another_takes_over()
 
 #[test]
 fn when_the_server_dies_all_stop_and_when_it_is_back_all_go_on() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let mut workers = hosts.workers();
     hosts.wait_for(60);
@@ -158,7 +163,7 @@ fn when_the_server_dies_all_stop_and_when_it_is_back_all_go_on() {
 
 #[test]
 fn a_retry_after_that_one_host_is_told_holds_all_of_them() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let mut workers = hosts.workers();
     hosts.wait_for(60);
@@ -178,7 +183,7 @@ fn a_retry_after_that_one_host_is_told_holds_all_of_them() {
 
 #[test]
 fn a_hold_by_hand_holds_all_hosts_and_a_worker_elsewhere_goes_on_when_it_is_released() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(6, "25/s") else { return };
     // So many that each has something under way: one that has nothing, and may begin nothing, has ended.
     let mut workers = [hosts.worker("one", &hosts.address), hosts.worker("two", &hosts.address)];
@@ -201,7 +206,7 @@ fn a_hold_by_hand_holds_all_hosts_and_a_worker_elsewhere_goes_on_when_it_is_rele
 
 #[test]
 fn hosts_whose_clocks_are_ten_minutes_apart_share_the_work_and_one_of_them_killed_is_taken_over() {
-    let _alone = alone();
+    let _place = place();
     if faketime().is_none() {
         return;
     }
@@ -303,7 +308,7 @@ fn until_when_altinn_asked_one_host_to_wait_is_the_same_moment_for_another_with_
 
 #[test]
 fn with_a_server_whose_clock_is_wrong_a_host_whose_clock_is_right_signs_in_all_the_same() {
-    let _alone = alone();
+    let _place = place();
     let Some(library) = faketime() else { return };
     let library = library.display().to_string();
     let clock =
@@ -321,8 +326,51 @@ fn with_a_server_whose_clock_is_wrong_a_host_whose_clock_is_right_signs_in_all_t
 }
 
 #[test]
+fn at_midnight_hosts_finish_what_is_under_way_and_begin_the_new_night_with_every_firm_once() {
+    let _place = place();
+    let Some(library) = faketime() else { return };
+    let library = library.display().to_string();
+    // On the server's clock it is soon midnight: all hosts go by it. Altinn's clock is the same.
+    let now = jiff::Timestamp::now().as_second();
+    let ahead = 86_400 - now % 86_400 - 14;
+    let off = format!("+{ahead}s");
+    let clock =
+        [("LD_PRELOAD", library.as_str()), ("FAKETIME", off.as_str()), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+    let Some(server) = Postgres::start_in("", &clock) else { return };
+    let hosts = Hosts::on(server, 6, "6/s");
+    hosts.program.server().sign_ins().lock().clock_ahead_s = ahead;
+    let ask = |sql: &str| hosts.server.ask(&bare(&hosts.address), sql);
+    let in_utc = |host| {
+        hosts.worker_with(host, &hosts.address, |command| {
+            command.env("TZ", "UTC");
+        })
+    };
+    let mut workers = [in_utc("one"), in_utc("two")];
+    for worker in &mut workers {
+        hosts.must_end_well(worker);
+    }
+    let of_the_new_day =
+        format!("started_at >= '{:.3}'", jiff::Timestamp::from_second(now - now % 86_400 + 86_400).unwrap());
+    let before = ask(&format!("SELECT count(*) FROM runs WHERE NOT {of_the_new_day}"));
+    let before: u32 = before.parse().unwrap();
+    assert!((1..=6).contains(&before), "{before} runs before midnight: {}", hosts.said());
+    let after = ask(&format!(
+        "SELECT count(*), count(DISTINCT job), count(*) FILTER (WHERE status = 'completed') FROM runs WHERE {of_the_new_day}"
+    ));
+    assert_eq!(after, "6|6|6", "{}", hosts.said());
+    let midnight = of_the_new_day.split_once(">= ").unwrap().1;
+    let under_way =
+        ask(&format!("SELECT count(*) FROM runs WHERE started_at < {midnight} AND finished_at > {midnight}"));
+    assert_ne!(under_way, "0", "nothing was under way at midnight: {}", hosts.said());
+    let over_it = "SELECT count(*) FROM runs WHERE status != 'completed' OR finished_at < started_at";
+    assert_eq!(ask(over_it), "0", "what was under way at midnight was not broken off");
+    assert!(hosts.sent().iter().all(|sent| *sent == 1), "{:?}", hosts.sent());
+    hosts.must_keep_the_pace();
+}
+
+#[test]
 fn a_server_that_confirms_too_early_is_refused_with_its_settings() {
-    let _alone = alone();
+    let _place = place();
     let Some(hosts) = Hosts::new(1, "unlimited") else { return };
     let sql = "ALTER ROLE fullmakt SET synchronous_commit = off";
     hosts.server.ask(&bare(&hosts.address), sql);
@@ -336,7 +384,7 @@ fn a_server_that_confirms_too_early_is_refused_with_its_settings() {
 
 #[test]
 fn the_history_of_a_client_is_the_same_from_a_ledger_on_a_server_and_one_in_the_folder() {
-    let _alone = alone();
+    let _place = place();
     let Some(server) = Postgres::start() else { return };
     let histories = [None, Some(server.address())].map(|address| {
         let world = World::with_clients(40, 1);

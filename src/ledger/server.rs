@@ -25,6 +25,7 @@ const MAKING: i64 = 0x6675_6c6c_6d61_6b74;
 impl From<Trouble> for LedgerError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
+            Trouble::Encryption(why) => Self::NotTrusted(why),
             Trouble::Changed { .. } => Self::Server(trouble.to_string()),
             trouble if trouble.is_passing() => Self::Unreachable(trouble.to_string()),
             trouble => Self::Server(trouble.to_string()),

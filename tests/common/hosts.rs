@@ -46,7 +46,7 @@ pub struct Hosts {
     pub server: Postgres,
     pub address: String,
     rate: Option<usize>,
-    door: Door,
+    pub door: Door,
 }
 
 impl Hosts {
@@ -261,7 +261,7 @@ impl Hosts {
 }
 
 /// The way to Altinn. It lets everybody through, and remembers whose connection is whose.
-struct Door {
+pub struct Door {
     port: u16,
     workers: Arc<Mutex<Vec<u32>>>,
     came_by: Arc<Mutex<HashMap<u16, u32>>>,
@@ -288,7 +288,7 @@ impl Door {
                 let (workers, came_by) = (Arc::clone(&workers), Arc::clone(&came_by));
                 thread::spawn(move || {
                     let (Ok(end), Ok(own)) = (stream.peer_addr(), other.local_addr()) else { return };
-                    let worker = who_has(end.port(), &workers);
+                    let worker = who_has(end.port(), port, &workers);
                     came_by.lock().unwrap().insert(own.port(), worker);
                 });
             }
@@ -300,7 +300,7 @@ impl Door {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn knows(&self, worker: u32) {
+    pub fn knows(&self, worker: u32) {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
     }
 
@@ -317,15 +317,16 @@ impl Door {
     }
 }
 
-/// The worker that has the connection whose end on its side is at this port.
-fn who_has(port: u16, workers: &Mutex<Vec<u32>>) -> u32 {
+/// The worker that has the connection whose end on its side is at this port, and the other at the door's.
+fn who_has(port: u16, door: u16, workers: &Mutex<Vec<u32>>) -> u32 {
     let begin = Instant::now();
-    let end = format!("0100007F:{port:04X}");
+    let ends = [format!("0100007F:{port:04X}"), format!("0100007F:{door:04X}")];
     loop {
         let all = fs::read_to_string("/proc/net/tcp").unwrap();
         let mut lines = all.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-        let inode =
-            lines.find(|fields| fields.get(1) == Some(&end.as_str())).map(|fields| fields[9].to_owned());
+        let inode = lines
+            .find(|fields| fields.get(1..3).is_some_and(|there| *there == ends))
+            .map(|fields| fields[9].to_owned());
         if let Some(inode) = inode.filter(|inode| inode != "0") {
             let socket = format!("socket:[{inode}]");
             let workers = workers.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -184,9 +184,20 @@ impl Postgres {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file in the server's folder of this name.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join("data").join(name)
+    /// Where its files are.
+    pub fn folder(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    /// Writes a file into the server's folder, which only the server reads.
+    pub fn write(&self, name: &str, content: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.folder.path().join("data").join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres").arg(path).status().unwrap().success());
+        }
     }
 
     /// The address of a fresh database.
