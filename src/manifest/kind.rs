@@ -123,6 +123,8 @@ fn in_words(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
         Some((english!("manifest-an-xml-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_json(&text) {
         Some((english!("manifest-a-json-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
+    } else if is_job_file(&text) && text.lines().any(|line| line.trim() == "[vendor]") {
+        Some((english!("manifest-a-vendor-file"), english!("manifest-name-it-with-vendor")))
     } else if is_job_file(&text) {
         Some((
             english!("manifest-a-job-file"),
