@@ -10,10 +10,7 @@ mod program;
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, TryLockError},
     thread,
     time::{Duration, Instant},
 };
@@ -27,9 +24,16 @@ use serde_json::Value;
 static BESIDE: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
 fn place() -> std::sync::MutexGuard<'static, ()> {
-    static TURN: AtomicUsize = AtomicUsize::new(0);
-    let place = TURN.fetch_add(1, Ordering::Relaxed) % BESIDE.len();
-    BESIDE[place].lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    loop {
+        for place in &BESIDE {
+            match place.try_lock() {
+                Ok(taken) => return taken,
+                Err(TryLockError::Poisoned(taken)) => return taken.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
