@@ -210,12 +210,21 @@ fn a_round_is_a_run_that_is_shown_reported_and_undone_like_any() {
     assert!(line(0).contains(&asking.agent(0, &small_firm(0).to_string())), "{done}");
     assert!(line(1).ends_with(";rejected;") && line(2).contains(";pending;20"), "{done}");
     let page = asking.program.read(&format!("{folder}/report.html"));
-    for words in ["All as asked: 4 firms", NEW_SYSTEM, "rejected at the firm", "FIRMA 2 AS", "firms.csv"] {
+    for words in [
+        "All as asked: 4 firms",
+        NEW_SYSTEM,
+        "regnskapsforer-lonn",
+        "rejected at the firm",
+        "FIRMA 2 AS",
+        "firms.csv",
+    ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("agentrequest") && !done.contains("agentrequest"));
     let history = ask(&["history", &small_firm(1).to_string()], 0).stdout;
     assert!(history.contains(&run) && history.contains("the firm's system user: asked"), "{history}");
+    // It is no client that could be delegated to the system.
+    assert!(!history.contains("delegated"), "{history}");
     // Its undo takes back what nobody has answered, and says what it cannot.
     let plan = ask(&["undo", &run, "--dry-run", "--format", "json"], 0).json();
     assert_eq!((&plan["withdraws"], &plan["approved"]), (&2.into(), &1.into()));
