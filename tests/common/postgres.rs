@@ -174,6 +174,13 @@ impl Postgres {
         }
     }
 
+    /// A server that is started anew with these variables.
+    pub fn start_in(settings: &str, environment: &[(&str, &str)]) -> Option<Self> {
+        let server = Self::start_with(settings)?;
+        server.restart_in(environment);
+        Some(server)
+    }
+
     /// Starts it anew, with these variables.
     pub fn restart_in(&self, environment: &[(&str, &str)]) {
         self.crash();
