@@ -233,10 +233,25 @@ fn a_hold_stops_all_within_a_second_and_a_release_lets_them_go_on() {
 fn a_firm_that_is_held_is_left_and_the_others_are_carried_out() {
     let fleet = Fleet::new(3, "unlimited");
     let firm = small_firm(1).to_string();
-    fleet.program.run(&["fleet", "hold", "fleet.toml", "--firm", &firm]).expect(0);
+    let hold = ["fleet", "hold", "fleet.toml", "--firm", &firm, "--reason", "complaint"];
+    fleet.program.run(&hold).expect(0);
     fleet.work().expect(3);
     let status = fleet.status();
     assert_eq!((&status["counts"]["done"], &status["counts"]["held"]), (&2.into(), &1.into()));
+    assert!(fleet.clients(1).iter().all(|(_, sent)| *sent == 0));
+    // Nor by hand; and when all go on, who is held for a reason of his own does not.
+    let by_hand = format!("fleet.toml#night-{firm}-reconcile");
+    let refused = fleet.program.run(&["run", &by_hand, "--yes"]).expect(2);
+    assert!(
+        refused.stderr.contains("complaint") && refused.stderr.contains("fleet release"),
+        "{}",
+        refused.stderr
+    );
+    fleet.program.run(&["plan", &by_hand]).expect(0);
+    fleet.program.run(&["fleet", "hold", "fleet.toml"]).expect(0);
+    let released = fleet.program.run(&["fleet", "release", "fleet.toml"]).expect(0).stdout;
+    assert!(released.contains(&firm) && released.contains("complaint"), "{released}");
+    fleet.work().expect(3);
     assert!(fleet.clients(1).iter().all(|(_, sent)| *sent == 0));
     fleet.program.run(&["fleet", "release", "fleet.toml", "--firm", &firm]).expect(0);
     fleet.work().expect(0);

@@ -474,9 +474,10 @@ fn an_address_that_cannot_be_used_is_refused_without_showing_what_stands_in_it()
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_leaves_the_ledger_in_the_state_folder() {
+fn a_ledger_that_is_set_to_nothing_is_no_ledger_of_this_hosts_own() {
     let program = Program::new(World::with_clients(3, 1), Duration::ZERO);
     let mut command = program.command(&["run", "job.toml", "--yes"]);
-    Done::of(command.env("FULLMAKT_LEDGER", "").output().unwrap()).expect(0);
-    assert_eq!(program.delegated(), 3);
+    let refused = Done::of(command.env("FULLMAKT_LEDGER", "").output().unwrap()).expect(2);
+    assert!(refused.stderr.contains("unset FULLMAKT_LEDGER"), "{}", refused.stderr);
+    assert_eq!(program.delegated(), 0);
 }

@@ -56,12 +56,9 @@ impl FleetFile {
 
     /// The job of a unit that a path names with its fleet: none where it names no such thing.
     pub(crate) fn job_at(path: &Path) -> Option<Result<JobFile, Failure>> {
-        let (fleet, job) = path.to_str()?.rsplit_once(UNIT)?;
-        if path.exists() || !Path::new(fleet).is_file() {
-            return None;
-        }
+        let (fleet, job) = Self::and_job(path)?;
         let found = || -> Result<JobFile, Failure> {
-            let file = Self::read(Path::new(fleet))?;
+            let file = Self::read(fleet)?;
             let units = file.units()?;
             let unit = units.units.iter().find(|unit| unit.job.name == job).ok_or_else(|| {
                 Failure::nothing_sent(say!("fleet-has-no-such-job", list = file.list().display(), job = job))
@@ -70,5 +67,17 @@ impl FleetFile {
             Ok(file.job_of(unit))
         };
         Some(found())
+    }
+
+    /// The fleet whose job has this path: none where it is no fleet's.
+    pub(crate) fn of_job(path: &Path) -> Option<Result<Self, Failure>> {
+        Self::and_job(path).map(|(fleet, _)| Self::read(fleet))
+    }
+
+    /// The fleet file and the job that a path names together.
+    fn and_job(path: &Path) -> Option<(&Path, &str)> {
+        let (fleet, job) = path.to_str()?.rsplit_once(UNIT)?;
+        let fleet = Path::new(fleet);
+        (!path.exists() && fleet.is_file()).then_some((fleet, job))
     }
 }

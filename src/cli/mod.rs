@@ -252,8 +252,10 @@ pub fn main() -> ExitCode {
 /// shows what it refuses: a password may stand in it.
 #[cfg(feature = "postgres")]
 fn address_of(text: &str) -> Result<Option<Address>, Failure> {
+    // A host whose setting came out empty would have a ledger of its own, and know of nobody's holds, leases and pace.
     if text.trim().is_empty() {
-        return Ok(None);
+        return Err(Failure::nothing_sent(text!("cli-ledger-address-is-empty"))
+            .hint(text!("cli-ledger-address-may-be-left-out")));
     }
     Address::parse(text).map(Some).map_err(|error| {
         Failure::nothing_sent(say!("cli-ledger-address", error = crate::words::Lazy(|| error.to_string())))

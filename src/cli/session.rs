@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Context,
+    commands::fleet::must_not_be_held,
     exit::{Exit, Failure},
     job::JobFile,
     place::Place,
@@ -66,6 +67,10 @@ impl Session {
         errand: Errand,
         context: &Context,
     ) -> Result<Self, Failure> {
+        // A fleet at work looks at its holds itself.
+        if matches!(errand, Errand::Run { .. }) && context.together.is_none() {
+            must_not_be_held(file, context)?;
+        }
         let interrupt = match &context.together {
             Some(together) => together.interrupt(),
             None => signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are")),

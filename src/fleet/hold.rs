@@ -22,6 +22,13 @@ pub struct Hold {
     pub reason: String,
 }
 
+impl Hold {
+    /// The reason as it stands behind what is held; empty where nobody gave one.
+    pub fn why(&self) -> String {
+        if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) }
+    }
+}
+
 /// Who is held.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -88,7 +95,7 @@ impl Holds {
 
     /// Whether a firm may not send, alone or with all.
     pub fn holds(&self, firm: OrganisationNumber) -> bool {
-        self.all.is_some() || self.firms.contains_key(&firm.to_string())
+        self.of(firm).is_some()
     }
 
     /// Holds one firm, or all.
@@ -100,13 +107,17 @@ impl Holds {
         }
     }
 
-    /// Lets one firm go on, or all. Answers whether it was held.
+    /// The hold that keeps a firm from sending: its own, or that of all.
+    pub fn of(&self, firm: OrganisationNumber) -> Option<&Hold> {
+        self.firms.get(&firm.to_string()).or(self.all.as_ref())
+    }
+
+    /// Lets one firm go on, or all that are held together: who is held alone stays so, for a reason of its own. Answers
+    /// whether that hold was there.
     pub fn release(&mut self, firm: Option<OrganisationNumber>) -> bool {
-        if let Some(firm) = firm {
-            return self.firms.remove(&firm.to_string()).is_some();
+        match firm {
+            Some(firm) => self.firms.remove(&firm.to_string()).is_some(),
+            None => self.all.take().is_some(),
         }
-        let was = self.all.is_some() || !self.firms.is_empty();
-        *self = Self::default();
-        was
     }
 }

@@ -151,6 +151,11 @@ pub(super) struct AuthSection {
 type Wrong = (usize, String);
 
 impl AuthSection {
+    /// Where it says whose system user signs in, an offset into the text.
+    pub(super) fn says_whose_system_user(&self) -> Option<usize> {
+        self.system_user_org.as_ref().map(|written| written.span().start)
+    }
+
     /// Checks the section.
     ///
     /// # Errors

@@ -122,6 +122,9 @@ impl Fleet {
             }
             None => None,
             Some(section) => {
+                if let Some(at) = section.get_ref().says_whose_system_user() {
+                    return Err(source.error(at, text!("fleet-has-each-firms-own-system-user")));
+                }
                 let auth = section.get_ref().check(&environment, any_firm());
                 let auth = auth.map_err(|(at, message)| source.error(at, message))?;
                 if !matches!(auth, Auth::Maskinporten(_)) {
@@ -288,5 +291,9 @@ window = "23:00-05:00"
             assert_eq!(error.line, line, "{error}");
             assert!(error.message.contains(says), "{error}");
         }
+        let one_for_all =
+            format!("{FLEET}[auth]\nmethod = \"maskinporten\"\nsystem_user_org = \"314250052\"\n");
+        let error = Fleet::parse(&one_for_all).unwrap_err();
+        assert!(error.line == 15 && error.message.contains("each firm's own"), "{error}");
     }
 }

@@ -61,7 +61,7 @@ impl fmt::Display for FleetText<'_> {
             writeln!(
                 out,
                 "{}",
-                say!("fleet-all-are-held", since = date_time(hold.since), reason = why(&hold.reason))
+                say!("fleet-all-are-held", since = date_time(hold.since), reason = hold.why())
             )?;
         }
         let of_note: Vec<&UnitStatus> = status.units.iter().filter(|unit| is_of_note(unit)).collect();
@@ -131,11 +131,7 @@ fn of_unit(unit: &UnitStatus, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
     if let Some(hold) = &unit.held {
-        writeln!(
-            out,
-            "  {}",
-            say!("fleet-is-held", since = date_time(hold.since), reason = why(&hold.reason))
-        )?;
+        writeln!(out, "  {}", say!("fleet-is-held", since = date_time(hold.since), reason = hold.why()))?;
     }
     if let Some(message) = &unit.message {
         writeln!(out, "  {}", again(message))?;
@@ -145,11 +141,6 @@ fn of_unit(unit: &UnitStatus, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         Some(since) => writeln!(out, "  {}", say!("fleet-failing-since", since = date_time(since))),
         None => Ok(()),
     }
-}
-
-/// A reason that somebody gave, behind what it is the reason of.
-fn why(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(": {reason}") }
 }
 
 pub(in crate::report) fn in_words(unit: &UnitStatus) -> String {

@@ -374,3 +374,5 @@ cli-errors-runs-more = The first word is the `cause` in JSON; behind it the code
 cli-the-pace-is-not-shared = runs beside this one do not share its pace: the file for it cannot be used ({ $error })
 cli-nothing-is-sent-without-the-ledger = nothing is sent while the ledger cannot be written
 cli-ledger-address = --ledger (or FULLMAKT_LEDGER): { $error }
+cli-ledger-address-is-empty = --ledger (or FULLMAKT_LEDGER) is set to nothing; it is to be the address of a server
+cli-ledger-address-may-be-left-out = leave it out, or unset FULLMAKT_LEDGER, where the ledger is the file in the state folder

@@ -6,6 +6,7 @@ fleet-file-cannot-be-read = the fleet file { $path } cannot be read: { $error }
 fleet-file-is-wrong = the fleet file { $path }: { $error }
 fleet-file-cannot-be-used = the file { $file } of the fleet cannot be used: { $error }
 fleet-signs-in-with-maskinporten = a fleet signs in with method = "maskinporten": nobody is there at night, and one client works for all firms
+fleet-has-each-firms-own-system-user = system_user_org is each firm's own number; take it out, or every firm would be signed in for as this one
 fleet-window-is-not-one = { $text } is no window; write one such as "01:00-05:00", local time; it may go over midnight
 fleet-row = line { $line }: { $message }
 fleet-cell = line { $line }, { $column }: { $message }
@@ -140,10 +141,17 @@ fleet-page-held = All firms are held since
 
 fleet-firm-is-held-now = Firm { $firm } is held: nothing more is sent for it.
 fleet-all-are-held-now = All firms are held: nothing more is sent.
-fleet-nobody-was-held = Nobody was held.
+fleet-nobody-was-held = { $firm ->
+        [none] They were not held all together.
+       *[other] Firm { $firm } was not held alone.
+    }
 fleet-firm-is-held-with-all = Firm { $firm } is released, and held with all the others.
 fleet-firm-goes-on = Firm { $firm } goes on.
-fleet-all-go-on = All firms go on.
+fleet-all-go-on = All firms go on that are not held alone.
+fleet-firm-is-held-alone = Firm { $firm } is still held, alone, since { $since }{ $reason }
+fleet-firm-is-held = firm { $firm } is held since { $since }{ $reason }
+fleet-release-lets-firm-go-on = `fullmakt fleet release { $fleet } --firm { $firm }` lets it go on
+fleet-release-lets-all-go-on = `fullmakt fleet release { $fleet }` lets all go on
 fleet-server-is-too-far = a round trip to the ledger's server takes { $measured } ms, and at more than { $allowed } ms every place in the shared pace would come too late: nothing would be sent
 fleet-server-is-a-standby = the ledger's server only follows another one: name that one
 fleet-server-confirms-too-early = the ledger's server confirms what a power cut can still lose (synchronous_commit = { $commit }, fsync = { $fsync }): set both to on

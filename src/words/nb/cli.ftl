@@ -380,3 +380,5 @@ cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra 
 cli-the-pace-is-not-shared = kjøringer ved siden av denne deler ikke tempoet: filen for det kan ikke brukes ({ $error })
 cli-nothing-is-sent-without-the-ledger = ingenting sendes mens kjøreloggen ikke kan skrives
 cli-ledger-address = --ledger (eller FULLMAKT_LEDGER): { $error }
+cli-ledger-address-is-empty = --ledger (eller FULLMAKT_LEDGER) er satt, men tom; den skal være adressen til en server
+cli-ledger-address-may-be-left-out = utelat den, eller fjern FULLMAKT_LEDGER, når kjøreloggen er filen i mappen på denne maskinen

@@ -6,6 +6,7 @@ fleet-file-cannot-be-read = flåtefilen { $path } kan ikke leses: { $error }
 fleet-file-is-wrong = flåtefilen { $path }: { $error }
 fleet-file-cannot-be-used = flåtens fil { $file } kan ikke brukes: { $error }
 fleet-signs-in-with-maskinporten = en flåte logger inn med method = "maskinporten": ingen er til stede om natten, og én klient logger inn for alle virksomhetene
+fleet-has-each-firms-own-system-user = system_user_org er hver virksomhets eget organisasjonsnummer; ta den ut, ellers logges det inn som denne ene for alle
 fleet-window-is-not-one = { $text } er ikke et tidsrom; skriv det slik: "01:00-05:00", lokal tid, gjerne over midnatt
 fleet-row = linje { $line }: { $message }
 fleet-cell = linje { $line }, { $column }: { $message }
@@ -140,10 +141,17 @@ fleet-page-held = Alle virksomheter er på vent siden
 
 fleet-firm-is-held-now = Virksomhet { $firm } er satt på vent: ingenting mer sendes for den.
 fleet-all-are-held-now = Alle virksomheter er satt på vent: ingenting mer sendes.
-fleet-nobody-was-held = Ingen virksomhet var satt på vent.
+fleet-nobody-was-held = { $firm ->
+        [none] De var ikke satt på vent alle sammen.
+       *[other] Virksomhet { $firm } var ikke satt på vent alene.
+    }
 fleet-firm-is-held-with-all = Virksomhet { $firm } er ikke lenger satt på vent alene, men venter sammen med alle de andre.
 fleet-firm-goes-on = Virksomhet { $firm } fortsetter.
-fleet-all-go-on = Alle virksomheter fortsetter.
+fleet-all-go-on = Alle virksomheter fortsetter, unntatt de som er satt på vent hver for seg.
+fleet-firm-is-held-alone = Virksomhet { $firm } er fortsatt satt på vent alene, siden { $since }{ $reason }
+fleet-firm-is-held = virksomhet { $firm } er satt på vent siden { $since }{ $reason }
+fleet-release-lets-firm-go-on = `fullmakt fleet release { $fleet } --firm { $firm }` lar den fortsette
+fleet-release-lets-all-go-on = `fullmakt fleet release { $fleet }` lar alle fortsette
 fleet-server-is-too-far = en tur til tjeneren med kjøreloggen og tilbake tar { $measured } ms, og over { $allowed } ms kommer hver plass i den felles takten for sent: ingenting ville blitt sendt
 fleet-server-is-a-standby = tjeneren med kjøreloggen følger bare en annen: oppgi den andre
 fleet-server-confirms-too-early = tjeneren med kjøreloggen bekrefter ting som et strømbrudd ennå kan ta (synchronous_commit = { $commit }, fsync = { $fsync }): sett begge til on

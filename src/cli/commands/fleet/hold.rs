@@ -9,13 +9,15 @@ use super::{
         Context,
         exit::{Exit, Failure},
         fleet_file::FleetFile,
+        job::JobFile,
     },
     plan::firm,
 };
 use crate::{
     clock,
     fleet::{Holds, KeptError},
-    model::OrganisationNumber,
+    model::{OrganisationNumber, argument},
+    report::date_time,
     words::{say, text},
 };
 
@@ -37,7 +39,7 @@ pub(crate) struct HoldArgs {
 
 /// Let all firms, or one, go on
 ///
-/// Releasing all releases every single firm, too.
+/// A firm that is held alone stays held when all go on: `--firm` releases it.
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseArgs {
     /// The fleet file
@@ -71,13 +73,41 @@ pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Fai
         holds.write(&context.place()?, &file.fleet.name)?;
     }
     let said = match args.firm {
-        _ if !was_held => text!("fleet-nobody-was-held").to_owned(),
+        firm if !was_held => {
+            let firm = firm.map_or("none".to_owned(), |firm| firm.to_string());
+            say!("fleet-nobody-was-held", firm = firm).to_string()
+        }
         Some(firm) if holds.all.is_some() => say!("fleet-firm-is-held-with-all", firm = firm).to_string(),
         Some(firm) => say!("fleet-firm-goes-on", firm = firm).to_string(),
         None => text!("fleet-all-go-on").to_owned(),
     };
-    context.output.answer(format!("{said}\n"), &holds);
+    let mut lines = vec![said];
+    if args.firm.is_none() {
+        lines.extend(holds.firms.iter().map(|(firm, hold)| {
+            say!("fleet-firm-is-held-alone", firm = firm, since = date_time(hold.since), reason = hold.why())
+                .to_string()
+        }));
+    }
+    context.output.answer(format!("{}\n", lines.join("\n")), &holds);
     Ok(Exit::Done)
+}
+
+/// Who carries out a job of a fleet by hand is told where its firm is held, and nothing is sent.
+pub(crate) fn must_not_be_held(job: &JobFile, context: &Context) -> Result<(), Failure> {
+    let Some(fleet) = FleetFile::of_job(&job.path) else { return Ok(()) };
+    let fleet = fleet?;
+    let holds = Holds::read(&context.place()?, &fleet.fleet.name)?;
+    let firm = job.job.facilitator;
+    let Some(hold) = holds.of(firm) else { return Ok(()) };
+    let (since, reason) = (date_time(hold.since), hold.why());
+    let path = argument(&fleet.path);
+    let release = if holds.firms.contains_key(&firm.to_string()) {
+        say!("fleet-release-lets-firm-go-on", fleet = path, firm = firm).to_string()
+    } else {
+        say!("fleet-release-lets-all-go-on", fleet = path).to_string()
+    };
+    Err(Failure::nothing_sent(say!("fleet-firm-is-held", firm = firm, since = since, reason = reason))
+        .hint(release))
 }
 
 /// A firm that is not in the list would be held for nothing.
