@@ -10,10 +10,7 @@ mod program;
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, TryLockError},
     thread,
     time::{Duration, Instant},
 };
@@ -27,9 +24,16 @@ use serde_json::Value;
 static BESIDE: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];
 
 fn place() -> std::sync::MutexGuard<'static, ()> {
-    static TURN: AtomicUsize = AtomicUsize::new(0);
-    let place = TURN.fetch_add(1, Ordering::Relaxed) % BESIDE.len();
-    BESIDE[place].lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    loop {
+        for place in &BESIDE {
+            match place.try_lock() {
+                Ok(taken) => return taken,
+                Err(TryLockError::Poisoned(taken)) => return taken.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
@@ -310,11 +314,13 @@ fn until_when_altinn_asked_one_host_to_wait_is_the_same_moment_for_another_with_
 fn with_a_server_whose_clock_is_wrong_a_host_whose_clock_is_right_signs_in_all_the_same() {
     let _place = place();
     let Some(library) = faketime() else { return };
+    let Some(hosts) = Hosts::new(2, "25/s") else { return };
     let library = library.display().to_string();
-    let clock =
-        [("LD_PRELOAD", library.as_str()), ("FAKETIME", "+300s"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
-    let Some(server) = Postgres::start_in("", &clock) else { return };
-    let hosts = Hosts::on(server, 2, "25/s");
+    hosts.server.restart_in(&[
+        ("LD_PRELOAD", &library),
+        ("FAKETIME", "+300s"),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ]);
     let mut worker = hosts.worker("one", &hosts.address);
     hosts.must_end_well(&mut worker);
     hosts.must_be_done(0);
@@ -329,15 +335,15 @@ fn with_a_server_whose_clock_is_wrong_a_host_whose_clock_is_right_signs_in_all_t
 fn at_midnight_hosts_finish_what_is_under_way_and_begin_the_new_night_with_every_firm_once() {
     let _place = place();
     let Some(library) = faketime() else { return };
-    let library = library.display().to_string();
+    let Some(hosts) = Hosts::new(6, "6/s") else { return };
     // On the server's clock it is soon midnight: all hosts go by it. Altinn's clock is the same.
     let now = jiff::Timestamp::now().as_second();
     let ahead = 86_400 - now % 86_400 - 14;
-    let off = format!("+{ahead}s");
-    let clock =
-        [("LD_PRELOAD", library.as_str()), ("FAKETIME", off.as_str()), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
-    let Some(server) = Postgres::start_in("", &clock) else { return };
-    let hosts = Hosts::on(server, 6, "6/s");
+    hosts.server.restart_in(&[
+        ("LD_PRELOAD", &library.display().to_string()),
+        ("FAKETIME", &format!("{ahead:+}s")),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ]);
     hosts.program.server().sign_ins().lock().clock_ahead_s = ahead;
     let ask = |sql: &str| hosts.server.ask(&bare(&hosts.address), sql);
     let in_utc = |host| {
