@@ -24,7 +24,7 @@ use crate::{
     model::{Auth, OrganisationNumber, Vendor},
     report::Progress,
     sandbox::{Server, VENDOR_TOKEN},
-    words::{Lazy, english, say, text},
+    words::{Lazy, kept, say, text},
 };
 
 /// A vendor file with where it came from.
@@ -104,7 +104,7 @@ impl VendorSession {
         };
         context.output.step(say!("cli-altinn-is", origin = origin));
         let tokens = match file.auth() {
-            None => TokenSource::fixed(&VENDOR_TOKEN.into(), english!("cli-the-sandbox"))?,
+            None => TokenSource::fixed(&VENDOR_TOKEN.into(), kept!("cli-the-sandbox"))?,
             Some(auth) => {
                 let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
                 let sign_in = sign_in_to((&origin, &vendor.environment), auth, vendor.pace, context)?;

@@ -8,7 +8,6 @@ use crate::{
     ledger::{ClientRecord, RequestRecord, Which},
     manifest::Writer,
     model::{ClientState, Operation},
-    words::again,
 };
 
 /// The columns that are appended to the manifest's own.
@@ -49,9 +48,9 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
 pub(super) fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
         Some(number) if client.cells().is_empty() => {
-            format!("{number} {}: {}", client.name, again(&client.message))
+            format!("{number} {}: {}", client.name, client.message.said())
         }
-        _ => again(&client.message).into_owned(),
+        _ => client.message.to_string(),
     }
 }
 
@@ -67,7 +66,7 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.attempts.to_string(),
         client.last_attempt_at.map(stamp).unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
-        again(&client.hint).into_owned(),
+        client.hint.to_string(),
     ]
 }
 
@@ -78,12 +77,12 @@ pub(super) fn of_request(record: &RequestRecord) -> [String; COLUMNS.len()] {
         record.state.as_str().to_owned(),
         record.status.map(|status| status.to_string()).unwrap_or_default(),
         record.code.clone().unwrap_or_default(),
-        again(&record.message).into_owned(),
+        record.message.to_string(),
         record.retryable.to_string(),
         record.attempts.to_string(),
         record.asked_at.clone().unwrap_or_default(),
         record.trace_id.clone().unwrap_or_default(),
-        again(&record.hint).into_owned(),
+        record.hint.to_string(),
     ]
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ledger::{HistoryAttempt, HistoryEntry},
-    words::{again, say, text},
+    words::{say, text},
 };
 
 /// One client's history.
@@ -74,7 +74,7 @@ impl fmt::Display for History {
                 writeln!(out, "  {}", say!("plan-history-from", agent = from_agent))?;
             }
             if !entry.signed_in_as.is_empty() {
-                writeln!(out, "  {}", say!("plan-history-signed-in", who = again(&entry.signed_in_as)))?;
+                writeln!(out, "  {}", say!("plan-history-signed-in", who = entry.signed_in_as.said()))?;
             }
             for attempt in &entry.attempts {
                 let where_to = match &entry.from_agent {
@@ -92,7 +92,7 @@ impl fmt::Display for History {
                 write!(out, " {}", say!("plan-history-at", time = stored_time(settled_at)))?;
             }
             if entry.attempts.is_empty() && !entry.message.is_empty() {
-                write!(out, ": {}", again(&entry.message))?;
+                write!(out, ": {}", entry.message.said())?;
             }
             writeln!(out)?;
             if let Some(since) = &entry.unchanged_since {
@@ -141,7 +141,7 @@ fn said(attempt: &HistoryAttempt) -> String {
         said = format!("{said}  {}", answered.join(" "));
     }
     if !attempt.message.is_empty() {
-        said = format!("{said}: {}", again(&attempt.message));
+        said = format!("{said}: {}", attempt.message.said());
     }
     said
 }

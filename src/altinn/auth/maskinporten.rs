@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     model::{Maskinporten as Config, TokenEndpoint},
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
-const WHO: &str = "Maskinporten";
+const WHO: Wording = Wording::name("Maskinporten");
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// A grant's life; Maskinporten takes up to 120 s.
 const GRANT_LIFE_S: i64 = 100;
@@ -163,8 +163,8 @@ impl Maskinporten {
         answer.map(|answer| answer.access_token).map_err(|_| {
             AttemptError::Lasting(SignInError::Refused {
                 who: WHO,
-                message: english!("auth-it-answered-200-without-an-access-token").to_owned(),
-                hint: english!("auth-hint-check-token-endpoint").to_owned(),
+                message: kept!("auth-it-answered-200-without-an-access-token"),
+                hint: kept!("auth-hint-check-token-endpoint"),
             })
         })
     }
@@ -175,8 +175,8 @@ impl Maskinporten {
         error.refused_by(WHO, hint)
     }
 
-    /// In English.
-    fn hint(&self, error: &OauthError, told: &Told) -> String {
+    /// What to do about it.
+    fn hint(&self, error: &OauthError, told: &Told) -> Wording {
         if let Some(skew) = skew(told) {
             return skew;
         }
@@ -191,18 +191,16 @@ impl Maskinporten {
                 reference = reference,
                 of = of
             )
-            .english(),
-            (_, Some("303"), None) => {
-                say!("auth-hint-no-such-system-user", client = client, of = of).english()
-            }
+            .kept(),
+            (_, Some("303"), None) => say!("auth-hint-no-such-system-user", client = client, of = of).kept(),
             ("invalid_scope", ..) if self.grant_for == GrantFor::Vendor => {
-                say!("request-hint-the-vendors-client-needs-the-scopes", client = client).english()
+                say!("request-hint-the-vendors-client-needs-the-scopes", client = client).kept()
             }
             ("invalid_scope", ..) => {
-                say!("auth-hint-the-client-must-have-the-scopes", client = client).english()
+                say!("auth-hint-the-client-must-have-the-scopes", client = client).kept()
             }
             ("invalid_client", ..) => {
-                say!("auth-hint-check-client-id-and-key", client = client, key = key).english()
+                say!("auth-hint-check-client-id-and-key", client = client, key = key).kept()
             }
             ("invalid_grant", _, Some(reference)) => say!(
                 "auth-hint-check-the-grant-with-a-reference",
@@ -212,19 +210,19 @@ impl Maskinporten {
                 of = of,
                 reference = reference
             )
-            .english(),
+            .kept(),
             ("invalid_grant", _, None) => {
                 say!("auth-hint-check-the-grant", key = key, client = client, audience = audience, of = of)
-                    .english()
+                    .kept()
             }
-            _ => english!("auth-hint-digdirs-support").to_owned(),
+            _ => kept!("auth-hint-digdirs-support"),
         }
     }
 }
 
 impl TokenProvider for Maskinporten {
-    fn name(&self) -> String {
-        say!("auth-maskinporten-client", client = self.config.client_id).english()
+    fn name(&self) -> Wording {
+        say!("auth-maskinporten-client", client = self.config.client_id).kept()
     }
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
