@@ -134,6 +134,12 @@ impl Asking {
         firm.unwrap()["agent"].as_str().unwrap().to_owned()
     }
 
+    /// Every run, newest first.
+    fn runs(&self) -> Vec<Value> {
+        let runs = self.program.run(&["runs", "--format", "json"]).expect(0).json();
+        runs["runs"].as_array().unwrap().clone()
+    }
+
     fn links(&self) -> PathBuf {
         self.program.path("state/requests/lonn")
     }
@@ -175,6 +181,145 @@ fn killed_at_any_request_and_resumed_no_firm_is_asked_twice() {
             view["firms"].as_array().unwrap().iter().map(|firm| firm["attempts"].as_u64().unwrap()).sum();
         assert!((FIRMS as u64..=FIRMS as u64 + 1).contains(&attempts), "killed at {requests}: {attempts}");
     }
+}
+
+#[test]
+fn a_round_is_a_run_that_is_shown_reported_and_undone_like_any() {
+    let asking = Asking::new(4);
+    let made = asking.json("create firms.csv --yes", 0);
+    let run = made["run"].as_str().unwrap().to_owned();
+    assert_eq!((&made["kind"], &made["status"]), (&"request".into(), &"completed".into()));
+    assert_eq!((&made["totals"]["asked"], &made["totals"]["rows"]), (&4.into(), &4.into()));
+    let runs = asking.runs();
+    assert_eq!((runs.len(), &runs[0]["run"], &runs[0]["job"]), (1, &made["run"], &"lonn-request".into()));
+    let ask = |words: &[&str], code: i32| asking.program.run(words).expect(code);
+    let status = ask(&["status", &run], 0).stdout;
+    assert!(status.contains("4 asked for their system user") && status.contains("begun"), "{status}");
+    // What the firms have answered since is in the reports, written again.
+    asking.answer([0], RequestStatus::Accepted);
+    asking.answer([1], RequestStatus::Rejected);
+    asking.request("status --no-jobs").expect(1);
+    ask(&["report", &run], 0);
+    let folder = format!("state/runs/{run}");
+    let done = asking.program.read(&format!("{folder}/done.csv"));
+    let line = |place: usize| {
+        let firm = small_firm(place).to_string();
+        done.lines().find(|line| line.contains(&firm)).unwrap().to_owned()
+    };
+    assert!(line(0).contains(";request;asked;") && line(0).ends_with(";ready;"), "{done}");
+    assert!(line(0).contains(&asking.agent(0, &small_firm(0).to_string())), "{done}");
+    assert!(line(1).ends_with(";rejected;") && line(2).contains(";pending;20"), "{done}");
+    let page = asking.program.read(&format!("{folder}/report.html"));
+    for words in ["All as asked: 4 firms", NEW_SYSTEM, "rejected at the firm", "FIRMA 2 AS", "firms.csv"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("agentrequest") && !done.contains("agentrequest"));
+    let history = ask(&["history", &small_firm(1).to_string()], 0).stdout;
+    assert!(history.contains(&run) && history.contains("the firm's system user: asked"), "{history}");
+    // Its undo takes back what nobody has answered, and says what it cannot.
+    let plan = ask(&["undo", &run, "--dry-run", "--format", "json"], 0).json();
+    assert_eq!((&plan["withdraws"], &plan["approved"]), (&2.into(), &1.into()));
+    let metrics = asking.program.path("undo.prom").display().to_string();
+    let undone = ask(&["undo", &run, "--yes", "--metrics", &metrics], 0);
+    assert!(undone.stderr.contains("1 firm has approved"), "{}", undone.stderr);
+    let undo = asking.runs()[0].clone();
+    assert_eq!(
+        (&undo["kind"], &undo["undo_of"], &undo["totals"]["withdrawn"]),
+        (&"withdraw".into(), &made["run"], &2.into())
+    );
+    let metrics = asking.program.read("undo.prom");
+    assert!(
+        metrics.contains("job=\"lonn-request\",kind=\"withdraw\"")
+            && metrics.contains("outcome=\"withdrawn\"} 2")
+    );
+    assert!(asking.program.world().lock().open_requests().is_empty());
+    let nothing = ask(&["undo", &run, "--yes"], 0);
+    assert!(nothing.stderr.contains("othing"), "{} {}", nothing.stdout, nothing.stderr);
+    let refused = ask(&["undo", undo["run"].as_str().unwrap(), "--yes"], 2);
+    assert!(refused.stderr.contains("--again"), "{}", refused.stderr);
+    // A request that a later run made is not the first one's to take back.
+    asking.request("create firms.csv --again --yes").expect(0);
+    ask(&["undo", &run, "--yes"], 0);
+    assert_eq!(asking.program.world().lock().open_requests().len(), 3);
+    // What nobody needs any more is forgotten as of any run.
+    ask(&["retry", &run], 0);
+    let refused = ask(&["resume", &run], 2);
+    assert!(refused.stderr.contains("nothing to go on with"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_round_that_was_killed_is_shown_as_interrupted_and_resume_asks_the_rest_once() {
+    const FIRMS: usize = 6;
+    for requests in 1..=FIRMS as u64 + 1 {
+        let asking = Asking::with_latency(FIRMS, Duration::from_millis(5));
+        let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+        // Six looks for requests and six for system users.
+        asking.program.wait_for_requests(&mut child, 2 * FIRMS as u64 + requests);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let Some(run) = asking.runs().first().cloned() else { continue };
+        let id = run["run"].as_str().unwrap();
+        // At the last request it may have come to its end.
+        if run["status"] == "completed" {
+            continue;
+        }
+        assert_eq!(run["status"], "interrupted", "killed at {requests}");
+        // What a firm has answered meanwhile is no reason to ask it anew.
+        asking.answer(0..FIRMS, RequestStatus::Rejected);
+        asking.request("status --no-jobs").expect(i32::from(asking.made().contains(&1)));
+        let resumed = asking.program.run(&["resume", id, "--format", "json"]);
+        let summary = resumed.json();
+        assert_eq!((&summary["run"], &summary["status"]), (&run["run"], &"completed".into()));
+        assert_eq!(summary["totals"]["asked"], FIRMS, "killed at {requests}: {summary}");
+        assert_eq!(asking.made(), [1; FIRMS], "killed at {requests}");
+        assert_eq!(asking.runs().len(), 1);
+    }
+}
+
+#[test]
+fn a_round_of_the_same_firms_takes_the_place_of_one_that_came_to_no_end() {
+    let asking = Asking::with_latency(6, Duration::from_millis(20));
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    asking.program.wait_for_requests(&mut child, 15);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Another firm's round leaves it to be gone on with, and says so.
+    let other = asking.request("create --firm 315000009 --yes").expect(0);
+    let first = asking.runs()[1].clone();
+    assert!(other.stderr.contains(&format!("fullmakt resume {}", first["run"].as_str().unwrap())));
+    assert_eq!(first["status"], "interrupted");
+    asking.request("create firms.csv --yes").expect(0);
+    let runs = asking.runs();
+    let totals = &runs[2]["totals"];
+    assert_eq!((&runs[2]["status"], &runs[2]["superseded_by"]), (&"superseded".into(), &runs[0]["run"]));
+    let count = |key: &str| totals[key].as_u64().unwrap_or_default();
+    assert_eq!((count("pending"), count("asked") + count("unchanged")), (0, 6), "{totals}");
+    assert_eq!(asking.made(), [1; 6]);
+}
+
+#[test]
+fn a_retry_asks_whoever_could_not_be_asked_and_rounds_are_forgotten_like_runs() {
+    let asking = Asking::with_latency(3, Duration::from_millis(20));
+    asking.write_vendor(TOKEN, "rate = \"unlimited\"\nattempts = 1\n", "");
+    let world = asking.program.world();
+    let seen = world.lock().requests();
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes", "--format", "json"]);
+    asking.program.wait_for_requests(&mut child, seen + 6);
+    world.lock().faults_mut().fail_next(1, Fault::bad_gateway());
+    let first = Done::of(child.wait_with_output().unwrap()).expect(1).json();
+    assert_eq!((&first["totals"]["asked"], &first["totals"]["failed"]), (&2.into(), &1.into()));
+    let run = first["run"].as_str().unwrap();
+    let again = asking.program.run(&["retry", run, "--yes", "--format", "json"]).expect(0).json();
+    assert_eq!((&again["retry_of"], &again["totals"]["asked"]), (&first["run"], &1.into()));
+    assert_eq!(asking.made(), [1; 3]);
+    // A year later the first is forgotten; the firms' requests are not.
+    let path = asking.program.path("state/ledger.db");
+    let ledger = rusqlite::Connection::open(path).unwrap();
+    ledger.execute("UPDATE runs SET finished_at = '2020-01-01T00:00:00Z'", []).unwrap();
+    let pruned =
+        asking.program.run(&["prune", "--keep", "30d", "--yes", "--format", "json"]).expect(0).json();
+    assert_eq!(pruned["forgotten"].as_array().unwrap().len(), 1, "{pruned}");
+    assert_eq!((asking.runs().len(), &asking.json("list", 0)["counts"]["pending"]), (1, &3.into()));
 }
 
 #[test]
@@ -620,12 +765,19 @@ fn what_altinn_refuses_for_every_firm_is_asked_of_one() {
     let done = asking.request("create firms.csv --yes").expect(3);
     assert!(done.stderr.contains("AUTH-00065") && done.stderr.contains("vendor file"), "{}", done.stderr);
     assert_eq!(asking.posts(), 1);
-    let failures = fs::read_to_string(asking.links().join("failures.csv")).unwrap();
+    let run = asking.runs()[0].clone();
+    assert_eq!((&run["status"], &run["totals"]["failed"]), (&"stopped".into(), &1.into()));
+    let failures = fs::read_to_string(run["failures"].as_str().unwrap()).unwrap();
     assert!(failures.lines().count() == 2 && failures.contains("AUTH-00065"), "{failures}");
-    // Put right, the same command asks them all, and no failure is left.
+    // Put right, the run goes on with the others, as the file is now; the same command asks the first, too.
+    asking.write_vendor(TOKEN, PACE, "");
+    let resumed = asking.program.run(&["resume", "--format", "json"]).expect(1).json();
+    assert_eq!((&resumed["run"], &resumed["totals"]["asked"]), (&run["run"], &4.into()));
     asking.write_vendor("method = \"token\"\ntoken_file = \"token\"\n", "rate = \"unlimited\"\n", "");
     asking.request("create firms.csv --yes").expect(0);
-    assert!(asking.made() == [1; 5] && !asking.links().join("failures.csv").exists());
+    let run = asking.runs()[0].clone();
+    let failures = fs::read_to_string(run["failures"].as_str().unwrap()).unwrap();
+    assert!(asking.made() == [1; 5] && failures.lines().count() == 1, "{failures}");
 }
 
 #[test]
@@ -641,7 +793,7 @@ fn a_firm_that_altinn_does_not_know_is_tried_a_few_times_and_keeps_nobody_from_b
     let view = asking.json("create firms.csv --yes", 1);
     assert_eq!((&view["counts"]["pending"], &view["counts"]["failed"]), (&3.into(), &1.into()));
     assert_eq!(asking.posts(), 5);
-    let failures = asking.links().join("failures.csv");
+    let failures = PathBuf::from(view["failures"].as_str().unwrap());
     let text = fs::read_to_string(&failures).unwrap();
     assert!(text.contains("UKJENT AS;991825827;x@y.example;request;failed;400;AUTH-00000"), "{text}");
     // It is the next list.
@@ -707,8 +859,11 @@ fn every_row_that_is_wrong_is_told_before_anything_is_asked() {
     assert_eq!(asking.posts(), 0);
     let left_out = asking.json("create firms.csv --yes --skip-invalid", 1);
     assert_eq!((&left_out["rows_left_out"], asking.made()), (&2.into(), vec![1, 0]));
-    let failures = fs::read_to_string(asking.links().join("failures.csv")).unwrap();
-    assert!(failures.contains("315000379;B;request;rejected") && failures.contains("line 4"), "{failures}");
+    let failures = fs::read_to_string(left_out["failures"].as_str().unwrap()).unwrap();
+    assert!(failures.contains("315000379;B;request;rejected"), "{failures}");
+    let run = left_out["run"].as_str().unwrap();
+    let page = asking.program.read(&format!("state/runs/{run}/report.html"));
+    assert!(page.contains("line 4"), "{page}");
     let said = asking.request("create firms.csv --yes --skip-invalid").expect(1);
     assert!(said.stdout.contains("2 rows of the list"), "{}", said.stdout);
     let nobody = asking.request("create --yes").expect(2);

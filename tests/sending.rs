@@ -505,19 +505,25 @@ async fn a_second_run_sends_nothing() {
     assert_eq!(bench.altinn.times().len(), sent);
 }
 
-#[tokio::test(start_paused = true)]
-async fn eight_that_only_look_are_told_of_an_outage_as_soon_as_one_would_be() {
+/// How long so many engines that only look, and share a pace, take to say that Altinn does not answer.
+async fn told_of_an_outage(engines: usize) -> Duration {
     let altinn = ScriptedAltinn::new(1, done).reachable_when(|| false);
     let mut bench = Bench::new(altinn, Rate::per_second(20));
     bench.persistent = false;
-    let bench = Arc::new(bench);
     let pace = SharedPace::new(Rate::per_second(20));
     let begin = Instant::now();
     let mut looking = tokio::task::JoinSet::new();
-    for _ in 0..8 {
+    for _ in 0..engines {
         let engine = bench.engine().0.at_pace(pace.share());
         looking.spawn(async move { common::plan(&engine, JobKind::Delegate, Vec::new()).await.is_err() });
     }
     assert!(looking.join_all().await.into_iter().all(|is_told| is_told));
-    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    begin.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn eight_that_only_look_are_told_of_an_outage_as_soon_as_one_would_be() {
+    // Waits are drawn by chance, and the longest of eight is longer than one.
+    let (one, eight) = (told_of_an_outage(1).await, told_of_an_outage(8).await);
+    assert!(eight < one * 2, "one after {one:?}, eight after {eight:?}");
 }

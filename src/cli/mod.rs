@@ -345,7 +345,7 @@ fn dispatch(command: Command, context: &Context) -> Outcome {
         Command::Logout(args) => with_runtime(async { logout::logout(args, context).await.into() }),
         Command::Whoami(args) => with_runtime(async { whoami::whoami(args, context).await.into() }),
         Command::Fleet(args) => with_runtime(async { fleet::fleet(args, context).await.into() }),
-        Command::Request(args) => with_runtime(async { request::request(args, context).await.into() }),
+        Command::Request(args) => with_runtime(request::request(args, context)),
         Command::Sandbox(args) => with_runtime(async { sandbox::sandbox(args, context).await.into() }),
     }
 }

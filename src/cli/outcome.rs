@@ -45,6 +45,14 @@ impl Outcome {
         Self { result, file: Some(file), fallback: String::new(), summary }
     }
 
+    /// Of a run that no job file is about: a vendor's round.
+    pub(crate) fn of_round(result: Result<Ended, Failure>) -> Self {
+        match result {
+            Ok(Ended { exit, summary }) => Self { summary, ..Self::from(Ok(exit)) },
+            Err(failure) => Self::from(Err(failure)),
+        }
+    }
+
     /// Of a command whose job file could not be read.
     pub(crate) fn without_job(path: &Path, failure: Failure) -> Self {
         let fallback = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::{
     ledger::{LedgerError, PlanEntry},
     manifest::{Complaint, Dialect, Entry, Expects, Manifest, ManifestError, Options, Remark, fingerprint},
     model::{AgentRef, JobKind, RowActions},
-    words::{Wording, say},
+    words::say,
 };
 
 /// Where the clients of a job's plan come from. A manifest is read to its end and refused here and now, offline, where
@@ -180,12 +180,7 @@ impl Rows {
             }
             Entry::Rejected { line, complaints, cells } => {
                 self.rejected += 1;
-                let problems = || {
-                    let all: Vec<_> =
-                        complaints.iter().map(|complaint| complaint.problem.to_string()).collect();
-                    all.join("; ")
-                };
-                let problem = Wording::of(problems);
+                let problem = Complaint::problems(&complaints);
                 self.complaints.extend(complaints);
                 Some(PlanEntry::Rejected { line, problem, cells })
             }

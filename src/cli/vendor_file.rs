@@ -20,11 +20,11 @@ use super::{
 use crate::{
     altinn::{TokenSource, auth::REQUEST_SCOPES, requests::Requests},
     engine::{Engine, Interrupt, Settings},
-    ledger::Ledger,
+    ledger::{Ledger, RunRecord},
     model::{Auth, OrganisationNumber, Vendor},
     report::Progress,
     sandbox::{Server, VENDOR_TOKEN},
-    words::{Lazy, kept, say, text},
+    words::{Lazy, Wording, kept, say, text},
 };
 
 /// A vendor file with where it came from.
@@ -34,6 +34,8 @@ pub(crate) struct VendorFile {
     pub(crate) vendor: Vendor,
     /// The file, whole path.
     pub(crate) path: PathBuf,
+    /// Its text.
+    pub(crate) text: String,
 }
 
 impl VendorFile {
@@ -47,7 +49,26 @@ impl VendorFile {
             ))
             .hint(say!("request-name-the-vendor-file"))
         })?;
-        // Read once more for each language that it is said in.
+        Self::parse(text, path)
+    }
+
+    /// The vendor file of a round: as it is now; or as it was, where it is there no more.
+    pub(crate) fn of_run(run: &RunRecord) -> Result<Self, Failure> {
+        let path = PathBuf::from(&run.job_file);
+        let file = if path.exists() { Self::read(&path)? } else { Self::parse(run.job_text.clone(), path)? };
+        let vendor = &file.vendor;
+        if vendor.environment.name() != run.environment || vendor.system_id != run.agent_title {
+            return Err(Failure::nothing_sent(say!(
+                "request-vendor-file-is-about-another-system",
+                path = run.job_file,
+                system = run.agent_title,
+                environment = run.environment
+            )));
+        }
+        Ok(file)
+    }
+
+    fn parse(text: String, path: PathBuf) -> Result<Self, Failure> {
         let problem = || Vendor::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
         let vendor = Vendor::parse(&text).map_err(|_| {
             Failure::nothing_sent(say!(
@@ -56,7 +77,7 @@ impl VendorFile {
                 error = Lazy(problem)
             ))
         })?;
-        Ok(Self { vendor, path })
+        Ok(Self { vendor, path, text })
     }
 
     /// A path of the file: relative to it.
@@ -78,6 +99,8 @@ pub(crate) struct VendorSession {
     pub(crate) progress: Progress,
     /// Ctrl-C.
     pub(crate) interrupt: Interrupt,
+    /// Who signed in, where the token says.
+    who: Option<Wording>,
     /// The sandbox, when the file is for it; it ends with this.
     #[expect(dead_code, reason = "held, so that it answers")]
     sandbox: Option<Arc<Server>>,
@@ -118,6 +141,7 @@ impl VendorSession {
             }
         };
         must_have_scopes(&tokens)?;
+        let who = tokens.current().claims().who.clone();
         let api = Requests::new(&origin, vendor.pace.timeout, tokens, &vendor.system_id)
             .map_err(|error| Failure::new(Exit::Fault, error))?;
         let pages = sandbox.as_ref().and_then(|_| super::commands::sandbox::served_at().parse().ok());
@@ -138,7 +162,15 @@ impl VendorSession {
         let engine = Engine::new(Arc::new(api), ledger, settings, sender, interrupt.clone());
         let engine = engine.at_pace(pace.share());
         let progress = Progress::start(context.output.progress(), context.output.is_verbose(), events);
-        Ok(Self { engine, progress, interrupt, sandbox })
+        Ok(Self { engine, progress, interrupt, who, sandbox })
+    }
+
+    /// Who signed in, in words for the ledger; empty when the token does not say.
+    pub(crate) fn signed_in_as(&self, file: &VendorFile) -> Wording {
+        match (&self.who, &file.vendor.auth) {
+            (Some(who), Some(auth)) => Wording::of(|| format!("{who} ({})", auth.method())),
+            _ => Wording::NOTHING,
+        }
     }
 }
 

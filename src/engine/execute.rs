@@ -247,7 +247,7 @@ impl<A: Api> Engine<A> {
 /// A wait that Altinn has asked for is not believed for longer than this over a restart.
 pub(super) const LONGEST_HELD: Duration = Duration::from_hours(24);
 
-fn stopped(halted: &Halted) -> Stopped {
+pub(super) fn stopped(halted: &Halted) -> Stopped {
     Stopped {
         cause: halted.cause,
         message: halted.message(),

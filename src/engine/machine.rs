@@ -52,7 +52,7 @@ impl MachinePace {
         if self.period.is_none() && now < seen.look {
             return own();
         }
-        let wall = clock::now().as_microsecond();
+        let wall = clock::own().as_microsecond();
         let mut own = Some(own);
         let mut told_until = None;
         let changed = seen.file.change(|marks| {
@@ -89,7 +89,7 @@ impl MachinePace {
     pub(super) fn hold_until(&self, until: Instant) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let left = until.saturating_duration_since(Instant::now());
-        let now = clock::now().as_microsecond();
+        let now = clock::own().as_microsecond();
         let until = now.saturating_add(micros(left.min(LONGEST_HELD)));
         for _ in 0..20 {
             let hold = |marks: &mut PaceMarks| {
@@ -158,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::at(folder.path());
         let file = || PaceFile::open(&state, "tt02", "client").unwrap();
-        let now = clock::now().as_microsecond();
+        let now = clock::own().as_microsecond();
         file().change(|marks| marks.not_before = now + 400 * 86_400_000_000).unwrap();
         MachinePace::new(Rate::Unlimited, file()).hold_until(Instant::now() + Duration::from_mins(5));
         let heard = MachinePace::new(Rate::Unlimited, file());

@@ -53,7 +53,9 @@ pub use interrupt::{Interrupt, Interrupter};
 pub use pacer::Pacer;
 pub use plan::{JobFacts, ManifestError, Plan, PlanError, PlanRequest, ReadRows, RowsRead, Source};
 pub use rate_control::{Answered, Leave, RateControl};
-pub use requests::{Asked, FirmAsk, FirmFound, FirmPlanned, RequestApi, RequestPage, SystemUserFound};
+pub use requests::{
+    Asked, FirmAsk, FirmFound, FirmPlanned, FirmRound, RequestApi, RequestPage, SystemUserFound,
+};
 pub use resume::{Previous, Resumption};
 pub use share::{Share, SharedPace};
 

@@ -79,7 +79,11 @@ impl Keys {
     }
 
     /// The number of a request's method and path, which gets one now where it has none; none of a request without either.
-    fn request(&mut self, transaction: &Transaction<'_>, request: &str) -> Result<Option<i64>, LedgerError> {
+    pub(super) fn request(
+        &mut self,
+        transaction: &Transaction<'_>,
+        request: &str,
+    ) -> Result<Option<i64>, LedgerError> {
         if let Some(key) = self.requests.get(request) {
             return Ok(Some(*key));
         }

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 /// One client of a run, with all there is to say of it.
 #[derive(Debug, Clone)]
 pub struct ClientRecord {
+    /// The ledger's key of it in this run.
+    pub row: i64,
     /// The line in the manifest; 0 for a client that no row names.
     pub line: u64,
     /// The cells of the manifest's row, as the ledger keeps them: see [`Self::cells`].
@@ -67,7 +69,9 @@ pub enum Which {
     Delegated,
     /// Those that were so already; of a night that changed nothing also those of the run that it points to.
     Unchanged,
-    /// Delegated, removed and unchanged, in the order of the manifest.
+    /// Firms that the run asked, and those whose requests it took back.
+    Asked,
+    /// Delegated, removed and unchanged, in the order of the manifest; of firms those that were asked or withdrawn.
     Done,
     /// Those that a later run settled, or whose run a later one took the place of.
     Superseded,
@@ -81,7 +85,8 @@ impl Which {
             Self::Removed => "'removed'",
             Self::Delegated => "'delegated'",
             Self::Unchanged => "'unchanged'",
-            Self::Done => "'delegated', 'removed', 'unchanged'",
+            Self::Asked => "'asked', 'withdrawn'",
+            Self::Done => "'delegated', 'removed', 'asked', 'withdrawn', 'unchanged'",
             Self::Superseded => "'superseded'",
         }
     }
@@ -94,7 +99,7 @@ impl Which {
 const COLUMNS: &str =
     "line, cells, organisation_number, name, operation, state, status, code, message, retryable,
     (SELECT count(*) FROM attempt_rows a WHERE a.client = client_rows.client),
-    last_attempt_ms, trace_id, hint, intent, agent, from_agent, settled_ms";
+    last_attempt_ms, trace_id, hint, intent, agent, from_agent, settled_ms, client";
 
 impl ClientRecord {
     /// The cells of the manifest's row; none for a client that no row names.
@@ -110,13 +115,15 @@ impl ClientRecord {
         }
     }
 
-    /// What the outcome is an outcome of: a client that was moved was delegated, whatever was sent for it last.
-    pub fn operation_of_outcome(&self) -> Operation {
-        match self.state {
-            ClientState::Delegated => Operation::Delegate,
-            ClientState::Removed => Operation::Remove,
-            _ => self.operation.unwrap_or_else(|| self.intent.operation()),
-        }
+    /// What the outcome is an outcome of, in a word: a client that was moved was delegated, whatever was sent for it last;
+    /// of a firm what was wanted.
+    pub fn operation_of_outcome(&self) -> &'static str {
+        let operation = match self.state {
+            ClientState::Delegated => Some(Operation::Delegate),
+            ClientState::Removed => Some(Operation::Remove),
+            _ => self.operation.or_else(|| self.intent.operation()),
+        };
+        operation.map_or_else(|| self.intent.as_str(), Operation::as_str)
     }
 }
 
@@ -215,7 +222,7 @@ impl Ledger {
 /// A client as a night that changed nothing found it.
 fn as_found(client: ClientRecord, night: Option<Timestamp>) -> ClientRecord {
     ClientRecord {
-        operation: Some(client.intent.operation()),
+        operation: client.intent.operation(),
         state: ClientState::Unchanged,
         status: None,
         code: None,
@@ -240,6 +247,7 @@ fn from_row(row: Row<'_>, agents: &HashMap<i64, AgentId>) -> Result<ClientRecord
         agents.get(&key).copied().ok_or_else(|| LedgerError::Damaged(format!("agent {key} is missing")))
     };
     Ok(ClientRecord {
+        row: row.get(18)?,
         line: row.get(0)?,
         kept_cells: row.get(1)?,
         organisation_number: row.get(2)?,

@@ -49,7 +49,7 @@ impl Held {
 
     pub(super) fn is_over(&self) -> bool {
         let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        self.is_lost.load(Relaxed) || Instant::now() >= until.monotonic || clock::now() >= until.wall
+        self.is_lost.load(Relaxed) || Instant::now() >= until.monotonic || clock::own() >= until.wall
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Asked(Instant, Timestamp);
 
 impl Asked {
     pub(super) fn now() -> Self {
-        Self(Instant::now(), clock::now())
+        Self(Instant::now(), clock::own())
     }
 
     /// A tenth less than the ledger gives, because clocks do not go equally fast.

@@ -2,7 +2,7 @@
 //! ledger in the state folder has the operating system's locks instead.
 
 use std::{
-    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
+    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak},
     thread,
     time::{Duration, Instant},
 };
@@ -14,7 +14,10 @@ use super::{
     db::{Address, Connection, OptionalExtension, Postgres, params},
     fence::{Asked, Fence, Held},
 };
-use crate::model::AgentId;
+use crate::{
+    model::AgentId,
+    state_dir::{Alive, StateDir},
+};
 
 /// Who asks for a lease, or renews it, waits so long for an answer.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -28,6 +31,11 @@ pub struct Leases {
     address: Address,
     /// What this process is called in the ledger.
     owner: String,
+    /// The last part of that name, which no other process has.
+    mark: String,
+    state: StateDir,
+    /// Made with the first lease: who ends however it ends is known to have ended to whoever comes next on this host.
+    alive: OnceLock<Option<Alive>>,
     connection: Mutex<Option<Connection>>,
     held: Mutex<Vec<Weak<Held>>>,
 }
@@ -69,21 +77,25 @@ pub fn host_name() -> String {
 }
 
 impl Leases {
-    /// Those of this process in the ledger at this address.
-    pub(super) fn of(address: &Address) -> Arc<Self> {
+    /// Those of this process in the ledger at this address, with this state folder.
+    pub(super) fn of(address: &Address, state: &StateDir) -> Arc<Self> {
         type Known = Vec<(String, Weak<Leases>)>;
         static ALL: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(_, leases)| leases.strong_count() > 0);
-        let key = address.to_string();
+        let key = format!("{address} {}", state.path().display());
         if let Some(leases) =
             all.iter().find(|(known, _)| *known == key).and_then(|(_, leases)| leases.upgrade())
         {
             return leases;
         }
+        let mark = format!("{:016x}", fastrand::u64(..));
         let leases = Arc::new(Self {
             address: address.clone(),
-            owner: format!("{}/{}/{:x}", host_name(), std::process::id(), fastrand::u64(..)),
+            owner: format!("{}/{}/{mark}", host_name(), std::process::id()),
+            mark,
+            state: state.clone(),
+            alive: OnceLock::new(),
             connection: Mutex::default(),
             held: Mutex::default(),
         });
@@ -95,7 +107,8 @@ impl Leases {
     }
 
     /// Takes an agent, or anything else that has a name, for this process; none where another process, or another part of this one, has it. A lease that is
-    /// over is taken over, once what its owner is writing has been written.
+    /// over is taken over, once what its owner is writing has been written; so is that of a process of the same state folder
+    /// which has ended, as a kill ends it.
     ///
     /// # Errors
     ///
@@ -106,6 +119,8 @@ impl Leases {
         what: &str,
         fence: &Fence,
     ) -> Result<Option<Lease>, LedgerError> {
+        self.alive.get_or_init(|| self.state.mark_alive(&self.mark).ok());
+        let ended = self.ended();
         let asked = Asked::now();
         let taken: Option<(i64, i64)> = self.ask(|connection| {
             let taken = connection.query_row(
@@ -116,6 +131,7 @@ impl Leases {
                      epoch = leases.epoch + 1, since = clock_timestamp(),
                      lease_until = clock_timestamp() + make_interval(secs => ?6)
                  WHERE leases.lease_until < clock_timestamp()
+                    OR substring(leases.owner from '[^/]*$') = ANY (string_to_array(?7, ' '))
                  RETURNING lease, epoch",
                 params![
                     environment,
@@ -123,7 +139,8 @@ impl Leases {
                     self.owner,
                     host_name(),
                     std::process::id(),
-                    self.address.lease().as_secs_f64()
+                    self.address.lease().as_secs_f64(),
+                    ended
                 ],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             );
@@ -146,11 +163,13 @@ impl Leases {
     ///
     /// The server cannot be reached or refuses.
     pub fn holder(&self, environment: &str, agent: AgentId) -> Result<Option<LeaseHolder>, LedgerError> {
+        let ended = self.ended();
         self.ask(|connection| {
             let holder = connection.query_row(
                 "SELECT host, process, CAST(floor(extract(epoch FROM since)) AS BIGINT) FROM leases
-                 WHERE environment = ?1 AND agent = ?2 AND lease_until > clock_timestamp()",
-                params![environment, agent],
+                 WHERE environment = ?1 AND agent = ?2 AND lease_until > clock_timestamp()
+                   AND substring(owner from '[^/]*$') != ALL (string_to_array(?3, ' '))",
+                params![environment, agent, ended],
                 |row| {
                     Ok(LeaseHolder {
                         host: row.get(0)?,
@@ -161,6 +180,11 @@ impl Leases {
             );
             holder.optional()
         })
+    }
+
+    /// The processes of this state folder that have ended, as they are called last in their leases.
+    fn ended(&self) -> String {
+        self.state.ended_processes().join(" ")
     }
 
     /// Asks the server, over a new connection where the last one broke.

@@ -26,6 +26,7 @@ mod planning;
 mod read;
 mod refusal;
 mod requests;
+mod rounds;
 mod run;
 mod schema;
 #[cfg(feature = "postgres")]
@@ -77,6 +78,7 @@ pub use permits::{Permits, Permitted};
 pub use planning::{PlanCounts, PlannedClient, Planning};
 pub use read::{AttemptPace, FailureReason, RunRecord};
 pub use requests::{NewRequest, RequestOutcome, RequestRecord, SeenFirm};
+pub use rounds::{AskedFirm, FirmEvent, OpenFirm, RoundKey, RoundRow, RoundStep};
 pub use run::{NewRun, Stopped};
 pub use settle::{Changed, Settled};
 pub use timeline::{Bucket, Pause, Timeline};
@@ -166,6 +168,9 @@ pub enum LedgerError {
     /// The server that it is on refuses.
     #[error("{}", say!("ledger-server-refuses", error = .0))]
     Server(String),
+    /// The connection to the server that it is on cannot be encrypted as the address says.
+    #[error("{}", say!("ledger-server-not-trusted", error = .0))]
+    NotTrusted(String),
     /// Another host works on one of the agents now.
     #[error("{}", text!("ledger-taken-over"))]
     TakenOver,
@@ -347,7 +352,7 @@ impl Ledger {
     /// The leases of this process, where the ledger is on a server.
     #[cfg(feature = "postgres")]
     pub fn leases(&self) -> Option<Arc<Leases>> {
-        self.address.as_ref().map(Leases::of)
+        self.address.as_ref().map(|address| Leases::of(address, &self.state))
     }
 
     /// Whether a run is at work on an agent: on this host where the ledger is in the state folder, or else on any.

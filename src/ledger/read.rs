@@ -189,7 +189,7 @@ impl Ledger {
         ))?;
         let runs = select.query_map(params![job, environment, facilitator], RunRecord::from_row)?;
         let mut runs: Vec<RunRecord> = runs.collect::<Result<_, _>>()?;
-        runs.retain(|run| run.status.can_be_resumed());
+        runs.retain(|run| run.status.can_be_resumed() && !run.kind.asks_firms());
         Ok(runs)
     }
 

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::{
     Ledger, LedgerError,
     db::{OptionalExtension, Row, Transaction, params},
-    stamp, stamp_now,
+    stamp_now,
 };
 use crate::{
     model::{
-        AgentId, Answer, AttemptVerdict, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
+        AgentId, Answer, ClientEvent, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
         WantedSystemUser,
     },
     words::Wording,
@@ -63,6 +63,11 @@ pub(super) const TABLES: &str = "CREATE TABLE system_user_requests (
     ) STRICT;
 
     CREATE INDEX system_user_attempts_of ON system_user_attempts (firm_request);";
+
+/// What a record is made of.
+pub(super) const COLUMNS: &str = "r.firm_request, r.facilitator, r.external_ref, r.name, r.packages, r.title, r.redirect,
+    r.state, r.wanted, r.request_id, r.link, r.created, r.agent, r.from_agent, r.attempts, r.retryable, r.status, r.code,
+    r.message, r.hint, r.trace_id, r.asked_at, r.seen_at";
 
 /// A firm that is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,26 +147,34 @@ pub struct RequestRecord {
 /// What came of a claim.
 #[derive(Debug, Clone)]
 pub struct RequestOutcome {
-    state: RequestState,
-    answer: Answer,
-    request: Option<FirmRequest>,
-    agent: Option<AgentId>,
-    retryable: bool,
+    pub(super) state: RequestState,
+    /// What happened to the firm in its round.
+    pub(super) event: ClientEvent,
+    pub(super) answer: Answer,
+    pub(super) request: Option<FirmRequest>,
+    /// The request was made by this.
+    pub(super) is_new: bool,
+    pub(super) agent: Option<AgentId>,
     /// The request that there was is there no more.
-    forgets: bool,
+    pub(super) forgets: bool,
     /// Nothing is left to be asked.
-    ends: bool,
+    pub(super) ends: bool,
 }
 
 impl RequestOutcome {
-    fn new(state: RequestState, answer: &Answer, ends: bool) -> Self {
+    fn new(state: RequestState, event: ClientEvent, answer: &Answer, ends: bool) -> Self {
         let answer = answer.clone();
-        Self { state, answer, request: None, agent: None, retryable: false, forgets: false, ends }
+        Self { state, event, answer, request: None, is_new: false, agent: None, forgets: false, ends }
     }
 
     /// Whether nothing is left to be done about the firm.
     pub fn ends(&self) -> bool {
         self.ends
+    }
+
+    /// Whether trying again may help.
+    pub(super) fn is_retryable(&self) -> bool {
+        self.event == ClientEvent::AttemptsUsedUp
     }
 
     /// Whether the firm could not be asked.
@@ -170,66 +183,41 @@ impl RequestOutcome {
     }
 
     /// There is a request, made by this or before.
-    pub fn asked(answer: &Answer, request: &FirmRequest) -> Self {
+    pub fn asked(answer: &Answer, request: &FirmRequest, is_new: bool) -> Self {
         // A word that is not known is no reason to ask again.
         let state = RequestState::of(request.standing).unwrap_or(RequestState::Pending);
-        Self { request: Some(request.clone()), ..Self::new(state, answer, true) }
+        let request = Some(request.clone());
+        Self { request, is_new, ..Self::new(state, ClientEvent::FirmAsked, answer, true) }
     }
 
     /// There is a system user.
     pub fn there(answer: &Answer, agent: Option<AgentId>) -> Self {
-        Self { agent, ..Self::new(RequestState::Accepted, answer, true) }
+        Self { agent, ..Self::new(RequestState::Accepted, ClientEvent::AlreadySo, answer, true) }
     }
 
-    /// The request is gone; `state` is what follows.
-    pub fn withdrawn(answer: &Answer, state: RequestState) -> Self {
-        Self { forgets: true, ..Self::new(state, answer, state == RequestState::Withdrawn) }
+    /// The request is gone, and the firm is asked next.
+    pub fn made_room(answer: &Answer) -> Self {
+        Self { forgets: true, ..Self::new(RequestState::Planned, ClientEvent::SetBack, answer, false) }
+    }
+
+    /// The request is gone, as was wanted.
+    pub fn withdrawn(answer: &Answer) -> Self {
+        Self { forgets: true, ..Self::new(RequestState::Withdrawn, ClientEvent::FirmWithdrawn, answer, true) }
     }
 
     /// Altinn refused, or decided nothing as often as may be.
     pub fn failed(answer: &Answer, retryable: bool) -> Self {
-        Self { retryable, ..Self::new(RequestState::Failed, answer, true) }
+        let event = if retryable { ClientEvent::AttemptsUsedUp } else { ClientEvent::Refused };
+        Self::new(RequestState::Failed, event, answer, true)
     }
 
     /// Nothing was decided: it waits.
     pub fn set_back(answer: &Answer, state: RequestState) -> Self {
-        Self::new(state, answer, false)
+        Self::new(state, ClientEvent::NoVerdict, answer, false)
     }
 }
 
 impl Ledger {
-    /// Keeps firms as about to be asked. Answers their keys, in their order. A firm that was asked for a system user that takes
-    /// over another's clients is asked for that again, whoever asks.
-    pub fn plan_requests(
-        &mut self,
-        environment: &str,
-        system_id: &str,
-        firms: &[NewRequest],
-    ) -> Result<Vec<i64>, LedgerError> {
-        let transaction = self.writing()?;
-        let mut rows = Vec::with_capacity(firms.len());
-        for firm in firms {
-            let row = keep(&transaction, environment, system_id, &firm.wanted, &firm.name)?;
-            transaction.execute(
-                "UPDATE system_user_requests SET wanted = 1, packages = ?2, title = ?3, redirect = ?4,
-                     from_agent = COALESCE(?5, from_agent),
-                     state = CASE WHEN request_id IS NULL THEN ?6 ELSE state END
-                 WHERE firm_request = ?1",
-                params![
-                    row,
-                    packages_text(&firm.wanted.packages),
-                    firm.wanted.title,
-                    firm.wanted.redirect,
-                    firm.from_agent,
-                    RequestState::Planned
-                ],
-            )?;
-            rows.push(row);
-        }
-        transaction.commit()?;
-        Ok(rows)
-    }
-
     /// Keeps what Altinn has of firms. What was under way in a process that died is settled by it.
     pub fn see_firms(
         &mut self,
@@ -245,99 +233,23 @@ impl Ledger {
         Ok(())
     }
 
-    /// The firm is about to be sent something: nothing goes out that does not stand here.
-    pub fn claim_request(&mut self, row: i64, state: RequestState) -> Result<(), LedgerError> {
-        let transaction = self.writing()?;
-        transaction.execute(
-            "UPDATE system_user_requests SET state = ?2, attempts = attempts + 1,
-                 asked_at = CASE WHEN ?2 = ?3 THEN ?4 ELSE asked_at END
-             WHERE firm_request = ?1",
-            params![row, state, RequestState::Asking, stamp_now()],
-        )?;
-        let call = if state == RequestState::Withdrawing { "withdraw" } else { "ask" };
-        transaction.execute(
-            "INSERT INTO system_user_attempts (firm_request, call, verdict, sent_at) VALUES (?1, ?2, ?3, ?4)",
-            params![row, call, AttemptVerdict::Lost, stamp_now()],
-        )?;
-        transaction.commit()?;
-        Ok(())
-    }
-
-    /// Keeps what came of a claim.
-    pub fn settle_request(&mut self, row: i64, outcome: &RequestOutcome) -> Result<(), LedgerError> {
-        let transaction = self.writing()?;
-        let answer = &outcome.answer;
-        let attempt = "(SELECT max(attempt) FROM system_user_attempts WHERE firm_request = ?1)";
-        if answer.sent {
-            transaction.execute(
-                &format!(
-                    "UPDATE system_user_attempts SET verdict = ?2, sent_at = ?3, duration_ms = ?4, status = ?5, code = ?6,
-                         message = ?7, trace_id = ?8 WHERE attempt = {attempt}"
-                ),
-                params![
-                    row,
-                    AttemptVerdict::from(answer.verdict),
-                    stamp(answer.sent_at),
-                    i64::try_from(answer.took.as_millis()).unwrap_or(i64::MAX),
-                    answer.status,
-                    answer.code,
-                    answer.message,
-                    answer.trace_id
-                ],
-            )?;
-        } else {
-            // It provably never left.
-            transaction
-                .execute(&format!("DELETE FROM system_user_attempts WHERE attempt = {attempt}"), [row])?;
-        }
-        transaction.execute(
-            "UPDATE system_user_requests SET state = ?2, wanted = CASE WHEN ?3 = 1 THEN 0 ELSE wanted END, retryable = ?4, status = ?5, code = ?6,
-                 message = ?7, hint = ?8, trace_id = ?9, attempts = attempts - ?10 WHERE firm_request = ?1",
-            params![
-                row,
-                outcome.state,
-                i64::from(outcome.ends),
-                i64::from(outcome.retryable),
-                answer.status,
-                answer.code,
-                answer.message,
-                answer.hint,
-                answer.trace_id,
-                i64::from(!answer.sent)
-            ],
-        )?;
-        if outcome.forgets {
-            forget(&transaction, row)?;
-        }
-        if let Some(request) = &outcome.request {
-            put_request(&transaction, row, request)?;
-        }
-        if let Some(agent) = outcome.agent {
-            put_agent(&transaction, row, agent)?;
-        }
-        transaction.commit()?;
-        Ok(())
-    }
-
     /// Every firm of the system in this environment, by number.
     pub fn firm_requests(
         &self,
         environment: &str,
         system_id: &str,
     ) -> Result<Vec<RequestRecord>, LedgerError> {
-        let mut select = self.connection.prepare(
-            "SELECT firm_request, facilitator, external_ref, name, packages, title, redirect, state, wanted, request_id,
-                    link, created, agent, from_agent, attempts, retryable, status, code, message, hint, trace_id,
-                    asked_at, seen_at
-             FROM system_user_requests WHERE environment = ?1 AND system_id = ?2 ORDER BY facilitator, external_ref",
-        )?;
+        let mut select = self.connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM system_user_requests r
+             WHERE environment = ?1 AND system_id = ?2 ORDER BY facilitator, external_ref"
+        ))?;
         let rows = select.query_map(params![environment, system_id], |row| Ok(record(row)))?;
         rows.map(|row| row?).collect()
     }
 }
 
 /// The firm's row, made where it is missing.
-fn keep(
+pub(super) fn keep(
     transaction: &Transaction<'_>,
     environment: &str,
     system_id: &str,
@@ -434,7 +346,11 @@ fn set_state(transaction: &Transaction<'_>, row: i64, state: RequestState) -> Re
     Ok(())
 }
 
-fn put_request(transaction: &Transaction<'_>, row: i64, request: &FirmRequest) -> Result<(), LedgerError> {
+pub(super) fn put_request(
+    transaction: &Transaction<'_>,
+    row: i64,
+    request: &FirmRequest,
+) -> Result<(), LedgerError> {
     transaction.execute(
         "UPDATE system_user_requests SET request_id = ?2, link = ?3, created = ?4,
              packages = CASE WHEN ?5 = '[]' THEN packages ELSE ?5 END
@@ -450,13 +366,13 @@ fn put_request(transaction: &Transaction<'_>, row: i64, request: &FirmRequest) -
     Ok(())
 }
 
-fn put_agent(transaction: &Transaction<'_>, row: i64, agent: AgentId) -> Result<(), LedgerError> {
+pub(super) fn put_agent(transaction: &Transaction<'_>, row: i64, agent: AgentId) -> Result<(), LedgerError> {
     transaction
         .execute("UPDATE system_user_requests SET agent = ?2 WHERE firm_request = ?1", params![row, agent])?;
     Ok(())
 }
 
-fn forget(transaction: &Transaction<'_>, row: i64) -> Result<(), LedgerError> {
+pub(super) fn forget(transaction: &Transaction<'_>, row: i64) -> Result<(), LedgerError> {
     transaction.execute(
         "UPDATE system_user_requests SET request_id = NULL, link = NULL, created = '' WHERE firm_request = ?1",
         [row],
@@ -464,15 +380,20 @@ fn forget(transaction: &Transaction<'_>, row: i64) -> Result<(), LedgerError> {
     Ok(())
 }
 
-fn packages_text(packages: &[String]) -> String {
+pub(super) fn packages_text(packages: &[String]) -> String {
     serde_json::to_string(packages).unwrap_or_default()
 }
 
-fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
+/// A request's id, as the ledger holds it.
+pub(super) fn request_id(id: Option<String>) -> Result<Option<RequestId>, LedgerError> {
+    let id = id.map(|id| Uuid::parse_str(&id).map(RequestId)).transpose();
+    id.map_err(|error| LedgerError::Damaged(error.to_string()))
+}
+
+pub(super) fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
     let damaged = |what: &str| LedgerError::Damaged(what.to_owned());
     let number: String = row.get(1)?;
     let packages: String = row.get(4)?;
-    let request: Option<String> = row.get(9)?;
     Ok(RequestRecord {
         row: row.get(0)?,
         firm: OrganisationNumber::parse(&number).map_err(|error| damaged(&error.to_string()))?,
@@ -483,10 +404,7 @@ fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
         redirect: row.get(6)?,
         state: row.get(7)?,
         wanted: row.get::<i64>(8)? != 0,
-        request: request
-            .map(|id| Uuid::parse_str(&id).map(RequestId))
-            .transpose()
-            .map_err(|error| damaged(&error.to_string()))?,
+        request: request_id(row.get(9)?)?,
         link: row.get::<Option<String>>(10)?.map(Link::new),
         created: row.get(11)?,
         agent: row.get(12)?,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Ledger, LedgerError,
-    db::{Connection, OptionalExtension, params},
+    db::{Connection, OptionalExtension, Transaction, params},
     millis, stamp, stamp_now,
 };
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
@@ -69,7 +69,6 @@ impl Ledger {
     pub fn begin_run(&mut self, run: &NewRun) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
         let begins = clock::now();
-        let started_at = stamp(begins);
         let transaction = self.writing()?;
         transaction.execute(
             "UPDATE runs SET status = ?3 WHERE status = ?4 AND environment = ?1 AND agent = ?2",
@@ -84,36 +83,10 @@ impl Ledger {
                 |row| row.get(0),
             )?,
         };
-        let run_number: i64 = transaction.query_row(
-            "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
-                               manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at,
-                               fingerprint, unchanged_as, unchanged_there)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
-             RETURNING number",
-            params![
-                id,
-                run.job,
-                run.kind,
-                run.environment,
-                run.facilitator.to_string(),
-                run.agent,
-                run.agent_title,
-                run.job_file,
-                run.job_text,
-                run.manifest,
-                run.dialect,
-                run.rows,
-                run.retry_of,
-                run.undo_of,
-                run.signed_in_as,
-                RunStatus::Running,
-                env!("CARGO_PKG_VERSION"),
-                started_at,
-                run.fingerprint,
-                base,
-                unchanged_there,
-            ],
-            |row| row.get(0),
+        let run_number = insert_run(&transaction, &id, run, begins)?;
+        transaction.execute(
+            "UPDATE runs SET unchanged_as = ?2, unchanged_there = ?3 WHERE number = ?1",
+            params![run_number, base, unchanged_there],
         )?;
         transaction.execute(
             "INSERT INTO agents (id) SELECT agent FROM temp.plan
@@ -204,6 +177,44 @@ impl Ledger {
         }
         Ok(asked)
     }
+}
+
+/// A run that is at work from here on. Answers the ledger's key of it.
+pub(super) fn insert_run(
+    transaction: &Transaction<'_>,
+    id: &RunId,
+    run: &NewRun,
+    begins: Timestamp,
+) -> Result<i64, LedgerError> {
+    Ok(transaction.query_row(
+        "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
+                           manifest, dialect, rows, retry_of, undo_of, signed_in_as, status, program, started_at,
+                           fingerprint)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+         RETURNING number",
+        params![
+            id,
+            run.job,
+            run.kind,
+            run.environment,
+            run.facilitator.to_string(),
+            run.agent,
+            run.agent_title,
+            run.job_file,
+            run.job_text,
+            run.manifest,
+            run.dialect,
+            run.rows,
+            run.retry_of,
+            run.undo_of,
+            run.signed_in_as,
+            RunStatus::Running,
+            env!("CARGO_PKG_VERSION"),
+            stamp(begins),
+            run.fingerprint,
+        ],
+        |row| row.get(0),
+    )?)
 }
 
 /// Until when Altinn asked to be left alone.

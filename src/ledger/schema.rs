@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::LedgerError;
 
 /// One entry per version, oldest first. An entry that has been released is never changed.
-const VERSIONS: &[&str] = &[FIRST, SECOND, THIRD, FOURTH, FIFTH, super::requests::TABLES];
+const VERSIONS: &[&str] =
+    &[FIRST, SECOND, THIRD, FOURTH, FIFTH, super::requests::TABLES, super::rounds::TABLES];
 
 const FIRST: &str = "CREATE TABLE runs (
         number       INTEGER PRIMARY KEY,
@@ -342,6 +343,44 @@ mod tests {
                 .unwrap();
             assert_eq!(broken, 0);
         }
+    }
+
+    #[test]
+    fn what_a_ledger_holds_of_asked_firms_becomes_a_run_of_each_system_with_every_attempt() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_to(&mut connection, 6).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO system_user_requests (firm_request, environment, system_id, facilitator, external_ref, name,
+                                                   packages, state, request_id)
+                 VALUES (1, 'tt02', 's', '315000009', '315000009', 'A', '[]', 'accepted', 'one'),
+                        (2, 'tt02', 's', '315000017', '315000017', 'B', '[]', 'failed', NULL),
+                        (3, 'tt02', 's', '315000025', '315000025', 'C', '[]', 'pending', 'three');
+                 INSERT INTO system_user_attempts (firm_request, call, verdict, sent_at, status)
+                 VALUES (1, 'ask', 'done', '2026-01-01T00:00:01.500Z', 201), (2, 'ask', 'final', '2026-01-01T00:00:02.000Z', 400),
+                        (1, 'withdraw', 'lost', '2026-01-01T00:00:03.000Z', NULL);",
+            )
+            .unwrap();
+        let attempts = |connection: &Connection| -> Vec<String> {
+            let asked = "SELECT json_array(firm_request, call, verdict, sent_at, status) FROM system_user_attempts ORDER BY attempt";
+            let mut select = connection.prepare(asked).unwrap();
+            select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = attempts(&connection);
+        migrate(&mut connection).unwrap();
+        assert_eq!(attempts(&connection), before);
+        // The third was only seen, and asked by nobody here.
+        let of_run =
+            "SELECT json_array(kind, job, agent_title, runs.status, rows, state, organisation_number, request_id)
+            FROM runs JOIN clients ON run = number JOIN system_user_asks USING (client) ORDER BY client";
+        let mut select = connection.prepare(of_run).unwrap();
+        let rows: Vec<String> = select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let row = |rest: &str| format!("[\"request\",\"request\",\"s\",\"completed\",2,{rest}]");
+        let first = row("\"asked\",\"315000009\",\"one\"");
+        assert_eq!(rows, [first, row("\"failed\",\"315000017\",null")]);
+        let dialect: String = connection.query_row("SELECT dialect FROM runs", [], |row| row.get(0)).unwrap();
+        let plain = crate::manifest::Dialect::plain(&["organisation_number", "name"]);
+        assert_eq!(serde_json::from_str::<crate::manifest::Dialect>(&dialect).unwrap(), plain);
     }
 
     #[test]

@@ -54,6 +54,10 @@ impl Ledger {
                 "DELETE FROM attempt_rows WHERE client IN (SELECT client FROM client_rows WHERE run = ?1)",
                 [number],
             )?;
+            transaction.execute(
+                "DELETE FROM system_user_asks WHERE client IN (SELECT client FROM client_rows WHERE run = ?1)",
+                [number],
+            )?;
             transaction.execute("DELETE FROM client_rows WHERE run = ?1", [number])?;
             transaction.execute("DELETE FROM runs WHERE number = ?1", [number])?;
         }

@@ -44,6 +44,14 @@ impl Complaint {
         Self { sheet: None, line, column, found: shown(found), problem: Wording::of(|| &problem) }
     }
 
+    /// What is wrong with a row of which all these were said.
+    pub fn problems(of_row: &[Self]) -> Wording {
+        Wording::of(|| {
+            let all: Vec<String> = of_row.iter().map(|complaint| complaint.problem.to_string()).collect();
+            all.join("; ")
+        })
+    }
+
     /// The same in a sheet of a workbook.
     pub(super) fn in_sheet(self, sheet: Option<&str>) -> Self {
         Self { sheet: sheet.map(shown), ..self }

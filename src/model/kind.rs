@@ -27,6 +27,12 @@ pub enum JobKind {
     Refresh,
     /// Move clients from one agent to another.
     Migrate,
+    /// Ask firms for their system users: a vendor's round, which no job file names.
+    #[serde(skip_deserializing)]
+    Request,
+    /// Take such requests back.
+    #[serde(skip_deserializing)]
+    Withdraw,
 }
 
 /// Where the clients of a job come from.
@@ -70,6 +76,8 @@ pub enum WhenRunAgain {
 pub enum Undo {
     /// By the opposite of what was changed, as a run of this kind.
     Opposites(JobKind),
+    /// By taking back the requests that it made and nobody has answered, as a run of this kind.
+    Requests(JobKind),
     /// Not at all.
     Impossible,
 }
@@ -138,8 +146,25 @@ impl JobKind {
                 when_run_again: WhenRunAgain::Finished,
                 ..plain
             },
+            Self::Request => KindRow { intent: Intent::Ask, undo: Undo::Requests(Self::Withdraw), ..plain },
+            Self::Withdraw => KindRow { intent: Intent::Withdraw, undo: Undo::Impossible, ..plain },
         }
     }
+
+    /// Whether its clients are firms, which a vendor asks for their system users. No job file names such a kind.
+    pub fn asks_firms(self) -> bool {
+        matches!(self.row().intent, Intent::Ask | Intent::Withdraw)
+    }
+
+    /// Kinds that a job file can name.
+    pub fn of_job_files() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied().filter(|kind| !kind.asks_firms())
+    }
+
+    /// What asks firms for their system users.
+    pub const ASKS: Self = Self::Request;
+    /// What takes such requests back.
+    pub const TAKES_BACK: Self = Self::Withdraw;
 
     /// What a job for a list is when nobody says otherwise: what each row says, or to delegate them all.
     pub fn for_list(says_in_each_row: bool) -> Self {

@@ -54,6 +54,11 @@ pub enum Intent {
     Refresh,
     /// It is to be delegated to the agent, and when that is confirmed no longer to the old one.
     Move,
+    /// A firm, which is to be asked for its system user.
+    #[strum(serialize = "request")]
+    Ask,
+    /// A firm whose request is to be taken back.
+    Withdraw,
 }
 
 impl Intent {
@@ -62,11 +67,12 @@ impl Intent {
         self.into()
     }
 
-    /// What is sent first.
-    pub fn operation(self) -> Operation {
+    /// What is sent first of a client; none of a firm that is asked, which is no client of anybody.
+    pub fn operation(self) -> Option<Operation> {
         match self {
-            Self::Remove => Operation::Remove,
-            Self::Delegate | Self::Refresh | Self::Move => Operation::Delegate,
+            Self::Remove => Some(Operation::Remove),
+            Self::Delegate | Self::Refresh | Self::Move => Some(Operation::Delegate),
+            Self::Ask | Self::Withdraw => None,
         }
     }
 }
@@ -229,7 +235,9 @@ pub enum Planned {
 
 /// Decides what is to be done for a client, from what is wanted for it and Altinn's lists.
 pub fn plan_client(intent: Intent, listing: Listing) -> Planned {
-    let operation = intent.operation();
+    // A firm that is asked is no client that a list could have.
+    let not_a_client = Planned::NotSent(Operation::Delegate, NotSent::NotAClient);
+    let Some(operation) = intent.operation() else { return not_a_client };
     if listing.ambiguous {
         return Planned::NotSent(operation, NotSent::Ambiguous);
     }
@@ -250,6 +258,7 @@ pub fn plan_client(intent: Intent, listing: Listing) -> Planned {
         (Intent::Delegate, Some(id), Has::Some) => listing.send_what_is_given(Some(id)),
         (Intent::Delegate, Some(id), Has::Untold | Has::All) => Planned::Unchanged(operation, Some(id)),
         (Intent::Delegate, None, _) => listing.send_what_is_given(available),
+        (Intent::Ask | Intent::Withdraw, _, _) => not_a_client,
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn plain(intent: Intent, state: State, listed: bool) -> Sighting {
-        of(intent, intent.operation(), state, listed)
+        of(intent, intent.operation().unwrap(), state, listed)
     }
 
     /// Of a move: whose turn it is, and where it is listed.

@@ -6,7 +6,7 @@ use std::fmt;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::{AgentId, OrganisationNumber};
+use super::{AgentId, ClientEvent, ClientState, Intent, OrganisationNumber};
 
 /// So long a firm may take to answer, in days; after that Altinn takes no answer any more.
 pub const DAYS_TO_ANSWER: i64 = 180;
@@ -233,9 +233,91 @@ pub fn plan_request(
     if again { RequestStep::AskAgain(request.id) } else { RequestStep::Leave(left) }
 }
 
+/// What becomes of a firm of a round that came to no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirmResumed {
+    /// Nothing is left to be sent: this has happened, and the request is the one that the round made, where it may have.
+    Settled(ClientEvent, Option<RequestId>),
+    /// Still to be done.
+    Open(RequestStep),
+}
+
+/// What becomes of a firm of a round that came to no end, by what Altinn has now. `state` is how the round holds the firm, and
+/// `withdraws` the request that it was to take back: any other request that a firm has which was under way is the one that
+/// it was asked with, so that nobody is asked twice.
+pub fn resume_firm(
+    (intent, state): (Intent, ClientState),
+    withdraws: Option<RequestId>,
+    request: Option<&FirmRequest>,
+    system_user: Option<AgentId>,
+) -> FirmResumed {
+    let was_sent = state != ClientState::Pending;
+    let is_old = request.is_some_and(|request| Some(request.id) == withdraws);
+    let is_answered = matches!(
+        request.map(|request| request.standing),
+        Some(RequestStanding::Accepted | RequestStanding::Unknown)
+    );
+    if intent == Intent::Withdraw {
+        return match request {
+            Some(_) if is_old && is_answered => FirmResumed::Settled(ClientEvent::Superseded, None),
+            Some(request) if is_old => FirmResumed::Open(RequestStep::AskAgain(request.id)),
+            _ => FirmResumed::Settled(ClientEvent::FirmWithdrawn, None),
+        };
+    }
+    let settled = |made: Option<RequestId>| match state {
+        ClientState::Pending => FirmResumed::Settled(ClientEvent::AlreadySo, None),
+        _ => FirmResumed::Settled(ClientEvent::FirmAsked, made),
+    };
+    match request {
+        Some(request) if is_old && system_user.is_none() && !is_answered => {
+            FirmResumed::Open(RequestStep::AskAgain(request.id))
+        }
+        Some(request) => settled(Some(request.id).filter(|_| was_sent && !is_old)),
+        None if system_user.is_some() => settled(None),
+        None => FirmResumed::Open(RequestStep::Ask),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_firm_that_was_under_way_is_asked_again_only_where_altinn_has_nothing_but_the_old_request() {
+        use RequestStanding as S;
+        let (old, new) = (RequestId(Uuid::from_u128(7)), RequestId(Uuid::from_u128(8)));
+        let of = |id, standing| FirmRequest { id, ..request(standing) };
+        let ask = |state, withdraws, found: Option<&FirmRequest>| {
+            resume_firm((Intent::Ask, state), withdraws, found, None)
+        };
+        let (pending, sending) = (ClientState::Pending, ClientState::Sending);
+        for state in [pending, sending, ClientState::Waiting] {
+            assert_eq!(ask(state, None, None), FirmResumed::Open(RequestStep::Ask));
+            let rejected = of(old, S::Rejected);
+            assert_eq!(
+                ask(state, Some(old), Some(&rejected)),
+                FirmResumed::Open(RequestStep::AskAgain(old)),
+                "{state:?}"
+            );
+            assert_eq!(ask(state, Some(old), None), FirmResumed::Open(RequestStep::Ask), "{state:?}");
+        }
+        for standing in [S::New, S::Accepted, S::Rejected, S::Denied, S::TimedOut, S::Unknown] {
+            let found = of(new, standing);
+            for withdraws in [None, Some(old)] {
+                let made = FirmResumed::Settled(ClientEvent::FirmAsked, Some(new));
+                assert_eq!(ask(sending, withdraws, Some(&found)), made, "{standing:?}");
+                let another = FirmResumed::Settled(ClientEvent::AlreadySo, None);
+                assert_eq!(ask(pending, withdraws, Some(&found)), another, "{standing:?}");
+            }
+            let back = resume_firm((Intent::Withdraw, sending), Some(old), Some(&found), None);
+            assert_eq!(back, FirmResumed::Settled(ClientEvent::FirmWithdrawn, None));
+        }
+        let back =
+            |found: Option<&FirmRequest>| resume_firm((Intent::Withdraw, sending), Some(old), found, None);
+        assert_eq!(back(None), FirmResumed::Settled(ClientEvent::FirmWithdrawn, None));
+        assert_eq!(back(Some(&of(old, S::New))), FirmResumed::Open(RequestStep::AskAgain(old)));
+        assert_eq!(back(Some(&of(old, S::Accepted))), FirmResumed::Settled(ClientEvent::Superseded, None));
+    }
 
     fn request(standing: RequestStanding) -> FirmRequest {
         FirmRequest {

@@ -31,6 +31,10 @@ pub enum ClientState {
     Delegated,
     /// Final: a read-back no longer lists the client.
     Removed,
+    /// Final: a firm that has been asked for its system user. What it answers is not the run's.
+    Asked,
+    /// Final: a firm whose request has been taken back.
+    Withdrawn,
     /// Final: it was already so, nothing was sent.
     Unchanged,
     /// Final: refused, attempts used up, or not a client; and Altinn's list does not have it as wanted.
@@ -74,6 +78,10 @@ pub enum ClientEvent {
     Overtaken,
     /// A later run has settled it, or has taken this run's place.
     Superseded,
+    /// There is the request that the firm was to be asked with.
+    FirmAsked,
+    /// The firm's request is there no more, as was wanted.
+    FirmWithdrawn,
 }
 
 /// An event that cannot happen in this state: a fault of the program, never of its input.
@@ -105,6 +113,8 @@ impl ClientState {
             (Self::Pending | Self::Sending, Event::AlreadySo) => Self::Unchanged,
             (Self::Unverified, Event::RefusalStands) => Self::Failed,
             (Self::Answered, Event::NeverConfirmed) => Self::Failed,
+            (Self::Pending | Self::Sending | Self::Waiting, Event::FirmAsked) => Self::Asked,
+            (Self::Pending | Self::Sending | Self::Waiting, Event::FirmWithdrawn) => Self::Withdrawn,
 
             // What a read-back decides, of every client that is in no final state: a resume settles them all.
             (state, _) if state.is_final() => return Err(IllegalTransition { state, event }),
@@ -127,6 +137,8 @@ impl ClientState {
             self,
             Self::Delegated
                 | Self::Removed
+                | Self::Asked
+                | Self::Withdrawn
                 | Self::Unchanged
                 | Self::Failed
                 | Self::Superseded
@@ -147,7 +159,7 @@ mod tests {
     use ClientState as State;
 
     /// The whole table: a row per state, a column per event in the order of `Event::VARIANTS`.
-    fn expected(state: State, operation: Operation) -> [Option<State>; 15] {
+    fn expected(state: State, operation: Operation) -> [Option<State>; 17] {
         let done = Some(match operation {
             Operation::Delegate => State::Delegated,
             Operation::Remove => State::Removed,
@@ -158,35 +170,38 @@ mod tests {
         let (failed, superseded, moved) =
             (Some(State::Failed), Some(State::Superseded), Some(State::Delegated));
         // Claimed, Accepted, NoVerdict, AttemptsUsedUp, Refused, SetBack, AlreadySo, Confirmed, HalfMoved, Moved,
-        // NotConfirmed, NeverConfirmed, RefusalStands, Overtaken, Superseded
+        // NotConfirmed, NeverConfirmed, RefusalStands, Overtaken, Superseded, FirmAsked, FirmWithdrawn
+        let (asked, withdrawn) = (Some(State::Asked), Some(State::Withdrawn));
         #[rustfmt::skip]
         let row = match state {
             State::Pending => [
                 sending, None, None, None, None, None, unchanged, done, pending, moved, pending, None, None, failed,
-                superseded,
+                superseded, asked, withdrawn,
             ],
             State::Sending => [
                 None, answered, waiting, unverified, unverified, pending, unchanged, done, pending, moved, pending,
-                None, None, failed, superseded,
+                None, None, failed, superseded, asked, withdrawn,
             ],
             State::Waiting => [
                 sending, None, None, None, None, None, None, done, pending, moved, pending, None, None, failed,
-                superseded,
+                superseded, asked, withdrawn,
             ],
             State::Answered => [
                 None, None, None, None, None, None, None, done, pending, moved, pending, failed, None, failed,
-                superseded,
+                superseded, None, None,
             ],
             State::Unverified => [
                 None, None, None, None, None, None, None, done, pending, moved, pending, None, failed, failed,
-                superseded,
+                superseded, None, None,
             ],
             State::Delegated
             | State::Removed
+            | State::Asked
+            | State::Withdrawn
             | State::Unchanged
             | State::Failed
             | State::Superseded
-            | State::Rejected => [None; 15],
+            | State::Rejected => [None; 17],
         };
         row
     }

@@ -7,7 +7,8 @@ use super::ClientState;
 /// How many clients of a run stand where.
 ///
 /// `delegated + removed + unchanged + failed + rejected + pending` is the number of distinct
-/// clients of the run (a row that could not be read counts as one), always.
+/// clients of the run (a row that could not be read counts as one), always; of a run that asks firms it is
+/// `asked + withdrawn` instead of the first two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {
     /// Rows of the manifest, those that could not be read and those that say the same again included.
@@ -24,6 +25,12 @@ pub struct Totals {
     pub rejected: u64,
     /// Not settled yet.
     pub pending: u64,
+    /// Firms that a vendor has asked for their system users: in runs of kind `request` only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub asked: u64,
+    /// Firms whose requests were taken back: in runs of kind `withdraw` only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withdrawn: u64,
     /// Of the pending: those that Altinn has answered for and a read-back has yet to confirm.
     pub answered: u64,
     /// Of the unchanged: those that a later run settled, or whose run a later one superseded.
@@ -56,20 +63,29 @@ impl Totals {
         self.failed += other.failed;
         self.rejected += other.rejected;
         self.pending += other.pending;
+        self.asked += other.asked;
+        self.withdrawn += other.withdrawn;
         self.answered += other.answered;
         self.superseded += other.superseded;
     }
 
     /// The counts that make up the clients, each with its word.
-    pub fn by_outcome(&self) -> [(&'static str, u64); 6] {
-        [
+    pub fn by_outcome(&self) -> Vec<(&'static str, u64)> {
+        let of_firms = [("asked", self.asked), ("withdrawn", self.withdrawn)];
+        let outcomes = [
             ("delegated", self.delegated),
             ("removed", self.removed),
             ("unchanged", self.unchanged),
             ("failed", self.failed),
             ("rejected", self.rejected),
             ("pending", self.pending),
-        ]
+        ];
+        outcomes.into_iter().chain(of_firms.into_iter().filter(|(_, firms)| *firms > 0)).collect()
+    }
+
+    /// What was carried out: clients delegated and removed, firms asked and requests taken back.
+    pub fn done(&self) -> u64 {
+        self.delegated + self.removed + self.asked + self.withdrawn
     }
 
     /// One client went from one state to another.
@@ -83,7 +99,7 @@ impl Totals {
 
     /// The number of distinct clients.
     pub fn clients(&self) -> u64 {
-        self.delegated + self.removed + self.unchanged + self.failed + self.rejected + self.pending
+        self.done() + self.unchanged + self.failed + self.rejected + self.pending
     }
 
     fn of_state(&mut self, state: ClientState) -> &mut u64 {
@@ -95,6 +111,8 @@ impl Totals {
             | ClientState::Unverified => &mut self.pending,
             ClientState::Delegated => &mut self.delegated,
             ClientState::Removed => &mut self.removed,
+            ClientState::Asked => &mut self.asked,
+            ClientState::Withdrawn => &mut self.withdrawn,
             ClientState::Unchanged | ClientState::Superseded => &mut self.unchanged,
             ClientState::Failed => &mut self.failed,
             ClientState::Rejected => &mut self.rejected,

@@ -5,9 +5,9 @@ use std::{fs::File, io};
 use super::{Facts, ReportError};
 use crate::{
     clock::stamp,
-    ledger::{ClientRecord, RequestRecord, Which},
+    ledger::{ClientRecord, Which},
     manifest::Writer,
-    model::{ClientState, Operation},
+    model::ClientState,
 };
 
 /// The columns that are appended to the manifest's own.
@@ -57,7 +57,7 @@ pub(super) fn message(client: &ClientRecord) -> String {
 /// The cells of the columns that are appended.
 pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
     [
-        client.operation.map(Operation::as_str).unwrap_or_default().to_owned(),
+        action(client).to_owned(),
         client.state.as_str().to_owned(),
         client.status.map(|status| status.to_string()).unwrap_or_default(),
         client.code.clone().unwrap_or_default(),
@@ -70,28 +70,11 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// The same of a firm that Altinn refused to ask for a system user.
-pub(super) fn of_request(record: &RequestRecord) -> [String; COLUMNS.len()] {
-    [
-        "request".to_owned(),
-        record.state.as_str().to_owned(),
-        record.status.map(|status| status.to_string()).unwrap_or_default(),
-        record.code.clone().unwrap_or_default(),
-        record.message.to_string(),
-        record.retryable.to_string(),
-        record.attempts.to_string(),
-        record.asked_at.clone().unwrap_or_default(),
-        record.trace_id.clone().unwrap_or_default(),
-        record.hint.to_string(),
-    ]
-}
-
-/// The same of a row of the list of firms that cannot be read.
-pub(super) fn of_row(message: &str) -> [String; COLUMNS.len()] {
-    let mut cells: [String; COLUMNS.len()] = std::array::from_fn(|_| String::new());
-    let said = [(0, "request"), (1, ClientState::Rejected.as_str()), (4, message), (5, "false"), (6, "0")];
-    for (place, cell) in said {
-        cell.clone_into(&mut cells[place]);
+/// What was to be done: nothing is said of a client that is none, and of a row that cannot be read only where firms are asked.
+fn action(client: &ClientRecord) -> &'static str {
+    match client.operation {
+        Some(operation) => operation.as_str(),
+        None if client.intent.operation().is_none() => client.intent.as_str(),
+        None => "",
     }
-    cells
 }

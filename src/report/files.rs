@@ -1,6 +1,7 @@
 //! The reports of a run: a list of files, each written from the same typed rows, whole or not at all.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -10,10 +11,11 @@ use thiserror::Error;
 
 use super::{
     Summary, done, failures, names, page,
+    sentences::{clients, firms},
     workbook::{write_done_workbook, write_failures_workbook},
 };
 use crate::{
-    ledger::{Ledger, LedgerError, RunRecord},
+    ledger::{ClientRecord, Ledger, LedgerError, RequestRecord, RunRecord},
     manifest::{Dialect, SheetError},
     state_dir::{Readers, write_whole},
     words::in_english,
@@ -34,7 +36,7 @@ pub enum ReportError {
 }
 
 /// What every report is made from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Facts<'run> {
     /// Where the clients and attempts are.
     pub(super) ledger: &'run Ledger,
@@ -44,6 +46,8 @@ pub struct Facts<'run> {
     pub(super) summary: &'run Summary,
     /// How many rows have a name that is not Altinn's.
     pub(super) other_names: u64,
+    /// Of a run that asks firms: each firm's request as it is now, by its row.
+    requests: HashMap<i64, RequestRecord>,
 }
 
 impl<'run> Facts<'run> {
@@ -62,7 +66,27 @@ impl<'run> Facts<'run> {
             // The reports that need it say so themselves.
             Err(_) => 0,
         };
-        Ok(Self { ledger, run, summary, other_names })
+        let requests = if run.kind.asks_firms() {
+            ledger.firms_of_round(&run.id)?.into_iter().map(|firm| (firm.client, firm.record)).collect()
+        } else {
+            HashMap::new()
+        };
+        Ok(Self { ledger, run, summary, other_names, requests })
+    }
+
+    /// Of a firm that a run asks: its request as it is now.
+    pub(super) fn request_of(&self, client: &ClientRecord) -> Option<&RequestRecord> {
+        self.requests.get(&client.row)
+    }
+
+    /// Whether the run asks firms.
+    pub(super) fn asks_firms(&self) -> bool {
+        self.run.kind.asks_firms()
+    }
+
+    /// `12 clients`; of a run that asks firms, `12 firms`.
+    pub(super) fn many(&self, number: u64) -> String {
+        if self.asks_firms() { firms(number) } else { clients(number) }
     }
 
     /// The file that a person opens: the workbook, where the manifest was one.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     ledger::{HistoryAttempt, HistoryEntry},
+    model::JobKind,
     words::{say, text},
 };
 
@@ -64,7 +65,9 @@ impl fmt::Display for History {
                     planned = stored_time(&entry.planned_at)
                 )
             )?;
-            let agent = if entry.agent_title.is_empty() {
+            let agent = if is_a_firm(entry) {
+                entry.agent_title.clone()
+            } else if entry.agent_title.is_empty() {
                 say!("plan-untitled-agent", agent = entry.agent).to_string()
             } else {
                 say!("plan-agent", agent = entry.agent, title = entry.agent_title).to_string()
@@ -112,8 +115,14 @@ fn wish(entry: &HistoryEntry) -> &'static str {
         (Some(_), _) => text!("plan-history-to-move"),
         (None, Some("delegate")) => text!("plan-to-delegate"),
         (None, Some("remove")) => text!("plan-to-remove"),
+        (None, None) if is_a_firm(entry) => text!("plan-history-to-ask"),
         (None, _) => text!("plan-history-to-nothing"),
     }
+}
+
+/// Whether it is a firm that a vendor asked.
+fn is_a_firm(entry: &HistoryEntry) -> bool {
+    entry.kind.parse().is_ok_and(JobKind::asks_firms)
 }
 
 /// What became of it.
@@ -124,6 +133,8 @@ fn state(entry: &HistoryEntry) -> &str {
         "removed" => text!("plan-count-removed"),
         "unchanged" => text!("plan-count-unchanged"),
         "failed" => text!("plan-count-failed"),
+        "asked" => text!("report-state-asked"),
+        "withdrawn" => text!("report-state-withdrawn"),
         "rejected" => text!("report-state-rejected"),
         "pending" => text!("plan-count-pending"),
         "superseded" => text!("plan-status-superseded"),

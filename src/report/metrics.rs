@@ -105,7 +105,11 @@ impl Display for Metrics<'_> {
         gauge(
             "last_run_clients",
             "Clients of the last run by outcome.",
-            &totals.by_outcome().map(|(word, clients)| (Some(("outcome", word)), clients as f64)),
+            &totals
+                .by_outcome()
+                .into_iter()
+                .map(|(word, clients)| (Some(("outcome", word)), clients as f64))
+                .collect::<Vec<_>>(),
         )?;
         gauge(
             "last_run_attempts",

@@ -32,8 +32,7 @@ pub use plan_file::write_plan;
 pub use present::Present;
 pub use progress::{Progress, ProgressStyle};
 pub use requests::{
-    FirmView, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, RowLeftOut, write_failures,
-    write_links,
+    FirmView, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, RowLeftOut, write_links,
 };
 pub use sentences::other_name;
 pub use summary::{Stop, Summary};

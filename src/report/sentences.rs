@@ -15,6 +15,8 @@ pub(super) fn title_of(kind: JobKind, agent: &str) -> String {
         JobKind::Reconcile => say!("report-title-reconcile", agent = agent).to_string(),
         JobKind::Refresh => say!("report-title-refresh", agent = agent).to_string(),
         JobKind::Migrate => say!("report-title-migrate", agent = agent).to_string(),
+        JobKind::Request => say!("report-title-request", system = agent).to_string(),
+        JobKind::Withdraw => say!("report-title-withdraw", system = agent).to_string(),
     }
 }
 
@@ -23,11 +25,18 @@ pub(super) fn clients(number: u64) -> String {
     say!("report-clients", clients = number).to_string()
 }
 
+/// `1 firm`, `12 firms`.
+pub(super) fn firms(number: u64) -> String {
+    say!("report-firms", firms = number).to_string()
+}
+
 /// What became of a client, in a word.
 pub(super) fn state_in_words(state: ClientState) -> &'static str {
     match state {
         ClientState::Delegated => text!("report-state-delegated"),
         ClientState::Removed => text!("report-state-removed"),
+        ClientState::Asked => text!("report-state-asked"),
+        ClientState::Withdrawn => text!("report-state-withdrawn"),
         ClientState::Unchanged => text!("report-state-unchanged"),
         ClientState::Failed => text!("report-state-failed"),
         ClientState::Rejected => text!("report-state-rejected"),

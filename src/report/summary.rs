@@ -145,6 +145,8 @@ impl Summary {
         let counts = [
             (totals.delegated, text!("plan-count-delegated")),
             (totals.removed, text!("plan-count-removed")),
+            (totals.asked, text!("report-state-asked")),
+            (totals.withdrawn, text!("report-state-withdrawn")),
             (totals.unchanged, text!("plan-count-unchanged")),
             (totals.failed, text!("plan-count-failed")),
             (totals.rejected, &rejected),
@@ -203,6 +205,11 @@ pub(super) fn done_words(kind: JobKind, undoes: bool) -> (&'static str, &'static
     }
 }
 
+/// What is said of what was as it was wanted.
+pub(super) fn unchanged_words(kind: JobKind) -> &'static str {
+    if kind.asks_firms() { text!("report-left-alone") } else { text!("report-unchanged") }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
@@ -220,7 +227,9 @@ impl fmt::Display for Summary {
         let (delegated, removed) = done_words(self.job_kind, self.undo_of.is_some());
         line(totals.delegated, delegated)?;
         line(totals.removed, removed)?;
-        line(totals.unchanged - totals.superseded, text!("report-unchanged"))?;
+        line(totals.asked, text!("report-asked-firms"))?;
+        line(totals.withdrawn, text!("report-taken-back"))?;
+        line(totals.unchanged - totals.superseded, unchanged_words(self.job_kind))?;
         line(totals.superseded, text!("report-superseded"))?;
         line(totals.failed, text!("report-failed"))?;
         self.reasons(formatter)?;
@@ -231,10 +240,20 @@ impl fmt::Display for Summary {
         line(totals.answered, text!("report-unconfirmed"))?;
         line(totals.pending - totals.answered, text!("report-to-be-sent"))?;
         if totals.clients() == 0 {
-            writeln!(formatter, "{:>9} {}", 0, text!("plan-clients"))?;
+            let what = if self.job_kind.asks_firms() {
+                super::sentences::firms(0)
+            } else {
+                format!("0 {}", text!("plan-clients"))
+            };
+            writeln!(formatter, "        {what}")?;
         }
         let mut tail = String::new();
-        let _ = write!(tail, "  {}", say!("plan-requests-sent", requests = self.attempts));
+        let sent = if self.job_kind.asks_firms() {
+            say!("request-requests-sent", requests = self.attempts).to_string()
+        } else {
+            say!("plan-requests-sent", requests = self.attempts).to_string()
+        };
+        let _ = write!(tail, "  {sent}");
         if self.lost > 0 {
             let _ = write!(tail, " {}", say!("plan-of-which-lost", requests = self.lost));
         }

@@ -53,10 +53,20 @@ pub(super) fn write_done_workbook(facts: &Facts<'_>, file: &mut File) -> Result<
         SheetColumn::plain(outcome, 14),
         SheetColumn::plain(settled_at, 28),
     ];
+    // Of a firm that was asked nothing can be made by a word in a column.
+    let firms = facts.asks_firms();
+    let action = 2;
+    let mut columns = columns;
+    if firms {
+        columns.remove(action);
+        columns.extend(done::OF_FIRMS.map(|heading| SheetColumn::plain(heading, 20)));
+    }
     let mut sheet = SheetWriter::new(facts.dialect()?.sheet.as_deref(), columns)?;
     facts.ledger.each_client(&facts.run.id, Which::Done, None, |client| {
-        let [number, name, agent, operation, outcome, settled_at] = done::cells(client);
-        let cells = [number, name, KEEP.to_owned(), agent, operation, outcome, settled_at];
+        let mut cells = done::cells(facts, client);
+        if !firms {
+            cells.insert(action, KEEP.to_owned());
+        }
         sheet.write(cells, false).map_err(ReportError::from)
     })?;
     Ok(sheet.finish(file)?)

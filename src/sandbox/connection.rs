@@ -47,6 +47,13 @@ impl Scissors {
     }
 }
 
+/// Who is at the other end of a connection, and what cuts it.
+#[derive(Debug, Clone)]
+pub(super) struct OtherEnd {
+    pub(super) address: SocketAddr,
+    pub(super) scissors: Scissors,
+}
+
 impl Listener for CuttableListener {
     type Io = Cuttable;
     type Addr = SocketAddr;
@@ -64,9 +71,9 @@ impl Listener for CuttableListener {
     }
 }
 
-impl Connected<IncomingStream<'_, CuttableListener>> for Scissors {
+impl Connected<IncomingStream<'_, CuttableListener>> for OtherEnd {
     fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
-        stream.io().scissors.clone()
+        Self { address: *stream.remote_addr(), scissors: stream.io().scissors.clone() }
     }
 }
 

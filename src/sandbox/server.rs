@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, UNIX_EPOCH},
 };
@@ -19,7 +19,7 @@ use url::{Url, form_urlencoded};
 
 use super::{
     chance,
-    connection::{CuttableListener, Scissors},
+    connection::{CuttableListener, OtherEnd},
     request::{Method, Reply, Request},
     sign_in::{Asked, ID_PORTEN_PATH, MASKINPORTEN_TOKEN_PATH, SignIns},
     store::Store,
@@ -88,6 +88,10 @@ pub struct Seen {
     pub method: Method,
     /// Its path, without the query.
     pub path: String,
+    /// The system user that its query names, as it was written: `agent`, or `to` in the second API.
+    pub agent: Option<String>,
+    /// The other end of the connection that it came on.
+    pub from: SocketAddr,
 }
 
 /// A world that answers on a loopback port, until it is shut down or dropped.
@@ -138,7 +142,7 @@ impl Server {
         let service = Router::new()
             .fallback(handle)
             .with_state(Arc::clone(&state))
-            .into_make_service_with_connect_info::<Scissors>();
+            .into_make_service_with_connect_info::<OtherEnd>();
         let serving = tokio::spawn(async move {
             let stopped = async {
                 // The sender dropped is as good as the message sent.
@@ -199,7 +203,7 @@ impl Server {
 /// Like Altinn, the work goes on when the caller hangs up: it runs in a task of its own.
 async fn handle(
     State(state): State<Arc<ServerState>>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    ConnectInfo(end): ConnectInfo<OtherEnd>,
     method: HttpMethod,
     uri: Uri,
     headers: HeaderMap,
@@ -228,11 +232,11 @@ async fn handle(
             request.token.as_deref().and_then(|token| sign_ins.vendor_of(token, &state.origin, now));
     }
     request.body = body.into();
-    let work = tokio::spawn(async move { state.answer(&request, at).await });
+    let work = tokio::spawn(async move { state.answer(&request, at, end.address).await });
     match work.await {
         Ok(Some(reply)) => response(reply, now),
         Ok(None) => {
-            scissors.cut();
+            end.scissors.cut();
             Response::default()
         }
         Err(_) => response(Reply::empty(500), now),
@@ -240,11 +244,17 @@ async fn handle(
 }
 
 impl ServerState {
-    async fn answer(&self, request: &Request, at: Instant) -> Option<Reply> {
+    async fn answer(&self, request: &Request, at: Instant, from: SocketAddr) -> Option<Reply> {
         let method = request.method;
         let (begun, ordinal, gone_through) = {
             let mut world = self.world.lock();
-            lock(&self.seen).push(Seen { at, method, path: request.path.clone() });
+            lock(&self.seen).push(Seen {
+                at,
+                method,
+                path: request.path.clone(),
+                agent: named_agent(request),
+                from,
+            });
             if let Some(store) = &self.store
                 && lock(store).catch_up(&mut world).is_err()
             {
@@ -305,6 +315,11 @@ fn request(method: &HttpMethod, uri: &Uri, headers: &HeaderMap) -> Request {
         request.query.push((name.into_owned(), value.into_owned()));
     }
     request
+}
+
+fn named_agent(request: &Request) -> Option<String> {
+    let to = || request.query.iter().find(|(name, _)| name == "to").map(|(_, value)| value.clone());
+    request.agent.clone().or_else(to)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {

@@ -78,9 +78,18 @@ impl StateDir {
     ///
     /// [`LockError::Held`] when another process has it.
     pub fn lock_requests(&self, environment: &str, system_id: &str) -> Result<AgentLock, LockError> {
+        lock_at(&self.requests_lock_path(environment, system_id, "lock"))
+    }
+
+    /// Whether a process asks for a system's users. Makes nothing, takes nothing.
+    pub fn is_asking(&self, environment: &str, system_id: &str) -> bool {
+        is_held_at(&self.requests_lock_path(environment, system_id, "alive"))
+    }
+
+    fn requests_lock_path(&self, environment: &str, system_id: &str, extension: &str) -> PathBuf {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '-' };
         let name: String = format!("{environment}-{system_id}").chars().map(plain).collect();
-        lock_at(&self.path().join("locks").join(format!("requests-{name}.lock")))
+        self.path().join("locks").join(format!("requests-{name}.{extension}"))
     }
 
     /// Whether a process is at work on a fleet. Makes nothing, takes nothing.

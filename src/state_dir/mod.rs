@@ -3,6 +3,8 @@
 //! Reading makes nothing: folders and files come to be when something is to be kept in them. What the program makes is
 //! for its owner only; a folder that was there already keeps the permissions that somebody gave it.
 
+#[cfg(feature = "postgres")]
+mod alive;
 mod lock;
 mod pace;
 
@@ -12,6 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[cfg(feature = "postgres")]
+pub use alive::Alive;
 pub use lock::{AgentLock, LockError, LockHolder};
 pub use pace::{PaceFile, PaceMarks};
 

@@ -104,8 +104,8 @@ pub(super) fn is_known(id: &str) -> bool {
 
 /// A message without arguments, or the mark of it where no language is given. Each is made into text once and kept for good.
 pub(super) fn fixed(language: Option<Language>, id: &'static str) -> &'static str {
-    static MADE: LazyLock<Mutex<HashMap<(Option<Language>, &'static str), &'static str>>> =
-        LazyLock::new(Mutex::default);
+    type Made = HashMap<(Option<Language>, &'static str), &'static str>;
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     made.entry((language, id)).or_insert_with(|| {
         let text = language.map_or_else(|| mark_of_fixed(id), |language| said(language, id, &[]));

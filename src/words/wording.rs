@@ -12,7 +12,7 @@ use std::{
     collections::HashMap,
     fmt::{self, Display},
     hash::{BuildHasher as _, RandomState},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,19 +24,19 @@ use super::{Argument, Language, catalogue, in_english};
 ///
 /// Made of a sentence of ours with [`Wording::of`], `kept!` or `say!(…).kept()`, and of another's words with [`Wording::heard`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Wording(Cow<'static, str>);
+pub struct Wording(Option<Arc<str>>);
 
 impl Wording {
     /// Nothing was said.
-    pub const NOTHING: Self = Self(Cow::Borrowed(""));
+    pub const NOTHING: Self = Self(None);
 
     /// What another said: Altinn, an identity provider, the operating system.
     pub fn heard(text: impl Into<String>) -> Self {
         let text = text.into();
         if looks_encoded(&text) {
-            Self(Value::Array(vec![Value::String(text)]).to_string().into())
+            Self::decoded(Value::Array(vec![Value::String(text)]).to_string())
         } else {
-            Self(text.into())
+            Self::decoded(text)
         }
     }
 
@@ -45,7 +45,7 @@ impl Wording {
     pub fn of<T: Display>(sentence: impl Fn() -> T) -> Self {
         match captured(&sentence) {
             Some(Value::String(text)) => Self::heard(text),
-            Some(value) => Self(value.to_string().into()),
+            Some(value) => Self::decoded(value.to_string()),
             // Somebody has cut what was captured; then only its text is left.
             None => Self::heard(in_english(|| sentence().to_string())),
         }
@@ -53,35 +53,36 @@ impl Wording {
 
     /// The message `id`, which has no arguments; `kept!` is the way to write it.
     pub fn fixed(id: &'static str) -> Self {
-        Self(format!("{{\"id\":\"{id}\"}}").into())
+        Self::decoded(format!("{{\"id\":\"{id}\"}}"))
     }
 
     /// A name that is the same in every language, such as Maskinporten's.
-    pub const fn name(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
+    pub fn name(name: &'static str) -> Self {
+        Self::heard(name)
     }
 
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// As it is kept.
     pub fn encoded(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 
     /// What was kept, as [`Self::encoded`] had it. Text that is no such encoding is text.
     pub fn decoded(kept: impl Into<String>) -> Self {
-        Self(kept.into().into())
+        let kept = kept.into();
+        Self((!kept.is_empty()).then(|| kept.into()))
     }
 
     /// In the language that holds here.
     pub fn said(&self) -> Cow<'_, str> {
-        if looks_encoded(&self.0) || is_capturing() {
+        if looks_encoded(self.encoded()) || is_capturing() {
             Cow::Owned(self.to_string())
         } else {
-            Cow::Borrowed(&self.0)
+            Cow::Borrowed(self.encoded())
         }
     }
 
@@ -93,11 +94,11 @@ impl Wording {
     /// The same with every text in it changed so: what others said, and what a sentence is about.
     #[must_use]
     pub fn with_texts(self, change: impl Fn(&str) -> String) -> Self {
-        match value_of(&self.0) {
-            None => Self::heard(change(&self.0)),
+        match value_of(self.encoded()) {
+            None => Self::heard(change(self.encoded())),
             Some(mut value) => {
                 change_texts(&mut value, &change);
-                Self(value.to_string().into())
+                Self::decoded(value.to_string())
             }
         }
     }
@@ -106,15 +107,15 @@ impl Wording {
 impl Display for Wording {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if is_capturing() {
-            return match value_of(&self.0) {
+            return match value_of(self.encoded()) {
                 Some(value) => out.write_str(&mark(value)),
-                None => out.write_str(&self.0),
+                None => out.write_str(self.encoded()),
             };
         }
-        if !looks_encoded(&self.0) {
-            return out.pad(&self.0);
+        if !looks_encoded(self.encoded()) {
+            return out.pad(self.encoded());
         }
-        out.pad(&by_heart(&self.0))
+        out.pad(&by_heart(self.encoded()))
     }
 }
 

@@ -14,24 +14,35 @@
 use std::{
     collections::HashMap,
     fs,
-    net::{TcpListener, TcpStream},
+    io::Write,
+    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
-        Mutex, OnceLock, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread,
     time::{Duration, Instant},
 };
 
-/// A server, with as many databases as tests ask for.
+/// A server, with as many databases as tests ask for. It ends with the test's process, however that ends.
 pub struct Postgres {
     folder: tempfile::TempDir,
     bin: PathBuf,
     pub port: u16,
     databases: AtomicU32,
+    keeper: Mutex<Option<Child>>,
+    environment: Vec<(String, String)>,
 }
+
+/// Runs the server `$@`, whose files are in the folder `$0`, until a line comes or whoever would send one is gone; then stops
+/// it as a power cut would, and with nobody left takes its files away.
+const KEEPER: &str = r#""$@" & server=$!
+if read -r _; then gone=no; else gone=yes; fi
+kill -s QUIT $server
+wait $server
+if test $gone = yes; then rm -rf "$0"; fi"#;
 
 /// Where the server's programs are; none where it is not installed.
 fn bin() -> Option<PathBuf> {
@@ -42,13 +53,25 @@ fn bin() -> Option<PathBuf> {
         places.push(format!("/usr/lib/postgresql/{version}/bin").into());
     }
     places.into_iter().find(|place| {
-        ["initdb", "pg_ctl", "createdb", "psql"].iter().all(|program| place.join(program).exists())
+        ["initdb", "postgres", "pg_isready", "createdb", "psql"]
+            .iter()
+            .all(|program| place.join(program).exists())
     })
 }
 
 impl Postgres {
     /// A server of this test's own; none, loudly, where it is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// The same, with further settings.
+    pub fn start_with(settings: &str) -> Option<Self> {
+        Self::start_in(settings, &[])
+    }
+
+    /// The same, with further variables in its environment.
+    pub fn start_in(settings: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let Some(bin) = bin() else {
             assert!(
                 std::env::var_os("FULLMAKT_TEST_POSTGRES_MUST").is_none(),
@@ -64,20 +87,32 @@ impl Postgres {
             assert!(owner.success());
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { folder, bin, port, databases: AtomicU32::new(0) };
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let server =
+            Self { folder, bin, port, databases: AtomicU32::new(0), keeper: Mutex::default(), environment };
         server.does(
             "initdb",
-            &["-D", &server.data(), "-U", "fullmakt", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+            &[
+                "-D",
+                &server.data(),
+                "-U",
+                "fullmakt",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+            ],
         );
         fs::OpenOptions::new()
             .append(true)
             .open(server.folder.path().join("data/postgresql.conf"))
             .and_then(|mut file| {
-                use std::io::Write;
                 write!(
                     file,
                     "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n\
-                     max_connections = 300\nshared_buffers = '32MB'\nlog_statement = 'none'\n"
+                     max_connections = 300\nshared_buffers = '32MB'\nlog_statement = 'none'\n{settings}\n"
                 )
             })
             .unwrap();
@@ -112,30 +147,57 @@ impl Postgres {
 
     /// Starts it (again), and waits until it answers.
     pub fn up(&self) {
-        let log = self.folder.path().join("data/log.txt");
-        let done = self
-            .command("pg_ctl")
-            .args(["-D", &self.data(), "-w", "-t", "60", "-l", &log.display().to_string(), "start"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(done.success(), "{}", fs::read_to_string(log).unwrap_or_default());
+        let folder = self.folder.path();
+        let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
+        let server = self.command("/usr/bin/env");
+        let mut keeper = Command::new("sh");
+        let settings = self.environment.iter().map(|(name, value)| format!("{name}={value}"));
+        // Only the server itself is to have them.
+        keeper.args(["-c", KEEPER]).arg(folder).arg(server.get_program()).args(server.get_args());
+        keeper.args(settings).arg(self.bin.join("postgres"));
+        keeper.args(["-D", &self.data()]).current_dir("/").stdin(Stdio::piped());
+        keeper.stdout(Stdio::null()).stderr(log);
+        *self.keeper() = Some(keeper.spawn().unwrap());
         let begin = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(30));
+        let port = self.port.to_string();
+        while !self
+            .command("pg_isready")
+            .args(["-q", "-h", "127.0.0.1", "-p", &port, "-U", "fullmakt", "-d", "postgres"])
+            .status()
+            .unwrap()
+            .success()
+        {
+            let log = || fs::read_to_string(folder.join("log.txt")).unwrap_or_default();
+            assert!(begin.elapsed() < Duration::from_mins(1), "{}", log());
             thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// Stops it as a power cut would: nothing is written any more, nobody is told.
     pub fn crash(&self) {
-        let _ = self
-            .command("pg_ctl")
-            .args(["-D", &self.data(), "-m", "immediate", "-w", "stop"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let Some(mut keeper) = self.keeper().take() else { return };
+        keeper.stdin.take().unwrap().write_all(b"stop\n").unwrap();
+        keeper.wait().unwrap();
+    }
+
+    fn keeper(&self) -> MutexGuard<'_, Option<Child>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> String {
+        self.folder.path().display().to_string()
+    }
+
+    /// Writes a file into the server's folder, which only the server reads.
+    pub fn write(&self, name: &str, content: &str) {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.folder.path().join("data").join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres").arg(path).status().unwrap().success());
+        }
     }
 
     /// The address of a fresh database.
@@ -146,11 +208,19 @@ impl Postgres {
         format!("postgres://fullmakt@127.0.0.1:{port}/{name}?lease=3s")
     }
 
-    /// What a question is answered, as plain text.
+    /// What a question is answered, as plain text: a line for each row, a bar between columns.
     pub fn ask(&self, address: &str, sql: &str) -> String {
-        let done = self.command("psql").args(["-X", "-A", "-t", "-c", sql, address]).output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
+        self.try_ask(address, sql).unwrap().replace('\u{1f}', "|")
+    }
+
+    fn try_ask(&self, address: &str, sql: &str) -> Result<String, String> {
+        let mut command = self.command("psql");
+        let done =
+            command.args(["-X", "-q", "-A", "-t", "-F", "\u{1f}", "-c", sql, address]).output().unwrap();
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+        }
+        Ok(String::from_utf8(done.stdout).unwrap().trim().to_owned())
     }
 }
 
@@ -187,25 +257,41 @@ pub fn ledger(state: &Path) -> fullmakt::ledger::Ledger {
     fullmakt::ledger::Ledger::open_where(&fullmakt::state_dir::StateDir::at(state), address.as_ref()).unwrap()
 }
 
-/// A server that stays until the program ends: a process of its own sees to it, because nothing is dropped at that end.
+/// A server that stays until the program ends. No test takes its power away, so it waits for no disk.
 fn kept() -> Option<&'static Postgres> {
     static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
-    let start = || {
-        let server = Postgres::start()?;
-        let (data, bin) = (server.folder.path().display(), server.bin.display());
-        let watch = format!(
-            "while kill -0 {} 2>/dev/null; do sleep 1; done; kill -s QUIT $(head -1 {data}/data/postmaster.pid); sleep 1; rm -rf {data}",
-            std::process::id()
-        );
-        let _ = bin;
-        Command::new("sh")
-            .args(["-c", &watch])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Some(server)
+    SERVER.get_or_init(|| Postgres::start_with("fsync = off\n")).as_ref()
+}
+
+/// Whether the tests that have any ledger have it on a server: then what is about the ledger's file is left out.
+pub fn is_meant() -> bool {
+    std::env::var_os("FULLMAKT_TEST_LEDGER").is_some_and(|meant| meant == "postgres")
+}
+
+/// What the ledger of this state folder answers, wherever it is: rows of texts. None where there is no ledger yet, or one
+/// without tables.
+pub fn rows(state: &Path, sql: &str) -> Option<Vec<Vec<String>>> {
+    if let Some(address) = address_for(state) {
+        let bare = address.split('?').next().unwrap();
+        let answer = kept()?.try_ask(bare, sql).ok()?;
+        return Some(answer.lines().map(|line| line.split('\u{1f}').map(str::to_owned).collect()).collect());
+    }
+    let ledger = rusqlite::Connection::open_with_flags(
+        state.join("ledger.db"),
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE,
+    )
+    .ok()?;
+    ledger.busy_timeout(Duration::from_secs(10)).unwrap();
+    let mut select = ledger.prepare(sql).ok()?;
+    let columns = select.column_count();
+    let text = |value: rusqlite::types::ValueRef<'_>| match value {
+        rusqlite::types::ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+        rusqlite::types::ValueRef::Null => String::new(),
+        other => panic!("{other:?}"),
     };
-    SERVER.get_or_init(start).as_ref()
+    let rows = select
+        .query_map([], |row| (0..columns).map(|column| Ok(text(row.get_ref(column)?))).collect())
+        .unwrap();
+    Some(rows.map(Result::unwrap).collect())
 }

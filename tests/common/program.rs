@@ -125,6 +125,11 @@ impl Program {
         command
     }
 
+    /// What the ledger answers, wherever it is; none where there is none yet.
+    pub fn ledger(&self, sql: &str) -> Option<Vec<Vec<String>>> {
+        postgres::rows(&self.path("state"), sql)
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Done {
         Done::of(self.command(arguments).output().unwrap())
     }

@@ -21,7 +21,6 @@ use fullmakt::{
         SharedWorld, World, facilitator,
     },
 };
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::program::{Done, Program};
 
@@ -182,8 +181,7 @@ impl Soak {
             soaked.unexplained.extend(on_neither(&world));
         }
 
-        let ledger = open(program).unwrap();
-        let attempts = attempts(&ledger);
+        let attempts = attempts(program);
         for client in world.clients() {
             for agent in [ONBOARDING_AGENT, PAYROLL_AGENT] {
                 let sent = world.sent(agent, client.id);
@@ -191,9 +189,11 @@ impl Soak {
                 soaked.beyond_the_bound += u64::from(sent.saturating_sub(kept));
             }
         }
+        // A run before it is no part of it.
+        let is_of_soak = format!("runs.id != '{}'", before.unwrap_or_default());
         let of_soak =
-            "JOIN clients USING (client) JOIN runs ON runs.number = clients.run WHERE runs.id IS NOT ?1";
-        let count = |sql: &str| -> u64 { ledger.query_row(sql, [before], |row| row.get(0)).unwrap() };
+            format!("JOIN clients USING (client) JOIN runs ON runs.number = clients.run WHERE {is_of_soak}");
+        let count = |sql: &str| -> u64 { program.ledger(sql).unwrap()[0][0].parse().unwrap() };
         soaked.refused_429 =
             count(&format!("SELECT count(*) FROM attempts {of_soak} AND attempts.status = 429"));
         soaked.gateway_errors =
@@ -202,12 +202,12 @@ impl Soak {
             count(&format!("SELECT count(*) FROM attempts {of_soak} AND attempts.status IS NULL"));
         soaked.after_done = count(&format!(
             "SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times FROM attempts {of_soak}
-             AND attempts.verdict = 'done' GROUP BY attempts.client, attempts.agent, attempts.operation)"
+             AND attempts.verdict = 'done' GROUP BY attempts.client, attempts.agent, attempts.operation) AS twice"
         ));
-        let open_clients = count(
-            "SELECT count(*) FROM clients JOIN runs ON runs.number = clients.run WHERE runs.id IS NOT ?1
-             AND state NOT IN ('delegated', 'removed', 'unchanged')",
-        );
+        let open_clients = count(&format!(
+            "SELECT count(*) FROM clients JOIN runs ON runs.number = clients.run WHERE {is_of_soak}
+             AND state NOT IN ('delegated', 'removed', 'unchanged')"
+        ));
         if open_clients > 0 {
             soaked
                 .unexplained
@@ -241,29 +241,20 @@ fn on_neither(world: &World) -> Vec<String> {
     found
 }
 
-fn open(program: &Program) -> Option<Connection> {
-    let path = program.path("state").join("ledger.db");
-    let ledger = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).ok()?;
-    ledger.busy_timeout(Duration::from_secs(10)).unwrap();
-    Some(ledger)
-}
-
-/// The newest run's id and status, where there is one.
+/// The newest run's id and status, where there is one. A program that was killed at its very start leaves a ledger without
+/// tables.
 fn newest_run(program: &Program) -> Option<(String, String)> {
-    let ledger = open(program)?;
-    let newest = "SELECT id, status FROM runs ORDER BY number DESC LIMIT 1";
-    // A program that was killed at its very start leaves a ledger without tables.
-    let mut newest = ledger.prepare(newest).ok()?;
-    newest.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional().unwrap()
+    let newest = program.ledger("SELECT id, status FROM runs ORDER BY number DESC LIMIT 1")?.pop()?;
+    let [id, status] = <[String; 2]>::try_from(newest).unwrap();
+    Some((id, status))
 }
 
 /// How many attempts the ledger holds of each agent and client.
-fn attempts(ledger: &Connection) -> HashMap<(String, String), u32> {
+fn attempts(program: &Program) -> HashMap<(String, String), u32> {
     let sql =
         "SELECT attempts.agent, client_id, count(*) FROM attempts JOIN clients USING (client) GROUP BY 1, 2";
-    let mut select = ledger.prepare(sql).unwrap();
-    let rows = select.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).unwrap();
-    rows.map(Result::unwrap).collect()
+    let rows = program.ledger(sql).unwrap().into_iter();
+    rows.map(|row| ((row[0].clone(), row[1].clone()), row[2].parse().unwrap())).collect()
 }
 
 /// What goes on at Altinn meanwhile: a limit on changes that moves from second to second, and half outages.

@@ -169,7 +169,7 @@ mod tests {
     fn what_a_token_says_cannot_steer_the_terminal() {
         let read = claims(&json!({ "sub": "x\u{1b}[2J\u{7}\nsigned in to prod", "scope": "\u{1b}[31mevil" }));
         assert_eq!(
-            read.who.as_ref().map(|who| who.english()).as_deref(),
+            read.who.as_ref().map(crate::words::Wording::english).as_deref(),
             Some("subject x[2J signed in to prod")
         );
         assert!(read.scopes.unwrap().contains("[31mevil"));
@@ -186,7 +186,7 @@ mod tests {
             (json!({ "consumer": { "ID": "0192:310609544" } }), "organisation 310609544"),
             (json!({ "sub": "s" }), "subject s"),
         ] {
-            assert_eq!(claims(&token).who.as_ref().map(|who| who.english()).as_deref(), Some(who));
+            assert_eq!(claims(&token).who.as_ref().map(crate::words::Wording::english).as_deref(), Some(who));
         }
     }
 }

@@ -18,7 +18,7 @@ use super::{
     Passwords, Platform, Sessions, SignInError, SigningKey, Token,
     attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
-    openid::{OpenIdProvider, WHO, check_issuer, hint_for, refused, sign_in_again},
+    openid::{OpenIdProvider, check_issuer, hint_for, refused, sign_in_again, who},
     platform::Issuer,
     sessions::Session,
     token_provider::{Issued, Promise, TokenProvider},
@@ -186,7 +186,7 @@ impl IdPorten {
             }
             _ => {}
         }
-        let code = response.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
+        let code = response.code.map_err(|error| error.refused_by(who(), hint_for(&error.error)))?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -210,7 +210,7 @@ impl IdPorten {
             refused(kept!("auth-it-gave-no-id-token"), kept!("auth-hint-the-client-needs-openid"))
         })?;
         id_token.claims(&client.id_token_verifier(), &request.nonce).map_err(|error| {
-            let hint = self.0.provider.skew().unwrap_or_else(|| sign_in_again().to_owned());
+            let hint = self.0.provider.skew().unwrap_or_else(sign_in_again);
             let reason = clean(&error.to_string()).unwrap_or_default();
             refused(say!("auth-its-id-token-does-not-hold", reason = reason).kept(), hint)
         })?;
@@ -241,7 +241,7 @@ impl IdPorten {
         };
         let address = Url::parse(revocation)
             .map_err(|_| refused(kept!("auth-its-revocation-address-is-none"), check_issuer()))?;
-        with_attempts(WHO, self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
+        with_attempts(who(), self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
     }
 
     /// RFC 7009. Ours, because the library takes no loopback address for it.
@@ -256,7 +256,7 @@ impl IdPorten {
             return Ok(());
         }
         let error = OauthError::of(&told);
-        Err(error.refused_by(WHO, hint_for(&error.error)).into())
+        Err(error.refused_by(who(), hint_for(&error.error)).into())
     }
 
     /// A token by what is kept of the sign-in: what another process has got meanwhile, or by the refresh token.
@@ -281,7 +281,8 @@ impl IdPorten {
                 None => say!("auth-nobody-has-signed-in", client = self.0.config.client_id).kept(),
             }));
         };
-        let answer = match with_attempts(WHO, self.0.limits.attempts, || self.refresh(&refresh_token)).await {
+        let answer = match with_attempts(who(), self.0.limits.attempts, || self.refresh(&refresh_token)).await
+        {
             Err(SignInError::NotSignedIn(words)) => {
                 self.0.sessions.forget()?;
                 return Err(SignInError::NotSignedIn(words));
@@ -385,7 +386,7 @@ impl TokenProvider for IdPorten {
 
 fn no_more_attempts(trouble: AttemptError) -> SignInError {
     match trouble {
-        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
+        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: who(), message },
         AttemptError::Lasting(error) => error,
     }
 }

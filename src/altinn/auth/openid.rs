@@ -31,7 +31,9 @@ use crate::{
 };
 
 /// What it is called in words.
-pub(super) const WHO: Wording = Wording::name("ID-porten");
+pub(super) fn who() -> Wording {
+    Wording::name("ID-porten")
+}
 
 /// What to do when a sign-in has gone astray.
 pub(super) fn sign_in_again() -> Wording {
@@ -110,7 +112,7 @@ impl OpenIdProvider {
 
     /// What its discovery document says.
     pub(super) async fn metadata(&self) -> Result<&Metadata, SignInError> {
-        self.metadata.get_or_try_init(|| with_attempts(WHO, self.attempts, || self.discover())).await
+        self.metadata.get_or_try_init(|| with_attempts(who(), self.attempts, || self.discover())).await
     }
 
     async fn discover(&self) -> Result<Metadata, AttemptError> {
@@ -143,7 +145,7 @@ impl OpenIdProvider {
                     ..OauthError::default()
                 };
                 let hint = self.skew().unwrap_or_else(|| hint_for(&error.error));
-                error.refused_by(WHO, hint).into()
+                error.refused_by(who(), hint).into()
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
                 refused(kept!("auth-it-did-not-answer-as-an-openid-provider"), check_issuer()).into()
@@ -193,7 +195,7 @@ impl<'c> AsyncHttpClient<'c> for OpenIdProvider {
 
 /// A sign-in that it refuses, or whose answer does not hold.
 pub(super) fn refused(message: Wording, hint: Wording) -> SignInError {
-    SignInError::Refused { who: WHO, message, hint }
+    SignInError::Refused { who: who(), message, hint }
 }
 
 /// What to do about an OAuth 2.0 error code.

@@ -53,7 +53,7 @@ impl TokenSource {
     ///
     /// When it is empty, cannot be a token, or has run out.
     pub fn fixed(pasted: &SecretString, from: Wording) -> Result<Self, SignInError> {
-        let token_provider = Fixed { name: from.into(), token: pasted.clone() };
+        let token_provider = Fixed { name: from, token: pasted.clone() };
         let issued = Issued::by_own_clock(pasted.clone());
         Self::with_first(Box::new(token_provider), None, &issued)
     }

@@ -2,16 +2,19 @@
 
 use clap::Args;
 
-use super::super::{
-    Context,
-    asking::{ask, can_ask},
-    executing::execute,
-    exit::{Exit, Failure},
-    job::JobFile,
-    outcome::{Ended, Outcome},
-    session::{Errand, Session},
-    unattended::UnattendedArgs,
-    which::WhichRunArgs,
+use super::{
+    super::{
+        Context,
+        asking::{ask, can_ask},
+        executing::execute,
+        exit::{Exit, Failure},
+        job::JobFile,
+        outcome::{Ended, Outcome},
+        session::{Errand, Session},
+        unattended::UnattendedArgs,
+        which::WhichRunArgs,
+    },
+    request,
 };
 use crate::{
     engine::Resumption,
@@ -35,11 +38,21 @@ pub(crate) struct ResumeArgs {
 }
 
 pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Outcome {
-    let found = || -> Result<(RunRecord, JobFile), Failure> {
+    let found = || -> Result<RunRecord, Failure> {
         let (ledger, record) = args.which.look(context)?;
         if !record.status.can_be_resumed() {
             return Err(nothing_to_resume(&ledger, &record)?);
         }
+        Ok(record)
+    };
+    let record = match found() {
+        Ok(record) if record.kind.asks_firms() => {
+            return Outcome::of_round(Box::pin(request::resume(&record, context)).await);
+        }
+        record => record,
+    };
+    let found = || -> Result<(RunRecord, JobFile), Failure> {
+        let record = record?;
         let file = JobFile::of_run(&record)?;
         Ok((record, file))
     };

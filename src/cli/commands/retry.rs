@@ -2,17 +2,20 @@
 
 use clap::Args;
 
-use super::super::{
-    Context,
-    asking::must_be_able_to_ask,
-    executing::propose,
-    exit::{Exit, Failure},
-    job::JobFile,
-    outcome::{Ended, Outcome},
-    planned::Proposal,
-    session::{Errand, Session},
-    unattended::UnattendedArgs,
-    which::{WhichRunArgs, live_status},
+use super::{
+    super::{
+        Context,
+        asking::must_be_able_to_ask,
+        executing::propose,
+        exit::{Exit, Failure},
+        job::JobFile,
+        outcome::{Ended, Outcome},
+        planned::Proposal,
+        session::{Errand, Session},
+        unattended::UnattendedArgs,
+        which::{WhichRunArgs, live_status},
+    },
+    request,
 };
 use crate::{
     engine::{PlanError, Source},
@@ -37,7 +40,7 @@ pub(crate) struct RetryArgs {
 }
 
 pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Outcome {
-    let found = || -> Result<(RunRecord, JobFile), Failure> {
+    let found = || -> Result<RunRecord, Failure> {
         let (ledger, record) = args.which.look(context)?;
         if live_status(&ledger, &record) == RunStatus::Running && args.unattended.wait.is_none() {
             return Err(Failure::new(
@@ -45,6 +48,16 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Outcome {
                 say!("cli-run-is-at-work-retry-it-when-it-has-ended", run = record.id),
             ));
         }
+        Ok(record)
+    };
+    let record = match found() {
+        Ok(record) if record.kind.asks_firms() => {
+            return Outcome::of_round(Box::pin(request::retry(&record, args.yes, context)).await);
+        }
+        record => record,
+    };
+    let found = || -> Result<(RunRecord, JobFile), Failure> {
+        let record = record?;
         let file = JobFile::of_run(&record)?;
         Ok((record, file))
     };

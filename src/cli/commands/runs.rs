@@ -79,7 +79,7 @@ fn cells(run: &Summary, now: Timestamp) -> [String; 8] {
         run.job.clone(),
         run.status.in_words().to_owned(),
         age(run.started_at, now),
-        count(totals.delegated + totals.removed),
+        count(totals.done()),
         count(totals.unchanged),
         count(totals.failed + totals.rejected),
         count(totals.pending),

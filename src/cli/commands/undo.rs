@@ -2,17 +2,20 @@
 
 use clap::Args;
 
-use super::super::{
-    Context,
-    asking::must_be_able_to_ask,
-    executing::propose,
-    exit::{Exit, Failure},
-    job::JobFile,
-    outcome::{Ended, Outcome},
-    planned::{Planned, Proposal},
-    session::{Errand, Session},
-    unattended::UnattendedArgs,
-    which::WhichRunArgs,
+use super::{
+    super::{
+        Context,
+        asking::must_be_able_to_ask,
+        executing::propose,
+        exit::{Exit, Failure},
+        job::JobFile,
+        outcome::{Ended, Outcome},
+        planned::{Planned, Proposal},
+        session::{Errand, Session},
+        unattended::UnattendedArgs,
+        which::WhichRunArgs,
+    },
+    request,
 };
 use crate::{
     engine::{Plan, PlanError, Source},
@@ -40,8 +43,16 @@ pub(crate) struct UndoArgs {
 }
 
 pub(crate) async fn undo(args: UndoArgs, context: &Context) -> Outcome {
+    let record = match args.which.look(context) {
+        Ok((_, record)) if record.kind.asks_firms() => {
+            return Outcome::of_round(
+                Box::pin(request::undo(&record, (args.yes, args.dry_run), context)).await,
+            );
+        }
+        found => found.map(|(_, record)| record),
+    };
     let found = || -> Result<(RunRecord, JobFile), Failure> {
-        let (_, record) = args.which.look(context)?;
+        let record = record?;
         let file = JobFile::of_run(&record)?;
         Ok((record, file))
     };

@@ -32,6 +32,10 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) async fn verify(args: VerifyArgs, context: &Context) -> Result<Exit, Failure> {
     let (ledger, record) = args.which.look(context)?;
+    if record.kind.asks_firms() {
+        return Err(Failure::nothing_sent(say!("request-rounds-are-not-verified", run = record.id))
+            .hint(say!("request-status-looks")));
+    }
     if live_status(&ledger, &record) == RunStatus::Running {
         return Err(Failure::new(Exit::Held, say!("cli-run-is-at-work-on-this-agent", run = record.id))
             .hint(say!("cli-verify-it-when-it-has-ended-fullmakt-status")));

@@ -5,7 +5,6 @@ use std::{fmt, path::PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
-use strum::VariantArray;
 
 use super::super::{
     Context,
@@ -135,7 +134,7 @@ impl DoorsView {
             _ => (delegation.open && !claims.is_system_user).then_some("delegation"),
         };
         let open = runs_through.is_some() && claims.missing_scopes().is_empty();
-        let kinds = JobKind::VARIANTS.iter().map(|kind| KindView::of(*kind, open)).collect();
+        let kinds = JobKind::of_job_files().map(|kind| KindView::of(kind, open)).collect();
         Ok(Self { delegation, administration, runs_through, kinds })
     }
 }

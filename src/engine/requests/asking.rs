@@ -11,7 +11,7 @@ use crate::{
         Answered, Engine, EngineError, Halted, Leave, backoff,
         circuit_breaker::{CircuitBreaker, Probe},
     },
-    ledger::RequestOutcome,
+    ledger::{RequestOutcome, RoundKey},
     model::{
         Again, Answer, AtLast, Event, HaltCause, NoVerdict, Notice, RequestId, RequestState, Totals, Verdict,
         WaitReason, WantedSystemUser,
@@ -24,8 +24,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// A firm to be asked, or one whose request is to be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirmAsk {
-    /// The ledger's key.
-    pub row: i64,
+    /// Where it stands in the ledger.
+    pub key: RoundKey,
     /// What it is asked for; `None` where its request is only taken back.
     pub wanted: Option<WantedSystemUser>,
     /// The request that is taken back first.
@@ -59,7 +59,7 @@ impl<A: RequestApi> Engine<A> {
     ///
     /// Altinn refuses the sign-in or what is asked for, does not answer for as long as `give_up_after` says, or somebody
     /// asked to stop.
-    pub async fn ask_firms(&self, asks: Vec<FirmAsk>) -> Result<(), EngineError> {
+    pub(super) async fn ask_firms(&self, asks: Vec<FirmAsk>) -> Result<(), EngineError> {
         let mut round = Round {
             engine: self,
             ready: asks.into(),
@@ -176,9 +176,10 @@ impl<A: RequestApi> Round<'_, A> {
         if std::mem::take(&mut self.told_waiting) {
             self.engine.tell(Event::Going);
         }
-        let (row, withdraws) = (ask.row, ask.withdraw.is_some());
+        let (key, withdraws) = (ask.key, ask.withdraw.is_some());
+        let row = key.client;
         let state = if withdraws { RequestState::Withdrawing } else { RequestState::Asking };
-        self.engine.writer.call(move |ledger| ledger.claim_request(row, state)).await?;
+        self.engine.writer.call(move |ledger| ledger.claim_request(key, state)).await?;
         let sent = self.engine.pacer.sent(Instant::now());
         let (asked, answer) = match (&ask.withdraw, &ask.wanted) {
             (Some(id), _) => (None, self.engine.api.withdraw(*id).await),
@@ -199,14 +200,14 @@ impl<A: RequestApi> Round<'_, A> {
                 sent.answered(now, Answered::Taken);
                 self.breaker.verdict(row);
                 let of_every_firm = answer.notice == Some(Notice::OfEveryFirm);
-                self.record(row, RequestOutcome::failed(&answer, false)).await?;
+                self.record(key, RequestOutcome::failed(&answer, false)).await?;
                 if of_every_firm {
                     return Err(halted(HaltCause::VendorFile, answer));
                 }
             }
             Verdict::Halt(cause) => {
                 drop(sent);
-                self.record(row, RequestOutcome::set_back(&answer, ask.before())).await?;
+                self.record(key, RequestOutcome::set_back(&answer, ask.before())).await?;
                 return Err(halted(cause, answer));
             }
             Verdict::Again(again) => {
@@ -225,23 +226,28 @@ impl<A: RequestApi> Round<'_, A> {
     /// Carried out: kept, and the question asked next where that was the withdrawal.
     async fn done(&mut self, ask: FirmAsk, asked: Option<Asked>, answer: Answer) -> Result<(), EngineError> {
         if ask.withdraw.is_some() {
-            let state = if ask.wanted.is_some() { RequestState::Planned } else { RequestState::Withdrawn };
-            self.record(ask.row, RequestOutcome::withdrawn(&answer, state)).await?;
-            if ask.wanted.is_some() {
+            let asks_next = ask.wanted.is_some();
+            let outcome = if asks_next {
+                RequestOutcome::made_room(&answer)
+            } else {
+                RequestOutcome::withdrawn(&answer)
+            };
+            self.record(ask.key, outcome).await?;
+            if asks_next {
                 self.ready.push_front(FirmAsk { withdraw: None, tries: 0, ..ask });
             }
             return Ok(());
         }
         match asked {
-            Some(Asked::Request { request, .. }) => {
-                self.record(ask.row, RequestOutcome::asked(&answer, &request)).await
+            Some(Asked::Request { request, is_new }) => {
+                self.record(ask.key, RequestOutcome::asked(&answer, &request, is_new)).await
             }
             Some(Asked::SystemUserIsThere) | None => {
                 let agent = match &ask.wanted {
                     Some(wanted) => self.engine.system_user_of(wanted.firm, &wanted.reference()).await?,
                     None => None,
                 };
-                self.record(ask.row, RequestOutcome::there(&answer, agent)).await
+                self.record(ask.key, RequestOutcome::there(&answer, agent)).await
             }
         }
     }
@@ -264,9 +270,9 @@ impl<A: RequestApi> Round<'_, A> {
             self.last_without = Some(answer.clone());
             if was_open {
                 self.tell_outage();
-            } else if let Some(others) = self.breaker.no_verdict(ask.row, now) {
+            } else if let Some(others) = self.breaker.no_verdict(ask.key.client, now) {
                 for waits in &mut self.waiting {
-                    let counted = others.iter().filter(|row| **row == waits.ask.row).count();
+                    let counted = others.iter().filter(|row| **row == waits.ask.key.client).count();
                     waits.ask.tries =
                         waits.ask.tries.saturating_sub(u32::try_from(counted).unwrap_or(u32::MAX));
                 }
@@ -280,26 +286,26 @@ impl<A: RequestApi> Round<'_, A> {
         }
         if let Some(wait) = again.not_before {
             let give_up = self.breaker.give_up_at(self.engine.pace.give_up_after);
-            self.record(ask.row, RequestOutcome::set_back(&answer, ask.before())).await?;
+            self.record(ask.key, RequestOutcome::set_back(&answer, ask.before())).await?;
             self.told_waiting = true;
             self.engine.hold(wait, give_up.unwrap_or(now + self.engine.pace.give_up_after), &answer)?;
         } else if ask.tries >= self.engine.pace.attempts {
             if let AtLast::Halt(cause) = again.at_last {
-                self.record(ask.row, RequestOutcome::set_back(&answer, ask.before())).await?;
+                self.record(ask.key, RequestOutcome::set_back(&answer, ask.before())).await?;
                 return Err(halted(cause, answer));
             }
-            return self.record(ask.row, RequestOutcome::failed(&answer, true)).await;
+            return self.record(ask.key, RequestOutcome::failed(&answer, true)).await;
         } else {
-            self.record(ask.row, RequestOutcome::set_back(&answer, ask.before())).await?;
+            self.record(ask.key, RequestOutcome::set_back(&answer, ask.before())).await?;
         }
         let due = if tried { due.max(now + backoff(ask.tries.max(1))) } else { due };
         self.waiting.push(Waits { due, ask });
         Ok(())
     }
 
-    async fn record(&self, row: i64, outcome: RequestOutcome) -> Result<(), EngineError> {
+    async fn record(&self, key: RoundKey, outcome: RequestOutcome) -> Result<(), EngineError> {
         let ended = outcome.ends().then(|| outcome.is_failure());
-        self.engine.writer.call(move |ledger| ledger.settle_request(row, &outcome)).await?;
+        self.engine.writer.call(move |ledger| ledger.settle_request(key, &outcome)).await?;
         if let Some(failed) = ended {
             self.engine.tell(Event::Asked { failed });
         }

@@ -6,8 +6,10 @@ mod api;
 mod asking;
 mod looking;
 mod planning;
+mod rounds;
 
 pub use api::{Asked, RequestApi, RequestPage, SystemUserFound};
 pub use asking::FirmAsk;
 pub use looking::FirmFound;
 pub use planning::FirmPlanned;
+pub use rounds::FirmRound;

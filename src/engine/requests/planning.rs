@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{FirmAsk, FirmFound, RequestApi};
+use super::{FirmFound, RequestApi};
 use crate::{
     engine::{Engine, EngineError},
-    ledger::{NewRequest, RequestRecord, SeenFirm},
+    ledger::{NewRequest, SeenFirm},
     model::{OrganisationNumber, RequestState, RequestStep, plan_request},
 };
 
@@ -75,46 +75,5 @@ impl<A: RequestApi> Engine<A> {
             FirmPlanned { firm, found, step }
         });
         Ok(planned.collect())
-    }
-
-    /// Carries a plan out: every firm that is to be asked stands in the ledger before the first is.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::ask_firms`].
-    pub async fn carry_out_requests(
-        &self,
-        system_id: &str,
-        planned: &[FirmPlanned],
-    ) -> Result<(), EngineError> {
-        let to_do: Vec<&FirmPlanned> =
-            planned.iter().filter(|planned| !matches!(planned.step, RequestStep::Leave(_))).collect();
-        let firms: Vec<NewRequest> = to_do.iter().map(|planned| planned.firm.clone()).collect();
-        let (environment, system_id) = (self.environment.clone(), system_id.to_owned());
-        let rows =
-            self.writer.call(move |ledger| ledger.plan_requests(&environment, &system_id, &firms)).await?;
-        let asks = rows.into_iter().zip(to_do).map(|(row, planned)| FirmAsk {
-            row,
-            wanted: Some(planned.firm.wanted.clone()),
-            withdraw: match planned.step {
-                RequestStep::AskAgain(id) => Some(id),
-                RequestStep::Ask | RequestStep::Leave(_) => None,
-            },
-            tries: 0,
-        });
-        self.ask_firms(asks.collect()).await
-    }
-
-    /// Takes the requests of these firms back.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::ask_firms`].
-    pub async fn withdraw_requests(&self, records: &[RequestRecord]) -> Result<(), EngineError> {
-        let withdraw = |record: &RequestRecord| {
-            let withdraw = Some(record.request?);
-            Some(FirmAsk { row: record.row, wanted: None, withdraw, tries: 0 })
-        };
-        self.ask_firms(records.iter().filter_map(withdraw).collect()).await
     }
 }

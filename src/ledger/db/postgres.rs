@@ -215,6 +215,8 @@ pub(crate) enum Trouble {
     Server(tokio_postgres::Error),
     /// Nothing came for so long.
     Silent(Duration),
+    /// The server wants a password, and none is kept.
+    NoPassword,
     /// What it is to be encrypted with cannot be had.
     Encryption(String),
     /// A statement that nobody waited for changed another number of rows than it must.
@@ -231,7 +233,7 @@ impl Trouble {
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Silent(_) => true,
-            Self::Encryption(_) | Self::Changed { .. } => false,
+            Self::NoPassword | Self::Encryption(_) | Self::Changed { .. } => false,
             Self::Server(error) => {
                 let is_network =
                     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<io::Error>);
@@ -258,6 +260,7 @@ impl fmt::Display for Trouble {
                 },
             },
             Self::Silent(waited) => write!(out, "{}", say!("ledger-no-answer", seconds = waited.as_secs())),
+            Self::NoPassword => write!(out, "{}", text!("ledger-password-missing")),
             Self::Encryption(why) => write!(out, "{why}"),
             Self::Changed { expected, changed } => {
                 write!(out, "{}", say!("ledger-rows-instead", changed = *changed, expected = *expected))
@@ -330,11 +333,12 @@ impl Postgres {
     /// Connects for somebody who waits no longer than this for any answer.
     pub(crate) fn connect_for(address: &Address, longest: Duration) -> std::result::Result<Self, Trouble> {
         let config = address.with_password();
+        let has_password = config.get_password().is_some();
         let encryption = match &address.encryption {
             Encryption::None => None,
             Encryption::By(root) => Some(tls::Tls::new(root.as_deref()).map_err(Trouble::Encryption)?),
         };
-        let client = wait(CONNECT.min(longest) + Duration::from_secs(1), async move {
+        let connected = wait(CONNECT.min(longest) + Duration::from_secs(1), async move {
             // The connection lives as long as its client, and says what it ends on to whoever asks next.
             Ok(match encryption {
                 None => {
@@ -348,6 +352,14 @@ impl Postgres {
                     client
                 }
             })
+        });
+        let client = connected.map_err(|trouble| match &trouble {
+            Trouble::Server(error) => match tls::refusal(error, &address.encryption) {
+                Some(why) => Trouble::Encryption(why),
+                None if !has_password && is_about_configuration(error) => Trouble::NoPassword,
+                None => trouble,
+            },
+            _ => trouble,
         })?;
         Ok(Self {
             client: Arc::new(client),
@@ -433,6 +445,11 @@ impl Postgres {
             Ok(client.query(&statement, &values).await?)
         })?)
     }
+}
+
+/// Whether what was configured does not do. Of what an [`Address`] makes only a password can be missing.
+fn is_about_configuration(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_none() && error.to_string().starts_with("invalid configuration")
 }
 
 type Doing<'d> = Pin<Box<dyn Future<Output = std::result::Result<u64, tokio_postgres::Error>> + Send + 'd>>;

@@ -92,7 +92,11 @@ impl Display for FleetMetrics<'_> {
 }
 
 fn outcomes(labels: &str, totals: &Totals) -> Vec<Value> {
-    totals.by_outcome().map(|(word, clients)| (format!("{labels},outcome=\"{word}\""), clients as f64)).into()
+    totals
+        .by_outcome()
+        .into_iter()
+        .map(|(word, clients)| (format!("{labels},outcome=\"{word}\""), clients as f64))
+        .collect()
 }
 
 fn labels(unit: &UnitStatus) -> String {

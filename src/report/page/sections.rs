@@ -9,8 +9,7 @@ use crate::{
     report::{
         Facts, ReportError,
         names::{self, Names},
-        sentences::clients,
-        summary::done_words,
+        summary::{done_words, unchanged_words},
         words::count,
     },
     words::{Wording, say, text},
@@ -38,7 +37,7 @@ pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
         (
             "p class=\"verdict open\"",
             "…",
-            say!("report-not-settled", some = totals.pending, all = clients(all)).to_string(),
+            say!("report-not-settled", some = totals.pending, all = facts.many(all)).to_string(),
         )
     } else if failed > 0 {
         (
@@ -46,11 +45,11 @@ pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
             "!",
             [
                 (totals.failed > 0).then(|| {
-                    say!("report-some-failed", some = totals.failed, all = clients(all)).to_string()
+                    say!("report-some-failed", some = totals.failed, all = facts.many(all)).to_string()
                 }),
                 (rows > 0).then(|| say!("report-rows-left", rows = rows).to_string()),
                 (totals.failed == 0 && all > 0)
-                    .then(|| say!("report-the-others-done", all = clients(all)).to_string()),
+                    .then(|| say!("report-the-others-done", all = facts.many(all)).to_string()),
             ]
             .into_iter()
             .flatten()
@@ -58,7 +57,7 @@ pub(super) fn headline(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
             .join(" "),
         )
     } else {
-        ("p class=\"verdict good\"", "✓", say!("report-all-done", all = clients(all)).to_string())
+        ("p class=\"verdict good\"", "✓", say!("report-all-done", all = facts.many(all)).to_string())
     };
     page.markup("<header>\n<h1>")?;
     page.foreign(&title(facts))?;
@@ -97,7 +96,11 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
     page.definition(text!("report-firm"), &run.facilitator)?;
     page.definition(text!("report-environment"), &run.environment)?;
     let agent = run.agent.to_string();
-    let agent = if run.agent_title.is_empty() { agent } else { format!("{} ({agent})", run.agent_title) };
+    let agent = match run.agent_title.as_str() {
+        "" => agent,
+        title if run.agent.0.is_nil() => title.to_owned(),
+        title => format!("{title} ({agent})"),
+    };
     page.definition(text!("report-agent"), &agent)?;
     let list = if run.manifest.is_empty() {
         text!("report-no-list").to_owned()
@@ -141,7 +144,9 @@ pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let rows = [
         ("delegated", totals.delegated, delegated),
         ("removed", totals.removed, removed),
-        ("unchanged", totals.unchanged - totals.superseded, text!("report-unchanged")),
+        ("delegated", totals.asked, text!("report-asked-firms")),
+        ("removed", totals.withdrawn, text!("report-taken-back")),
+        ("unchanged", totals.unchanged - totals.superseded, unchanged_words(run.kind)),
         ("superseded", totals.superseded, text!("report-superseded")),
         ("failed", totals.failed, text!("report-failed")),
         ("rejected", totals.rejected, &rejected),
@@ -256,7 +261,7 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let named = named(facts)?;
     let reasons = &facts.summary.failure_reasons;
     for reason in reasons.iter().take(MOST_REASONS) {
-        failure(page, reason, &named, &facts.file("failures"))?;
+        failure(page, facts, reason, &named)?;
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     if more > 0 {
@@ -276,12 +281,12 @@ pub(super) fn failures(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
 
 fn failure(
     page: &mut Html<impl Write>,
+    facts: &Facts<'_>,
     reason: &FailureReason,
     named: &BTreeMap<Reason, Vec<ClientRecord>>,
-    file: &str,
 ) -> Result<(), ReportError> {
     page.markup("<article class=\"box\"><h3>")?;
-    page.text(clients(reason.clients))?;
+    page.text(facts.many(reason.clients))?;
     page.text(": ")?;
     page.foreign(&reason.message.said())?;
     if let Some(code) = &reason.code {
@@ -311,7 +316,7 @@ fn failure(
         }
         let more = reason.clients.saturating_sub(first.len() as u64);
         if more > 0 {
-            page.element("li", say!("report-more-in", more = more, file = file))?;
+            page.element("li", say!("report-more-in", more = more, file = facts.file("failures")))?;
         }
         page.markup("</ul></dd></div>")?;
     }

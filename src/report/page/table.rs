@@ -6,7 +6,7 @@ use super::{html::Html, sections::section, time};
 use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
-    report::{Facts, ReportError, sentences::state_in_words, words::count},
+    report::{Facts, ReportError, requests::answer_in_words, sentences::state_in_words, words::count},
     words::{say, text},
 };
 
@@ -17,9 +17,10 @@ const MOST_ROWS: u64 = 4000;
 const PRINTED_ROWS: u64 = 40;
 
 /// Whose rows come first.
-const ORDER: [Which; 6] = [
+const ORDER: [Which; 7] = [
     Which::Failures,
     Which::Unsettled,
+    Which::Asked,
     Which::Removed,
     Which::Delegated,
     Which::Unchanged,
@@ -30,10 +31,12 @@ const ORDER: [Which; 6] = [
 pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
     let all = facts.summary.totals.clients();
     let is_long = all > PRINTED_ROWS;
+    let firms = facts.asks_firms();
+    let heading = if firms { text!("report-heading-firms") } else { text!("report-heading-clients") };
     section(
         page,
         if is_long { "section id=\"clients\" class=\"long\"" } else { "section id=\"clients\"" },
-        text!("report-heading-clients"),
+        heading,
     )?;
     if all == 0 {
         page.element("p", text!("report-no-clients"))?;
@@ -66,7 +69,7 @@ pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<
     page.markup("</output></div>\n")?;
     page.open_with(
         "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
-        &[("aria-label", &format!("{} ({})", text!("report-heading-clients"), text!("report-scrolls")))],
+        &[("aria-label", &format!("{heading} ({})", text!("report-scrolls")))],
     )?;
     page.open_with("table id=\"table\"", &[("data-sort", &text!("report-sort-by"))])?;
     page.markup("\n<thead><tr>")?;
@@ -77,6 +80,8 @@ pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<
         (text!("report-number"), true),
         (text!("report-name"), true),
         (text!("report-outcome"), true),
+        (text!("report-reference"), firms),
+        (text!("report-answer"), firms),
         (text!("report-why"), explains),
         (text!("report-attempts"), true),
         (text!("report-when"), true),
@@ -93,14 +98,19 @@ pub(super) fn clients(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<
         }
         facts.ledger.each_client(&facts.run.id, which, Some(left), |client| {
             left = left.saturating_sub(1);
-            row(page, client, explains)
+            row(page, facts, client, explains)
         })?;
     }
     page.markup("</tbody>\n</table></div>\n</section>\n")?;
     Ok(())
 }
 
-fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Result<(), ReportError> {
+fn row(
+    page: &mut Html<impl Write>,
+    facts: &Facts<'_>,
+    client: &ClientRecord,
+    explains: bool,
+) -> Result<(), ReportError> {
     page.markup("<tr><th scope=\"row\">")?;
     match &client.organisation_number {
         Some(number) => page.text(number)?,
@@ -119,6 +129,13 @@ fn row(page: &mut Html<impl Write>, client: &ClientRecord, explains: bool) -> Re
     let (class, words) = state(client.state);
     super::sections::swatch(page, class)?;
     page.text(words)?;
+    if facts.asks_firms() {
+        let request = facts.request_of(client);
+        page.markup("</td><td>")?;
+        page.foreign(request.map(|request| request.external_ref.as_str()).unwrap_or_default())?;
+        page.markup("</td><td>")?;
+        page.text(request.map(answer_in_words).unwrap_or_default())?;
+    }
     if explains {
         page.markup("</td><td class=\"why\">")?;
         why(page, client)?;
@@ -164,14 +181,22 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
 }
 
 fn is_done(state: ClientState) -> bool {
-    matches!(state, ClientState::Delegated | ClientState::Removed | ClientState::Unchanged)
+    matches!(
+        state,
+        ClientState::Delegated
+            | ClientState::Removed
+            | ClientState::Asked
+            | ClientState::Withdrawn
+            | ClientState::Unchanged
+    )
 }
 
 /// How a picture shows a state, and its words.
 pub(super) fn state(state: ClientState) -> (&'static str, &'static str) {
     let class = match state {
         ClientState::Delegated => "delegated",
-        ClientState::Removed => "removed",
+        ClientState::Asked => "delegated",
+        ClientState::Removed | ClientState::Withdrawn => "removed",
         ClientState::Unchanged => "unchanged",
         ClientState::Failed => "failed",
         ClientState::Rejected => "rejected",

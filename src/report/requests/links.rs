@@ -8,13 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{super::failures, super::page, standing::state_of};
+use super::{super::files::dialect, super::page, standing::state_of};
 use crate::{
-    ledger::RequestRecord,
+    ledger::{Ledger, LedgerError, RequestRecord, RunRecord, Which},
     manifest::{Dialect, SheetColumn, SheetWriter, Writer},
     model::{OrganisationNumber, RequestState, Vendor, short},
     report::{ReportError, words::day},
     state_dir::{Readers, make_private_folder, write_whole},
+    words::Wording,
 };
 
 /// What is appended to the list's own columns.
@@ -51,6 +52,35 @@ impl ListColumns {
         Self { dialect, cells }
     }
 
+    /// Those of the list that a round was of, as the ledger has kept them.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn of_round(ledger: &Ledger, run: &RunRecord) -> Result<Self, LedgerError> {
+        let mut cells = HashMap::new();
+        for which in [Which::Failures, Which::Unsettled, Which::Done, Which::Superseded] {
+            ledger.each_client(&run.id, which, None, |client| {
+                let number = client.organisation_number.as_deref().unwrap_or_default();
+                if let Ok(number) = OrganisationNumber::parse(number) {
+                    cells.insert(number, client.cells());
+                }
+                Ok::<(), LedgerError>(())
+            })?;
+        }
+        Ok(Self { dialect: dialect(run)?, cells })
+    }
+
+    /// How the list is written, as the ledger keeps it.
+    pub fn dialect_text(&self) -> String {
+        serde_json::to_string(&self.dialect).unwrap_or_default()
+    }
+
+    /// A firm's cells under the list's own columns.
+    pub fn cells_of(&self, firm: OrganisationNumber, name: &str) -> Vec<String> {
+        self.of(firm, name)
+    }
+
     /// Where there is no list.
     pub fn none() -> Self {
         Self { dialect: Dialect::plain(&["organisation_number", "name"]), cells: HashMap::new() }
@@ -61,7 +91,6 @@ impl ListColumns {
         self.dialect.header.clone().unwrap_or_else(|| vec!["organisation_number".to_owned()])
     }
 
-    /// A firm's cells under the list's own columns.
     fn of(&self, firm: OrganisationNumber, name: &str) -> Vec<String> {
         let width = self.header().len();
         let mut cells = match self.cells.get(&firm) {
@@ -156,46 +185,10 @@ fn write_workbook(list: &ListColumns, rows: &[LinkRow], file: &mut File) -> Resu
 /// A row of the list of firms that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowLeftOut {
+    /// The line in the list.
+    pub line: u64,
     /// What stood there; a national identity number is masked.
     pub cells: Vec<String>,
-    /// The line, and what is wrong with it.
-    pub message: String,
-}
-
-/// Writes `failures.csv`: the firms that Altinn refused to ask, and the rows that were left out, with the list's own columns and those that every failure report has, so that it is the next list.
-///
-/// # Errors
-///
-/// The file cannot be written.
-pub fn write_failures(
-    records: &[RequestRecord],
-    list: &ListColumns,
-    left_out: &[RowLeftOut],
-    folder: &Path,
-) -> Result<Option<PathBuf>, ReportError> {
-    let path = folder.join("failures.csv");
-    let failed: Vec<&RequestRecord> =
-        records.iter().filter(|record| record.state == RequestState::Failed).collect();
-    if failed.is_empty() && left_out.is_empty() {
-        // What an earlier round left would be believed.
-        return match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(None),
-        };
-    }
-    make_private_folder(folder)?;
-    write_whole(&path, Readers::Owner, |file| -> Result<(), ReportError> {
-        let mut writer = Writer::new(BufWriter::new(file), &list.dialect, &failures::COLUMNS)?;
-        for record in failed {
-            let own = list.of(record.firm, &record.name).into_iter();
-            writer.write(own.chain(failures::of_request(record)))?;
-        }
-        for row in left_out {
-            let mut own = row.cells.clone();
-            own.resize(list.header().len(), String::new());
-            writer.write(own.into_iter().chain(failures::of_row(&row.message)))?;
-        }
-        Ok(writer.finish()?)
-    })?;
-    Ok(Some(path))
+    /// What is wrong with it.
+    pub message: Wording,
 }

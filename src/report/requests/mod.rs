@@ -4,9 +4,10 @@ mod links;
 mod plan;
 mod standing;
 
-pub use links::{ListColumns, RowLeftOut, write_failures, write_links};
+pub use links::{ListColumns, RowLeftOut, write_links};
 pub use plan::{PlannedFirm, RequestPlan};
 pub use standing::{FirmView, RequestCounts, RequestsView};
+pub(super) use standing::{answer_in_words, state_of};
 
 /// So many firms are named in a sentence.
 const SHOWN_FIRMS: usize = 5;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ledger::RequestRecord,
-    model::{RequestState, Vendor},
+    model::{JobKind, RequestState, Vendor},
     words::{Wording, say, text},
 };
 
@@ -79,7 +79,7 @@ impl FirmView {
 }
 
 /// The word for where a firm stands.
-pub(super) fn state_of(record: &RequestRecord) -> &'static str {
+pub(in crate::report) fn state_of(record: &RequestRecord) -> &'static str {
     match (record.state, record.agent) {
         (RequestState::Accepted, Some(_)) => "ready",
         (state, _) => state.as_str(),
@@ -145,7 +145,8 @@ pub struct RequestsView {
     /// The system.
     pub system_id: String,
     /// `sandbox`, `tt02`, `prod` or an origin.
-    pub environment: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// How many firms stand where.
     pub counts: RequestCounts,
     /// The firms.
@@ -169,10 +170,18 @@ pub struct RequestsView {
     #[serde(skip_serializing_if = "is_zero")]
     pub rows_left_out: u64,
     #[serde(skip)]
+    place: String,
+    #[serde(skip)]
     pub(super) names_all: bool,
 }
 
 impl RequestsView {
+    /// The firms of a round, whose environment its summary says.
+    pub fn of_round(vendor: &Vendor, records: &[RequestRecord], kind: JobKind) -> Self {
+        let names_all = kind == JobKind::TAKES_BACK;
+        Self { environment: None, ..Self::of(vendor, records, names_all) }
+    }
+
     /// By what the ledger holds. `names_all`: each firm is named in the text, and not only those with something to see to.
     pub fn of(vendor: &Vendor, records: &[RequestRecord], names_all: bool) -> Self {
         let mut counts = RequestCounts::default();
@@ -182,7 +191,8 @@ impl RequestsView {
         Self {
             vendor: vendor.vendor_name.clone(),
             system_id: vendor.system_id.clone(),
-            environment: vendor.environment.name(),
+            environment: Some(vendor.environment.name()),
+            place: vendor.environment.name(),
             counts,
             firms: records.iter().map(FirmView::of).collect(),
             files: Vec::new(),
@@ -203,7 +213,7 @@ fn is_zero(number: &u64) -> bool {
 
 impl fmt::Display for RequestsView {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { vendor, system_id, environment, counts, .. } = self;
+        let Self { vendor, system_id, place: environment, counts, .. } = self;
         writeln!(
             out,
             "{}",
@@ -304,6 +314,15 @@ fn line(firm: &FirmView) -> String {
         said.push_str(&firm.hint.said());
     }
     said
+}
+
+/// How a firm stands, with its system user where that is there.
+pub(in crate::report) fn answer_in_words(record: &RequestRecord) -> String {
+    let words = in_words(state_of(record));
+    match record.agent.filter(|_| record.state == RequestState::Accepted) {
+        Some(agent) => format!("{words} {agent}"),
+        None => words.to_owned(),
+    }
 }
 
 fn in_words(state: &str) -> &'static str {

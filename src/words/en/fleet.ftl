@@ -149,3 +149,5 @@ fleet-server-is-a-standby = the ledger's server only follows another one: name t
 fleet-server-confirms-too-early = the ledger's server confirms what a power cut can still lose (synchronous_commit = { $commit }, fsync = { $fsync }): set both to on
 fleet-server-has-no-synchronous-standby = no other server has what the ledger's server confirms (synchronous_standby_names is empty): a fail-over can lose the last moments, and clients that were sent in them could be sent again
 fleet-server-answers-in = the ledger's server answers in { $measured } ms
+fleet-clock-is-ahead-of-the-servers = this machine's clock is { $seconds } s ahead of the clock of the ledger's server: every time is told by the server's, as on all hosts; set this one right (by NTP)
+fleet-clock-is-behind-the-servers = this machine's clock is { $seconds } s behind the clock of the ledger's server: every time is told by the server's, as on all hosts; set this one right (by NTP)

@@ -239,6 +239,7 @@ plan-history-from = from agent { $agent }
 plan-history-signed-in = signed in: { $who }
 plan-history-on = { $operation } on { $agent }
 plan-history-trace-id = trace id { $id }
+plan-history-to-ask = the firm's system user
 plan-history-to-move = to move
 plan-history-to-nothing = to nothing
 plan-history-moved = moved

@@ -7,6 +7,8 @@ report-title-reconcile = { $agent }: clients brought in line with the list
 report-title-refresh = { $agent }: clients delegated again, for later packages
 report-title-migrate = Clients moved to { $agent }
 report-title-undo = { $agent }: an earlier run undone
+report-title-request = Firms asked for system users of { $system }
+report-title-withdraw = Requests for system users of { $system } taken back
 report-all-done = All as asked: { $all }.
 report-some-failed = { $some ->
     [one] 1 of { $all } needs attention.
@@ -118,6 +120,18 @@ report-shown = {"{shown}"} of {"{all}"} rows
 report-table-cut = The table shows { $here } of { $all } rows, those that need attention first; all are in { $done } and { $failures }.
 report-state-delegated = delegated
 report-state-removed = removed
+report-state-asked = asked
+report-state-withdrawn = taken back
+report-asked-firms = asked for their system user
+report-taken-back = requests taken back
+report-left-alone = left alone: nothing was to be asked
+report-heading-firms = Firms
+report-answer = Answer
+report-reference = Reference
+report-firms = { $firms ->
+        [one] 1 firm
+       *[other] { $firms } firms
+    }
 report-state-unchanged = unchanged
 report-state-failed = failed
 report-state-rejected = rejected

@@ -86,6 +86,20 @@ request-interrupted = { $left ->
        *[other] interrupted; { $left } firms are yet to be asked
     }
 request-same-command-goes-on = the same command goes on where this one stopped: it looks first, and asks nobody twice
+request-round-is-open = run { $run } has not come to its end, and asks other firms too: fullmakt resume { $run } goes on with it
+request-vendor-file-is-about-another-system = { $path } is not about { $system } in { $environment } any more, which that run asked for
+request-withdrawn-is-not-undone = run { $run } took requests back, which is not undone
+request-create-again-asks = fullmakt request create LIST --again asks those firms anew
+request-rounds-are-not-verified = run { $run } asked firms, and no list of clients says anything of that
+request-status-looks = fullmakt request status looks at how the firms stand
+request-requests-sent = { $requests ->
+        [one] 1 request about firms was sent
+       *[other] { $requests } requests about firms were sent
+    }
+request-withdraws = { $firms ->
+        [one] 1 request is withdrawn
+       *[other] { $firms } requests are withdrawn
+    }
 request-approved-is-not-withdrawn = { $firms ->
         [one] 1 firm has approved, which is not taken back from here: the firm deletes the system user in Altinn
        *[other] { $firms } firms have approved, which is not taken back from here: each deletes its system user in Altinn

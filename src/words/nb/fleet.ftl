@@ -149,3 +149,5 @@ fleet-server-is-a-standby = tjeneren med kjøreloggen følger bare en annen: opp
 fleet-server-confirms-too-early = tjeneren med kjøreloggen bekrefter ting som et strømbrudd ennå kan ta (synchronous_commit = { $commit }, fsync = { $fsync }): sett begge til on
 fleet-server-has-no-synchronous-standby = ingen annen tjener har det som tjeneren med kjøreloggen bekrefter (synchronous_standby_names er tom): ved et bytte kan de siste øyeblikkene gå tapt, og klienter som ble sendt da, kan bli sendt en gang til
 fleet-server-answers-in = tjeneren med kjøreloggen svarer på { $measured } ms
+fleet-clock-is-ahead-of-the-servers = klokken på denne maskinen går { $seconds } s foran klokken til tjeneren med kjøreloggen: alle tider er etter tjenerens, som på alle maskinene; still denne riktig (med NTP)
+fleet-clock-is-behind-the-servers = klokken på denne maskinen går { $seconds } s etter klokken til tjeneren med kjøreloggen: alle tider er etter tjenerens, som på alle maskinene; still denne riktig (med NTP)

@@ -251,6 +251,7 @@ plan-history-from = fra systembruker { $agent }
 plan-history-signed-in = innlogget: { $who }
 plan-history-on = { $operation } på { $agent }
 plan-history-trace-id = sporings-ID { $id }
+plan-history-to-ask = virksomhetens systembruker
 plan-history-to-move = skulle flyttes
 plan-history-to-nothing = ingenting å gjøre
 plan-history-moved = flyttet

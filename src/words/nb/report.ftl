@@ -7,6 +7,8 @@ report-title-reconcile = { $agent }: klientene er gjort like listen
 report-title-refresh = { $agent }: klientene er delegert på nytt, så de nye tilgangspakkene kommer med
 report-title-migrate = Klienter flyttet til { $agent }
 report-title-undo = { $agent }: en tidligere kjøring er angret
+report-title-request = Virksomheter spurt om systembrukere for { $system }
+report-title-withdraw = Forespørsler om systembrukere for { $system } trukket tilbake
 report-all-done = Alt er gjort som bestilt: { $all }.
 report-some-failed = { $some } av { $all } må følges opp.
 report-not-settled = { $some } av { $all } er ikke avklart ennå.
@@ -115,6 +117,18 @@ report-shown = {"{shown}"} av {"{all}"} rader
 report-table-cut = Tabellen viser { $here } av { $all } rader, de som må følges opp først. Alle står i { $done } og { $failures }.
 report-state-delegated = delegert
 report-state-removed = fjernet
+report-state-asked = spurt
+report-state-withdrawn = trukket tilbake
+report-asked-firms = spurt om systembruker
+report-taken-back = forespørsler trukket tilbake
+report-left-alone = lar vi stå: det var ingenting å spørre om
+report-heading-firms = Virksomheter
+report-answer = Svar
+report-reference = Referanse
+report-firms = { $firms ->
+        [one] 1 virksomhet
+       *[other] { $firms } virksomheter
+    }
 report-state-unchanged = uendret
 report-state-failed = feilet
 report-state-rejected = rad ikke brukt

@@ -154,6 +154,8 @@ impl Shift {
     /// Another night has begun: the fleet file and its list are read again.
     pub(super) fn next_night(&mut self, night: Night, context: &Context) {
         self.night = night;
+        // The places in the list may be other firms' now.
+        self.elsewhere.clear();
         self.stop_tonight = Interrupter::new();
         let read = FleetFile::read(&self.file.path).and_then(|file| Ok((file.units()?, file)));
         match read {

@@ -21,6 +21,7 @@ use super::{
 #[cfg(feature = "postgres")]
 use crate::fleet::Place;
 use crate::{
+    clock,
     fleet::{FleetStatus, Night},
     report::FleetText,
     state_dir::LockError,
@@ -130,6 +131,15 @@ fn can_be_relied_on(context: &Context) -> Result<(), Failure> {
     }
     if condition.synchronous_standbys.is_empty() || condition.synchronous_commit == "local" {
         context.output.note(say!("fleet-server-has-no-synchronous-standby"));
+    }
+    let ahead = clock::ahead();
+    if !ahead.is_zero() {
+        let seconds = ((ahead.abs().as_millis() + 500) / 1000).unsigned_abs();
+        if ahead.is_negative() {
+            context.output.warning(say!("fleet-clock-is-ahead-of-the-servers", seconds = seconds));
+        } else {
+            context.output.warning(say!("fleet-clock-is-behind-the-servers", seconds = seconds));
+        }
     }
     context.output.note(say!("fleet-server-answers-in", measured = ms(condition.round_trip)));
     Ok(())

@@ -94,7 +94,7 @@ impl InitArgs {
     /// The kind of job that a flag names.
     pub(super) fn kind(&self) -> Result<Option<JobKind>, Failure> {
         let Some(named) = &self.kind else { return Ok(None) };
-        let kind: Option<JobKind> = named.parse().ok();
+        let kind = JobKind::of_job_files().find(|kind| kind.as_str() == named);
         match kind {
             // A migration is between two system users, which is another conversation.
             Some(kind) if !kind.moves() => Ok(Some(kind)),

@@ -12,19 +12,21 @@ use super::{
         Context,
         asking::{ask, must_be_able_to_ask_or},
         exit::{Exit, Failure},
+        outcome::Ended,
         vendor_file::{VendorFile, VendorSession},
     },
-    VendorArg, default_folder, ended,
+    VendorArg, default_folder,
     firms::{Firm, Firms, FirmsArg, new_request},
-    lock, records_of,
+    lock,
+    round::{FirmsOf, begin, new_run, note_open_rounds},
 };
 use crate::{
-    engine::{EngineError, FirmPlanned},
-    ledger::{NewRequest, RequestRecord},
-    model::{LeftAlone, OrganisationNumber, RequestStep, Vendor},
-    report::{PlannedFirm, RequestPlan, RequestsView, write_failures, write_links},
-    state_dir::{Readers, make_private_folder, write_whole},
-    words::{in_english, say, text},
+    engine::FirmPlanned,
+    ledger::{AskedFirm, NewRequest, NewRun, RequestRecord, RunRecord},
+    model::{ClientState, JobKind, LeftAlone, OrganisationNumber, RequestStep, RunId, Vendor},
+    report::{ListColumns, PlannedFirm, RequestPlan, Summary},
+    state_dir::make_private_folder,
+    words::{say, text},
 };
 
 /// Ask firms for their system user: looks at what there is, shows the plan, asks, and writes the links
@@ -85,18 +87,19 @@ struct HowArg {
     out: Option<PathBuf>,
 }
 
-pub(super) async fn create(args: CreateArgs, context: &Context) -> Result<Exit, Failure> {
+pub(super) async fn create(args: CreateArgs, context: &Context) -> Result<Ended, Failure> {
     let mut file = VendorFile::read(&args.vendor.vendor)?;
     if let Some(reference) = args.external_ref {
         must_be_a_reference(&reference)?;
         file.vendor.external_ref = Some(reference);
     }
     let firms = args.firms.read(context)?;
-    let round = Round { file, firms, again: args.again, how: args.how, moves: Moves::Nobodys };
+    let round =
+        Round { file, firms, again: args.again, how: args.how, moves: Moves::Nobodys, retry_of: None };
     round.go(context).await
 }
 
-pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> Result<Exit, Failure> {
+pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> Result<Ended, Failure> {
     let mut file = VendorFile::read(&args.vendor.vendor)?;
     must_be_a_reference(&args.external_ref)?;
     if OrganisationNumber::parse(&args.external_ref).is_ok() {
@@ -116,7 +119,8 @@ pub(super) async fn more_packages(args: MorePackagesArgs, context: &Context) -> 
     file.vendor.external_ref = Some(args.external_ref);
     let firms = args.firms.read(context)?;
     context.output.say(format!("{}\n", text!("request-more-packages-how")));
-    let round = Round { file, firms, again: args.again, how: args.how, moves: Moves::From(from_ref) };
+    let round =
+        Round { file, firms, again: args.again, how: args.how, moves: Moves::From(from_ref), retry_of: None };
     round.go(context).await
 }
 
@@ -130,6 +134,8 @@ struct Round {
     again: bool,
     how: HowArg,
     moves: Moves,
+    /// The run whose failures are tried again.
+    retry_of: Option<RunId>,
 }
 
 /// Whose clients the new system users are to take over.
@@ -141,7 +147,7 @@ enum Moves {
 }
 
 impl Round {
-    async fn go(self, context: &Context) -> Result<Exit, Failure> {
+    async fn go(self, context: &Context) -> Result<Ended, Failure> {
         let (yes, looks) = (self.how.yes, self.how.dry_run);
         must_be_able_to_ask_or(yes || looks, text!("request-add-yes"))?;
         let vendor = &self.file.vendor;
@@ -164,7 +170,7 @@ impl Round {
         let plan = plan_of(vendor, &planned);
         if looks {
             context.output.answer(&plan, &plan);
-            return Ok(Exit::Done);
+            return Ok(Ended { exit: Exit::Done, summary: None });
         }
         let (asks, shown) = (plan.asks, plan.to_string());
         if yes || asks == 0 {
@@ -173,17 +179,18 @@ impl Round {
             let question = format!("{shown}{}", say!("request-go-on", firms = asks));
             if !ask(&question, context, &session.interrupt).await? {
                 context.output.say(format!("{}\n", text!("cli-nothing-was-sent")));
-                return Ok(Exit::NothingSent);
+                return Ok(Ended { exit: Exit::NothingSent, summary: None });
             }
         }
         if session.interrupt.is_requested() {
             return Err(Failure::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent")));
         }
-        let done = session.engine.carry_out_requests(&vendor.system_id, &planned).await;
-        let VendorSession { engine, progress, .. } = session;
-        drop(engine);
-        progress.finish().await;
-        self.report(done, &folder, context)
+        let supersedes = session.engine.supersede_rounds(&vendor.system_id, &planned).await?;
+        note_open_rounds(&self.file, context)?;
+        let run = new_run(&self.file, &session, JobKind::ASKS, &FirmsOf::Named(&self.firms));
+        let run = NewRun { supersedes, retry_of: self.retry_of.clone(), ..run };
+        let rows = self.firms.rows(planned);
+        begin((&self.file, session), run, rows, Some(&folder), context).await
     }
 
     fn folder(&self, context: &Context) -> Result<PathBuf, Failure> {
@@ -224,50 +231,50 @@ impl Round {
         let failure = without.iter().take(20).fold(failure, Failure::detail);
         Err(failure.hint(say!("request-nothing-to-move-from-to-do")))
     }
+}
 
-    /// Writes the links and says how the firms stand, however the round ended.
-    fn report(
-        &self,
-        done: Result<(), EngineError>,
-        folder: &Path,
-        context: &Context,
-    ) -> Result<Exit, Failure> {
-        let vendor = &self.file.vendor;
-        let meant: HashSet<(OrganisationNumber, String)> = self
-            .firms
-            .firms
-            .iter()
-            .map(|firm| (firm.number, new_request(vendor, firm, None).wanted.reference()))
-            .collect();
-        let all = records_of(vendor, context)?;
-        let is_meant = |record: &&RequestRecord| meant.contains(&(record.firm, record.external_ref.clone()));
-        let records: Vec<RequestRecord> = all.iter().filter(is_meant).cloned().collect();
-        let mut view = RequestsView::of(vendor, &records, false);
-        view.rows_left_out = self.firms.left_out.len() as u64;
-        // A failure that another list has left stands there until it is put right.
-        let is_of_this_file = |record: &&RequestRecord| match &vendor.external_ref {
-            Some(reference) => record.external_ref == *reference,
-            None => record.external_ref == record.firm.to_string(),
-        };
-        let of_this_file: Vec<RequestRecord> = all.iter().filter(is_of_this_file).cloned().collect();
-        let written = make_private_folder(folder).map_err(Into::into).and_then(|()| {
-            let (files, _) = write_links(vendor, &all, &all, &self.firms.list, folder)?;
-            let failures = write_failures(&of_this_file, &self.firms.list, &self.firms.left_out, folder)?;
-            write_whole(&folder.join("summary.json"), Readers::Owner, |file| {
-                in_english(|| serde_json::to_writer_pretty(file, &view)).map_err(std::io::Error::from)
-            })?;
-            Ok::<_, crate::report::ReportError>(files.into_iter().chain(failures).collect())
-        });
-        match written {
-            Ok(files) => view.files = files,
-            Err(error) => {
-                let folder = folder.display();
-                context.output.warning(say!("cli-is-not-written", path = folder, error = error));
-            }
-        }
-        context.output.answer(&view, &view);
-        ended(done, view.counts.came_to_nothing() + view.rows_left_out > 0, &view)
+/// Asks the firms again that a run could not ask, where that may help: a new run of them, as the vendor file is now.
+pub(super) async fn retry(
+    (record, file): (&RunRecord, VendorFile),
+    yes: bool,
+    context: &Context,
+) -> Result<Ended, Failure> {
+    let ledger = context.ledger()?;
+    let may_be_tried = |firm: &AskedFirm| firm.state == ClientState::Failed && firm.retryable;
+    let failed = ledger.firms_of_round(&record.id)?.into_iter().filter(may_be_tried);
+    let firms: Vec<(Firm, String)> = failed
+        .map(|firm| {
+            let RequestRecord { firm: number, name, external_ref, .. } = firm.record;
+            (Firm { number, name, line: 0 }, external_ref)
+        })
+        .collect();
+    // Firms of one run have one reference, or each its own number.
+    let own = firms.first().and_then(|(firm, reference)| {
+        Some(reference.clone()).filter(|reference| *reference != firm.number.to_string())
+    });
+    if firms.is_empty() || record.kind != JobKind::ASKS {
+        context
+            .output
+            .say(format!("{}\n", say!("cli-run-has-no-failures-that-may-be-tried-again", run = record.id)));
+        let summary = Summary::of(&ledger, record, record.status)?;
+        context.output.answer("", &summary);
+        return Ok(Ended { exit: Exit::Done, summary: Some(summary) });
     }
+    let mut file = file;
+    file.vendor.external_ref = own;
+    let rows = firms.len() as u64;
+    let firms = Firms {
+        firms: firms.into_iter().map(|(firm, _)| firm).collect(),
+        list: ListColumns::of_round(&ledger, record)?,
+        path: Some(PathBuf::from(&record.manifest)).filter(|path| !path.as_os_str().is_empty()),
+        rows,
+        left_out: Vec::new(),
+    };
+    drop(ledger);
+    let how = HowArg { yes, dry_run: false, out: None };
+    let retry_of = Some(record.id.clone());
+    let round = Round { file, firms, again: false, how, moves: Moves::Nobodys, retry_of };
+    round.go(context).await
 }
 
 /// An empty reference would be another address at Altinn, which answers as if it were away.

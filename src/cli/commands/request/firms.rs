@@ -9,9 +9,10 @@ use clap::Args;
 
 use super::super::super::{Context, exit::Failure, rows::MOST_COMPLAINTS_SHOWN};
 use crate::{
-    ledger::{NewRequest, RequestRecord},
-    manifest::{Entry, Expects, Manifest, Options},
-    model::{Action, AgentId, OrganisationNumber, Vendor, WantedSystemUser},
+    engine::FirmPlanned,
+    ledger::{NewRequest, RequestRecord, RoundRow, RoundStep},
+    manifest::{Complaint, Entry, Expects, Manifest, Options},
+    model::{Action, AgentId, OrganisationNumber, RequestStep, Vendor, WantedSystemUser},
     report::{ListColumns, RowLeftOut},
     words::say,
 };
@@ -40,6 +41,8 @@ pub(super) struct Firm {
     pub(super) number: OrganisationNumber,
     /// What the list calls it; can be empty.
     pub(super) name: String,
+    /// Its line in the list; 0 where it is named without one.
+    pub(super) line: u64,
 }
 
 /// What a vendor asks a firm for.
@@ -62,8 +65,45 @@ pub(super) fn new_request(vendor: &Vendor, firm: &Firm, from_agent: Option<Agent
 pub(super) struct Firms {
     pub(super) firms: Vec<Firm>,
     pub(super) list: ListColumns,
+    /// Where the list is.
+    pub(super) path: Option<PathBuf>,
+    /// Rows of the list.
+    pub(super) rows: u64,
     /// Rows that cannot be read, and are to be left out.
     pub(super) left_out: Vec<RowLeftOut>,
+}
+
+impl Firms {
+    /// The rows of a round of these, each with what is to be done about it.
+    pub(super) fn rows(&self, planned: Vec<FirmPlanned>) -> Vec<RoundRow> {
+        let lines: HashMap<OrganisationNumber, u64> =
+            self.firms.iter().map(|firm| (firm.number, firm.line)).collect();
+        let mut rows: Vec<RoundRow> = planned
+            .into_iter()
+            .map(|planned| {
+                let FirmPlanned { firm, step, .. } = planned;
+                let number = firm.wanted.firm;
+                let what = match step {
+                    RequestStep::Ask => RoundStep::Ask,
+                    RequestStep::AskAgain(id) => RoundStep::AskAgain(id),
+                    RequestStep::Leave(_) => RoundStep::Leave,
+                };
+                self.row(lines.get(&number).copied().unwrap_or_default(), firm, what)
+            })
+            .collect();
+        let left_out = self.left_out.iter().map(|row| RoundRow::Rejected {
+            line: row.line,
+            cells: row.cells.clone(),
+            problem: row.message.clone(),
+        });
+        rows.extend(left_out);
+        rows
+    }
+
+    fn row(&self, line: u64, firm: NewRequest, what: RoundStep) -> RoundRow {
+        let cells = self.list.cells_of(firm.wanted.firm, &firm.name);
+        RoundRow::Firm { line, cells, firm, what }
+    }
 }
 
 impl FirmsArg {
@@ -75,13 +115,17 @@ impl FirmsArg {
     /// The firms that are named; an error where there is none.
     pub(super) fn read(&self, context: &Context) -> Result<Firms, Failure> {
         let Some(path) = &self.list else {
-            let firms: Vec<Firm> =
-                self.firm.iter().map(|number| Firm { number: *number, name: String::new() }).collect();
+            let firms: Vec<Firm> = self
+                .firm
+                .iter()
+                .map(|number| Firm { number: *number, name: String::new(), line: 0 })
+                .collect();
             if firms.is_empty() {
                 return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
                     .hint(say!("request-name-a-list-or-a-firm")));
             }
-            return Ok(Firms { firms, list: ListColumns::none(), left_out: Vec::new() });
+            let rows = firms.len() as u64;
+            return Ok(Firms { firms, list: ListColumns::none(), path: None, rows, left_out: Vec::new() });
         };
         context.output.step(say!("cli-reading", path = path.display()));
         let manifest = Manifest::open_with(path, &Options::default()).map_err(Failure::nothing_sent)?;
@@ -95,7 +139,11 @@ impl FirmsArg {
             rows += 1;
             match entry.map_err(Failure::nothing_sent)? {
                 Entry::Row(row) => {
-                    firms.push(Firm { number: row.number, name: row.name.unwrap_or_default() });
+                    firms.push(Firm {
+                        number: row.number,
+                        name: row.name.unwrap_or_default(),
+                        line: row.line,
+                    });
                     cells_of.insert(row.number, row.cells);
                 }
                 Entry::Repeated { line, first_line, number, .. } => context.output.note(say!(
@@ -104,10 +152,9 @@ impl FirmsArg {
                     organisation_number = number,
                     first_line = first_line
                 )),
-                Entry::Rejected { complaints: of_row, cells, .. } => {
+                Entry::Rejected { line, complaints: of_row, cells } => {
                     rejected += 1;
-                    let said: Vec<String> = of_row.iter().map(ToString::to_string).collect();
-                    left_out.push(RowLeftOut { cells, message: said.join("; ") });
+                    left_out.push(RowLeftOut { line, cells, message: Complaint::problems(&of_row) });
                     complaints.extend(of_row);
                 }
             }
@@ -122,7 +169,8 @@ impl FirmsArg {
             let failure = complaints.iter().take(MOST_COMPLAINTS_SHOWN).fold(failure, Failure::detail);
             return Err(failure.hint(say!("request-correct-the-list")));
         }
-        Ok(Firms { firms, list: ListColumns::of_list(dialect, cells_of, &mut left_out), left_out })
+        let list = ListColumns::of_list(dialect, cells_of, &mut left_out);
+        Ok(Firms { firms, list, path: Some(path.clone()), rows, left_out })
     }
 
     /// Of these, the ones that are meant: all, where none is named.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     ledger::{NewRequest, RequestRecord},
-    model::{OrganisationNumber, RequestState, Vendor, WantedSystemUser, duration, is_loopback},
+    model::{OrganisationNumber, RequestState, Vendor, duration, is_loopback},
     report::{RequestsView, write_links},
     state_dir::make_private_folder,
     words::{say, text},
@@ -193,7 +193,10 @@ async fn look(
     context: &Context,
 ) -> Result<(), Failure> {
     let records = records_of(vendor, context)?;
-    let open = records.iter().filter(|record| is_meant(record) && may_change(record)).map(asked_before);
+    let open = records
+        .iter()
+        .filter(|record| is_meant(record) && may_change(record))
+        .map(RequestRecord::asked_before);
     let open: Vec<NewRequest> = open.collect();
     session.engine.see_firms(&vendor.system_id, &open).await?;
     Ok(())
@@ -231,21 +234,6 @@ fn may_change(record: &RequestRecord) -> bool {
     !is_ready && !matches!(record.state, RequestState::Withdrawn | RequestState::Failed)
 }
 
-/// What a firm was asked for, as the ledger holds it.
-fn asked_before(record: &RequestRecord) -> NewRequest {
-    NewRequest {
-        wanted: WantedSystemUser {
-            firm: record.firm,
-            external_ref: Some(record.external_ref.clone()),
-            packages: record.packages.clone(),
-            redirect: record.redirect.clone(),
-            title: record.title.clone(),
-        },
-        name: record.name.clone(),
-        from_agent: record.from_agent,
-    }
-}
-
 /// A ledger that knows no firm learns of those that were asked elsewhere.
 async fn discover(session: &VendorSession, vendor: &Vendor) -> Result<(), Failure> {
     let firms: Vec<NewRequest> = session
@@ -254,7 +242,7 @@ async fn discover(session: &VendorSession, vendor: &Vendor) -> Result<(), Failur
         .await?
         .into_iter()
         .map(|request| {
-            let firm = Firm { number: request.firm, name: String::new() };
+            let firm = Firm { number: request.firm, name: String::new(), line: 0 };
             let mut known = new_request(vendor, &firm, None);
             known.wanted.external_ref = Some(request.external_ref);
             known.wanted.packages = request.packages;

@@ -4,6 +4,7 @@ mod create;
 mod firms;
 mod look;
 mod ready;
+mod round;
 mod withdraw;
 
 use std::path::PathBuf;
@@ -13,12 +14,12 @@ use clap::{Args, Subcommand};
 use super::super::{
     Context,
     exit::{Exit, Failure},
+    outcome::{Ended, Outcome},
+    vendor_file::{VendorFile, VendorSession},
 };
 use crate::{
-    engine::EngineError,
-    ledger::RequestRecord,
-    model::Vendor,
-    report::RequestsView,
+    ledger::{RequestRecord, RunRecord},
+    model::{JobKind, Vendor},
     state_dir::{AgentLock, LockError},
     words::say,
 };
@@ -57,14 +58,14 @@ pub(super) struct VendorArg {
     vendor: PathBuf,
 }
 
-pub(crate) async fn request(args: RequestArgs, context: &Context) -> Result<Exit, Failure> {
+pub(crate) async fn request(args: RequestArgs, context: &Context) -> Outcome {
     match args.command {
-        RequestCommand::Create(args) => create::create(args, context).await,
-        RequestCommand::MorePackages(args) => create::more_packages(args, context).await,
-        RequestCommand::Status(args) => look::status(args, context).await,
-        RequestCommand::List(args) => look::list(&args, context),
-        RequestCommand::Links(args) => look::links(&args, context),
-        RequestCommand::Withdraw(args) => withdraw::withdraw(args, context).await,
+        RequestCommand::Create(args) => Outcome::of_round(create::create(args, context).await),
+        RequestCommand::MorePackages(args) => Outcome::of_round(create::more_packages(args, context).await),
+        RequestCommand::Status(args) => look::status(args, context).await.into(),
+        RequestCommand::List(args) => look::list(&args, context).into(),
+        RequestCommand::Links(args) => look::links(&args, context).into(),
+        RequestCommand::Withdraw(args) => Outcome::of_round(withdraw::withdraw(args, context).await),
     }
 }
 
@@ -92,15 +93,45 @@ fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure
     Ok(context.state()?.path().join("requests").join(&vendor.name))
 }
 
-/// How a round ends that changed something: as the engine says, or with failures.
-fn ended(done: Result<(), EngineError>, has_failures: bool, view: &RequestsView) -> Result<Exit, Failure> {
-    let failure = match done {
-        Ok(()) if has_failures => return Ok(Exit::SomeFailed),
-        Ok(()) => return Ok(Exit::Done),
-        Err(EngineError::Interrupted) => {
-            Failure::new(Exit::Interrupted, say!("request-interrupted", left = view.counts.to_be_asked))
-        }
-        Err(error) => Failure::from(error),
+/// Goes on with a round that was interrupted or stopped.
+pub(crate) async fn resume(record: &RunRecord, context: &Context) -> Result<Ended, Failure> {
+    let file = VendorFile::of_run(record)?;
+    let vendor = &file.vendor;
+    let _lock = lock(vendor, context)?;
+    let ledger = context.ledger()?;
+    let open = ledger.open_firms(&record.id)?;
+    let firms = open.iter().map(|firm| firm.record.firm).collect();
+    let session = VendorSession::open(&file, ledger, &firms, true, context).await?;
+    let signed_in_as = session.signed_in_as(&file);
+    // What had to be put right in the vendor file is asked for as it stands there now.
+    let as_now = |record: &RequestRecord| {
+        let mut firm = record.asked_before();
+        firm.wanted.packages.clone_from(&vendor.packages);
+        (firm.wanted.title, firm.wanted.redirect) = (vendor.title.clone(), vendor.redirect.clone());
+        firm
     };
-    Err(failure.hint(say!("request-same-command-goes-on")))
+    let resumed = session.engine.resume_round(&vendor.system_id, &record.id, &signed_in_as, as_now).await;
+    let round = resumed.map_err(|error| {
+        Failure::from(error).hint(say!("cli-then-fullmakt-resume-goes-on", run = record.id))
+    })?;
+    let folder = default_folder(vendor, context)?;
+    round::carry_out((&file, session), round, Some(&folder), context).await
+}
+
+/// Asks those firms of a run again that could not be asked.
+pub(crate) async fn retry(record: &RunRecord, yes: bool, context: &Context) -> Result<Ended, Failure> {
+    create::retry((record, VendorFile::of_run(record)?), yes, context).await
+}
+
+/// Takes the requests of a run back that nobody has answered. `looks` is whether that is only shown.
+pub(crate) async fn undo(
+    record: &RunRecord,
+    (yes, looks): (bool, bool),
+    context: &Context,
+) -> Result<Ended, Failure> {
+    if record.kind == JobKind::TAKES_BACK {
+        return Err(Failure::nothing_sent(say!("request-withdrawn-is-not-undone", run = record.id))
+            .hint(say!("request-create-again-asks")));
+    }
+    withdraw::undo((record, &VendorFile::of_run(record)?), (yes, looks), context).await
 }

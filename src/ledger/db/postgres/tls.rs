@@ -1,6 +1,7 @@
 //! An encrypted connection to the server, with the encryption that Altinn is reached with.
 
 use std::{
+    error::Error as _,
     future::Future,
     io,
     path::Path,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    CertificateError as Certificate, ClientConfig, Error, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -20,6 +21,9 @@ use tokio_postgres::{
     tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream},
 };
 use tokio_rustls::{TlsConnector, client::TlsStream as Encrypted};
+
+use super::Encryption;
+use crate::words::{say, text};
 
 /// Makes connections encrypted whose server proves that it is the one that was named.
 #[derive(Clone)]
@@ -48,6 +52,29 @@ impl Tls {
         };
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
+}
+
+/// What is wrong with the certificate that a server has shown, in words; none where that is not why it was not connected.
+pub(super) fn refusal(error: &tokio_postgres::Error, by: &Encryption) -> Option<String> {
+    let io = error.source()?.downcast_ref::<io::Error>()?;
+    let Error::InvalidCertificate(wrong) = io.get_ref()?.downcast_ref::<Error>()? else { return None };
+    let said = match wrong {
+        Certificate::UnknownIssuer | Certificate::BadSignature => match by {
+            Encryption::By(Some(file)) => {
+                say!("ledger-certificate-not-by-file", file = file.display()).to_string()
+            }
+            _ => text!("ledger-certificate-not-trusted").to_owned(),
+        },
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+            text!("ledger-certificate-of-another-name").to_owned()
+        }
+        Certificate::Expired
+        | Certificate::ExpiredContext { .. }
+        | Certificate::NotValidYet
+        | Certificate::NotValidYetContext { .. } => text!("ledger-certificate-out-of-its-time").to_owned(),
+        other => say!("ledger-certificate-wrong", error = format!("{other:?}")).to_string(),
+    };
+    Some(said)
 }
 
 /// The same for one server.
