@@ -283,7 +283,7 @@ fn firms_are_asked_in_words() {
         camera.shot("request_again", &["request", "create", "firms.csv", "--again", "--dry-run"]);
         camera.shot("request_links", &["request", "links", "firms.csv", "--out", "letters"]);
         camera.shot("request_withdraw", &["request", "withdraw", "firms.csv", "--yes"]);
-        camera.write("vendor.toml", vendor("\"klientadministrator\""));
+        camera.write("vendor.toml", vendor("\"finnes-ikke\""));
         camera.shot("request_refused", &["request", "create", "firms.csv", "--again", "--yes"]);
         camera.write("vendor.toml", vendor("\"Lønn\""));
         camera.shot("request_wrong_file", &["request", "list"]);

@@ -216,6 +216,8 @@ fn a_round_is_a_run_that_is_shown_reported_and_undone_like_any() {
     assert!(!page.contains("agentrequest") && !done.contains("agentrequest"));
     let history = ask(&["history", &small_firm(1).to_string()], 0).stdout;
     assert!(history.contains(&run) && history.contains("the firm's system user: asked"), "{history}");
+    // It is no client that could be delegated to the system.
+    assert!(!history.contains("delegated"), "{history}");
     // Its undo takes back what nobody has answered, and says what it cannot.
     let plan = ask(&["undo", &run, "--dry-run", "--format", "json"], 0).json();
     assert_eq!((&plan["withdraws"], &plan["approved"]), (&2.into(), &1.into()));
@@ -754,21 +756,93 @@ fn nobody_is_asked_where_the_links_cannot_be_written_nor_found_who_was_never_ask
 }
 
 #[test]
+fn two_requests_of_a_firm_are_told_apart_and_the_second_has_the_name_too() {
+    let asking = Asking::new(2);
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("create --firm 315000009 --external-ref second --yes").expect(0);
+    let list = asking.request("list").expect(0).stdout;
+    for said in [
+        "2 firms, 3 references",
+        "315000009 FIRMA 0 AS: asked",
+        "315000009 FIRMA 0 AS (reference second): asked",
+    ] {
+        assert!(list.contains(said), "{said}: {list}");
+    }
+    asking.request("withdraw --firm 315000009 --external-ref second --yes").expect(0);
+    let status = asking.request("status --no-jobs").expect(0).stdout;
+    assert!(status.contains("(reference second): withdrawn"), "{status}");
+}
+
+#[test]
+fn what_is_given_in_the_wrong_place_is_said_before_anything_is_asked() {
+    let asking = Asking::new(1);
+    for (line, says) in [
+        ("create vendor.toml --yes", "a vendor file"),
+        ("withdraw --firm 315000009", "--yes"),
+        ("create --yes", "--firm ORG"),
+    ] {
+        let refused = asking.request(line).expect(2);
+        assert!(refused.stderr.contains(says) && !refused.stderr.contains("plan JOB"), "{}", refused.stderr);
+    }
+    let file = asking.program.read("vendor.toml");
+    let origin = asking.program.server().origin().origin().ascii_serialization();
+    let far = file.replace(&origin, "tt02");
+    asking.program.write("vendor.toml", &far);
+    let refused = asking.request("status --wait --every 5s").expect(2);
+    assert!(refused.stderr.contains("a minute"), "{}", refused.stderr);
+    asking.program.write("vendor.toml", far.replace(&format!("[auth]\n{TOKEN}"), ""));
+    let refused = asking.request("list").expect(2);
+    assert!(
+        refused.stderr.contains("maskinporten") && !refused.stderr.contains("id-porten"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(asking.posts(), 0);
+}
+
+#[test]
+fn a_passing_fault_is_asked_over_in_silence_and_a_long_pause_is_told() {
+    let asking = Asking::new(1);
+    let world = asking.program.world();
+    world.lock().faults_mut().fail_next(1, Fault::bad_gateway());
+    let done = asking.request("create firms.csv --yes").expect(0);
+    assert!(!done.stderr.contains("waiting") && !done.stderr.contains("does not answer"), "{}", done.stderr);
+    asking.write_vendor(TOKEN, "rate = \"unlimited\"\nattempts = 4\n", "");
+    let done = asking.request("create --firm 991825827 --yes").expect(1);
+    assert!(done.stderr.contains("asking Altinn again"), "{}", done.stderr);
+}
+
+#[test]
+fn lists_of_a_fleets_firms_are_written_by_one_command_and_the_same_night_goes_on_with_them() {
+    let asking = Asking::with_ready_firms("[ready]\nfleet = \"fleet.toml\"\n");
+    let lacks = asking.json("status", 0);
+    let job = lacks["without_list"][0].as_str().unwrap();
+    assert!(job.contains("fleet.toml#night-"), "{lacks}");
+    let refused = asking.program.run(&["fleet", "work", "fleet.toml", "--until-done"]);
+    assert_ne!(refused.code, Some(0), "{}", refused.stderr);
+    let units =
+        |asking: &Asking| asking.program.run(&["fleet", "status", "fleet.toml", "--format", "json"]).json();
+    assert_eq!(units(&asking)["units"][0]["standing"], "refused", "{}", units(&asking));
+    let view = asking.json("status --lists", 0);
+    assert_eq!((view["lists"].as_array().unwrap().len(), &view["without_list"]), (2, &Value::Null), "{view}");
+    // The second firm has no client that could be given, which its empty list says.
+    let work = asking.program.run(&["fleet", "work", "fleet.toml", "--until-done"]).expect(1);
+    assert!(work.stderr.contains("12 delegated") && work.stderr.contains("no rows"), "{}", work.stderr);
+}
+
+#[test]
 fn what_altinn_refuses_for_every_firm_is_asked_of_one() {
     let asking = Asking::new(5);
-    asking.write_vendor_for(
-        "\"klientadministrator\"",
-        "method = \"token\"\ntoken_file = \"token\"\n",
-        "rate = \"unlimited\"\n",
-        "",
-    );
+    asking.write_vendor_for("\"tull\"", TOKEN, PACE, "");
+    let plan = asking.request("create firms.csv --dry-run").expect(0);
+    assert!(plan.stdout.contains("tull comes with no role"), "{}", plan.stdout);
     let done = asking.request("create firms.csv --yes").expect(3);
-    assert!(done.stderr.contains("AUTH-00065") && done.stderr.contains("vendor file"), "{}", done.stderr);
+    assert!(done.stderr.contains("AUTH-00063") && done.stderr.contains("vendor file"), "{}", done.stderr);
     assert_eq!(asking.posts(), 1);
     let run = asking.runs()[0].clone();
     assert_eq!((&run["status"], &run["totals"]["failed"]), (&"stopped".into(), &1.into()));
     let failures = fs::read_to_string(run["failures"].as_str().unwrap()).unwrap();
-    assert!(failures.lines().count() == 2 && failures.contains("AUTH-00065"), "{failures}");
+    assert!(failures.lines().count() == 2 && failures.contains("AUTH-00063"), "{failures}");
     // Put right, the run goes on with the others, as the file is now; the same command asks the first, too.
     asking.write_vendor(TOKEN, PACE, "");
     let resumed = asking.program.run(&["resume", "--format", "json"]).expect(1).json();

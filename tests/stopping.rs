@@ -199,7 +199,8 @@ fn a_second_ctrl_c_leaves_at_once() {
 
 #[test]
 fn a_second_run_on_the_same_agent_is_refused_while_the_first_is_at_work() {
-    let program = program(100, 20);
+    // Long enough for three programs beside it.
+    let program = program(100, if program::postgres::is_meant() { 200 } else { 20 });
     let mut child = program.spawn(&["run", "job.toml", "--yes", "--format", "json"]);
     program.wait_for_requests(&mut child, 10);
     let second = program.run(&["run", "job.toml", "--yes"]).expect(4);

@@ -55,6 +55,9 @@ pub(super) struct ListRead {
     pub(super) names_agent: bool,
 }
 
+/// A shorter wait is told to nobody.
+pub(super) const WORTH_TELLING: Duration = Duration::from_secs(5);
+
 impl<A: Api> Engine<A> {
     /// The facilitator's system users.
     ///
@@ -320,12 +323,18 @@ impl<A: Send + Sync + 'static> Engine<A> {
     }
 
     async fn wait(&self, wait: Duration, why: WaitReason) -> Result<(), EngineError> {
-        self.tell(Event::Waiting { until: clock::now() + wait, why });
+        // One answer that is lost is no outage, and is asked for again before anybody has read of it.
+        let is_told = wait >= WORTH_TELLING;
+        if is_told {
+            self.tell(Event::Waiting { until: clock::now() + wait, why });
+        }
         tokio::select! {
             biased;
             () = self.interrupt.requested() => Err(EngineError::Interrupted),
             () = sleep(wait) => {
-                self.tell(Event::Going);
+                if is_told {
+                    self.tell(Event::Going);
+                }
                 Ok(())
             }
         }

@@ -147,6 +147,7 @@ mod tests {
         let ago = |minutes: i64| now.checked_sub(jiff::SignedDuration::from_mins(minutes)).unwrap();
         let night = Night { from: ago(60), to: None };
         let trouble = |kind, tries, minutes| Trouble {
+            lacked: None,
             at: ago(minutes),
             kind,
             tries,

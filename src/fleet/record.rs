@@ -83,6 +83,16 @@ pub struct Trouble {
     /// Until when Altinn has asked to be left alone.
     #[serde(default)]
     pub not_before: Option<Timestamp>,
+    /// The list that was missing: once it is there, the unit is tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacked: Option<std::path::PathBuf>,
+}
+
+impl Trouble {
+    /// Whether what was missing is there now.
+    pub fn is_over(&self) -> bool {
+        self.lacked.as_ref().is_some_and(|list| list.exists())
+    }
 }
 
 /// What becomes of a unit that could not be carried out.

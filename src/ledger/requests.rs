@@ -260,7 +260,8 @@ pub(super) fn keep(
     transaction.execute(
         "INSERT INTO system_user_requests (environment, system_id, facilitator, external_ref, name, packages, title,
                                            redirect, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         VALUES (?1, ?2, ?3, ?4, CASE WHEN ?5 <> '' THEN ?5 ELSE coalesce((SELECT max(name) FROM system_user_requests
+                     WHERE environment = ?1 AND facilitator = ?3), '') END, ?6, ?7, ?8, ?9)
          ON CONFLICT (environment, system_id, facilitator, external_ref)
          DO UPDATE SET name = CASE WHEN excluded.name <> '' THEN excluded.name ELSE system_user_requests.name END",
         params![

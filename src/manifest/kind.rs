@@ -119,6 +119,8 @@ fn in_words(beginning: &[u8]) -> Option<(Wording, Wording)> {
         Some((kept!("manifest-an-xml-file"), kept!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_json(&text) {
         Some((kept!("manifest-a-json-file"), kept!("manifest-export-the-list-as-xlsx-or-csv-instead")))
+    } else if is_job_file(&text) && text.lines().any(|line| line.trim() == "[vendor]") {
+        Some((kept!("manifest-a-vendor-file"), kept!("manifest-name-it-with-vendor")))
     } else if is_job_file(&text) {
         Some((kept!("manifest-a-job-file"), kept!("manifest-the-list-is-what-its-manifest-names-fullmakt")))
     } else {

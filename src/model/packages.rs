@@ -91,6 +91,11 @@ impl GivenBy {
         }
     }
 
+    /// Whether a role of the register carries this package, as far as this version knows.
+    pub fn is_known(package: &str) -> bool {
+        Self::of(package) != Self::Client
+    }
+
     /// How a client gives it, for people.
     pub fn in_words(self) -> &'static str {
         match self {

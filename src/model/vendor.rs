@@ -176,11 +176,9 @@ fn auth_of(
         if *environment == Environment::Sandbox {
             return Ok(None);
         }
-        let message = say!(
-            "model-environment-needs-a-sign-in-add-auth-with",
-            environment = format!("{:?}", environment.name())
-        )
-        .to_string();
+        let message =
+            say!("request-vendor-needs-a-sign-in", environment = format!("{:?}", environment.name()))
+                .to_string();
         return Err(source.error(file.altinn.environment.span().start, message));
     };
     let auth = section.get_ref().check(environment, organisation);
@@ -313,6 +311,9 @@ impl Ready {
     }
 }
 
+/// The package of the system user that administers a firm's clients, which has none itself.
+const NOT_FOR_CLIENTS: &str = "klientadministrator";
+
 fn filled(key: &str, text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err(say!("request-key-is-empty", key = key).to_string()),
@@ -340,6 +341,9 @@ fn packages_of(packages: &[String]) -> Result<Vec<String>, String> {
             && short.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !is_one {
             return Err(say!("request-package-is-none", package = format!("{package:?}")).to_string());
+        }
+        if short == NOT_FOR_CLIENTS {
+            return Err(say!("request-package-is-not-for-clients", package = short).to_string());
         }
         let urn = format!("{PACKAGE_URN}{short}");
         if !urns.contains(&urn) {
@@ -423,7 +427,14 @@ manifest = "lists/{firm}.xlsx"
             ("organisation = \"314250052\"", "organisation = \"314250053\"", 5, "check digit"),
             ("system_id = \"314250052_lonn\"", "system_id = \" \"", 6, "system_id"),
             ("[\"regnskapsforer-lonn\", ", "[\"Regnskapsfører lønn\", ", 7, "access package"),
+            ("[\"regnskapsforer-lonn\", ", "[\"klientadministrator\", ", 7, "standard system user"),
             ("\"https://vendor.example/approved\"", "\"vendor.example\"", 8, "https://"),
+            (
+                "[auth]\nmethod = \"maskinporten\"\nclient_id = \"c\"\nkey_file = \"key.jwk\"\n",
+                "",
+                10,
+                "maskinporten",
+            ),
             ("\"tt02\"", "\"test\"", 10, "sandbox, tt02, prod"),
             ("fleet = \"fleet.toml\"", "fleet = \"fleet.toml\"\njobs = \"jobs\"", 16, "one"),
             ("\"reconcile\"", "\"migrate\"", 17, "migrate"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::words::{stored_day, stored_time};
 use crate::{
     ledger::HistoryEntry,
-    model::ClientState,
+    model::{ClientState, JobKind},
     words::{Wording, say},
 };
 
@@ -35,7 +35,9 @@ pub struct Present {
 /// How the client of these runs (oldest first) stands with each agent, in the order in which they had to do with it.
 pub(super) fn present(runs: &[HistoryEntry]) -> Vec<Present> {
     let mut now: Vec<Present> = Vec::new();
-    for entry in runs {
+    // A firm that a vendor has asked is nobody's client by that.
+    let is_a_client = |entry: &&HistoryEntry| !entry.kind.parse().is_ok_and(JobKind::asks_firms);
+    for entry in runs.iter().filter(is_a_client) {
         let settled_at = entry.settled_at.clone().unwrap_or_else(|| entry.planned_at.clone());
         let seen_at = entry.unchanged_since.as_ref().map_or(settled_at, |since| since.last_at.clone());
         let state: Option<ClientState> = entry.state.parse().ok();

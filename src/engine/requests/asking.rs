@@ -10,6 +10,7 @@ use crate::{
     engine::{
         Answered, Engine, EngineError, Halted, Leave, backoff,
         circuit_breaker::{CircuitBreaker, Probe},
+        lists::WORTH_TELLING,
     },
     ledger::{RequestOutcome, RoundKey},
     model::{
@@ -113,7 +114,10 @@ impl<A: RequestApi> Round<'_, A> {
                 return Ok(Some(ask));
             }
             match self.waiting.iter().map(|waits| waits.due).min() {
-                Some(due) => self.wait_until(due).await?,
+                Some(due) => {
+                    self.tell_pause(due.saturating_duration_since(now));
+                    self.wait_until(due).await?;
+                }
                 None => return Ok(None),
             }
         }
@@ -310,6 +314,15 @@ impl<A: RequestApi> Round<'_, A> {
             self.engine.tell(Event::Asked { failed });
         }
         Ok(())
+    }
+
+    /// Nobody else is left, and the first is asked again after a while.
+    fn tell_pause(&mut self, wait: Duration) {
+        if wait >= WORTH_TELLING && !self.told_waiting {
+            self.told_waiting = true;
+            let why = WaitReason::Unclear;
+            self.engine.tell(Event::Waiting { until: clock::now() + wait, why });
+        }
     }
 
     fn tell_outage(&mut self) {

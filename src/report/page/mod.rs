@@ -58,8 +58,8 @@ fn title(facts: &Facts<'_>) -> String {
     let run = facts.run;
     let agent = if run.agent_title.is_empty() { run.agent.to_string() } else { run.agent_title.clone() };
     match &run.undo_of {
-        Some(_) => say!("report-title-undo", agent = agent).to_string(),
-        None => title_of(run.kind, &agent),
+        Some(_) if !run.kind.asks_firms() => say!("report-title-undo", agent = agent).to_string(),
+        _ => title_of(run.kind, &agent),
     }
 }
 

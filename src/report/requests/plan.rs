@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{super::words::about, SHOWN_FIRMS};
 use crate::{
-    model::{LeftAlone, RequestStep, Vendor, in_words, short},
+    model::{GivenBy, LeftAlone, RequestStep, Vendor, in_words, short},
     words::{say, text},
 };
 
@@ -83,6 +83,9 @@ pub struct RequestPlan {
     pub left_alone: u64,
     /// Least seconds that it takes at the vendor file's rate; null where that is unlimited.
     pub seconds: Option<f64>,
+    /// Packages that no role of the register carries, as far as this version knows: they may be misspelt.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_packages: Vec<String>,
     /// Every firm.
     pub firms: Vec<PlannedFirm>,
 }
@@ -101,6 +104,12 @@ impl RequestPlan {
             system_id: vendor.system_id.clone(),
             environment: vendor.environment.name(),
             packages: vendor.packages.clone(),
+            unknown_packages: vendor
+                .packages
+                .iter()
+                .filter(|package| !GivenBy::is_known(package))
+                .cloned()
+                .collect(),
             asks: count("ask") + again,
             asks_again: again,
             left_alone,
@@ -148,6 +157,9 @@ impl fmt::Display for RequestPlan {
             )
         )?;
         writeln!(out, "{}", say!("request-plan-packages", packages = in_words(&self.packages)))?;
+        for package in &self.unknown_packages {
+            writeln!(out, "  {}", say!("request-plan-unknown-package", package = short(package)))?;
+        }
         let asked: Vec<String> =
             self.firms.iter().filter(|firm| firm.left.is_none()).map(PlannedFirm::in_words).collect();
         let count = say!("request-plan-asks", firms = self.asks).to_string();

@@ -1,6 +1,6 @@
 //! How the firms of a vendor stand.
 
-use std::{fmt, path::PathBuf};
+use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 use serde::Serialize;
 
@@ -89,8 +89,10 @@ pub(in crate::report) fn state_of(record: &RequestRecord) -> &'static str {
 /// How many firms stand where. Every firm is counted once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct RequestCounts {
-    /// All.
+    /// All, one for each firm and reference.
     pub firms: u64,
+    /// How many firms these are, each once whatever its references.
+    pub organisations: u64,
     /// Their system user is there.
     pub ready: u64,
     /// Approved, and the system user does not show yet.
@@ -188,6 +190,8 @@ impl RequestsView {
         for record in records {
             counts.add(record);
         }
+        let organisations: BTreeSet<_> = records.iter().map(|record| record.firm).collect();
+        counts.organisations = organisations.len() as u64;
         Self {
             vendor: vendor.vendor_name.clone(),
             system_id: vendor.system_id.clone(),
@@ -214,17 +218,19 @@ fn is_zero(number: &u64) -> bool {
 impl fmt::Display for RequestsView {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { vendor, system_id, place: environment, counts, .. } = self;
-        writeln!(
-            out,
-            "{}",
-            say!(
-                "request-standing-head",
-                vendor = vendor,
-                system = system_id,
-                environment = environment,
-                firms = counts.firms
-            )
-        )?;
+        let head = say!(
+            "request-standing-head",
+            vendor = vendor,
+            system = system_id,
+            environment = environment,
+            firms = counts.organisations
+        )
+        .to_string();
+        if counts.firms > counts.organisations {
+            writeln!(out, "{head}{}", say!("request-standing-requests", requests = counts.firms))?;
+        } else {
+            writeln!(out, "{head}")?;
+        }
         for (count, words) in [
             (counts.ready, text!("request-standing-ready")),
             (counts.accepted, text!("request-standing-accepted")),
@@ -241,7 +247,7 @@ impl fmt::Display for RequestsView {
             }
         }
         for firm in &self.firms {
-            let is_open = matches!(firm.state, "ready" | "pending" | "accepted" | "withdrawn");
+            let is_open = matches!(firm.state, "ready" | "pending" | "accepted");
             if self.names_all || !is_open {
                 writeln!(out, "  {}", line(firm))?;
             }
@@ -291,6 +297,11 @@ fn line(firm: &FirmView) -> String {
     let who = match firm.name.as_str() {
         "" => firm.organisation_number.clone(),
         name => format!("{} {name}", firm.organisation_number),
+    };
+    let who = if firm.external_ref == firm.organisation_number {
+        who
+    } else {
+        say!("request-firm-and-reference", firm = who, reference = firm.external_ref).to_string()
     };
     let mut said = format!("{who}: {}", in_words(firm.state));
     if let Some(agent) = &firm.agent {

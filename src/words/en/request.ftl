@@ -12,6 +12,8 @@ request-manifest-names-no-firm = manifest is { $text }; write { "{" }firm{ "}" }
 request-key-is-empty = { $key } is empty
 request-redirect-is-no-address = redirect is { $text }; write the whole address, such as "https://vendor.example/approved", as it is registered with the system
 request-package-is-none = { $package } is no access package; write a URN such as "urn:altinn:accesspackage:regnskapsforer-lonn", or what follows its last colon
+request-package-is-not-for-clients = { $package } is for a standard system user, which administers a firm's clients, and not for one that acts for them; take it out
+request-vendor-needs-a-sign-in = environment { $environment } needs a sign-in: add [auth] with method = "maskinporten" (the vendor's own client), or method = "token"
 request-no-packages = packages is empty: a system user without an access package can do nothing
 
 ## What Altinn answers
@@ -96,6 +98,7 @@ request-requests-sent = { $requests ->
         [one] 1 request about firms was sent
        *[other] { $requests } requests about firms were sent
     }
+request-every-is-too-often = --every is a minute at the least: people answer, and they take days
 request-withdraws = { $firms ->
         [one] 1 request is withdrawn
        *[other] { $firms } requests are withdrawn
@@ -136,6 +139,7 @@ request-fleet-list-is-a-workbook = { $list } is a workbook, and nothing is added
 
 request-plan-head = { $vendor } ({ $organisation }) asks for system users of { $system } in { $environment }
 request-plan-packages = with { $packages }
+request-plan-unknown-package = { $package } comes with no role that accountants, auditors or business managers have: is it spelt as it is registered with the system?
 request-plan-asks = { $firms ->
         [0] nobody is asked
         [one] 1 firm is asked
@@ -168,6 +172,8 @@ request-standing-head = { $vendor }, { $system } in { $environment }: { $firms -
         [one] 1 firm
        *[other] { $firms } firms
     }
+request-standing-requests = , { $requests } references
+request-firm-and-reference = { $firm } (reference { $reference })
 request-standing-ready = ready: the system user is there
 request-standing-accepted = approved; the system user does not show yet
 request-standing-pending = asked, not answered

@@ -12,6 +12,8 @@ request-manifest-names-no-firm = manifest er { $text }; skriv { "{" }firm{ "}" }
 request-key-is-empty = { $key } er tom
 request-redirect-is-no-address = redirect er { $text }; skriv hele adressen, som "https://vendor.example/approved", slik den er registrert på systemet
 request-package-is-none = { $package } er ingen tilgangspakke; skriv en URN som "urn:altinn:accesspackage:regnskapsforer-lonn", eller det som står etter siste kolon
+request-package-is-not-for-clients = { $package } er for en standard systembruker (standard system user), som administrerer klientene til virksomheten, og ikke for en som handler for dem; ta den ut
+request-vendor-needs-a-sign-in = miljøet { $environment } krever innlogging: legg til [auth] med method = "maskinporten" (leverandørens egen klient) eller method = "token"
 request-no-packages = packages er tom: en systembruker uten tilgangspakke kan ikke gjøre noe
 
 ## Det Altinn svarer
@@ -96,6 +98,7 @@ request-requests-sent = { $requests ->
         [one] 1 kall om virksomheter ble sendt
        *[other] { $requests } kall om virksomheter ble sendt
     }
+request-every-is-too-often = --every er minst ett minutt: det er mennesker som svarer, og de bruker dager
 request-withdraws = { $firms ->
         [one] 1 forespørsel trekkes tilbake
        *[other] { $firms } forespørsler trekkes tilbake
@@ -136,6 +139,7 @@ request-fleet-list-is-a-workbook = { $list } er en arbeidsbok, og ingenting legg
 
 request-plan-head = { $vendor } ({ $organisation }) ber om systembrukere av { $system } i { $environment }
 request-plan-packages = med { $packages }
+request-plan-unknown-package = { $package } følger ikke med noen rolle som regnskapsførere, revisorer eller forretningsførere har: er den skrevet slik den er registrert på systemet?
 request-plan-asks = { $firms ->
         [0] ingen blir spurt
         [one] 1 virksomhet blir spurt
@@ -168,6 +172,8 @@ request-standing-head = { $vendor }, { $system } i { $environment }: { $firms ->
         [one] 1 virksomhet
        *[other] { $firms } virksomheter
     }
+request-standing-requests = , { $requests } referanser
+request-firm-and-reference = { $firm } (referanse { $reference })
 request-standing-ready = klare: systembrukeren finnes
 request-standing-accepted = godkjent; systembrukeren vises ikke ennå
 request-standing-pending = spurt, ikke besvart

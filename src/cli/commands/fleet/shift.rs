@@ -225,7 +225,8 @@ impl Shift {
 
     fn stands(&self, place: usize, now: Timestamp) -> Standing {
         let job = &self.unit(place).job.name;
-        standing(self.last.get(job).copied(), self.record.troubles.get(job), self.night, now)
+        let trouble = self.record.troubles.get(job).filter(|trouble| !trouble.is_over());
+        standing(self.last.get(job).copied(), trouble, self.night, now)
     }
 
     fn look_who_is_held(&mut self, context: &Context) {
@@ -480,5 +481,8 @@ fn trouble_of(outcome: &Outcome) -> Trouble {
     };
     let at = clock::now();
     let not_before = stop.and_then(|stop| stop.not_before);
-    Trouble { at, kind, tries: 0, since: at, message, hints, not_before }
+    // A list that is written in the course of the night is not waited for until the next one.
+    let list = outcome.file.as_ref().and_then(|file| Some(file.resolve(file.job.manifest.as_ref()?)));
+    let lacked = list.filter(|list| needs_somebody && !list.exists());
+    Trouble { at, kind, tries: 0, since: at, message, hints, not_before, lacked }
 }

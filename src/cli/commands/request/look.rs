@@ -119,6 +119,7 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
 pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
     let vendor = &file.vendor;
+    let every = must_be_polite(args.every, vendor)?;
     let first = lock(vendor, context)?;
     let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
     let meant: HashSet<i64> = records.iter().map(|record| record.row).collect();
@@ -128,7 +129,6 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     if knows_none {
         discover(&session, vendor).await?;
     }
-    let every = at_least(args.every, vendor);
     let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
     let looked = look(&session, vendor, &is_meant, context).await;
     if args.wait {
@@ -254,7 +254,10 @@ async fn discover(session: &VendorSession, vendor: &Vendor) -> Result<(), Failur
 }
 
 /// Politely: minutes. A sandbox on this machine may be asked as often as somebody likes.
-fn at_least(every: Duration, vendor: &Vendor) -> Duration {
+fn must_be_polite(every: Duration, vendor: &Vendor) -> Result<Duration, Failure> {
     let is_here = vendor.environment.origin().is_none_or(|origin| is_loopback(&origin));
-    if is_here { every } else { every.max(LEAST_BETWEEN_LOOKS) }
+    if is_here || every >= LEAST_BETWEEN_LOOKS {
+        return Ok(every);
+    }
+    Err(Failure::nothing_sent(say!("request-every-is-too-often")))
 }
