@@ -210,7 +210,14 @@ fn a_round_is_a_run_that_is_shown_reported_and_undone_like_any() {
     assert!(line(0).contains(&asking.agent(0, &small_firm(0).to_string())), "{done}");
     assert!(line(1).ends_with(";rejected;") && line(2).contains(";pending;20"), "{done}");
     let page = asking.program.read(&format!("{folder}/report.html"));
-    for words in ["All as asked: 4 firms", NEW_SYSTEM, "rejected at the firm", "FIRMA 2 AS", "firms.csv"] {
+    for words in [
+        "All as asked: 4 firms",
+        NEW_SYSTEM,
+        "regnskapsforer-lonn",
+        "rejected at the firm",
+        "FIRMA 2 AS",
+        "firms.csv",
+    ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("agentrequest") && !done.contains("agentrequest"));

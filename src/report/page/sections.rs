@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Write};
 use super::{html::Html, table::state, time, title};
 use crate::{
     ledger::{ClientRecord, FailureReason, Which},
-    model::{ClientState, Job, Rate},
+    model::{ClientState, Job, Rate, Vendor, in_words},
     report::{
         Facts, ReportError,
         names::{self, Names},
@@ -101,8 +101,13 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
         title if run.agent.0.is_nil() => title.to_owned(),
         title => format!("{title} ({agent})"),
     };
-    page.definition(text!("report-agent"), &agent)?;
-    let list = if run.manifest.is_empty() {
+    page.definition(if facts.asks_firms() { text!("report-system") } else { text!("report-agent") }, &agent)?;
+    if let (true, Ok(vendor)) = (facts.asks_firms(), Vendor::parse(&run.job_text)) {
+        page.definition(text!("report-packages"), &in_words(&vendor.packages))?;
+    }
+    let list = if run.manifest.is_empty() && facts.asks_firms() {
+        text!("report-firms-by-name").to_owned()
+    } else if run.manifest.is_empty() {
         text!("report-no-list").to_owned()
     } else {
         // The path tells of the machine; the name is what people know the list by.
