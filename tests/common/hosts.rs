@@ -260,6 +260,20 @@ impl Hosts {
     }
 }
 
+impl Drop for Hosts {
+    /// A test that fails leaves no worker behind.
+    fn drop(&mut self) {
+        let folder = self.program.path("").display().to_string();
+        for worker in self.door.workers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let is_ours = fs::read(format!("/proc/{worker}/environ"))
+                .is_ok_and(|there| String::from_utf8_lossy(&there).contains(&folder));
+            if is_ours {
+                let _ = Command::new("kill").args(["-9", &worker.to_string()]).status();
+            }
+        }
+    }
+}
+
 /// The way to Altinn. It lets everybody through, and remembers whose connection is whose.
 pub struct Door {
     port: u16,

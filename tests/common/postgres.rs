@@ -33,7 +33,7 @@ pub struct Postgres {
     pub port: u16,
     databases: AtomicU32,
     keeper: Mutex<Option<Child>>,
-    environment: Vec<(String, String)>,
+    environment: Mutex<Vec<(String, String)>>,
 }
 
 /// Runs the server `$@`, whose files are in the folder `$0`, until a line comes or whoever would send one is gone; then stops
@@ -67,11 +67,6 @@ impl Postgres {
 
     /// The same, with further settings.
     pub fn start_with(settings: &str) -> Option<Self> {
-        Self::start_in(settings, &[])
-    }
-
-    /// The same, with further variables in its environment.
-    pub fn start_in(settings: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let Some(bin) = bin() else {
             assert!(
                 std::env::var_os("FULLMAKT_TEST_POSTGRES_MUST").is_none(),
@@ -87,9 +82,14 @@ impl Postgres {
             assert!(owner.success());
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let server =
-            Self { folder, bin, port, databases: AtomicU32::new(0), keeper: Mutex::default(), environment };
+        let server = Self {
+            folder,
+            bin,
+            port,
+            databases: AtomicU32::new(0),
+            keeper: Mutex::default(),
+            environment: Mutex::default(),
+        };
         server.does(
             "initdb",
             &[
@@ -151,7 +151,8 @@ impl Postgres {
         let log = fs::OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
         let server = self.command("/usr/bin/env");
         let mut keeper = Command::new("sh");
-        let settings = self.environment.iter().map(|(name, value)| format!("{name}={value}"));
+        let settings = self.environment.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let settings = settings.iter().map(|(name, value)| format!("{name}={value}"));
         // Only the server itself is to have them.
         keeper.args(["-c", KEEPER]).arg(folder).arg(server.get_program()).args(server.get_args());
         keeper.args(settings).arg(self.bin.join("postgres"));
@@ -171,6 +172,21 @@ impl Postgres {
             assert!(begin.elapsed() < Duration::from_mins(1), "{}", log());
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// A server that is started anew with these variables.
+    pub fn start_in(settings: &str, environment: &[(&str, &str)]) -> Option<Self> {
+        let server = Self::start_with(settings)?;
+        server.restart_in(environment);
+        Some(server)
+    }
+
+    /// Starts it anew, with these variables.
+    pub fn restart_in(&self, environment: &[(&str, &str)]) {
+        self.crash();
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        *self.environment.lock().unwrap_or_else(PoisonError::into_inner) = environment.collect();
+        self.up();
     }
 
     /// Stops it as a power cut would: nothing is written any more, nobody is told.
