@@ -7,6 +7,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
+use fullmakt::words::Wording;
 use std::{
     collections::{BTreeSet, VecDeque},
     fs,
@@ -327,7 +328,7 @@ async fn job(
         supersedes: Vec::new(),
     };
     let Ok(plan) = engine.plan(request).await else { return (place, false) };
-    let run = engine.begin(plan, format!("night {nth}")).await.unwrap();
+    let run = engine.begin(plan, fullmakt::words::Wording::heard(format!("night {nth}"))).await.unwrap();
     let end = engine.execute(&run).await.unwrap();
     drop(engine);
     listener.await.unwrap();
@@ -409,7 +410,7 @@ impl Firm {
 
 fn unanswered() -> Answer {
     let again = Again { not_before: None, why: NoVerdict::Unreachable, at_last: AtLast::FailClient };
-    Answer { status: None, message: "no answer".to_owned(), ..answer(Verdict::Again(again)) }
+    Answer { status: None, message: Wording::heard("no answer"), ..answer(Verdict::Again(again)) }
 }
 
 fn answer(verdict: Verdict) -> Answer {
@@ -417,9 +418,9 @@ fn answer(verdict: Verdict) -> Answer {
         verdict,
         status: Some(200),
         code: None,
-        message: String::new(),
+        message: Wording::NOTHING,
         trace_id: None,
-        hint: "",
+        hint: Wording::NOTHING,
         notice: None,
         sent_at: fullmakt::clock::now(),
         took: TAKES[2],

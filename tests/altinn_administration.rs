@@ -410,7 +410,7 @@ async fn a_list_ends_at_its_bounds() {
             None => assert_eq!(read.unwrap().0.len(), 1),
             Some(words) => {
                 let answer = read.unwrap_err();
-                assert!(answer.message.contains(words), "{}", answer.message);
+                assert!(answer.message.said().contains(words), "{}", answer.message);
             }
         }
     }
@@ -431,7 +431,7 @@ async fn a_list_that_drips_for_ever_ends() {
     let limits = ListLimits { page_takes: 3 * TIMEOUT, ..ListLimits::default() };
     let client = Client::new(&server.origin, TIMEOUT, fixed_token(), 4).unwrap().with_list_limits(limits);
     let answer = read(&client, ClientList::Delegated).await.unwrap_err();
-    assert!(answer.message.starts_with("no end within"), "{}", answer.message);
+    assert!(answer.message.said().starts_with("no end within"), "{}", answer.message);
     assert_eq!(answer.verdict, again(NoVerdict::Unreachable, AtLast::Halt(HaltCause::ListUnavailable)));
 }
 

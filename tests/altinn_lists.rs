@@ -93,7 +93,7 @@ async fn a_next_link_that_leaves_the_platform_halts_and_gets_no_token() {
         let server = Server::answering("200 OK", page(&next, 0..1)).await;
         let answer = server.list().await.unwrap_err();
         assert_eq!(answer.verdict, Verdict::Halt(HaltCause::Unexpected), "{next}");
-        assert!(answer.message.contains("not the platform"), "{}", answer.message);
+        assert!(answer.message.said().contains("not the platform"), "{}", answer.message);
         assert_eq!(server.requests().len(), 1);
     }
     let server = Server::start(|_, request| {
@@ -103,7 +103,7 @@ async fn a_next_link_that_leaves_the_platform_halts_and_gets_no_token() {
     .await;
     let answer = server.list().await.unwrap_err();
     assert_eq!(answer.verdict, Verdict::Halt(HaltCause::Unexpected));
-    assert!(!answer.message.contains("word"));
+    assert!(!answer.message.said().contains("word"));
     assert!(stranger.requests().is_empty());
 }
 
@@ -129,7 +129,7 @@ async fn a_list_that_is_not_what_was_promised_is_no_verdict() {
         let answer = server.list().await.unwrap_err();
         assert_eq!(answer.verdict, list_unclear(), "{body}");
         assert_eq!(answer.status, Some(200));
-        assert!(answer.message.contains(words), "{body}: {}", answer.message);
+        assert!(answer.message.said().contains(words), "{body}: {}", answer.message);
     }
 }
 
@@ -143,7 +143,7 @@ async fn a_list_whose_connection_breaks_is_no_verdict_even_at_a_place_where_it_c
         .await;
         let answer = server.list().await.unwrap_err();
         assert_eq!(answer.verdict, list_unreachable());
-        assert!(answer.message.ends_with("in the middle of the list"), "{}", answer.message);
+        assert!(answer.message.said().ends_with("in the middle of the list"), "{}", answer.message);
     }
 }
 
@@ -199,7 +199,7 @@ async fn a_list_that_nobody_takes_ends() {
     drop(taken);
     let client = server.client();
     let answer = client.clients(ClientList::Available, agent(), None, groups).await.unwrap_err();
-    assert!(answer.message.contains("nobody took it"), "{}", answer.message);
+    assert!(answer.message.said().contains("nobody took it"), "{}", answer.message);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod common {
     pub(crate) mod raw_server;
 }
 
+use fullmakt::words::Wording;
 use std::time::Duration;
 
 use fullmakt::{
@@ -31,7 +32,7 @@ async fn server(world: World) -> Server {
 }
 
 fn of_system(server: &Server, token: &str, system: &str) -> Requests {
-    let tokens = TokenSource::fixed(&token.into(), "the test").unwrap();
+    let tokens = TokenSource::fixed(&token.into(), Wording::heard("the test")).unwrap();
     Requests::new(server.origin(), Duration::from_secs(10), tokens, system).unwrap()
 }
 
@@ -249,7 +250,7 @@ async fn an_answer_about_another_firm_is_believed_of_nobody() {
         AgentId(uuid::Uuid::from_u128(7))
     );
     let raw = Raw::answering("200 OK", body).await;
-    let tokens = TokenSource::fixed(&"secret-token-of-the-test".into(), "the test").unwrap();
+    let tokens = TokenSource::fixed(&"secret-token-of-the-test".into(), Wording::heard("the test")).unwrap();
     let vendor = Requests::new(&raw.origin, Duration::from_secs(5), tokens, NEW_SYSTEM).unwrap();
     let refused = vendor.ask(&wanted(small_firm(0))).await.unwrap_err();
     assert!(

@@ -6,6 +6,7 @@
 #[path = "common/postgres.rs"]
 mod postgres;
 
+use fullmakt::words::Wording;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -79,7 +80,7 @@ impl Direct {
         let judged = match reply {
             Some(reply) if self.is_second() => administration::judge(call, &raw(reply), Timestamp::now()),
             Some(reply) => client_delegation::judge(call, &raw(reply), Timestamp::now()),
-            None => Judged::unreachable(call, "connection reset"),
+            None => Judged::unreachable(call, Wording::heard("connection reset")),
         };
         Box::new(judged.into_answer(reply.map(|reply| reply.status), Timestamp::now(), Duration::ZERO))
     }
@@ -397,7 +398,7 @@ impl Bench {
         };
         let plan = engine.plan(request).await.unwrap();
         let (counts, is_refused) = (plan.counts, plan.counts.refused.is_some());
-        match engine.begin(plan, String::new()).await {
+        match engine.begin(plan, Wording::NOTHING).await {
             Ok(Run { id, .. }) => (counts, Some(id)),
             Err(PlanError::Refused(_)) if is_refused => (counts, None),
             Err(error) => panic!("{error}"),
@@ -409,7 +410,7 @@ impl Bench {
         let engine = self.engine(None);
         let own = if kind == JobKind::Migrate { NEW } else { OLD };
         match engine.plan(request(kind, own, Source::OppositesOf(of))).await {
-            Ok(plan) => Some(engine.begin(plan, String::new()).await.unwrap().id),
+            Ok(plan) => Some(engine.begin(plan, Wording::NOTHING).await.unwrap().id),
             Err(PlanError::Nothing(_)) => None,
             Err(error) => panic!("{error}"),
         }
@@ -420,7 +421,7 @@ impl Bench {
         let mut stops = interrupts_ms.iter().copied();
         loop {
             let engine = self.engine(stops.next());
-            let Ok(resumed) = engine.resume(run, "").await else {
+            let Ok(resumed) = engine.resume(run, &Wording::NOTHING).await else {
                 continue;
             };
             let end = engine.execute(&resumed.run).await.unwrap();
@@ -533,7 +534,7 @@ proptest! {
             let removals = if by_count { Limit::Count(allowed) } else { Limit::Percent(share) };
             let mut entries = bench.entries(JobKind::Reconcile);
             if with_a_bad_row {
-                entries.push(PlanEntry::Rejected { line: 99, problem: "bad".to_owned(), cells: Vec::new() });
+                entries.push(PlanEntry::Rejected { line: 99, problem: Wording::heard("bad"), cells: Vec::new() });
             }
             let (counts, run) = bench.plan(JobKind::Reconcile, entries, Guard { removals: Some(removals), ..NO_GUARD }).await;
             let delegated = bench.clients.iter().filter(|made| made.on_old).count() as f64;
@@ -729,7 +730,7 @@ impl History {
                 let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
                 let which = unfinished[which % unfinished.len()];
                 let engine = self.bench.engine(*stop_after_ms);
-                match engine.resume(&self.runs[which].id, "").await {
+                match engine.resume(&self.runs[which].id, &Wording::NOTHING).await {
                     Ok(resumed) => self.execute(engine, resumed.run, which).await,
                     Err(PlanError::HasEnded(..) | PlanError::Undone { .. } | PlanError::Engine(_)) => {}
                     Err(error) => panic!("{error}"),
@@ -766,7 +767,7 @@ impl History {
             let previous = engine.previous(&job.name, &AgentRef::Id(OLD), None).await.unwrap();
             if let Some(undo) = previous.finish {
                 let which = self.runs.iter().position(|run| run.id == undo.id).unwrap();
-                let resumed = engine.resume(&undo.id, "").await.unwrap();
+                let resumed = engine.resume(&undo.id, &Wording::NOTHING).await.unwrap();
                 self.execute(engine, resumed.run, which).await;
             }
             previous.supersede.into_iter().map(|run| run.id).collect()
@@ -795,7 +796,7 @@ impl History {
             })
             .await
             .unwrap();
-        let run = engine.begin(plan, String::new()).await.unwrap();
+        let run = engine.begin(plan, Wording::NOTHING).await.unwrap();
         self.runs.push(Begun { id: run.id.clone(), wants, completed: false });
         self.execute(engine, run, self.runs.len() - 1).await;
     }

@@ -185,3 +185,35 @@ fn the_command_line_does_not_reach_the_ledger_through_the_engine() {
 fn an_apis_codes_and_paths_stand_in_its_own_folder() {
     only_in(&["AUTH-0", "AM.VLD-", "/enduser/"], &["altinn/", "sandbox/"], "an API is one folder of altinn/");
 }
+
+#[test]
+fn what_is_said_reaches_the_ledger_as_codes_and_facts_and_never_as_a_string() {
+    let said = ["message", "hint", "hints", "problem", "stop_message", "signed_in_as", "words"];
+    let rooms = ["ledger/", "model/verdict.rs", "altinn/http/", "altinn/auth/error.rs", "fleet/record.rs"];
+    let mut seen = 0;
+    for (name, code) in
+        code_files().into_iter().filter(|(name, _)| rooms.iter().any(|room| name.starts_with(room)))
+    {
+        for line in code.lines() {
+            let Some((field, of)) = line.trim().split_once(": ") else { continue };
+            let field = field.rsplit([' ', '(', '{']).next().unwrap_or_default();
+            if !said.contains(&field) {
+                continue;
+            }
+            let of = of.split([',', ')', '=']).next().unwrap_or_default();
+            let is_a_string = ["String", "str", "Cow"]
+                .iter()
+                .any(|text| of.split(|part: char| !part.is_alphanumeric()).any(|part| part == *text));
+            let is_code = of.contains("::") || of.contains('(');
+            assert!(!is_a_string || is_code, "src/{name}: {} is to be a Wording", line.trim());
+            seen += usize::from(of.contains("Wording"));
+        }
+    }
+    assert!(seen > 20, "the fields are found: {seen}");
+    only_in(&["Wording::decoded"], &["ledger/words.rs", "words/"], "what is kept is read by the ledger");
+    only_in(
+        &["Wording::heard"],
+        &["altinn/", "words/", "manifest/workbook.rs", "report/present.rs"],
+        "who is heard is another: what we say is no text",
+    );
+}

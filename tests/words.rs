@@ -159,7 +159,7 @@ fn uses() -> Vec<Use> {
                     !before.ends_with(|last: char| last.is_alphanumeric() || last == '_')
                 })
             };
-            if !["say!", "text!", "english!"].iter().any(|name| is_macro(name)) {
+            if !["say!", "text!", "kept!"].iter().any(|name| is_macro(name)) {
                 continue;
             }
             let arguments =

@@ -19,7 +19,7 @@ use crate::{
         Agent, AgentId, Answer, ClientChange, ClientList, ListedClient, OrganisationNumber, PartyId, Writes,
         is_loopback,
     },
-    words::{again, say},
+    words::{Wording, say},
 };
 
 /// Altinn over HTTP: one pool of connections, one source of tokens. Cloned, it is the same.
@@ -36,9 +36,9 @@ pub enum ClientError {
     /// The origin is not one that a token may be sent to.
     #[error("{}", say!("altinn-is-not-https-nor-http-on-a-loopback-address", origin = .0))]
     Origin(String),
-    /// The TLS stack could not be set up: why, in English.
-    #[error("{}", say!("altinn-no-encrypted-connections-on-this-machine", why = again(.0)))]
-    Tls(String),
+    /// The TLS stack could not be set up: why.
+    #[error("{}", say!("altinn-no-encrypted-connections-on-this-machine", why = .0))]
+    Tls(Wording),
 }
 
 impl Client {

@@ -13,7 +13,7 @@ use super::output::Output;
 use crate::{
     altinn::{KnownError, known_errors, requests},
     model::{Again, AtLast, HaltCause, Verdict},
-    words::{again, in_english, say, text},
+    words::{in_english, say, text},
 };
 
 /// Options of every command that take a value, which is no word of the command then.
@@ -71,7 +71,7 @@ impl Errors {
     fn each(known: Vec<KnownError>, codes: &mut BTreeMap<&'static str, Vec<&'static str>>) -> Vec<OfClient> {
         let mut each = Vec::new();
         for KnownError { code, verdict, hint, .. } in known {
-            let of_client = |retryable| OfClient { code, retryable, what_to_do: again(hint).into_owned() };
+            let of_client = |retryable| OfClient { code, retryable, what_to_do: hint.said().into_owned() };
             match verdict {
                 Verdict::Final => each.push(of_client(false)),
                 Verdict::Again(Again { at_last: AtLast::FailClient, .. }) => each.push(of_client(true)),

@@ -13,7 +13,7 @@ use crate::{
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
     report::{approximately, date_time},
-    words::{Language, Lazy, again, in_english, say},
+    words::{Language, Lazy, Wording, say},
 };
 
 /// What the exit code promises.
@@ -56,29 +56,34 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A sentence for people, and the same for programs, which read English whoever is at the keyboard.
+/// A sentence for people, and what is kept of it: programs read English whoever is at the keyboard, and the ledger keeps it.
 #[derive(Debug)]
 pub(crate) struct Told {
     here: String,
-    english: String,
+    language: Language,
+    kept: Wording,
 }
 
 impl Told {
     /// Says it now, in both.
     pub(crate) fn of(sentence: &impl Display) -> Self {
-        Self { here: sentence.to_string(), english: in_english(|| sentence.to_string()) }
+        Self { here: sentence.to_string(), language: Language::current(), kept: Wording::of(|| sentence) }
     }
 }
 
 impl Display for Told {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if Language::current() == Language::En { &self.english } else { &self.here })
+        if Language::current() == self.language {
+            formatter.write_str(&self.here)
+        } else {
+            self.kept.fmt(formatter)
+        }
     }
 }
 
 impl Serialize for Told {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.english)
+        self.kept.serialize(serializer)
     }
 }
 
@@ -134,11 +139,9 @@ impl Failure {
 
     /// The document that a script reads instead of the answer.
     pub(super) fn to_json(&self) -> serde_json::Value {
-        let english =
-            |told: &[Told]| -> Vec<String> { told.iter().map(|told| told.english.clone()).collect() };
         serde_json::json!({ "error": {
-            "kind": self.exit.name(), "message": self.message.english, "details": english(&self.details),
-            "hints": english(&self.hints),
+            "kind": self.exit.name(), "message": self.message, "details": self.details,
+            "hints": self.hints,
         } })
     }
 
@@ -153,13 +156,13 @@ impl Failure {
     }
 
     /// What went wrong, for the ledger and for programs.
-    pub(super) fn english(&self) -> &str {
-        &self.message.english
+    pub(super) fn kept(&self) -> &Wording {
+        &self.message.kept
     }
 
     /// More about it and what to do, for programs and for what is kept.
-    pub(super) fn advice(&self) -> Vec<String> {
-        self.details.iter().chain(&self.hints).map(|told| told.english.clone()).collect()
+    pub(super) fn advice(&self) -> Vec<Wording> {
+        self.details.iter().chain(&self.hints).map(|told| told.kept.clone()).collect()
     }
 
     /// Says it, on stdout too where the answer is to be JSON.
@@ -321,7 +324,7 @@ impl From<&Halted> for Failure {
         let mut failure = Self::new(Exit::Stopped, Lazy(|| halted.cause.explanation()));
         if let Some(answer) = &halted.answer {
             // What Altinn said stays as it was said; what this side says of it is kept in English.
-            let message = Lazy(|| again(&answer.message));
+            let message = Lazy(|| answer.message.said());
             failure = match (&answer.code, answer.status) {
                 _ if halted.cause.is_this_side() => failure.detail(message),
                 (Some(code), _) => {

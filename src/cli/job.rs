@@ -15,7 +15,7 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
-    words::{Lazy, say, text},
+    words::{Lazy, Wording, say, text},
 };
 
 /// A job with where it came from.
@@ -142,7 +142,7 @@ impl JobFile {
             retry_of: None,
             undo_of: None,
             supersedes: Vec::new(),
-            signed_in_as: String::new(),
+            signed_in_as: Wording::NOTHING,
         }
     }
 

@@ -122,7 +122,7 @@ fn told(file: &JobFile, outcome: &Outcome, status: &str) -> String {
     };
     if let (Err(failure), Some(told)) = (&outcome.result, told.as_object_mut()) {
         told.insert("exit_code".to_owned(), (outcome.exit() as u8).into());
-        told.insert("message".to_owned(), failure.english().into());
+        told.insert("message".to_owned(), failure.kept().english().into());
     }
     serde_json::to_string_pretty(&told).unwrap_or_default()
 }

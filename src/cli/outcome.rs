@@ -7,7 +7,11 @@ use super::{
     exit::{Exit, Failure},
     job::JobFile,
 };
-use crate::{ledger::WhichRun, report::Summary, words::say};
+use crate::{
+    ledger::WhichRun,
+    report::Summary,
+    words::{Wording, say},
+};
 
 /// What a command came to.
 #[derive(Debug)]
@@ -61,7 +65,7 @@ impl Outcome {
         let (Err(failure), Some(file)) = (&self.result, &self.file) else { return self };
         let nothing_began = matches!(failure.exit, Exit::NothingSent | Exit::Stopped | Exit::Held);
         if nothing_began && self.summary.is_none() {
-            match refused_run(file, failure.english(), context) {
+            match refused_run(file, failure.kept(), context) {
                 Ok(summary) => self.summary = Some(summary),
                 Err(error) => context.output.warning(say!("cli-the-refusal-is-not-kept", error = error)),
             }
@@ -78,7 +82,7 @@ impl Outcome {
     }
 }
 
-fn refused_run(file: &JobFile, why: &str, context: &Context) -> Result<Summary, Failure> {
+fn refused_run(file: &JobFile, why: &Wording, context: &Context) -> Result<Summary, Failure> {
     let mut ledger = context.ledger()?;
     let id = ledger.record_refused(&file.refused_run(), why)?;
     let record = ledger.find_run(&WhichRun::exactly(&id))?;

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{ApiChoice, Auth, Environment, Pace, TokenEndpoint},
     sandbox::{SANDBOX_TOKEN, Server},
-    words::{english, say},
+    words::{kept, say},
 };
 
 /// Set to `off`, sign-ins are kept in a file though there may be a keyring.
@@ -74,7 +74,7 @@ impl Place {
     /// Signs in, where that needs nobody.
     pub(crate) async fn tokens(&self) -> Result<TokenSource, Failure> {
         match &self.sign_in {
-            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), english!("cli-the-sandbox"))?),
+            None => Ok(TokenSource::fixed(&SANDBOX_TOKEN.into(), kept!("cli-the-sandbox"))?),
             Some(sign_in) => Ok(sign_in.open().await?),
         }
     }

@@ -180,11 +180,7 @@ impl Rows {
             }
             Entry::Rejected { line, complaints, cells } => {
                 self.rejected += 1;
-                let problem = complaints
-                    .iter()
-                    .map(|complaint| complaint.problem.as_str())
-                    .collect::<Vec<_>>()
-                    .join("; ");
+                let problem = Complaint::problems(&complaints);
                 self.complaints.extend(complaints);
                 Some(PlanEntry::Rejected { line, problem, cells })
             }

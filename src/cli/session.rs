@@ -19,7 +19,7 @@ use crate::{
     ledger::Ledger,
     model::{Auth, Doors, HaltCause, Pace, SecondDoor, TokenFrom},
     report::{Progress, Warning, WarningKind, approximately},
-    words::{Lazy, again, say, text},
+    words::{Lazy, Wording, kept, say, text},
 };
 
 /// Everything a command needs to talk to Altinn about a job.
@@ -131,10 +131,10 @@ impl Session {
     }
 
     /// Who signed in, in words; empty when the token does not say.
-    pub(crate) fn signed_in_as(&self) -> String {
+    pub(crate) fn signed_in_as(&self) -> Wording {
         match (self.tokens.current().claims().who.clone(), &self.place.sign_in) {
-            (Some(who), Some(sign_in)) => format!("{who} ({})", sign_in.auth.method()),
-            _ => String::new(),
+            (Some(who), Some(sign_in)) => Wording::of(|| format!("{who} ({})", sign_in.auth.method())),
+            _ => Wording::NOTHING,
         }
     }
 }
@@ -192,7 +192,7 @@ async fn through_doors(
         }
         DoorsFound::SecondIsShut(halted) => {
             let why = match halted.message() {
-                "" => text!("cli-access-management-is-not-read"),
+                message if message.is_empty() => kept!("cli-access-management-is-not-read"),
                 message => message,
             };
             output.note(say!(
@@ -265,7 +265,7 @@ pub(super) fn lacks_scopes(tokens: &TokenSource, missing: &[&str]) -> Result<(),
         Exit::Stopped,
         say!(
             "cli-the-token-from-lacks-the-scope",
-            from = Lazy(|| again(&tokens.name()).into_owned()),
+            from = Lazy(|| tokens.name().to_string()),
             scopes = missing.join(text!("cli-and"))
         ),
     ))

@@ -24,7 +24,7 @@ use crate::{
     model::{Auth, OrganisationNumber, Vendor},
     report::Progress,
     sandbox::{Server, VENDOR_TOKEN},
-    words::{Lazy, english, say, text},
+    words::{Lazy, Wording, kept, say, text},
 };
 
 /// A vendor file with where it came from.
@@ -100,7 +100,7 @@ pub(crate) struct VendorSession {
     /// Ctrl-C.
     pub(crate) interrupt: Interrupt,
     /// Who signed in, where the token says.
-    who: Option<String>,
+    who: Option<Wording>,
     /// The sandbox, when the file is for it; it ends with this.
     #[expect(dead_code, reason = "held, so that it answers")]
     sandbox: Option<Arc<Server>>,
@@ -127,7 +127,7 @@ impl VendorSession {
         };
         context.output.step(say!("cli-altinn-is", origin = origin));
         let tokens = match file.auth() {
-            None => TokenSource::fixed(&VENDOR_TOKEN.into(), english!("cli-the-sandbox"))?,
+            None => TokenSource::fixed(&VENDOR_TOKEN.into(), kept!("cli-the-sandbox"))?,
             Some(auth) => {
                 let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
                 let sign_in = sign_in_to((&origin, &vendor.environment), auth, vendor.pace, context)?;
@@ -166,10 +166,10 @@ impl VendorSession {
     }
 
     /// Who signed in, in words for the ledger; empty when the token does not say.
-    pub(crate) fn signed_in_as(&self, file: &VendorFile) -> String {
+    pub(crate) fn signed_in_as(&self, file: &VendorFile) -> Wording {
         match (&self.who, &file.vendor.auth) {
-            (Some(who), Some(auth)) => format!("{who} ({})", auth.method()),
-            _ => String::new(),
+            (Some(who), Some(auth)) => Wording::of(|| format!("{who} ({})", auth.method())),
+            _ => Wording::NOTHING,
         }
     }
 }

@@ -250,7 +250,7 @@ pub(super) const LONGEST_HELD: Duration = Duration::from_hours(24);
 pub(super) fn stopped(halted: &Halted) -> Stopped {
     Stopped {
         cause: halted.cause,
-        message: halted.message().to_owned(),
+        message: halted.message(),
         trace_id: halted.answer.as_ref().and_then(|answer| answer.trace_id.clone()),
         not_before: halted.not_before,
     }

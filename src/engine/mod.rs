@@ -64,7 +64,7 @@ use crate::{
     ledger::{Fence, Ledger, LedgerError, LedgerWriter},
     model::{Answer, Event, HaltCause, OrganisationNumber, Pace, Verdict},
     state_dir::StateDir,
-    words::say,
+    words::{Wording, say},
 };
 
 /// What an engine works for.
@@ -132,8 +132,8 @@ impl Halted {
     }
 
     /// What Altinn said; empty when it said nothing.
-    pub fn message(&self) -> &str {
-        self.answer.as_ref().map_or("", |answer| answer.message.as_str())
+    pub fn message(&self) -> Wording {
+        self.answer.as_ref().map_or(Wording::NOTHING, |answer| answer.message.clone())
     }
 }
 

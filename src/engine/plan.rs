@@ -18,7 +18,7 @@ use crate::{
     },
     model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
     state_dir::LockError,
-    words::{say, text},
+    words::{Wording, say, text},
 };
 
 /// Reads a manifest from its beginning, row by row, into what it is given. Called when the locks are held, so that no row
@@ -381,7 +381,7 @@ impl<A: Api> Engine<A> {
             retry_of: retry_of.clone(),
             undo_of: undo_of.as_ref().map(|run: &RunRecord| run.id.clone()),
             supersedes: request.supersedes,
-            signed_in_as: String::new(),
+            signed_in_as: Wording::NOTHING,
         };
         let latency = self.latency();
         Ok(Plan {
@@ -473,7 +473,7 @@ impl<A: Api> Engine<A> {
     /// # Errors
     ///
     /// The guard refuses it, or the ledger cannot be written.
-    pub async fn begin(&self, plan: Plan, signed_in_as: String) -> Result<Run, PlanError> {
+    pub async fn begin(&self, plan: Plan, signed_in_as: Wording) -> Result<Run, PlanError> {
         if let Some(refused) = plan.counts.refused {
             return Err(PlanError::Refused(refused));
         }

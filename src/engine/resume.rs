@@ -13,6 +13,7 @@ use crate::{
     clock,
     ledger::{Ledger, RunRecord, WhichRun},
     model::{AgentId, AgentRef, ClientList, HaltCause, Moment, RunId, RunStatus, Totals, WhenRunAgain},
+    words::Wording,
 };
 
 /// An interrupted run that is at work again, with what is left of it.
@@ -76,7 +77,7 @@ impl<A: Api> Engine<A> {
     /// # Errors
     ///
     /// The run has come to its end or has been undone; a lock is held; a list cannot be read.
-    pub async fn resume(&self, run: &RunId, signed_in_as: &str) -> Result<Resumption, PlanError> {
+    pub async fn resume(&self, run: &RunId, signed_in_as: &Wording) -> Result<Resumption, PlanError> {
         self.honour_not_before().await?;
         let id = run.clone();
         let agents = self.writer.call(move |ledger| ledger.agents_of_run(&id)).await?;
@@ -104,7 +105,7 @@ impl<A: Api> Engine<A> {
     /// # Errors
     ///
     /// A list cannot be read, or the ledger cannot be written.
-    pub async fn go_on(&self, run: &mut Run, signed_in_as: &str) -> Result<u64, EngineError> {
+    pub async fn go_on(&self, run: &mut Run, signed_in_as: &Wording) -> Result<u64, EngineError> {
         let tells_packages = self.api.tells_packages();
         if tells_packages {
             // What each was approved for, before its lists are read.

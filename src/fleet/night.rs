@@ -152,7 +152,7 @@ mod tests {
             kind,
             tries,
             since: ago(5000),
-            message: String::new(),
+            message: crate::words::Wording::NOTHING,
             hints: Vec::new(),
             not_before: None,
         };

@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::{
     ledger::LedgerError,
     state_dir::{Readers, StateDir, write_bytes},
-    words::say,
+    words::{Wording, say},
 };
 
 /// What a fleet keeps cannot be read or written.
@@ -74,11 +74,12 @@ pub struct Trouble {
     pub tries: u32,
     /// When it first could not be carried out, after it last could.
     pub since: Timestamp,
-    /// What was wrong, in English.
-    pub message: String,
-    /// What to do, in English, a line each.
-    #[serde(default)]
-    pub hints: Vec<String>,
+    /// What was wrong.
+    #[serde(with = "crate::words::as_kept")]
+    pub message: Wording,
+    /// What to do, a line each.
+    #[serde(default, with = "crate::words::all_as_kept")]
+    pub hints: Vec<Wording>,
     /// Until when Altinn has asked to be left alone.
     #[serde(default)]
     pub not_before: Option<Timestamp>,

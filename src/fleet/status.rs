@@ -9,6 +9,7 @@ use super::{Hold, Holds, LastRun, Night, Record, RowError, Standing, Unit, Units
 use crate::{
     ledger::{Ledger, LedgerError, RunRecord},
     model::{Fleet, RunStatus, Totals},
+    words::Wording,
 };
 
 /// How a fleet stands.
@@ -124,10 +125,10 @@ pub struct UnitStatus {
     pub at: Option<Timestamp>,
     /// Why it could not be carried out when it was last tried, in English.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Wording>,
     /// What to do about it, in English.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hints: Vec<String>,
+    pub hints: Vec<Wording>,
     /// Since when it could not be carried out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
@@ -282,7 +283,7 @@ fn refused_row(error: &RowError) -> UnitStatus {
         totals: None,
         attempts: 0,
         at: None,
-        message: Some(crate::words::in_english(|| error.to_string())),
+        message: Some(Wording::of(|| &error)),
         hints: Vec::new(),
         failing_since: None,
     }

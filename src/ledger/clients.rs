@@ -7,7 +7,10 @@ use super::{
     db::{Row, params},
     intents::cells_from_text,
 };
-use crate::model::{AgentId, ClientState, Intent, Operation, RunId};
+use crate::{
+    model::{AgentId, ClientState, Intent, Operation, RunId},
+    words::Wording,
+};
 use jiff::Timestamp;
 
 /// One client of a run, with all there is to say of it.
@@ -38,7 +41,7 @@ pub struct ClientRecord {
     /// The last code.
     pub code: Option<String>,
     /// What was said.
-    pub message: String,
+    pub message: Wording,
     /// Whether a later run may try again.
     pub retryable: bool,
     /// How often it was sent.
@@ -48,7 +51,7 @@ pub struct ClientRecord {
     /// The trace id of the last answer.
     pub trace_id: Option<String>,
     /// What a person can do.
-    pub hint: String,
+    pub hint: Wording,
     /// When it came to its final state.
     pub settled_at: Option<Timestamp>,
 }
@@ -223,12 +226,12 @@ fn as_found(client: ClientRecord, night: Option<Timestamp>) -> ClientRecord {
         state: ClientState::Unchanged,
         status: None,
         code: None,
-        message: String::new(),
+        message: Wording::NOTHING,
         retryable: false,
         attempts: 0,
         last_attempt_at: None,
         trace_id: None,
-        hint: String::new(),
+        hint: Wording::NOTHING,
         settled_at: night,
         ..client
     }

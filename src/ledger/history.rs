@@ -6,7 +6,10 @@ use super::{
     Ledger, LedgerError,
     db::{self, OptionalExtension, Row, ToSql, params},
 };
-use crate::model::{ClientId, ClientState};
+use crate::{
+    model::{ClientId, ClientState},
+    words::Wording,
+};
 
 /// One client in one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,7 +38,7 @@ pub struct HistoryEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<String>,
     /// Who signed in, in words; empty when that is not known.
-    pub signed_in_as: String,
+    pub signed_in_as: Wording,
     /// When the run began, which is when the client was planned.
     pub planned_at: String,
     /// `delegate` or `remove`.
@@ -45,7 +48,7 @@ pub struct HistoryEntry {
     /// When it came to its final state.
     pub settled_at: Option<String>,
     /// What was said of it last.
-    pub message: String,
+    pub message: Wording,
     /// The last code.
     pub code: Option<String>,
     /// The client's organisation number; none for a private person.
@@ -90,7 +93,7 @@ pub struct HistoryAttempt {
     /// Altinn's code.
     pub code: Option<String>,
     /// What was said.
-    pub message: String,
+    pub message: Wording,
     /// Altinn's trace id.
     pub trace_id: Option<String>,
     /// The method and the path; empty for what an older version sent, or what was lost.

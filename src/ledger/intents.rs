@@ -7,8 +7,9 @@ use super::{
     Ledger, LedgerError,
     db::{Connection, params},
 };
-use crate::model::{
-    AgentId, AttemptVerdict, ClientId, Intent, JobKind, ManifestRow, Operation, RunId, opposite,
+use crate::{
+    model::{AgentId, AttemptVerdict, ClientId, Intent, JobKind, ManifestRow, Operation, RunId, opposite},
+    words::Wording,
 };
 
 /// A row of the manifest, on its way into a plan.
@@ -21,7 +22,7 @@ pub enum PlanEntry {
         /// The line in the file.
         line: u64,
         /// Everything that is wrong with it.
-        problem: String,
+        problem: Wording,
         /// What stood there.
         cells: Vec<String>,
     },

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{ClientState, Intent, NotSent, Operation, is_same_name, name_key},
-    words::in_english,
+    words::Wording,
 };
 
 /// The rows that name a client again, with the name that stands there, on this connection only.
@@ -142,8 +142,8 @@ fn mark(
         .execute(params![
             seq,
             ClientState::Failed,
-            in_english(|| why.message(&[])),
-            in_english(|| why.hint())
+            Wording::of(|| why.message(&[])),
+            Wording::of(|| why.hint())
         ])?;
     let promised = match operation {
         Some(Operation::Remove) => &mut counts.totals.removed,
@@ -198,8 +198,8 @@ fn leave(transaction: &Transaction<'_>, row: &Repeated, counts: &mut PlanCounts)
             row.altinn,
             row.intent,
             ClientState::Rejected,
-            in_english(|| why.message(&[])),
-            in_english(|| why.hint()),
+            Wording::of(|| why.message(&[])),
+            Wording::of(|| why.hint()),
             row.cells,
             row.name
         ])?;

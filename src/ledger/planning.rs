@@ -16,7 +16,7 @@ use crate::{
         AgentId, ClientId, ClientList, ClientState, Gives, Guard, Has, Intent, JobKind, Listing, NameCounts,
         Operation, OrganisationNumber, Planned, Totals, is_same_name, plan_client,
     },
-    words::{in_english, text},
+    words::{Wording, kept},
 };
 
 /// What a plan is to be made for.
@@ -92,8 +92,8 @@ pub struct PlannedClient {
     /// The line of the manifest; 0 where there is none.
     pub line: u64,
     /// Why nothing is sent, for a failure or a row that could not be read.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
+    #[serde(skip_serializing_if = "Wording::is_empty")]
+    pub message: Wording,
     /// Packages of the agent that are missing: of a client that nothing is sent for, what it does not give; of one that is
     /// delegated again, what the agent does not have of it yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -140,7 +140,7 @@ struct Candidate {
     agent: String,
     from_agent: Option<String>,
     intent: Intent,
-    problem: String,
+    problem: Wording,
     cells: String,
     available: Option<(ClientId, String)>,
     delegated: Option<(ClientId, String)>,
@@ -237,7 +237,7 @@ impl Candidate {
                 message: self.problem.clone(),
                 missing: String::new(),
                 intent: self.intent,
-                hint: in_english(|| text!("ledger-correct-the-row")),
+                hint: kept!("ledger-correct-the-row"),
             };
         }
         let listing = self.listing();
@@ -245,10 +245,10 @@ impl Candidate {
             operation: Some(operation),
             state,
             client,
-            message: String::new(),
+            message: Wording::NOTHING,
             missing: String::new(),
             intent: self.intent,
-            hint: "",
+            hint: Wording::NOTHING,
         };
         match plan_client(self.intent, listing) {
             Planned::Send(operation, client) => Decided {
@@ -262,9 +262,9 @@ impl Candidate {
             },
             Planned::Unchanged(operation, client) => decided(operation, ClientState::Unchanged, client),
             Planned::NotSent(operation, why) => Decided {
-                message: in_english(|| why.message(&lacking_from_text(self.not_given.as_deref()))),
+                message: Wording::of(|| why.message(&lacking_from_text(self.not_given.as_deref()))),
                 missing: self.not_given.clone().unwrap_or_default(),
-                hint: in_english(|| why.hint()),
+                hint: Wording::of(|| why.hint()),
                 client: self.client_id,
                 ..decided(operation, ClientState::Failed, None)
             },
@@ -285,11 +285,11 @@ struct Decided {
     operation: Option<Operation>,
     state: ClientState,
     client: Option<ClientId>,
-    message: String,
+    message: Wording,
     /// The packages that are missing, as their table has them.
     missing: String,
     intent: Intent,
-    hint: &'static str,
+    hint: Wording,
 }
 
 impl Decided {

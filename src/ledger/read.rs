@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock,
     model::{AgentId, AttemptVerdict, HaltCause, JobKind, RunId, RunStatus, Totals},
-    words::say,
+    words::{Wording, say},
 };
 
 /// One run, as the ledger holds it.
@@ -49,7 +49,7 @@ pub struct RunRecord {
     /// Why it stopped early.
     pub stop_cause: Option<HaltCause>,
     /// What Altinn said then.
-    pub stop_message: Option<String>,
+    pub stop_message: Option<Wording>,
     /// The trace id of that answer.
     pub stop_trace_id: Option<String>,
     /// Until when Altinn asked to be left alone.
@@ -61,7 +61,7 @@ pub struct RunRecord {
     /// The run that it reverses.
     pub undo_of: Option<String>,
     /// Who signed in, in words for people; empty when that is not known.
-    pub signed_in_as: String,
+    pub signed_in_as: Wording,
     /// What identifies the content that the manifest had; empty where there was none.
     pub fingerprint: String,
     /// The run that took this one's place.
@@ -88,11 +88,11 @@ pub struct FailureReason {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What was said.
-    pub message: String,
+    pub message: Wording,
     /// Whether a later run may try again.
     pub retryable: bool,
     /// What a person can do.
-    pub hint: String,
+    pub hint: Wording,
 }
 
 pub(super) const RUN_COLUMNS: &str = "id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text, manifest,

@@ -5,7 +5,10 @@ use super::{
     db::{OptionalExtension, params},
     stamp_now,
 };
-use crate::model::{RunId, RunStatus};
+use crate::{
+    model::{RunId, RunStatus},
+    words::Wording,
+};
 
 /// Failed clients of a run. A row that could not be read has only its cells to be known by.
 const FAILED: &str = "SELECT agent, coalesce(organisation_number, client_id, cells) FROM clients
@@ -14,7 +17,7 @@ const FAILED: &str = "SELECT agent, coalesce(organisation_number, client_id, cel
 impl Ledger {
     /// Keeps that a run was refused before it began, and why, in words. It has no clients, is never gone on with and
     /// never the newest run that a command means.
-    pub fn record_refused(&mut self, run: &NewRun, why: &str) -> Result<RunId, LedgerError> {
+    pub fn record_refused(&mut self, run: &NewRun, why: &Wording) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
         let transaction = self.writing()?;
         transaction.execute(

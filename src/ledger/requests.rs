@@ -11,9 +11,12 @@ use super::{
     db::{OptionalExtension, Row, Transaction, params},
     stamp_now,
 };
-use crate::model::{
-    AgentId, Answer, ClientEvent, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
-    WantedSystemUser,
+use crate::{
+    model::{
+        AgentId, Answer, ClientEvent, FirmRequest, Link, OrganisationNumber, RequestId, RequestState,
+        WantedSystemUser,
+    },
+    words::Wording,
 };
 
 /// The tables. `wanted` is whether the firm is yet to be asked, whatever is done before.
@@ -130,9 +133,9 @@ pub struct RequestRecord {
     /// The last answer's code.
     pub code: Option<String>,
     /// What was said last, in English where it is ours.
-    pub message: String,
+    pub message: Wording,
     /// What to do about it, in English.
-    pub hint: String,
+    pub hint: Wording,
     /// Altinn's trace id.
     pub trace_id: Option<String>,
     /// When it was asked.

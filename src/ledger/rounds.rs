@@ -19,6 +19,7 @@ use crate::{
         AgentId, AttemptVerdict, ClientEvent, ClientState, IllegalTransition, Intent, Operation, RequestId,
         RequestState, RunId, RunStatus,
     },
+    words::Wording,
 };
 
 /// The table that says of which firm's request a row of a run is: what the run was to take back, and what it made. What
@@ -85,7 +86,7 @@ pub enum RoundRow {
         /// What stood there.
         cells: Vec<String>,
         /// Everything that is wrong with it, in English.
-        problem: String,
+        problem: Wording,
     },
 }
 

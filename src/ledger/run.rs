@@ -7,8 +7,8 @@ use super::{
     db::{Connection, OptionalExtension, Transaction, params},
     millis, stamp, stamp_now,
 };
-use crate::clock;
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
+use crate::{clock, words::Wording};
 
 /// What is known of a run before it begins.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ pub struct NewRun {
     /// The runs whose place this one takes.
     pub supersedes: Vec<RunId>,
     /// Who signed in, in words for people; empty when the token does not say.
-    pub signed_in_as: String,
+    pub signed_in_as: Wording,
 }
 
 /// Why a run stopped early.
@@ -53,7 +53,7 @@ pub struct Stopped {
     /// The cause.
     pub cause: HaltCause,
     /// What Altinn said; empty when it said nothing.
-    pub message: String,
+    pub message: Wording,
     /// The trace id of the answer that decided it.
     pub trace_id: Option<String>,
     /// Until when Altinn asked to be left alone.
@@ -121,7 +121,7 @@ impl Ledger {
     }
 
     /// Marks a run as being at work again, for whoever is signed in now (in words; empty when that is not known).
-    pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &str) -> Result<(), LedgerError> {
+    pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &Wording) -> Result<(), LedgerError> {
         let transaction = self.writing()?;
         transaction.execute(
             "UPDATE runs SET status = ?3, finished_at = NULL, stop_cause = NULL, stop_message = NULL,

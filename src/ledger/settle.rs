@@ -14,7 +14,7 @@ use crate::{
         AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
         Sighting, read_back,
     },
-    words::{in_english, text},
+    words::{Wording, kept},
 };
 
 /// One client that went from one state to another.
@@ -225,10 +225,10 @@ fn note_lost(transaction: &Transaction<'_>, run: i64) -> Result<(), LedgerError>
     transaction.execute(
         &format!(
             "INSERT INTO attempt_rows (client, agent, operation, verdict, sent_ms, message)
-             SELECT client, {TURN}, operation, ?2, last_attempt_ms, 'the program ended before an answer was recorded'
+             SELECT client, {TURN}, operation, ?2, last_attempt_ms, ?3
              FROM client_rows WHERE run = ?1 AND state = 'sending'"
         ),
-        params![run, AttemptVerdict::Lost],
+        params![run, AttemptVerdict::Lost, kept!("ledger-attempt-lost")],
     )?;
     Ok(())
 }
@@ -379,7 +379,7 @@ fn write(
         }
         ClientEvent::Overtaken => end_with(transaction, client.row, to, true, overtaken()),
         ClientEvent::Superseded => end_with(transaction, client.row, to, false, superseded()),
-        _ => end_with(transaction, client.row, to, false, ("", "")),
+        _ => end_with(transaction, client.row, to, false, (Wording::NOTHING, Wording::NOTHING)),
     }
 }
 
@@ -404,7 +404,7 @@ fn end_with(
     row: i64,
     to: ClientState,
     retryable: bool,
-    (message, hint): (&str, &str),
+    (message, hint): (Wording, Wording),
 ) -> Result<(), LedgerError> {
     transaction
         .prepare_cached(
@@ -416,22 +416,22 @@ fn end_with(
 }
 
 /// What is said of a client whose access somebody has taken away meanwhile.
-fn overtaken() -> (&'static str, &'static str) {
-    in_english(|| (text!("ledger-overtaken"), text!("ledger-overtaken-hint")))
+fn overtaken() -> (Wording, Wording) {
+    (kept!("ledger-overtaken"), kept!("ledger-overtaken-hint"))
 }
 
 /// What is said of a client that this run leaves to a later one.
-fn superseded() -> (&'static str, &'static str) {
-    in_english(|| (text!("ledger-superseded"), ""))
+fn superseded() -> (Wording, Wording) {
+    (kept!("ledger-superseded"), Wording::NOTHING)
 }
 
-fn never_confirmed(operation: Operation) -> (&'static str, &'static str) {
-    in_english(|| match operation {
+fn never_confirmed(operation: Operation) -> (Wording, Wording) {
+    match operation {
         Operation::Delegate => {
-            (text!("ledger-delegation-not-confirmed"), text!("ledger-delegation-not-confirmed-hint"))
+            (kept!("ledger-delegation-not-confirmed"), kept!("ledger-delegation-not-confirmed-hint"))
         }
         Operation::Remove => {
-            (text!("ledger-removal-not-confirmed"), text!("ledger-removal-not-confirmed-hint"))
+            (kept!("ledger-removal-not-confirmed"), kept!("ledger-removal-not-confirmed-hint"))
         }
-    })
+    }
 }

@@ -4,7 +4,7 @@
 use super::{Ledger, LedgerError, db::params, listing::lacking_from_text, millis_now};
 use crate::{
     model::{ClientEvent, ClientState, NotSent, Operation, RunId},
-    words::in_english,
+    words::Wording,
 };
 
 /// A client that is to be delegated, and what of the agent's packages it does not give; `None` where it is no client of the
@@ -47,13 +47,13 @@ impl Ledger {
                 (Some(_), false) => NotSent::GivesNothing,
                 (Some(_), true) => NotSent::Lacks,
             };
-            let message = in_english(|| why.message(&lacking_from_text(client.lacking.as_deref())));
+            let message = Wording::of(|| why.message(&lacking_from_text(client.lacking.as_deref())));
             transaction
                 .prepare_cached(
                     "UPDATE client_rows SET state = ?2, message = ?3, hint = ?4, retryable = 0, settled_ms = ?5
                      WHERE client = ?1",
                 )?
-                .put(params![client.row, to, message, in_english(|| why.hint()), millis_now()])?;
+                .put(params![client.row, to, message, Wording::of(|| why.hint()), millis_now()])?;
         }
         transaction.commit()?;
         Ok(())

@@ -10,7 +10,7 @@ use crate::{
         Action, AgentId, AttemptVerdict, ClientId, ClientState, HaltCause, Intent, JobKind, Operation,
         PartyId, RequestState, RunId, RunStatus,
     },
-    words::say,
+    words::{Wording, say},
 };
 
 /// A word that stands in the ledger and means nothing to this version.
@@ -74,6 +74,20 @@ macro_rules! stored_as_text {
 stored_as_text! {
     AgentId: "agent",
     PartyId: "party id",
+}
+
+/// What was said is stored as it is encoded. No text that is said is stored otherwise, so that nobody's words are taken for a
+/// code of ours.
+impl ToSql for Wording {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.encoded().into())
+    }
+}
+
+impl FromSql for Wording {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self::decoded(value.as_str()?))
+    }
 }
 
 /// Sixteen bytes: there are millions of them.

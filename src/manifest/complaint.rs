@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     model::{masked, visible},
-    words::{again, in_english, say},
+    words::{Wording, say},
 };
 
 /// A row that cannot be acted on: where, what stood there, what is wrong.
@@ -22,8 +22,8 @@ pub struct Complaint {
     pub column: Option<Column>,
     /// What stood there, cut to a bearable length, without what cannot be seen; a national identity number is masked.
     pub found: String,
-    /// What is wrong with it, and what to do; in English, and shown with [`again`].
-    pub problem: String,
+    /// What is wrong with it, and what to do.
+    pub problem: Wording,
 }
 
 /// A column of a manifest.
@@ -41,7 +41,15 @@ const LONGEST_FOUND: usize = 60;
 impl Complaint {
     /// A complaint about a cell.
     pub(super) fn about(line: u64, column: Option<Column>, found: &str, problem: impl fmt::Display) -> Self {
-        Self { sheet: None, line, column, found: shown(found), problem: in_english(|| problem.to_string()) }
+        Self { sheet: None, line, column, found: shown(found), problem: Wording::of(|| &problem) }
+    }
+
+    /// What is wrong with a row of which all these were said.
+    pub fn problems(of_row: &[Self]) -> Wording {
+        Wording::of(|| {
+            let all: Vec<String> = of_row.iter().map(|complaint| complaint.problem.to_string()).collect();
+            all.join("; ")
+        })
     }
 
     /// The same in a sheet of a workbook.
@@ -66,9 +74,9 @@ impl fmt::Display for Complaint {
             write!(out, " ({name})")?;
         }
         if self.found.is_empty() {
-            write!(out, ": {}", again(&self.problem))
+            write!(out, ": {}", self.problem.said())
         } else {
-            write!(out, ": \"{}\": {}", self.found, again(&self.problem))
+            write!(out, ": \"{}\": {}", self.found, self.problem.said())
         }
     }
 }

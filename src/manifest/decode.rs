@@ -14,8 +14,7 @@ use super::{
     kind::save_as_csv,
     problem::{ManifestError, Problem},
 };
-
-use crate::words::english;
+use crate::words::kept;
 
 /// Finds out how a file's characters are bytes: by its byte order mark, or by trying whether all of it is UTF-8.
 pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
@@ -37,7 +36,7 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
             }
             match chunk {
                 [0xFF, 0xFE, 0, 0, ..] => {
-                    return Err(wrong(Problem::Kind(english!("manifest-a-text-in-utf-32"), save_as_csv())));
+                    return Err(wrong(Problem::Kind(kept!("manifest-a-text-in-utf-32"), save_as_csv())));
                 }
                 [0xFF, 0xFE, ..] => return Ok(Encoding::Utf16Le),
                 [0xFE, 0xFF, ..] => return Ok(Encoding::Utf16Be),
@@ -47,7 +46,7 @@ pub(super) fn encoding_of(path: &Path) -> Result<Encoding, ManifestError> {
         }
         if chunk.contains(&0) {
             return Err(wrong(Problem::Kind(
-                english!("manifest-a-binary-file-or-utf-16-without-its-mark"),
+                kept!("manifest-a-binary-file-or-utf-16-without-its-mark"),
                 save_as_csv(),
             )));
         }
@@ -77,7 +76,7 @@ fn reject_nul(mut file: File, path: &Path) -> Result<(), ManifestError> {
             Ok(many) if buffer.iter().take(many).any(|byte| *byte == 0) => {
                 return Err(ManifestError::new(
                     path,
-                    Problem::Kind(english!("manifest-a-binary-file"), save_as_csv()),
+                    Problem::Kind(kept!("manifest-a-binary-file"), save_as_csv()),
                 ));
             }
             Ok(_) => {}

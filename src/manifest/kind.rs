@@ -9,15 +9,14 @@ use super::{
     decode::open,
     problem::{ManifestError, Problem},
 };
+use crate::words::{Wording, kept};
 
-use crate::words::english;
-
-pub(super) fn save_as_csv() -> &'static str {
-    english!("manifest-open-it-and-save-it-as-xlsx-or-as-csv-utf-8")
+pub(super) fn save_as_csv() -> Wording {
+    kept!("manifest-open-it-and-save-it-as-xlsx-or-as-csv-utf-8")
 }
 
-fn in_a_spreadsheet() -> &'static str {
-    english!("manifest-open-it-in-a-spreadsheet-program-and-save-it")
+fn in_a_spreadsheet() -> Wording {
+    kept!("manifest-open-it-in-a-spreadsheet-program-and-save-it")
 }
 
 /// What a file is.
@@ -42,8 +41,8 @@ pub(super) fn kind_of(path: &Path) -> Result<FileKind, ManifestError> {
     let mut file = open(path)?;
     let mut beginning = Vec::new();
     Read::by_ref(&mut file).take(4096).read_to_end(&mut beginning).map_err(io)?;
-    let by_magic = |magics: &[(&[u8], &'static str)]| {
-        magics.iter().find(|(magic, _)| beginning.starts_with(magic)).map(|(_, name)| *name)
+    let by_magic = |magics: &[(&[u8], Wording)]| {
+        magics.iter().find(|(magic, _)| beginning.starts_with(magic)).map(|(_, name)| name.clone())
     };
     if beginning.starts_with(b"PK\x03\x04") {
         // A zip file lists its parts at its end.
@@ -57,15 +56,15 @@ pub(super) fn kind_of(path: &Path) -> Result<FileKind, ManifestError> {
         return Ok(FileKind::Ole);
     }
     if let Some(name) = by_magic(&[
-        (b"%PDF", english!("manifest-a-pdf-file")),
-        (b"\x1F\x8B", english!("manifest-a-gzip-file")),
-        (b"7z\xBC\xAF", english!("manifest-a-7-zip-file")),
-        (b"Rar!", english!("manifest-a-rar-file")),
-        (b"{\\rtf", english!("manifest-a-text-document-rtf")),
-        (b"\x89PNG", english!("manifest-a-picture")),
-        (b"\xFF\xD8\xFF", english!("manifest-a-picture")),
+        (b"%PDF", kept!("manifest-a-pdf-file")),
+        (b"\x1F\x8B", kept!("manifest-a-gzip-file")),
+        (b"7z\xBC\xAF", kept!("manifest-a-7-zip-file")),
+        (b"Rar!", kept!("manifest-a-rar-file")),
+        (b"{\\rtf", kept!("manifest-a-text-document-rtf")),
+        (b"\x89PNG", kept!("manifest-a-picture")),
+        (b"\xFF\xD8\xFF", kept!("manifest-a-picture")),
     ]) {
-        return Err(wrong(Problem::Kind(name, english!("manifest-ask-for-the-list-as-xlsx-or-csv"))));
+        return Err(wrong(Problem::Kind(name, kept!("manifest-ask-for-the-list-as-xlsx-or-csv"))));
     }
     match in_words(&beginning) {
         Some((name, advice)) => Err(wrong(Problem::Kind(name, advice))),
@@ -82,22 +81,22 @@ fn in_zip(parts: &[u8]) -> Result<FileKind, Problem> {
     } else if has("opendocument.spreadsheet") {
         Ok(FileKind::Ods)
     } else if has("word/") || has("opendocument.text") {
-        Err(Problem::Kind(english!("manifest-a-text-document"), save_as_csv()))
+        Err(Problem::Kind(kept!("manifest-a-text-document"), save_as_csv()))
     } else if has("[Content_Types].xml") || has("mimetypeapplication/vnd.oasis") {
         Err(Problem::Kind(
-            english!("manifest-a-workbook-that-is-damaged-or-cut-off"),
-            english!("manifest-save-it-again-or-copy-it-again"),
+            kept!("manifest-a-workbook-that-is-damaged-or-cut-off"),
+            kept!("manifest-save-it-again-or-copy-it-again"),
         ))
     } else {
         Err(Problem::Kind(
-            english!("manifest-a-zip-file"),
-            english!("manifest-unpack-it-and-use-the-list-that-is-in-it"),
+            kept!("manifest-a-zip-file"),
+            kept!("manifest-unpack-it-and-use-the-list-that-is-in-it"),
         ))
     }
 }
 
 /// What a text is that is no table.
-fn in_words(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
+fn in_words(beginning: &[u8]) -> Option<(Wording, Wording)> {
     // In UTF-16, too.
     let text: String = beginning
         .iter()
@@ -107,29 +106,23 @@ fn in_words(beginning: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = text.trim_start().to_ascii_lowercase();
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| text.starts_with(beginning));
     if begins(&["<?xml", "<workbook", "<auditfile", "<ss:"]) && text.contains("office:spreadsheet") {
-        Some((english!("manifest-an-xml-table-of-excel-2003-under-another-name"), in_a_spreadsheet()))
+        Some((kept!("manifest-an-xml-table-of-excel-2003-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["<"]) && text.contains("auditfile") {
-        Some((
-            english!("manifest-a-saf-t-file"),
-            english!("manifest-export-the-list-of-customers-as-xlsx-or-csv"),
-        ))
+        Some((kept!("manifest-a-saf-t-file"), kept!("manifest-export-the-list-of-customers-as-xlsx-or-csv")))
     } else if begins(&["<!doctype html", "<html", "<table", "<head", "<meta", "<body", "<div", "<style"])
         || (begins(&["<"]) && (text.contains("<html") || text.contains("<table")))
     {
-        Some((english!("manifest-a-web-page-html-under-another-name"), in_a_spreadsheet()))
+        Some((kept!("manifest-a-web-page-html-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["mime-version:"]) {
-        Some((english!("manifest-a-web-archive-under-another-name"), in_a_spreadsheet()))
+        Some((kept!("manifest-a-web-archive-under-another-name"), in_a_spreadsheet()))
     } else if begins(&["<"]) {
-        Some((english!("manifest-an-xml-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
+        Some((kept!("manifest-an-xml-file"), kept!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_json(&text) {
-        Some((english!("manifest-a-json-file"), english!("manifest-export-the-list-as-xlsx-or-csv-instead")))
+        Some((kept!("manifest-a-json-file"), kept!("manifest-export-the-list-as-xlsx-or-csv-instead")))
     } else if is_job_file(&text) && text.lines().any(|line| line.trim() == "[vendor]") {
-        Some((english!("manifest-a-vendor-file"), english!("manifest-name-it-with-vendor")))
+        Some((kept!("manifest-a-vendor-file"), kept!("manifest-name-it-with-vendor")))
     } else if is_job_file(&text) {
-        Some((
-            english!("manifest-a-job-file"),
-            english!("manifest-the-list-is-what-its-manifest-names-fullmakt"),
-        ))
+        Some((kept!("manifest-a-job-file"), kept!("manifest-the-list-is-what-its-manifest-names-fullmakt")))
     } else {
         None
     }

@@ -8,8 +8,7 @@ use std::{
 use thiserror::Error;
 
 use super::{complaint::Column, headings::Somebody, records::RecordError};
-
-use crate::words::{again, say, text};
+use crate::words::{Wording, say, text};
 
 /// Why a file is no manifest.
 #[derive(Debug, Error)]
@@ -43,14 +42,14 @@ pub enum Problem {
     #[error("{}", text!("manifest-the-manifest-has-a-header-and-no-rows-it"))]
     HeaderOnly,
     /// Another kind of file, by name.
-    #[error("{}", say!("manifest-this-is-not-a-list-of-clients", kind = again(.0), advice = again(.1)))]
-    Kind(&'static str, &'static str),
+    #[error("{}", say!("manifest-this-is-not-a-list-of-clients", kind = .0, advice = .1))]
+    Kind(Wording, Wording),
     /// A workbook that cannot be read.
-    #[error("{}", say!("manifest-this-workbook-cannot-be-read-open-it-save-it", why = again(.0)))]
-    Workbook(String),
+    #[error("{}", say!("manifest-this-workbook-cannot-be-read-open-it-save-it", why = .0))]
+    Workbook(Wording),
     /// A workbook that would take more memory than is given to one.
-    #[error("{}", say!("manifest-this-workbook-is-too-large-to-be-read-save", why = again(.0)))]
-    LargeWorkbook(String),
+    #[error("{}", say!("manifest-this-workbook-is-too-large-to-be-read-save", why = .0))]
+    LargeWorkbook(Wording),
     /// The workbook has no such sheet.
     #[error("{}", say!("manifest-the-workbook-has-no-sheet-it-has", wanted = .wanted, sheets = .sheets))]
     NoSuchSheet {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{Action, ManifestRow, OrganisationNumber, masked, masked_among_accounts},
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
 /// What a job expects of the `action` column.
@@ -193,7 +193,7 @@ impl Rows {
                 complaints.push(self.about(
                     record,
                     *twin,
-                    say!("manifest-names-another-client", column = first).english(),
+                    say!("manifest-names-another-client", column = first).kept(),
                 ));
             }
         }
@@ -211,7 +211,7 @@ impl Rows {
             let other = if *the_other == record.line { delegate_or_remove } else { the_other };
             let problem =
                 say!("manifest-the-client-is-to-be-delegated-and-removed-see", line = other.to_string())
-                    .english();
+                    .kept();
             complaints.push(Complaint::about(record.line, None, cell(self.columns.number), problem));
         }
         match number {
@@ -233,21 +233,19 @@ impl Rows {
         Entry::Rejected { line: record.line, complaints, cells: self.columns.masked_cells(record) }
     }
 
-    fn wrong_action(&self, cell: &str, says: Option<Action>) -> Option<String> {
+    fn wrong_action(&self, cell: &str, says: Option<Action>) -> Option<Wording> {
         match (self.expects, says) {
             (Expects::Action, None) if is_blank(cell) => {
-                Some(english!("manifest-no-action-stands-here-write-delegate-or").to_owned())
+                Some(kept!("manifest-no-action-stands-here-write-delegate-or"))
             }
-            (Expects::Action, None) => {
-                Some(english!("manifest-an-action-is-delegate-or-remove-or-deleger").to_owned())
-            }
+            (Expects::Action, None) => Some(kept!("manifest-an-action-is-delegate-or-remove-or-deleger")),
             (Expects::Only(does), Some(says)) if does != says => Some(
                 say!(
                     "manifest-the-row-says-and-the-job-is-to-every-row-make",
                     says = says.as_str(),
                     does = does.as_str()
                 )
-                .english(),
+                .kept(),
             ),
             _ => None,
         }
@@ -267,7 +265,7 @@ impl Rows {
                 cells = record.cells.len(),
                 names = names.len()
             )
-            .english();
+            .kept();
             complaints.push(Complaint::about(record.line, None, surplus, problem));
         } else if let [whole] = record.cells.as_slice()
             && names.len() > 1
@@ -278,7 +276,7 @@ impl Rows {
                 "manifest-this-row-is-one-cell-a-spreadsheet-has-not",
                 delimiter = format!("{:?}", self.delimiter)
             )
-            .english();
+            .kept();
             complaints.push(Complaint::about(record.line, None, whole, problem));
         }
     }

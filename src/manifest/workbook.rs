@@ -13,8 +13,7 @@ use super::{
     problem::{ManifestError, Problem},
     records::{Record, is_blank},
 };
-
-use crate::words::{english, say};
+use crate::words::{Wording, kept, say};
 
 /// The largest file that is opened, in bytes.
 const LARGEST_FILE: u64 = 100 * 1024 * 1024;
@@ -39,16 +38,16 @@ impl Sheet {
         if is_blank(value) {
             return Ok(());
         }
-        let too_large = |what: &str| {
+        let too_large = |what: Wording| {
             Problem::LargeWorkbook(
-                say!("manifest-sheet-has-more-than", sheet = self.name, what = what).english(),
+                say!("manifest-sheet-has-more-than", sheet = self.name, what = what).kept(),
             )
         };
         if self.cells.len() >= MOST_CELLS {
-            return Err(too_large(english!("manifest-ten-million-cells")));
+            return Err(too_large(kept!("manifest-ten-million-cells")));
         }
         if self.text.len() + value.len() > MOST_TEXT {
-            return Err(too_large(english!("manifest-256-mb-of-text")));
+            return Err(too_large(kept!("manifest-256-mb-of-text")));
         }
         self.text.push_str(value);
         self.cells.push((column, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
@@ -121,9 +120,7 @@ impl Workbook {
         let file = open(path)?;
         let length = file.metadata().map_err(|error| wrong(Problem::Io(error)))?.len();
         if length > LARGEST_FILE {
-            return Err(wrong(Problem::LargeWorkbook(
-                english!("manifest-the-file-has-more-than-100-mb").to_owned(),
-            )));
+            return Err(wrong(Problem::LargeWorkbook(kept!("manifest-the-file-has-more-than-100-mb"))));
         }
         if kind == FileKind::Ole {
             ole_kind(path).map_err(wrong)?;
@@ -174,7 +171,7 @@ impl Workbook {
                     let (row, column) = cell.get_position();
                     if (row, column) < last {
                         return Err(Problem::Workbook(
-                            say!("manifest-sheet-its-cells-are-out-of-order", sheet = name).english(),
+                            say!("manifest-sheet-its-cells-are-out-of-order", sheet = name).kept(),
                         ));
                     }
                     last = (row, column);
@@ -206,18 +203,16 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     READING.set(true);
     let read = std::panic::catch_unwind(AssertUnwindSafe(read));
     READING.set(false);
-    read.unwrap_or_else(|_| {
-        Err(Problem::Workbook(english!("manifest-its-parts-contradict-each-other").to_owned()))
-    })
+    read.unwrap_or_else(|_| Err(Problem::Workbook(kept!("manifest-its-parts-contradict-each-other"))))
 }
 
 fn damaged(error: impl std::fmt::Display) -> Problem {
     let error = error.to_string();
     // Of a zip file that is cut off its reader speaks as to those who write such readers.
     if error.starts_with("Zip error") {
-        return Problem::Workbook(english!("manifest-it-is-damaged-or-cut-off").to_owned());
+        return Problem::Workbook(kept!("manifest-it-is-damaged-or-cut-off"));
     }
-    Problem::Workbook(error)
+    Problem::Workbook(Wording::heard(error))
 }
 
 /// What an OLE file is, by the names of its parts.
@@ -228,11 +223,11 @@ fn ole_kind(path: &Path) -> Result<(), Problem> {
         bytes.windows(name.len()).any(|window| window == name)
     };
     if has("EncryptedPackage") {
-        let advice = english!("manifest-open-it-with-its-password-and-save-the-list");
-        return Err(Problem::Kind(english!("manifest-a-workbook-behind-a-password"), advice));
+        let advice = kept!("manifest-open-it-with-its-password-and-save-the-list");
+        return Err(Problem::Kind(kept!("manifest-a-workbook-behind-a-password"), advice));
     }
     if has("WordDocument") {
-        return Err(Problem::Kind(english!("manifest-a-text-document"), save_as_csv()));
+        return Err(Problem::Kind(kept!("manifest-a-text-document"), save_as_csv()));
     }
     Ok(())
 }

@@ -4,11 +4,10 @@ mod this_side;
 
 use std::time::Duration;
 
+use crate::words::{Wording, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
-
-use crate::words::text;
 
 /// What Altinn can be asked about clients and system users, whichever of its APIs is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -384,11 +383,11 @@ pub struct Answer {
     /// Altinn's error code.
     pub code: Option<String>,
     /// What Altinn said, or what went wrong on the way; empty when done.
-    pub message: String,
+    pub message: Wording,
     /// Altinn's trace id, which its service desk asks for.
     pub trace_id: Option<String>,
     /// What a person can do; empty when there is nothing to say.
-    pub hint: &'static str,
+    pub hint: Wording,
     /// What else it gives away.
     pub notice: Option<Notice>,
     /// When the request was sent.

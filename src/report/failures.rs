@@ -8,7 +8,6 @@ use crate::{
     ledger::{ClientRecord, Which},
     manifest::Writer,
     model::ClientState,
-    words::again,
 };
 
 /// The columns that are appended to the manifest's own.
@@ -49,9 +48,9 @@ pub(super) fn own_cells(client: &ClientRecord, width: usize) -> Vec<String> {
 pub(super) fn message(client: &ClientRecord) -> String {
     match &client.organisation_number {
         Some(number) if client.cells().is_empty() => {
-            format!("{number} {}: {}", client.name, again(&client.message))
+            format!("{number} {}: {}", client.name, client.message.said())
         }
-        _ => again(&client.message).into_owned(),
+        _ => client.message.to_string(),
     }
 }
 
@@ -67,7 +66,7 @@ pub(super) fn appended(client: &ClientRecord) -> [String; COLUMNS.len()] {
         client.attempts.to_string(),
         client.last_attempt_at.map(stamp).unwrap_or_default(),
         client.trace_id.clone().unwrap_or_default(),
-        again(&client.hint).into_owned(),
+        client.hint.to_string(),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ledger::{HistoryAttempt, HistoryEntry},
     model::JobKind,
-    words::{again, say, text},
+    words::{say, text},
 };
 
 /// One client's history.
@@ -77,7 +77,7 @@ impl fmt::Display for History {
                 writeln!(out, "  {}", say!("plan-history-from", agent = from_agent))?;
             }
             if !entry.signed_in_as.is_empty() {
-                writeln!(out, "  {}", say!("plan-history-signed-in", who = again(&entry.signed_in_as)))?;
+                writeln!(out, "  {}", say!("plan-history-signed-in", who = entry.signed_in_as.said()))?;
             }
             for attempt in &entry.attempts {
                 let where_to = match &entry.from_agent {
@@ -95,7 +95,7 @@ impl fmt::Display for History {
                 write!(out, " {}", say!("plan-history-at", time = stored_time(settled_at)))?;
             }
             if entry.attempts.is_empty() && !entry.message.is_empty() {
-                write!(out, ": {}", again(&entry.message))?;
+                write!(out, ": {}", entry.message.said())?;
             }
             writeln!(out)?;
             if let Some(since) = &entry.unchanged_since {
@@ -152,7 +152,7 @@ fn said(attempt: &HistoryAttempt) -> String {
         said = format!("{said}  {}", answered.join(" "));
     }
     if !attempt.message.is_empty() {
-        said = format!("{said}: {}", again(&attempt.message));
+        said = format!("{said}: {}", attempt.message.said());
     }
     said
 }

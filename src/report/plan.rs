@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ledger::{Guarded, PlanCounts, PlannedClient, Refused},
     model::{Agent, Environment, Job, JobKind, Limit, Pace, RunId, Totals},
-    words::{again, decimal, say, text},
+    words::{decimal, say, text},
 };
 
 /// The head of a plan as JSON: `plan --format json` adds `operations` and `notes`.
@@ -342,10 +342,10 @@ impl PlanText<'_> {
         for client in self.first_failures {
             let number = client.organisation_number.as_deref().unwrap_or(text!("plan-a-private-person"));
             if client.names_another {
-                writeln!(out, "{}: {}{}", other_name(client), again(&client.message), self.on_which(client))?;
+                writeln!(out, "{}: {}{}", other_name(client), client.message.said(), self.on_which(client))?;
                 continue;
             }
-            writeln!(out, "{}{number}: {}{}", place(client), again(&client.message), self.on_which(client))?;
+            writeln!(out, "{}{number}: {}{}", place(client), client.message.said(), self.on_which(client))?;
         }
         let all = self.counts.totals.failed + self.counts.held_rows;
         let more = all.saturating_sub(self.first_failures.len() as u64);

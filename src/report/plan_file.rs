@@ -12,7 +12,7 @@ use crate::{
     manifest::{Dialect, SheetColumn, SheetWriter, Writer},
     model::Operation,
     state_dir::{Readers, write_whole},
-    words::{again, text},
+    words::text,
 };
 
 /// Its columns.
@@ -73,7 +73,7 @@ fn row(client: &PlannedClient, in_plan: &str) -> [String; COLUMNS.len()] {
         client.operation.map(Operation::as_str).unwrap_or_default().to_owned(),
         if client.line == 0 { String::new() } else { client.line.to_string() },
         in_plan.to_owned(),
-        again(&client.message).into_owned(),
+        client.message.to_string(),
         client.name_in_list.clone().unwrap_or_default(),
     ]
 }

@@ -8,7 +8,7 @@ use super::words::{stored_day, stored_time};
 use crate::{
     ledger::HistoryEntry,
     model::{ClientState, JobKind},
-    words::{again, say},
+    words::{Wording, say},
 };
 
 /// How a client stands with one agent.
@@ -27,7 +27,7 @@ pub struct Present {
     /// The run that made it so, found it so first, or tried last.
     pub run: String,
     /// Who had signed in to that run, in words; empty when that is not known.
-    pub signed_in_as: String,
+    pub signed_in_as: Wording,
     /// When Altinn's list last said so, or, where no run came to know, when the last one tried.
     pub seen_at: String,
 }
@@ -95,7 +95,7 @@ impl fmt::Display for Sentence<'_> {
             "prod" => title.clone(),
             environment => format!("{title} ({environment})"),
         };
-        let who = again(&present.signed_in_as).into_owned();
+        let who = present.signed_in_as.to_string();
         let seen = stored_time(&present.seen_at);
         match (present.delegated, &present.since) {
             (None, _) => {
@@ -157,12 +157,12 @@ mod tests {
             from_agent: None,
             undo_of: None,
             retry_of: None,
-            signed_in_as: "Altinn user 1".to_owned(),
+            signed_in_as: Wording::heard("Altinn user 1"),
             planned_at: at.clone(),
             operation: Some(operation.to_owned()),
             state: state.to_owned(),
             settled_at: Some(at),
-            message: String::new(),
+            message: Wording::NOTHING,
             code: None,
             organisation_number: Some("310609544".to_owned()),
             client: None,

@@ -3,7 +3,7 @@
 use crate::{
     ledger::{ClientRecord, PlannedClient},
     model::{ClientState, JobKind},
-    words::{again, say, text},
+    words::{say, text},
 };
 
 /// What a job of this kind asks for, with the system user's name.
@@ -77,11 +77,11 @@ pub(super) fn reason(client: &ClientRecord) -> String {
         text!("report-needs-you")
     };
     let code = client.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = again(&client.message);
+    let message = client.message.said();
     let mut reason = format!("{first} {}{code}.", message.trim_end_matches('.'));
     if !client.hint.is_empty() {
         reason.push(' ');
-        reason.push_str(&say!("report-what-to-do", hint = again(&client.hint)).to_string());
+        reason.push_str(&say!("report-what-to-do", hint = client.hint.said()).to_string());
     }
     reason
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ledger::{FailureReason, Ledger, LedgerError, RunRecord},
     model::{HaltCause, JobKind, RunStatus, Totals},
-    words::{again, in_english, say, text},
+    words::{Wording, in_english, say, text},
 };
 
 /// What `summary.json` holds, and what `run`, `resume`, `retry` and `status` print with `--format json`.
@@ -66,14 +66,14 @@ pub struct Summary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_by: Option<String>,
     /// Who signed in, in words; empty when the token does not say.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub signed_in_as: String,
+    #[serde(skip_serializing_if = "Wording::is_empty")]
+    pub signed_in_as: Wording,
     /// Why it stopped early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Wording>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -89,7 +89,7 @@ pub struct Stop {
     /// What it means, in English.
     pub explanation: &'static str,
     /// What Altinn said.
-    pub message: String,
+    pub message: Wording,
     /// What to do, in English.
     pub hint: &'static str,
     /// The trace id of the answer that decided it.
@@ -175,7 +175,7 @@ impl Summary {
     fn reasons(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for reason in self.failure_reasons.iter().take(MOST_REASONS) {
             let code = reason.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
-            write!(formatter, "{:>13} {code}{}", count(reason.clients), again(&reason.message))?;
+            write!(formatter, "{:>13} {code}{}", count(reason.clients), reason.message.said())?;
             if reason.retryable {
                 write!(formatter, " {}", text!("plan-may-be-retried"))?;
             }
@@ -214,7 +214,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let totals = &self.totals;
         if let Some(message) = &self.message {
-            let message = again(message);
+            let message = message.said();
             let said =
                 say!("plan-run-was-refused", run = self.run, job = self.job, message = message).to_string();
             return writeln!(formatter, "{said}");

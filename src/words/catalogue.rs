@@ -1,6 +1,7 @@
 //! The messages of each language, parsed once.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{LazyLock, Mutex, PoisonError},
 };
@@ -8,7 +9,7 @@ use std::{
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::{Argument, Language, number::grouped};
+use super::{Argument, Language, number::grouped, wording::mark_of_fixed};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -77,13 +78,13 @@ fn formatted(language: Language, id: &str, arguments: Option<&FluentArgs<'_>>) -
 }
 
 /// The sentence; where the language has none the English one, and where there is none the id.
-pub(super) fn said(language: Language, id: &str, arguments: &[(&'static str, Argument<'_>)]) -> String {
+pub(super) fn said(language: Language, id: &str, arguments: &[(&str, Argument<'_>)]) -> String {
     let mut given = FluentArgs::with_capacity(arguments.len());
     for (name, argument) in arguments {
         match argument {
             // A double holds every whole number up to 2^53, which no list has.
-            Argument::Number(number) => given.set(*name, FluentValue::from(*number)),
-            Argument::Text(text) => given.set(*name, FluentValue::from(text.to_string())),
+            Argument::Number(number) => given.set(Cow::Borrowed(*name), FluentValue::from(*number)),
+            Argument::Text(text) => given.set(Cow::Borrowed(*name), FluentValue::from(text.to_string())),
         }
     }
     formatted(language, id, Some(&given))
@@ -96,10 +97,18 @@ pub(super) fn of_id(language: Language, id: &str) -> Option<String> {
     formatted(language, id, None)
 }
 
-/// A message without arguments. Each is made into text once and kept for good.
-pub(super) fn fixed(language: Language, id: &'static str) -> &'static str {
-    static MADE: LazyLock<Mutex<HashMap<(Language, &'static str), &'static str>>> =
-        LazyLock::new(Mutex::default);
+/// Whether there is such a message.
+pub(super) fn is_known(id: &str) -> bool {
+    of(Language::En).has_message(id)
+}
+
+/// A message without arguments, or the mark of it where no language is given. Each is made into text once and kept for good.
+pub(super) fn fixed(language: Option<Language>, id: &'static str) -> &'static str {
+    type Made = HashMap<(Option<Language>, &'static str), &'static str>;
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry((language, id)).or_insert_with(|| Box::leak(said(language, id, &[]).into_boxed_str()))
+    made.entry((language, id)).or_insert_with(|| {
+        let text = language.map_or_else(|| mark_of_fixed(id), |language| said(language, id, &[]));
+        Box::leak(text.into_boxed_str())
+    })
 }

@@ -95,10 +95,10 @@ impl Drop for Before {
 /// What `make` answers when it speaks `language`. Only on this thread: what it starts elsewhere speaks the process's.
 pub fn in_language<T>(language: Language, make: impl FnOnce() -> T) -> T {
     let _before = Before(HERE.replace(Some(language)));
-    make()
+    super::wording::without_capture(make)
 }
 
-/// What `make` answers in English: for the ledger, for JSON, for the log.
+/// What `make` answers in English: for JSON, for the log.
 pub fn in_english<T>(make: impl FnOnce() -> T) -> T {
     in_language(Language::En, make)
 }

@@ -4,19 +4,19 @@
 //! holds there: [`Language::set`] for the process, [`in_language`] for what a closure does. A whole number is grouped as the
 //! language writes numbers and picks the plural; a number that is none to people (a port, an HTTP status) is given as text.
 //!
-//! What programs read (JSON, the ledger, the log) is English whoever is at the keyboard. The ledger's sentences are made
-//! with [`Said::english`] and shown with [`again`].
+//! What programs read (JSON, the log) is English whoever is at the keyboard. What outlives the moment, in the ledger and
+//! in errors on their way, is no text but a [`Wording`]: which message, about what; it speaks where it is shown.
 
-mod again;
 mod catalogue;
 mod language;
 mod number;
+mod wording;
 
 use std::fmt::{self, Display};
 
-pub use again::again;
 pub use language::{Language, in_english, in_language};
 pub use number::{count, decimal};
+pub use wording::{Wording, all_as_kept, as_kept};
 
 /// An argument of a sentence, as the catalogue takes it.
 #[derive(Clone, Copy)]
@@ -40,14 +40,22 @@ impl<'a> Said<'a> {
         Self { id, arguments }
     }
 
-    /// In English, for what is kept and for what programs read.
+    /// In English, for what programs read.
     pub fn english(&self) -> String {
         in_english(|| self.to_string())
+    }
+
+    /// For what is kept.
+    pub fn kept(&self) -> Wording {
+        Wording::of(|| self)
     }
 }
 
 impl Display for Said<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if wording::is_capturing() {
+            return out.write_str(&wording::mark_of(self.id, self.arguments));
+        }
         let said = catalogue::said(Language::current(), self.id, self.arguments);
         // `pad`, so that `{:>9}` works.
         out.pad(&said)
@@ -65,7 +73,7 @@ impl<T: Display, F: Fn() -> T> Display for Lazy<F> {
 
 /// A message without arguments in the language that holds here; `text!` is the way to write it.
 pub fn fixed(id: &'static str) -> &'static str {
-    catalogue::fixed(Language::current(), id)
+    catalogue::fixed((!wording::is_capturing()).then(Language::current), id)
 }
 
 /// A message whose id is put together, such as a help text's; `None` where the language has none.
@@ -100,14 +108,14 @@ macro_rules! text {
     };
 }
 
-/// The English text of a sentence without arguments, for what is kept; shown with [`again`].
-macro_rules! english {
+/// A sentence without arguments, for what is kept.
+macro_rules! kept {
     ($id:literal) => {
-        $crate::words::in_english(|| $crate::words::fixed($id))
+        $crate::words::Wording::fixed($id)
     };
 }
 
-pub(crate) use {english, say, text};
+pub(crate) use {kept, say, text};
 
 /// The ids of a language that begin so.
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Language, again, count, in_english, in_language};
+use super::{Language, Wording, count, in_english, in_language};
 
 #[test]
 fn a_number_picks_the_plural_and_is_grouped_as_the_language_writes_it() {
@@ -59,77 +59,141 @@ fn a_locale_with_any_norwegian_is_bokmål_and_every_other_is_english() {
     assert_eq!(Language::of_machine(variables), Language::Nb);
 }
 
+fn in_both(kept: &Wording) -> [String; 2] {
+    Language::ALL.map(|language| in_language(language, || kept.to_string()))
+}
+
+/// What the ledger holds is all that comes back.
+fn from_the_ledger(kept: &Wording) -> Wording {
+    Wording::decoded(kept.encoded().to_owned())
+}
+
 #[test]
-fn what_was_kept_in_english_is_said_again_in_the_readers_language() {
-    let kept = say!("report-more-in", more = 1_234_u64, file = "done.csv").english();
-    let expected = |language| {
-        in_language(language, || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string())
-    };
-    for language in Language::ALL {
-        assert_eq!(in_language(language, || again(&kept).into_owned()), expected(language));
-        let plain = in_english(|| text!("report-no-clients"));
-        let said = in_language(language, || (again(plain).into_owned(), text!("report-no-clients")));
-        assert_eq!(said.0, said.1);
-        let altinns = "The system user does not have the required access package.";
-        assert_eq!(in_language(language, || again(altinns).into_owned()), altinns);
+fn a_sentence_that_was_kept_is_said_in_the_language_of_whoever_reads_it_whoever_kept_it() {
+    let sentence = || say!("report-more-in", more = 1_234_u64, file = "done.csv").to_string();
+    for keeper in Language::ALL {
+        let kept = in_language(keeper, || say!("report-more-in", more = 1_234_u64, file = "done.csv").kept());
+        assert_eq!(
+            kept.encoded(),
+            r#"{"id":"report-more-in","with":{"file":"done.csv","more":1234}}"#,
+            "short, and the same whoever keeps it"
+        );
+        let expected = Language::ALL.map(|language| in_language(language, sentence));
+        assert_eq!(in_both(&from_the_ledger(&kept)), expected);
+    }
+    assert_eq!(kept!("report-no-clients").encoded(), r#"{"id":"report-no-clients"}"#);
+}
+
+#[test]
+fn what_altinn_said_stays_its_text_even_where_it_looks_like_a_code_of_ours() {
+    for altinns in [
+        "The system user does not have the required access package.",
+        r#"{"id":"report-no-clients"}"#,
+        r#"{"id":"report-more-in","with":{"more":1,"file":"x"}}"#,
+        r#"[{"id":"report-no-clients"}]"#,
+        "[\"text\"]",
+        "{",
+        "\u{e000}0#0\u{e001}",
+        "",
+    ] {
+        let heard = Wording::heard(altinns);
+        assert_eq!(in_both(&from_the_ledger(&heard)), [altinns, altinns], "{heard:?}");
+        // Inside a sentence of ours it is no code either.
+        let ours = say!("report-what-to-do", hint = altinns).kept();
+        let quoted = Language::ALL
+            .map(|language| in_language(language, || say!("report-what-to-do", hint = altinns).to_string()));
+        assert_eq!(in_both(&from_the_ledger(&ours)), quoted);
+        let beside = Wording::of(|| format!("{altinns}; {}", text!("report-no-clients")));
+        assert!(in_both(&beside).iter().all(|said| said.starts_with(altinns)), "{beside:?}");
+        let inside = say!("report-what-to-do", hint = heard).kept();
+        assert_eq!(in_both(&inside), quoted);
     }
 }
 
 #[test]
-fn what_stands_in_brackets_behind_a_name_is_said_again_as_well() {
+fn a_sentence_of_an_older_ledger_is_shown_as_it_stands() {
+    for old in [
+        "the client has not asked for this",
+        r#"{"id":"a-message-that-there-is-not"}"#,
+        r#"{"detail":"no"}"#,
+        "[not JSON",
+        "{}",
+        "null",
+    ] {
+        assert_eq!(in_both(&Wording::decoded(old)), [old, old]);
+    }
+}
+
+#[test]
+fn what_stands_in_brackets_behind_a_name_is_said_in_the_readers_language_as_well() {
     let missing =
         ["regnskapsforer-lonn", "skattegrunnlag"].map(|name| format!("urn:altinn:accesspackage:{name}"));
-    let kept = in_english(|| crate::model::NotSent::Lacks.message(&missing));
-    let said = in_language(Language::Nb, || again(&kept).into_owned());
+    let kept = Wording::of(|| crate::model::NotSent::Lacks.message(&missing));
+    let [_, said] = in_both(&from_the_ledger(&kept));
     assert!(
         said.contains("regnskapsforer-lonn (følger med rollen regnskapsfører i Enhetsregisteret)"),
         "{said}"
     );
     assert!(said.contains("skattegrunnlag (gis av klienten i Altinn)"), "{said}");
-    assert_eq!(in_language(Language::Nb, || again("ELG AS (OSLO)").into_owned()), "ELG AS (OSLO)");
 }
 
 #[test]
-fn sentences_that_were_kept_side_by_side_are_each_said_again_whatever_marks_they_have_in_them() {
-    let kept = || {
+fn sentences_side_by_side_and_inside_each_other_are_each_said_in_the_readers_language() {
+    let all = || {
         let refused =
             say!("auth-refuses-the-sign-in", who = text!("auth-altinns-token-exchange"), message = "403 no")
                 .to_string();
         format!(
             "{}; {refused}; {}; {}",
             say!("altinn-altinn-answered-with-an-empty-body", status = 401_u16),
-            text!("auth-hint-check-environment-or-ask"),
-            text!("auth-hint-a-code-is-good-once")
+            kept!("auth-hint-check-environment-or-ask"),
+            say!("report-what-to-do", hint = say!("report-clients", clients = 2_u64))
         )
     };
-    let (english, norwegian) = (in_english(kept), in_language(Language::Nb, kept));
-    assert_eq!(in_language(Language::Nb, || again(&english).into_owned()), norwegian);
-    let altinns = format!("not ours; nor this; {}", in_english(|| text!("auth-hint-a-code-is-good-once")));
-    let said = in_language(Language::Nb, || again(&altinns).into_owned());
-    assert!(said.starts_with("not ours; nor this; logg inn"), "{said}");
+    let kept = in_language(Language::Nb, || Wording::of(all));
+    let expected = Language::ALL.map(|language| in_language(language, all));
+    assert_eq!(in_both(&from_the_ledger(&kept)), expected);
+    // And once more, in another one's sentence.
+    let outer = Wording::of(|| format!("{kept}!"));
+    assert_eq!(in_both(&from_the_ledger(&outer)), expected.map(|said| said + "!"));
 }
 
 #[test]
-fn what_is_wrong_with_a_key_file_was_kept_whole_and_is_said_again_whole() {
+fn what_is_wrong_with_a_key_file_is_kept_whole_and_said_whole() {
     use crate::{
         altinn::auth::{KeyError, KeyProblem},
         model::KeyFrom,
     };
     for problem in [
-        KeyProblem::Unreadable("No such file or directory (os error 2)".to_owned()),
+        KeyProblem::Unreadable(Wording::heard("No such file or directory (os error 2)")),
         KeyProblem::Exposed(0o644),
-        KeyProblem::Wrong(english!("auth-key-is-not-a-jwk").to_owned()),
+        KeyProblem::Wrong(kept!("auth-key-is-not-a-jwk")),
     ] {
         let from = KeyFrom::File("/srv/nøkler/key.jwk".into());
-        let error = KeyError { from, problem, hint: String::new() };
-        let (kept, norwegian) =
-            (in_english(|| error.to_string()), in_language(Language::Nb, || error.to_string()));
-        assert_eq!(in_language(Language::Nb, || again(&kept).into_owned()), norwegian);
+        let error = KeyError { from, problem, hint: Wording::NOTHING };
+        let [english, norwegian] = in_both(&from_the_ledger(&Wording::of(|| &error)));
+        assert_eq!(in_language(Language::Nb, || error.to_string()), norwegian);
         assert!(
-            kept.starts_with("the key file /srv") && norwegian.starts_with("nøkkelfilen /srv"),
-            "{norwegian}"
+            english.starts_with("the key file /srv") && norwegian.starts_with("nøkkelfilen /srv"),
+            "{english}, {norwegian}"
         );
     }
+}
+
+#[test]
+fn a_sentence_that_was_cut_on_its_way_is_kept_as_english_text() {
+    let cut = Wording::of(|| text!("report-no-clients").chars().skip(3).collect::<String>());
+    let english: String = in_english(|| text!("report-no-clients")).chars().skip(3).collect();
+    assert_eq!(in_both(&cut), [english.clone(), english]);
+}
+
+#[test]
+fn texts_are_changed_and_codes_are_not() {
+    let kept = say!("report-more-in", more = 3_u64, file = "a secret in it").kept();
+    let clean = kept.with_texts(|text| text.replace("secret", "word"));
+    assert!(in_both(&clean).iter().all(|said| said.contains("a word in it")), "{clean:?}");
+    let heard = Wording::heard("secret").with_texts(|_| r#"{"id":"report-no-clients"}"#.to_owned());
+    assert_eq!(in_both(&heard), [r#"{"id":"report-no-clients"}"#; 2]);
 }
 
 #[test]

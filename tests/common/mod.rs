@@ -32,6 +32,7 @@ use fullmakt::{
         Rate, RunId, Totals, Verdict,
     },
     sandbox::{PAYROLL_PACKAGE, Request, SandboxAgent, SandboxClient, World, packages},
+    words::Wording,
 };
 use tokio::{
     sync::mpsc,
@@ -91,9 +92,9 @@ pub fn answer(verdict: Verdict) -> Answer {
         verdict,
         status: Some(if verdict == Verdict::Done { 200 } else { 400 }),
         code: None,
-        message: if verdict == Verdict::Done { String::new() } else { "by script".to_owned() },
+        message: if verdict == Verdict::Done { Wording::NOTHING } else { Wording::heard("by script") },
         trace_id: None,
-        hint: "",
+        hint: Wording::NOTHING,
         notice: None,
         sent_at: jiff::Timestamp::now(),
         took: Duration::from_millis(30),
@@ -419,14 +420,14 @@ impl Bench {
             })
             .collect();
         let plan: Plan = plan(&engine, kind, rows).await.unwrap();
-        let run = engine.begin(plan, String::new()).await.unwrap();
+        let run = engine.begin(plan, Wording::NOTHING).await.unwrap();
         self.execute(engine, told, run).await
     }
 
     /// Goes on with a run, as `resume` does.
     pub async fn resume(&self, run: RunId) -> Outcome {
         let (engine, told) = self.engine();
-        let run = engine.resume(&run, "").await.unwrap().run;
+        let run = engine.resume(&run, &Wording::NOTHING).await.unwrap().run;
         self.execute(engine, told, run).await
     }
 

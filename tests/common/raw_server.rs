@@ -6,6 +6,7 @@
     reason = "each test file uses its part, and a test whose set-up fails has nothing better to do"
 )]
 
+use fullmakt::words::Wording;
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -157,7 +158,7 @@ pub(crate) fn answer(head: &str, body: &str) -> Vec<Write> {
 }
 
 pub(crate) fn fixed_token() -> TokenSource {
-    TokenSource::fixed(&SecretString::from(TOKEN), "the test").unwrap()
+    TokenSource::fixed(&SecretString::from(TOKEN), Wording::heard("the test")).unwrap()
 }
 
 pub(crate) fn client(origin: &Url) -> Client {

@@ -19,7 +19,7 @@ use crate::{
     model::{
         AgentId, Answer, Call, ClientChange, ClientList, HaltCause, ListedClient, Operation, PartyId, Verdict,
     },
-    words::{in_english, say},
+    words::{Wording, say},
 };
 
 pub(super) use parties::Parties;
@@ -127,7 +127,7 @@ fn packages_unknown() -> Answer {
     let cause = HaltCause::PackagesUnknown;
     let judged = Judged::halt(
         cause,
-        say!("altinn-nothing-was-sent", why = in_english(|| cause.explanation())).english(),
+        say!("altinn-nothing-was-sent", why = Wording::of(|| cause.explanation())).kept(),
     );
     let answer = judged.into_answer(None, crate::clock::now(), std::time::Duration::ZERO);
     Answer { sent: false, ..answer }

@@ -18,6 +18,7 @@ use crate::{
     altinn::http::{Judged, Line, ListShape, Page, RawAnswer, lenient_text, lenient_uuid},
     engine::{Firm, NextPage, PartySearch},
     model::{Answer, Call, HaltCause, ListedClient, OrganisationNumber, PartyId},
+    words::Wording,
 };
 
 const PATH: &str = "/accessmanagement/api/v1/enduser/authorizedparties";
@@ -59,7 +60,7 @@ impl Parties {
 fn judge_parties(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
     let judged = judge(call, answer, now);
     if answer.status == 401 && !judged.token_refused() {
-        return Judged { message: judged.message, ..Judged::halt(HaltCause::Forbidden, "") };
+        return Judged { message: judged.message, ..Judged::halt(HaltCause::Forbidden, Wording::NOTHING) };
     }
     judged
 }

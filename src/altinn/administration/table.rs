@@ -7,7 +7,7 @@ use super::wire;
 use crate::{
     altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{Call, ClientChange, HaltCause, Notice, Operation},
-    words::english,
+    words::{Wording, kept},
 };
 
 /// Judges the answer to a delegation or a removal. A delegation is `Done` when it is a whole 200 whose rows are this
@@ -26,7 +26,7 @@ pub fn judge_change(change: &ClientChange, answer: &RawAnswer<'_>, now: Timestam
         }
         let mut judged = judge(call, answer, now);
         if !rows.is_empty() {
-            english!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
+            kept!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
         }
         return judged;
     }
@@ -139,16 +139,16 @@ impl Table for Codes {
     }
 }
 
-fn unknown_client() -> &'static str {
-    english!("altinn-altinn-does-not-know-this-clients-id-though")
+fn unknown_client() -> Wording {
+    kept!("altinn-altinn-does-not-know-this-clients-id-though")
 }
 
-fn not_a_client() -> &'static str {
-    english!("altinn-the-client-has-ended-the-facilitators-role")
+fn not_a_client() -> Wording {
+    kept!("altinn-the-client-has-ended-the-facilitators-role")
 }
 
-fn lacks_a_package() -> &'static str {
-    english!("altinn-the-client-does-not-give-the-facilitator-an")
+fn lacks_a_package() -> Wording {
+    kept!("altinn-the-client-does-not-give-the-facilitator-an")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
     altinn::http::{Body as PageBody, Limits, Unanswered, Whole, clean, http_client},
     engine::backoff,
     model::HaltCause,
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
 /// The longest that `Retry-After` is obeyed for before giving up instead.
@@ -28,8 +28,8 @@ const ANSWER_BYTES: usize = 256 * 1024;
 pub(super) enum AttemptError {
     /// It may be otherwise in a moment.
     Passing {
-        /// What went wrong, in English.
-        message: String,
+        /// What went wrong.
+        message: Wording,
         /// When to ask again, where that was said.
         wait: Option<Duration>,
         /// What on this side is the matter, where it is that.
@@ -57,7 +57,7 @@ impl From<Unanswered> for AttemptError {
 
 /// Asks `who` until there is an answer, `most` times.
 pub(super) async fn with_attempts<T, F>(
-    who: &'static str,
+    who: Wording,
     most: u32,
     mut ask: impl FnMut() -> F,
 ) -> Result<T, SignInError>
@@ -108,8 +108,8 @@ impl Line {
         http_client(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| {
             let why = limits.explain(&error).words;
             SignInError::Machine {
-                problem: say!("altinn-no-encrypted-connections-on-this-machine", why = why).english(),
-                hint: english!("auth-hint-check-the-trust-store").to_owned(),
+                problem: say!("altinn-no-encrypted-connections-on-this-machine", why = why).kept(),
+                hint: kept!("auth-hint-check-the-trust-store"),
             }
         })
     }
@@ -122,7 +122,7 @@ impl Line {
             let told = TellTale::of(&response);
             let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
-                return Err(Unanswered::sent(english!("auth-the-connection-broke-in-the-middle")));
+                return Err(Unanswered::sent(kept!("auth-the-connection-broke-in-the-middle")));
             }
             Ok((told, whole))
         };
@@ -141,7 +141,7 @@ impl Line {
             return Err(SignInError::ThisSide { cause, message }.into());
         }
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
-            let message = say!("auth-it-answered", status = told.status.as_u16()).english();
+            let message = say!("auth-it-answered", status = told.status.as_u16()).kept();
             return Err(AttemptError::Passing { message, wait: told.retry_after, this_side: None });
         }
         // A refusal is shown, and may repeat what it was asked with.
@@ -233,7 +233,9 @@ mod tests {
                 stream.write_all(format!("HTTP/1.1 {head}\r\n{PAGE}").as_bytes()).await.unwrap();
             });
             let line = Line::to(&url, Duration::from_secs(5)).unwrap();
-            let asked = with_attempts("the server", 5, || line.ask(post(url.clone(), String::new()))).await;
+            let asked =
+                with_attempts(Wording::name("the server"), 5, || line.ask(post(url.clone(), String::new())))
+                    .await;
             let Err(error) = asked else { panic!("{head} is no answer") };
             assert_eq!(error.this_side(), Some(cause), "{head}: {error}");
             assert!(!error.is_passing() && !error.to_string().contains("refuses the sign-in"), "{error}");
@@ -248,7 +250,7 @@ mod tests {
         drop(listener);
         let line = Line::to(&url, Duration::from_secs(5)).unwrap();
         let mut asked = 0;
-        let answer = with_attempts("the server", 2, || {
+        let answer = with_attempts(Wording::name("the server"), 2, || {
             asked += 1;
             line.ask(post(url.clone(), String::new()))
         });

@@ -43,6 +43,7 @@ impl AuthorizationResponse {
                 error,
                 error_description: parameter("error_description"),
                 error_uri: parameter("error_uri"),
+                ..OauthError::default()
             }),
             (Some(code), None) => Ok(SecretString::from(code)),
             (None, None) => return Err(say!("auth-this-address-has-no-code").to_string()),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     altinn::http::clean_identifier,
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
 /// The two scopes that a run needs; the write scope does not imply the read scope.
@@ -31,8 +31,8 @@ pub struct Claims {
     pub issued_at: Option<Timestamp>,
     /// Its scopes; `None` when it does not say.
     pub scopes: Option<BTreeSet<String>>,
-    /// Whom it was issued for, in English words for people, without anybody's national identity number.
-    pub who: Option<String>,
+    /// Whom it was issued for, in words for people, without anybody's national identity number.
+    pub who: Option<Wording>,
     /// It was issued for a system user, not for a person.
     pub is_system_user: bool,
 }
@@ -49,7 +49,7 @@ impl Claims {
             expires_at: time("exp"),
             issued_at: time("iat").or_else(|| time("nbf")),
             scopes: scopes(&claims["scope"]),
-            who: who(&claims).and_then(|who| clean_identifier(&who)),
+            who: who(&claims).map(|who| who.with_texts(|text| clean_identifier(text).unwrap_or_default())),
             is_system_user: system_user(&claims).is_some(),
         }
     }
@@ -90,19 +90,19 @@ fn scopes(value: &Value) -> Option<BTreeSet<String>> {
     }
 }
 
-fn who(claims: &Value) -> Option<String> {
+fn who(claims: &Value) -> Option<Wording> {
     system_user(claims)
-        .or_else(|| Some(say!("auth-altinn-user", user = plain(&claims["urn:altinn:userid"])?).english()))
-        .or_else(|| Some(say!("auth-a-person-born", date = birth_date(claims["pid"].as_str()?)?).english()))
+        .or_else(|| Some(say!("auth-altinn-user", user = plain(&claims["urn:altinn:userid"])?).kept()))
+        .or_else(|| Some(say!("auth-a-person-born", date = birth_date(claims["pid"].as_str()?)?).kept()))
         .or_else(|| {
             let number =
                 organisation(&claims["consumer"]).or_else(|| plain(&claims["urn:altinn:orgNumber"]))?;
-            Some(say!("auth-organisation", number = number).english())
+            Some(say!("auth-organisation", number = number).kept())
         })
-        .or_else(|| Some(say!("auth-subject", subject = plain(&claims["sub"])?).english()))
+        .or_else(|| Some(say!("auth-subject", subject = plain(&claims["sub"])?).kept()))
 }
 
-fn system_user(claims: &Value) -> Option<String> {
+fn system_user(claims: &Value) -> Option<Wording> {
     let details = claims["authorization_details"].as_array()?;
     let detail = details.iter().find(|detail| detail["type"] == "urn:altinn:systemuser")?;
     let id = match &detail["systemuser_id"] {
@@ -110,10 +110,10 @@ fn system_user(claims: &Value) -> Option<String> {
         id => plain(id),
     };
     let of = organisation(&detail["systemuser_org"])
-        .unwrap_or_else(|| english!("auth-an-unnamed-organisation").to_owned());
+        .map_or_else(|| kept!("auth-an-unnamed-organisation"), Wording::heard);
     Some(match id {
-        Some(id) => say!("auth-system-user-of", id = id, of = of).english(),
-        None => say!("auth-a-system-user-of", of = of).english(),
+        Some(id) => say!("auth-system-user-of", id = id, of = of).kept(),
+        None => say!("auth-a-system-user-of", of = of).kept(),
     })
 }
 
@@ -168,7 +168,10 @@ mod tests {
     #[test]
     fn what_a_token_says_cannot_steer_the_terminal() {
         let read = claims(&json!({ "sub": "x\u{1b}[2J\u{7}\nsigned in to prod", "scope": "\u{1b}[31mevil" }));
-        assert_eq!(read.who.as_deref(), Some("subject x[2J signed in to prod"));
+        assert_eq!(
+            read.who.as_ref().map(crate::words::Wording::english).as_deref(),
+            Some("subject x[2J signed in to prod")
+        );
         assert!(read.scopes.unwrap().contains("[31mevil"));
     }
 
@@ -183,7 +186,7 @@ mod tests {
             (json!({ "consumer": { "ID": "0192:310609544" } }), "organisation 310609544"),
             (json!({ "sub": "s" }), "subject s"),
         ] {
-            assert_eq!(claims(&token).who.as_deref(), Some(who));
+            assert_eq!(claims(&token).who.as_ref().map(crate::words::Wording::english).as_deref(), Some(who));
         }
     }
 }

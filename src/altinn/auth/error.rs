@@ -9,55 +9,55 @@ use thiserror::Error;
 
 use crate::{
     model::{HaltCause, KeyFrom, variable_in_words},
-    words::{Lazy, again, say, text},
+    words::{Lazy, Wording, say, text},
 };
 
 /// Why what stands somewhere is no token.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TokenError {
     /// Nothing stands there.
-    #[error("{}", say!("auth-holds-no-token", from = again(.from)))]
+    #[error("{}", say!("auth-holds-no-token", from = .from))]
     Empty {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
     },
     /// Something stands there that is no token.
-    #[error("{}", say!("auth-holds-something-that-cannot-be-a-token", from = again(.from)))]
+    #[error("{}", say!("auth-holds-something-that-cannot-be-a-token", from = .from))]
     Illegal {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
     },
     /// The file could not be read.
-    #[error("{}", say!("auth-cannot-be-read", from = again(.from), error = again(.error)))]
+    #[error("{}", say!("auth-cannot-be-read", from = .from, error = .error))]
     Unreadable {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
         /// What the operating system says.
-        error: String,
+        error: Wording,
     },
     /// Others than its owner can read the file.
-    #[error("{}", say!("auth-can-be-read-by-others", from = again(.from), mode = format!("{:03o}", .mode)))]
+    #[error("{}", say!("auth-can-be-read-by-others", from = .from, mode = format!("{:03o}", .mode)))]
     Exposed {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
         /// The rights that the file has.
         mode: u32,
         /// The command that mends it.
         mend: String,
     },
     /// A token, and not Altinn's.
-    #[error("{}", say!("auth-holds-anothers-token", from = again(.from), issuer = .issuer))]
+    #[error("{}", say!("auth-holds-anothers-token", from = .from, issuer = .issuer))]
     Foreign {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
         /// Whose token it is.
         issuer: ForeignIssuer,
     },
     /// The whole answer of a token endpoint.
-    #[error("{}", say!("auth-holds-the-whole-answer", from = again(.from)))]
+    #[error("{}", say!("auth-holds-the-whole-answer", from = .from))]
     WholeAnswer {
         /// Where it was looked for.
-        from: String,
+        from: Wording,
         /// Whose token is in it, where it is not Altinn's.
         issuer: Option<ForeignIssuer>,
     },
@@ -100,18 +100,18 @@ pub struct KeyError {
     /// What is wrong with it.
     pub problem: KeyProblem,
     /// What to do.
-    pub hint: String,
+    pub hint: Wording,
 }
 
 /// What is wrong with a private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyProblem {
     /// The file cannot be read: what the operating system says.
-    Unreadable(String),
+    Unreadable(Wording),
     /// Others than its owner can read the file: the rights that it has.
     Exposed(u32),
     /// What stands there is no key for this.
-    Wrong(String),
+    Wrong(Wording),
 }
 
 impl KeyProblem {
@@ -122,16 +122,16 @@ impl KeyProblem {
         });
         match (self, from) {
             (Self::Unreadable(error), _) => {
-                say!("auth-cannot-be-read", from = name, error = again(error)).to_string()
+                say!("auth-cannot-be-read", from = name, error = error.said()).to_string()
             }
             (Self::Exposed(mode), _) => {
                 say!("auth-can-be-read-by-others", from = name, mode = format!("{mode:03o}")).to_string()
             }
             (Self::Wrong(problem), KeyFrom::File(path)) => {
-                say!("auth-key-file-and-its-problem", file = path.display(), problem = again(problem))
+                say!("auth-key-file-and-its-problem", file = path.display(), problem = problem.said())
                     .to_string()
             }
-            (Self::Wrong(problem), KeyFrom::Env(_)) => format!("{name} {}", again(problem)),
+            (Self::Wrong(problem), KeyFrom::Env(_)) => format!("{name} {}", problem.said()),
         }
     }
 }
@@ -139,7 +139,7 @@ impl KeyProblem {
 impl KeyError {
     /// What to do, in the language that holds here.
     pub fn hint(&self) -> Cow<'_, str> {
-        again(&self.hint)
+        self.hint.said()
     }
 }
 
@@ -155,52 +155,52 @@ pub enum SignInError {
     /// The token has run out, and there is no other to be had.
     #[error(
         "{}",
-        say!("auth-ran-out", from = again(.from), at = format!("{:.0}", .at), now = format!("{:.0}", .now))
+        say!("auth-ran-out", from = .from, at = format!("{:.0}", .at), now = format!("{:.0}", .now))
     )]
     RanOut {
         /// Where it came from.
-        from: String,
+        from: Wording,
         /// When it ran out.
         at: Timestamp,
         /// What the clock says.
         now: Timestamp,
     },
     /// Nobody has signed in with ID-porten yet, or the sign-in has ended.
-    #[error("{}", again(.0))]
-    NotSignedIn(String),
+    #[error("{}", .0)]
+    NotSignedIn(Wording),
     /// The sign-in was refused.
-    #[error("{}", say!("auth-refuses-the-sign-in", who = again(.who), message = again(.message)))]
+    #[error("{}", say!("auth-refuses-the-sign-in", who = .who, message = .message))]
     Refused {
         /// Who refuses it.
-        who: &'static str,
+        who: Wording,
         /// What was said.
-        message: String,
+        message: Wording,
         /// What to do.
-        hint: String,
+        hint: Wording,
     },
     /// Nobody answered, or only that it does not work now.
-    #[error("{}", say!("auth-does-not-answer", who = again(.who), message = again(.message)))]
+    #[error("{}", say!("auth-does-not-answer", who = .who, message = .message))]
     Unavailable {
         /// Who does not answer.
-        who: &'static str,
+        who: Wording,
         /// What went wrong.
-        message: String,
+        message: Wording,
     },
     /// Something on this side of the server is in the way: the machine's network, its proxy, its clock.
-    #[error("{}: {}", .cause.explanation(), again(.message))]
+    #[error("{}: {}", .cause.explanation(), .message)]
     ThisSide {
         /// What it is.
         cause: HaltCause,
         /// What was seen of it.
-        message: String,
+        message: Wording,
     },
     /// This machine is in the way.
-    #[error("{}", again(.problem))]
+    #[error("{}", .problem)]
     Machine {
         /// What is in the way.
-        problem: String,
+        problem: Wording,
         /// What to do.
-        hint: String,
+        hint: Wording,
     },
 }
 
@@ -221,7 +221,7 @@ impl SignInError {
             Self::NotSignedIn(_) => text!("auth-hint-fullmakt-login-signs-in").to_owned(),
             Self::ThisSide { cause, .. } => cause.hint().to_owned(),
             Self::Unavailable { .. } => text!("auth-hint-try-again-when-it-answers").to_owned(),
-            Self::Refused { hint, .. } | Self::Machine { hint, .. } => again(hint).into_owned(),
+            Self::Refused { hint, .. } | Self::Machine { hint, .. } => hint.said().into_owned(),
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     Passwords, Platform, Sessions, SignInError, SigningKey, Token,
     attempts::{AttemptError, Line, post, with_attempts},
     oauth::OauthError,
-    openid::{OpenIdProvider, WHO, check_issuer, hint_for, refused, sign_in_again},
+    openid::{OpenIdProvider, check_issuer, hint_for, refused, sign_in_again, who},
     platform::Issuer,
     sessions::Session,
     token_provider::{Issued, Promise, TokenProvider},
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     altinn::http::clean,
     model::IdPorten as Config,
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -96,8 +96,8 @@ impl IdPorten {
             None => None,
         };
         let url = Url::parse(&issuer).map_err(|_| SignInError::Machine {
-            problem: say!("auth-issuer-is-not-an-address", issuer = format!("{issuer:?}")).english(),
-            hint: english!("auth-hint-mend-it-in-auth").to_owned(),
+            problem: say!("auth-issuer-is-not-an-address", issuer = format!("{issuer:?}")).kept(),
+            hint: kept!("auth-hint-mend-it-in-auth"),
         })?;
         Ok(Self(
             Arc::new(Inner {
@@ -149,7 +149,7 @@ impl IdPorten {
         if address.scheme() != "https" && !(address.scheme() == "http" && crate::model::is_loopback(&address))
         {
             return Err(refused(
-                english!("auth-it-names-an-address-to-sign-in-at-that-is-not-https"),
+                kept!("auth-it-names-an-address-to-sign-in-at-that-is-not-https"),
                 check_issuer(),
             ));
         }
@@ -167,26 +167,26 @@ impl IdPorten {
         response: AuthorizationResponse,
     ) -> Result<SignedIn, SignInError> {
         if !request.is_answered_by(&response) {
-            return Err(refused(english!("auth-the-browser-ended-another-sign-in"), sign_in_again()));
+            return Err(refused(kept!("auth-the-browser-ended-another-sign-in"), sign_in_again()));
         }
         let metadata = self.0.provider.metadata().await?;
         let promised = metadata.additional_metadata().authorization_response_iss_parameter_supported;
         match &response.issuer {
             Some(issuer) if issuer != self.0.provider.issuer() => {
                 return Err(refused(
-                    english!("auth-the-answer-came-from-another-issuer"),
-                    english!("auth-hint-do-not-go-on"),
+                    kept!("auth-the-answer-came-from-another-issuer"),
+                    kept!("auth-hint-do-not-go-on"),
                 ));
             }
             None if promised => {
                 return Err(refused(
-                    english!("auth-the-answer-does-not-say-which-issuer-it-is-from"),
-                    english!("auth-hint-copy-all-of-the-address"),
+                    kept!("auth-the-answer-does-not-say-which-issuer-it-is-from"),
+                    kept!("auth-hint-copy-all-of-the-address"),
                 ));
             }
             _ => {}
         }
-        let code = response.code.map_err(|error| error.refused_by(WHO, hint_for(&error.error)))?;
+        let code = response.code.map_err(|error| error.refused_by(who(), hint_for(&error.error)))?;
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             ClientId::new(self.0.config.client_id.clone()),
@@ -196,7 +196,7 @@ impl IdPorten {
         let mut exchange = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .map_err(|_| {
-                refused(english!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
+                refused(kept!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
             })?
             .set_pkce_verifier(request.verifier);
         for (name, value) in self.assertion()? {
@@ -207,12 +207,12 @@ impl IdPorten {
         // A code is good for one attempt.
         let answer = answer.map_err(no_more_attempts)?;
         let id_token = answer.id_token().ok_or_else(|| {
-            refused(english!("auth-it-gave-no-id-token"), english!("auth-hint-the-client-needs-openid"))
+            refused(kept!("auth-it-gave-no-id-token"), kept!("auth-hint-the-client-needs-openid"))
         })?;
         id_token.claims(&client.id_token_verifier(), &request.nonce).map_err(|error| {
-            let hint = self.0.provider.skew().unwrap_or_else(|| sign_in_again().to_owned());
+            let hint = self.0.provider.skew().unwrap_or_else(sign_in_again);
             let reason = clean(&error.to_string()).unwrap_or_default();
-            refused(say!("auth-its-id-token-does-not-hold", reason = reason).english(), hint)
+            refused(say!("auth-its-id-token-does-not-hold", reason = reason).kept(), hint)
         })?;
         self.exchange_and_keep(&answer, None).await.map(|(signed_in, _)| signed_in)
     }
@@ -240,8 +240,8 @@ impl IdPorten {
             return Ok(());
         };
         let address = Url::parse(revocation)
-            .map_err(|_| refused(english!("auth-its-revocation-address-is-none"), check_issuer()))?;
-        with_attempts(WHO, self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
+            .map_err(|_| refused(kept!("auth-its-revocation-address-is-none"), check_issuer()))?;
+        with_attempts(who(), self.0.limits.attempts, || self.revoke_at(&address, refresh_token)).await
     }
 
     /// RFC 7009. Ours, because the library takes no loopback address for it.
@@ -256,7 +256,7 @@ impl IdPorten {
             return Ok(());
         }
         let error = OauthError::of(&told);
-        Err(error.refused_by(WHO, hint_for(&error.error)).into())
+        Err(error.refused_by(who(), hint_for(&error.error)).into())
     }
 
     /// A token by what is kept of the sign-in: what another process has got meanwhile, or by the refresh token.
@@ -277,11 +277,12 @@ impl IdPorten {
         }
         let Some(refresh_token) = session.refresh_token else {
             return Err(SignInError::NotSignedIn(match session.altinn_token {
-                Some(_) => english!("auth-the-sign-in-has-ended").to_owned(),
-                None => say!("auth-nobody-has-signed-in", client = self.0.config.client_id).english(),
+                Some(_) => kept!("auth-the-sign-in-has-ended"),
+                None => say!("auth-nobody-has-signed-in", client = self.0.config.client_id).kept(),
             }));
         };
-        let answer = match with_attempts(WHO, self.0.limits.attempts, || self.refresh(&refresh_token)).await {
+        let answer = match with_attempts(who(), self.0.limits.attempts, || self.refresh(&refresh_token)).await
+        {
             Err(SignInError::NotSignedIn(words)) => {
                 self.0.sessions.forget()?;
                 return Err(SignInError::NotSignedIn(words));
@@ -299,7 +300,7 @@ impl IdPorten {
         );
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let mut request = client.exchange_refresh_token(&token).map_err(|_| {
-            refused(english!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
+            refused(kept!("auth-its-discovery-document-names-no-token-endpoint"), check_issuer())
         })?;
         for (name, value) in self.assertion()? {
             request = request.add_extra_param(name, value);
@@ -309,8 +310,7 @@ impl IdPorten {
                 if *answer.error() == CoreErrorResponseType::InvalidGrant =>
             {
                 let why = format!("{}{}", answer.error().as_ref(), described(answer.error_description()));
-                SignInError::NotSignedIn(say!("auth-the-sign-in-has-ended-because", why = why).english())
-                    .into()
+                SignInError::NotSignedIn(say!("auth-the-sign-in-has-ended-because", why = why).kept()).into()
             }
             _ => self.0.provider.explain(error),
         })
@@ -354,15 +354,14 @@ impl IdPorten {
     async fn locked(&self) -> Result<super::sessions::SessionLock, SignInError> {
         let sessions = self.0.sessions.clone();
         let locked = tokio::task::spawn_blocking(move || sessions.lock()).await;
-        locked.unwrap_or_else(|_| {
-            Err(refused(english!("auth-the-sign-in-could-not-be-locked"), sign_in_again()))
-        })
+        locked
+            .unwrap_or_else(|_| Err(refused(kept!("auth-the-sign-in-could-not-be-locked"), sign_in_again())))
     }
 }
 
 impl TokenProvider for IdPorten {
-    fn name(&self) -> String {
-        say!("auth-id-porten-client", client = self.0.config.client_id).english()
+    fn name(&self) -> Wording {
+        say!("auth-id-porten-client", client = self.0.config.client_id).kept()
     }
 
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
@@ -387,7 +386,7 @@ impl TokenProvider for IdPorten {
 
 fn no_more_attempts(trouble: AttemptError) -> SignInError {
     match trouble {
-        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: WHO, message },
+        AttemptError::Passing { message, .. } => SignInError::Unavailable { who: who(), message },
         AttemptError::Lasting(error) => error,
     }
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     model::{Key, KeyFrom, argument, variable_in_words},
     signatures,
-    words::{english, in_english, say},
+    words::{Wording, kept, say},
 };
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
@@ -30,12 +30,12 @@ const LEAST_BITS: usize = 2048;
 /// The most that is read of a key file, in bytes; a key with its certificates has some ten thousand.
 const KEY_FILE_BYTES: u64 = 1024 * 1024;
 
-fn rsa_wanted() -> &'static str {
-    english!("auth-hint-rsa-keys-are-wanted")
+fn rsa_wanted() -> Wording {
+    kept!("auth-hint-rsa-keys-are-wanted")
 }
 
-fn broken() -> &'static str {
-    english!("auth-hint-take-the-file-once-more")
+fn broken() -> Wording {
+    kept!("auth-hint-take-the-file-once-more")
 }
 
 /// An RSA key that signs JWTs.
@@ -69,11 +69,11 @@ impl Found {
     }
 }
 
-/// What is wrong with a key, and what to do about it; both in English, to be said again.
-type Wrong = (String, String);
+/// What is wrong with a key, and what to do about it.
+type Wrong = (Wording, Wording);
 
-fn wrong<T>(problem: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
-    Err((problem.into(), hint.into()))
+fn wrong<T>(problem: Wording, hint: Wording) -> Result<T, Wrong> {
+    Err((problem, hint))
 }
 
 /// The password of a key, looked for when it turns out to be needed.
@@ -86,18 +86,18 @@ impl Password<'_> {
     fn get(&self) -> Result<SecretString, Wrong> {
         let Some(variable) = self.variable else {
             return self.passwords.ask().ok_or_else(|| {
-                let problem = english!("auth-key-needs-a-password");
-                (problem.to_owned(), english!("auth-hint-name-a-variable-with-the-password").to_owned())
+                let problem = kept!("auth-key-needs-a-password");
+                (problem, kept!("auth-hint-name-a-variable-with-the-password"))
             });
         };
         match std::env::var_os(variable).map(std::ffi::OsString::into_string) {
             Some(Ok(password)) => Ok(SecretString::from(password)),
             Some(Err(_)) | None => wrong(
-                in_english(|| {
+                Wording::of(|| {
                     let variable = variable_in_words("key_password_env", variable);
                     say!("auth-key-needs-a-password-and-is-not-set", variable = variable).to_string()
                 }),
-                english!("auth-hint-set-it-for-this-program-only"),
+                kept!("auth-hint-set-it-for-this-program-only"),
             ),
         }
     }
@@ -133,8 +133,8 @@ impl SigningKey {
         let bits = key.n().bits();
         if bits < LEAST_BITS {
             return wrong(
-                say!("auth-key-is-of-so-many-bits", bits = bits.to_string()).english(),
-                say!("auth-hint-make-one-of-at-least", bits = LEAST_BITS.to_string()).english(),
+                say!("auth-key-is-of-so-many-bits", bits = bits.to_string()).kept(),
+                say!("auth-hint-make-one-of-at-least", bits = LEAST_BITS.to_string()).kept(),
             );
         }
         let name = match kid.map(str::to_owned).or(own_kid).filter(|kid| !kid.is_empty()) {
@@ -142,22 +142,19 @@ impl SigningKey {
             None => Name::Certificates(certificate::chain(&key, &certificates)?),
         };
         if matches!(&name, Name::Certificates(chain) if chain.is_empty()) {
-            return wrong(
-                english!("auth-key-does-not-say-which-key-it-is"),
-                english!("auth-hint-add-kid-to-auth"),
-            );
+            return wrong(kept!("auth-key-does-not-say-which-key-it-is"), kept!("auth-hint-add-kid-to-auth"));
         }
         let der = key
             .to_pkcs1_der()
-            .or_else(|_| wrong(english!("auth-key-cannot-be-used"), english!("auth-hint-make-a-new-key")))?;
+            .or_else(|_| wrong(kept!("auth-key-cannot-be-used"), kept!("auth-hint-make-a-new-key")))?;
         Ok(Self { key: EncodingKey::from_rsa_der(der.as_bytes()), algorithm, name })
     }
 
-    /// How the key is known to the other side, in English words.
-    pub(super) fn in_words(&self) -> String {
+    /// How the key is known to the other side, in words.
+    pub(super) fn in_words(&self) -> Wording {
         match &self.name {
-            Name::Kid(kid) => say!("auth-the-key-with-this-kid", kid = kid).english(),
-            Name::Certificates(_) => english!("auth-the-key-of-the-enterprise-certificate").to_owned(),
+            Name::Kid(kid) => say!("auth-the-key-with-this-kid", kid = kid).kept(),
+            Name::Certificates(_) => kept!("auth-the-key-of-the-enterprise-certificate"),
         }
     }
 
@@ -171,8 +168,8 @@ impl SigningKey {
         }
         signatures::encode(&header, claims, &self.key).map(SecretString::from).map_err(|_| {
             SignInError::Machine {
-                problem: english!("auth-the-key-cannot-sign").to_owned(),
-                hint: english!("auth-hint-make-a-new-key").to_owned(),
+                problem: kept!("auth-the-key-cannot-sign"),
+                hint: kept!("auth-hint-make-a-new-key"),
             }
         })
     }
@@ -184,26 +181,26 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, String)> {
+fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, Wording)> {
     private_file::read(path, KEY_FILE_BYTES).map_err(|unread| {
         let problem = match unread {
             Unread::Exposed(mode) => {
-                return (KeyProblem::Exposed(mode), format!("chmod 600 {}", argument(path)));
+                return (KeyProblem::Exposed(mode), Wording::heard(format!("chmod 600 {}", argument(path))));
             }
-            Unread::Io(error) => KeyProblem::Unreadable(error.to_string()),
-            Unread::NotAFile => KeyProblem::Unreadable(english!("auth-it-is-not-a-file").to_owned()),
-            Unread::TooLong => KeyProblem::Wrong(english!("auth-key-is-too-long").to_owned()),
+            Unread::Io(error) => KeyProblem::Unreadable(Wording::heard(error.to_string())),
+            Unread::NotAFile => KeyProblem::Unreadable(kept!("auth-it-is-not-a-file")),
+            Unread::TooLong => KeyProblem::Wrong(kept!("auth-key-is-too-long")),
         };
-        (problem, english!("auth-hint-check-key-file").to_owned())
+        (problem, kept!("auth-hint-check-key-file"))
     })
 }
 
 fn read_variable(name: &str) -> Result<SecretSlice<u8>, Wrong> {
-    let check = || english!("auth-hint-set-it-to-the-private-key");
+    let check = || kept!("auth-hint-set-it-to-the-private-key");
     match std::env::var_os(name).map(std::ffi::OsString::into_string) {
         Some(Ok(text)) if !text.trim().is_empty() => Ok(SecretSlice::from(text.into_bytes())),
-        Some(Ok(_)) | None => wrong(english!("auth-key-is-not-set"), check()),
-        Some(Err(_)) => wrong(english!("auth-key-holds-no-text"), check()),
+        Some(Ok(_)) | None => wrong(kept!("auth-key-is-not-set"), check()),
+        Some(Err(_)) => wrong(kept!("auth-key-holds-no-text"), check()),
     }
 }
 

@@ -20,10 +20,12 @@ use super::{
 use crate::{
     clock,
     model::{Maskinporten as Config, TokenEndpoint},
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
-const WHO: &str = "Maskinporten";
+fn who() -> Wording {
+    Wording::name("Maskinporten")
+}
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// A grant's life; Maskinporten takes up to 120 s.
 const GRANT_LIFE_S: i64 = 100;
@@ -167,9 +169,9 @@ impl Maskinporten {
         // The reader's own words could show a piece of the token.
         answer.map(|answer| answer.access_token).map_err(|_| {
             AttemptError::Lasting(SignInError::Refused {
-                who: WHO,
-                message: english!("auth-it-answered-200-without-an-access-token").to_owned(),
-                hint: english!("auth-hint-check-token-endpoint").to_owned(),
+                who: who(),
+                message: kept!("auth-it-answered-200-without-an-access-token"),
+                hint: kept!("auth-hint-check-token-endpoint"),
             })
         })
     }
@@ -177,11 +179,11 @@ impl Maskinporten {
     fn refused(&self, told: &Told) -> SignInError {
         let error = OauthError::of(told);
         let hint = self.hint(&error, told);
-        error.refused_by(WHO, hint)
+        error.refused_by(who(), hint)
     }
 
-    /// In English.
-    fn hint(&self, error: &OauthError, told: &Told) -> String {
+    /// What to do about it.
+    fn hint(&self, error: &OauthError, told: &Told) -> Wording {
         if let Some(skew) = skew(told) {
             return skew;
         }
@@ -196,18 +198,16 @@ impl Maskinporten {
                 reference = reference,
                 of = of
             )
-            .english(),
-            (_, Some("303"), None) => {
-                say!("auth-hint-no-such-system-user", client = client, of = of).english()
-            }
+            .kept(),
+            (_, Some("303"), None) => say!("auth-hint-no-such-system-user", client = client, of = of).kept(),
             ("invalid_scope", ..) if self.grant_for == GrantFor::Vendor => {
-                say!("request-hint-the-vendors-client-needs-the-scopes", client = client).english()
+                say!("request-hint-the-vendors-client-needs-the-scopes", client = client).kept()
             }
             ("invalid_scope", ..) => {
-                say!("auth-hint-the-client-must-have-the-scopes", client = client).english()
+                say!("auth-hint-the-client-must-have-the-scopes", client = client).kept()
             }
             ("invalid_client", ..) => {
-                say!("auth-hint-check-client-id-and-key", client = client, key = key).english()
+                say!("auth-hint-check-client-id-and-key", client = client, key = key).kept()
             }
             ("invalid_grant", _, Some(reference)) => say!(
                 "auth-hint-check-the-grant-with-a-reference",
@@ -217,24 +217,24 @@ impl Maskinporten {
                 of = of,
                 reference = reference
             )
-            .english(),
+            .kept(),
             ("invalid_grant", _, None) => {
                 say!("auth-hint-check-the-grant", key = key, client = client, audience = audience, of = of)
-                    .english()
+                    .kept()
             }
-            _ => english!("auth-hint-digdirs-support").to_owned(),
+            _ => kept!("auth-hint-digdirs-support"),
         }
     }
 }
 
 impl TokenProvider for Maskinporten {
-    fn name(&self) -> String {
-        say!("auth-maskinporten-client", client = self.config.client_id).english()
+    fn name(&self) -> Wording {
+        say!("auth-maskinporten-client", client = self.config.client_id).kept()
     }
 
     fn sign_in<'a>(&'a self, _used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
         Box::pin(async {
-            let token = with_attempts(WHO, self.limits.attempts, || self.ask()).await?;
+            let token = with_attempts(who(), self.limits.attempts, || self.ask()).await?;
             match self.grant_for {
                 GrantFor::SystemUser => self.platform.exchange(Issuer::Maskinporten, &token).await.map(Some),
                 GrantFor::Vendor => Ok(Some(Issued::by_own_clock(token))),

@@ -43,7 +43,7 @@ pub use token::{Freshness, Token};
 
 use crate::{
     model::{Auth, TokenFrom},
-    words::english,
+    words::kept,
 };
 use maskinporten::{GrantFor, Maskinporten};
 use token_provider::{Fixed, TokenFile};
@@ -164,7 +164,7 @@ impl SignIn {
 
 fn no_address() -> SignInError {
     SignInError::Machine {
-        problem: english!("auth-the-job-does-not-say-where-to-sign-in").to_owned(),
-        hint: english!("auth-hint-add-issuer-or-token-endpoint").to_owned(),
+        problem: kept!("auth-the-job-does-not-say-where-to-sign-in"),
+        hint: kept!("auth-hint-add-issuer-or-token-endpoint"),
     }
 }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SignInError, attempts::Told};
-use crate::{altinn::http::clean, words::say};
+use crate::{
+    altinn::http::clean,
+    words::{Wording, say},
+};
 
 /// How far the clocks may be apart: Maskinporten wants `iat` within so many seconds of its own.
 const SKEW_ALLOWED_S: i64 = 10;
@@ -17,6 +20,9 @@ pub(super) struct OauthError {
     pub(super) error_description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) error_uri: Option<String>,
+    /// The HTTP status, where the answer was no such document.
+    #[serde(skip)]
+    pub(super) bare_status: Option<u16>,
 }
 
 impl OauthError {
@@ -28,11 +34,13 @@ impl OauthError {
                 error: shown(said.error).unwrap_or_default(),
                 error_description: said.error_description.and_then(shown),
                 error_uri: said.error_uri.and_then(shown),
+                bare_status: None,
             },
             _ => Self {
                 error: say!("auth-it-answered", status = told.status).english(),
                 error_description: told.shown(&String::from_utf8_lossy(&told.whole.body)),
                 error_uri: None,
+                bare_status: Some(told.status),
             },
         }
     }
@@ -44,15 +52,21 @@ impl OauthError {
     }
 
     /// Everything that was said, on one line.
-    pub(super) fn message(&self) -> String {
-        let parts = [Some(&self.error), self.error_description.as_ref(), self.error_uri.as_ref()];
+    pub(super) fn message(&self) -> Wording {
+        let error = self.bare_status.is_none().then_some(&self.error);
+        let parts = [error, self.error_description.as_ref(), self.error_uri.as_ref()];
         let parts: Vec<String> = parts.into_iter().flatten().filter_map(|part| clean(part)).collect();
-        parts.join(": ")
+        let said = parts.join(": ");
+        match self.bare_status {
+            None => Wording::heard(said),
+            Some(status) if said.is_empty() => say!("auth-it-answered", status = status).kept(),
+            Some(status) => Wording::of(|| format!("{}: {said}", say!("auth-it-answered", status = status))),
+        }
     }
 
     /// As a sign-in that `who` refuses.
-    pub(super) fn refused_by(&self, who: &'static str, hint: impl Into<String>) -> SignInError {
-        SignInError::Refused { who, message: self.message(), hint: hint.into() }
+    pub(super) fn refused_by(&self, who: Wording, hint: Wording) -> SignInError {
+        SignInError::Refused { who, message: self.message(), hint }
     }
 
     /// Maskinporten's own number of the error, such as `MP-303`.
@@ -64,15 +78,15 @@ impl OauthError {
     }
 }
 
-/// How far this machine's clock is ahead of the server's, in English words; `None` when it is near enough.
-pub(super) fn skew(told: &Told) -> Option<String> {
+/// How far this machine's clock is ahead of the server's, in words; `None` when it is near enough.
+pub(super) fn skew(told: &Told) -> Option<Wording> {
     let ahead_s = crate::clock::now().as_second() - told.date?.as_second();
     (ahead_s.abs() > SKEW_ALLOWED_S).then(|| {
         let seconds = ahead_s.abs().to_string();
         if ahead_s > 0 {
-            say!("auth-hint-the-clock-is-ahead", seconds = seconds).english()
+            say!("auth-hint-the-clock-is-ahead", seconds = seconds).kept()
         } else {
-            say!("auth-hint-the-clock-is-behind", seconds = seconds).english()
+            say!("auth-hint-the-clock-is-behind", seconds = seconds).kept()
         }
     })
 }

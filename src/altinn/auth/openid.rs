@@ -27,20 +27,22 @@ use super::{
 use crate::{
     altinn::http::clean,
     model::HaltCause,
-    words::{english, in_english, say},
+    words::{Wording, kept, say},
 };
 
 /// What it is called in words.
-pub(super) const WHO: &str = "ID-porten";
+pub(super) fn who() -> Wording {
+    Wording::name("ID-porten")
+}
 
 /// What to do when a sign-in has gone astray.
-pub(super) fn sign_in_again() -> &'static str {
-    english!("auth-hint-sign-in-once-more")
+pub(super) fn sign_in_again() -> Wording {
+    kept!("auth-hint-sign-in-once-more")
 }
 
 /// What to do when somebody else answers.
-pub(super) fn check_issuer() -> &'static str {
-    english!("auth-hint-check-environment-or-issuer")
+pub(super) fn check_issuer() -> Wording {
+    kept!("auth-hint-check-environment-or-issuer")
 }
 
 /// The issuer, at the other end of a line.
@@ -50,7 +52,7 @@ pub(super) struct OpenIdProvider {
     attempts: u32,
     metadata: OnceCell<Metadata>,
     /// How far the clocks are apart, as the last answer showed.
-    skew: Mutex<Option<String>>,
+    skew: Mutex<Option<Wording>>,
 }
 
 /// What the discovery document says besides what every one says (RFC 8414).
@@ -85,7 +87,7 @@ pub(super) type CoreErrorResponse = openidconnect::StandardErrorResponse<CoreErr
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub(super) struct NoAnswer {
-    pub(super) message: String,
+    pub(super) message: Wording,
     pub(super) wait: Option<Duration>,
     pub(super) this_side: Option<HaltCause>,
 }
@@ -110,25 +112,24 @@ impl OpenIdProvider {
 
     /// What its discovery document says.
     pub(super) async fn metadata(&self) -> Result<&Metadata, SignInError> {
-        self.metadata.get_or_try_init(|| with_attempts(WHO, self.attempts, || self.discover())).await
+        self.metadata.get_or_try_init(|| with_attempts(who(), self.attempts, || self.discover())).await
     }
 
     async fn discover(&self) -> Result<Metadata, AttemptError> {
         let issuer = IssuerUrl::new(self.issuer.clone())
-            .map_err(|_| refused(english!("auth-issuer-is-no-address"), check_issuer()))?;
+            .map_err(|_| refused(kept!("auth-issuer-is-no-address"), check_issuer()))?;
         Metadata::discover_async(issuer, self).await.map_err(|error| match error {
             openidconnect::DiscoveryError::Request(no_answer) => no_answer.into(),
             error => {
                 let reason = clean(&error.to_string()).unwrap_or_default();
-                let message =
-                    say!("auth-it-does-not-answer-as-an-openid-provider", reason = reason).english();
+                let message = say!("auth-it-does-not-answer-as-an-openid-provider", reason = reason).kept();
                 refused(message, check_issuer()).into()
             }
         })
     }
 
     /// How far the clocks are apart, as the last answer showed.
-    pub(super) fn skew(&self) -> Option<String> {
+    pub(super) fn skew(&self) -> Option<Wording> {
         self.skew.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -141,24 +142,25 @@ impl OpenIdProvider {
                     error: answer.error().as_ref().to_owned(),
                     error_description: answer.error_description().cloned(),
                     error_uri: answer.error_uri().cloned(),
+                    ..OauthError::default()
                 };
-                let hint = self.skew().unwrap_or_else(|| hint_for(&error.error).to_owned());
-                error.refused_by(WHO, hint).into()
+                let hint = self.skew().unwrap_or_else(|| hint_for(&error.error));
+                error.refused_by(who(), hint).into()
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                refused(english!("auth-it-did-not-answer-as-an-openid-provider"), check_issuer()).into()
+                refused(kept!("auth-it-did-not-answer-as-an-openid-provider"), check_issuer()).into()
             }
         }
     }
 
     /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
-        let no_answer = |message: &str| NoAnswer { message: message.to_owned(), wait: None, this_side: None };
+        let no_answer = |message: Wording| NoAnswer { message, wait: None, this_side: None };
         let request = reqwest::Request::try_from(request)
-            .map_err(|_| no_answer(english!("auth-its-address-cannot-be-asked")))?;
+            .map_err(|_| no_answer(kept!("auth-its-address-cannot-be-asked")))?;
         let url = request.url();
         if url.scheme() != "https" && !crate::model::is_loopback(url) {
-            return Err(no_answer(english!("auth-it-names-an-address-that-is-not-https")));
+            return Err(no_answer(kept!("auth-it-names-an-address-that-is-not-https")));
         }
         let told = match self.line.ask(request).await {
             Ok(told) => told,
@@ -168,7 +170,7 @@ impl OpenIdProvider {
             Err(AttemptError::Lasting(SignInError::ThisSide { cause, message })) => {
                 return Err(NoAnswer { message, wait: None, this_side: Some(cause) });
             }
-            Err(AttemptError::Lasting(error)) => return Err(no_answer(&in_english(|| error.to_string()))),
+            Err(AttemptError::Lasting(error)) => return Err(no_answer(Wording::of(|| &error))),
         };
         *self.skew.lock().unwrap_or_else(PoisonError::into_inner) = skew(&told);
         // The library reads refusals itself: what it reads is clean already.
@@ -192,20 +194,20 @@ impl<'c> AsyncHttpClient<'c> for OpenIdProvider {
 }
 
 /// A sign-in that it refuses, or whose answer does not hold.
-pub(super) fn refused(message: impl Into<String>, hint: impl Into<String>) -> SignInError {
-    SignInError::Refused { who: WHO, message: message.into(), hint: hint.into() }
+pub(super) fn refused(message: Wording, hint: Wording) -> SignInError {
+    SignInError::Refused { who: who(), message, hint }
 }
 
-/// What to do about an OAuth 2.0 error code, in English.
-pub(super) fn hint_for(error: &str) -> &'static str {
+/// What to do about an OAuth 2.0 error code.
+pub(super) fn hint_for(error: &str) -> Wording {
     match error {
         "access_denied" | "login_required" | "interaction_required" => sign_in_again(),
-        "invalid_scope" => english!("auth-hint-the-client-needs-the-scopes-and-openid"),
+        "invalid_scope" => kept!("auth-hint-the-client-needs-the-scopes-and-openid"),
         "invalid_client" | "unauthorized_client" => {
-            english!("auth-hint-check-client-id-a-confidential-client-needs-a-key")
+            kept!("auth-hint-check-client-id-a-confidential-client-needs-a-key")
         }
-        "invalid_request" => english!("auth-hint-check-that-redirect-uri-is-registered"),
-        "invalid_grant" => english!("auth-hint-a-code-is-good-once"),
-        _ => english!("auth-hint-digdirs-support"),
+        "invalid_request" => kept!("auth-hint-check-that-redirect-uri-is-registered"),
+        "invalid_grant" => kept!("auth-hint-a-code-is-good-once"),
+        _ => kept!("auth-hint-digdirs-support"),
     }
 }

@@ -21,13 +21,13 @@ use super::{
     attempts::{AttemptError, Line, Told, with_attempts},
     token_provider::Issued,
 };
-use crate::words::english;
+use crate::words::{Wording, kept};
 
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";
 const REFRESH: &str = "/authentication/api/v1/refresh";
 
-fn who() -> &'static str {
-    english!("auth-altinns-token-exchange")
+fn who() -> Wording {
+    kept!("auth-altinns-token-exchange")
 }
 
 /// Whose token is exchanged.
@@ -93,12 +93,12 @@ impl Platform {
             403 => Err(AttemptError::Lasting(SignInError::Refused {
                 who: who(),
                 message: said(&told),
-                hint: english!("auth-hint-the-token-has-no-altinn-scope").to_owned(),
+                hint: kept!("auth-hint-the-token-has-no-altinn-scope"),
             })),
             _ => Err(AttemptError::Lasting(SignInError::Refused {
                 who: who(),
                 message: said(&told),
-                hint: english!("auth-hint-check-environment-or-ask").to_owned(),
+                hint: kept!("auth-hint-check-environment-or-ask"),
             })),
         }
     }
@@ -136,8 +136,8 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, SignInError> {
     let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
     let mut header = HeaderValue::from_str(bearer.expose_secret()).map_err(|_| SignInError::Refused {
         who: who(),
-        message: english!("auth-what-is-to-be-exchanged-is-no-token").to_owned(),
-        hint: english!("auth-hint-this-is-not-as-it-should-be").to_owned(),
+        message: kept!("auth-what-is-to-be-exchanged-is-no-token"),
+        hint: kept!("auth-hint-this-is-not-as-it-should-be"),
     })?;
     header.set_sensitive(true);
     Ok(header)
@@ -153,18 +153,18 @@ fn issued(mut told: Told) -> Result<Issued, SignInError> {
     if !is_token(token.expose_secret()) {
         return Err(SignInError::Refused {
             who: who(),
-            message: english!("auth-it-answered-200-without-a-token").to_owned(),
-            hint: english!("auth-hint-a-gateway-may-have-answered").to_owned(),
+            message: kept!("auth-it-answered-200-without-a-token"),
+            hint: kept!("auth-hint-a-gateway-may-have-answered"),
         });
     }
     Ok(Issued { secret: token, now })
 }
 
 /// What was answered instead of a token. Only an error's body is shown.
-fn said(told: &Told) -> String {
+fn said(told: &Told) -> Wording {
     let body = String::from_utf8_lossy(&told.whole.body);
-    match told.shown(&body) {
+    Wording::heard(match told.shown(&body) {
         Some(text) if told.status != 200 => format!("{} {text}", told.status),
         _ => told.status.to_string(),
-    }
+    })
 }

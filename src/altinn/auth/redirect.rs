@@ -11,7 +11,7 @@ use tokio::{
 use url::{Host, Url};
 
 use super::{AuthorizationRequest, AuthorizationResponse, SignInError};
-use crate::words::{Language, english, say, text};
+use crate::words::{Language, kept, say, text};
 
 /// The most that is read of a browser's request, in bytes.
 const REQUEST_BYTES: usize = 32 * 1024;
@@ -52,8 +52,8 @@ impl Redirect {
         match failure {
             Some(error) if listeners.is_empty() || error.kind() == io::ErrorKind::AddrInUse => {
                 Err(SignInError::Machine {
-                    problem: say!("auth-cannot-be-listened-on", address = address, error = error).english(),
-                    hint: english!("auth-hint-close-the-program-that-uses-the-port").to_owned(),
+                    problem: say!("auth-cannot-be-listened-on", address = address, error = error).kept(),
+                    hint: kept!("auth-hint-close-the-program-that-uses-the-port"),
                 })
             }
             _ => Ok(Self { listeners, address: address.clone() }),
@@ -74,8 +74,8 @@ impl Redirect {
                 accepted = self.accept() => {
                     let mut stream = accepted.map_err(|error| SignInError::Machine {
                         problem: say!("auth-the-browser-cannot-come-back", address = self.address, error = error)
-                            .english(),
-                        hint: english!("auth-hint-sign-in-once-more").to_owned(),
+                            .kept(),
+                        hint: kept!("auth-hint-sign-in-once-more"),
                     })?;
                     if reading.len() < MOST_CONNECTIONS {
                         reading.spawn(async move {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::{SignInError, pieces};
 use crate::{
     state_dir::{Readers, make_private_folder, write_bytes},
-    words::{english, say},
+    words::{kept, say},
 };
 
 /// The name under which the keyring shows what is kept.
@@ -174,8 +174,8 @@ impl pieces::Store for Sessions {
 
 fn unusable(path: &Path, error: &io::Error) -> SignInError {
     SignInError::Machine {
-        problem: say!("auth-the-sign-in-cannot-be-kept", path = path.display(), error = error).english(),
-        hint: english!("auth-hint-name-another-folder").to_owned(),
+        problem: say!("auth-the-sign-in-cannot-be-kept", path = path.display(), error = error).kept(),
+        hint: kept!("auth-hint-name-another-folder"),
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     Freshness, Platform, SignInError, Token,
     token_provider::{Fixed, Issued, TokenFile, TokenProvider},
 };
-use crate::words::say;
+use crate::words::{Wording, say};
 
 /// After a renewal has failed, no request attempts it again for so long: whoever waited for it gets its answer.
 const REST: Duration = Duration::from_secs(10);
@@ -52,8 +52,8 @@ impl TokenSource {
     /// # Errors
     ///
     /// When it is empty, cannot be a token, or has run out.
-    pub fn fixed(pasted: &SecretString, from: impl Into<String>) -> Result<Self, SignInError> {
-        let token_provider = Fixed { name: from.into(), token: pasted.clone() };
+    pub fn fixed(pasted: &SecretString, from: Wording) -> Result<Self, SignInError> {
+        let token_provider = Fixed { name: from, token: pasted.clone() };
         let issued = Issued::by_own_clock(pasted.clone());
         Self::with_first(Box::new(token_provider), None, &issued)
     }
@@ -75,7 +75,7 @@ impl TokenSource {
         if let Some(first) = token_provider.sign_in(None).await? {
             return Self::with_first(token_provider, platform, &first);
         }
-        let words = say!("auth-there-is-no-token-from", from = token_provider.name()).english();
+        let words = say!("auth-there-is-no-token-from", from = token_provider.name()).kept();
         Err(SignInError::NotSignedIn(words))
     }
 
@@ -102,7 +102,7 @@ impl TokenSource {
     }
 
     /// Where the tokens come from, in English words.
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> Wording {
         self.0.token_provider.name()
     }
 
@@ -231,7 +231,7 @@ impl TokenSource {
     }
 }
 
-fn ran_out(token: &Token, from: String) -> SignInError {
+fn ran_out(token: &Token, from: Wording) -> SignInError {
     let now = crate::clock::now();
     SignInError::RanOut { from, at: token.claims().expires_at.unwrap_or(now), now }
 }
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     fn fixed(pasted: &str) -> Result<TokenSource, SignInError> {
-        TokenSource::fixed(&SecretString::from(pasted), "the test")
+        TokenSource::fixed(&SecretString::from(pasted), Wording::heard("the test"))
     }
 
     fn write_private(path: &std::path::Path, text: &str) {
@@ -337,8 +337,8 @@ mod tests {
     }
 
     impl TokenProvider for Arc<Counting> {
-        fn name(&self) -> String {
-            "the test".to_owned()
+        fn name(&self) -> Wording {
+            Wording::name("the test")
         }
 
         fn sign_in<'a>(
@@ -349,7 +349,10 @@ mod tests {
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 let nth = self.asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 if self.fails.load(std::sync::atomic::Ordering::SeqCst) {
-                    return Err(SignInError::Unavailable { who: "the test", message: "no".to_owned() });
+                    return Err(SignInError::Unavailable {
+                        who: Wording::name("the test"),
+                        message: Wording::name("no"),
+                    });
                 }
                 let claims = serde_json::json!({ "iat": 1_000, "exp": 1_000 + 30 * 60, "jti": nth });
                 let token = crate::signatures::unsigned(&claims);

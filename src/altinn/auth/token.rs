@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Claims, TokenError, redaction::Redaction};
+use crate::words::Wording;
 
 /// A token is renewed so long before it runs out: the servers behind Altinn allow no clock skew.
 const RENEW_BEFORE: Duration = Duration::from_mins(1);
@@ -58,14 +59,14 @@ impl Token {
     pub(super) fn new(
         pasted: &SecretString,
         generation: u64,
-        from: &str,
+        from: &Wording,
         now: Timestamp,
     ) -> Result<Self, TokenError> {
         let bare = bare(pasted.expose_secret());
         if bare.is_empty() {
-            return Err(TokenError::Empty { from: from.to_owned() });
+            return Err(TokenError::Empty { from: from.clone() });
         }
-        let illegal = || TokenError::Illegal { from: from.to_owned() };
+        let illegal = || TokenError::Illegal { from: from.clone() };
         if !bare.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(illegal());
         }

@@ -14,7 +14,7 @@ use super::{
     private_file::{self, Unread},
     token::bare,
 };
-use crate::words::{english, in_english, say};
+use crate::words::{Wording, kept, say};
 
 /// The most that is read of a token file, in bytes; a token has a few thousand.
 const TOKEN_FILE_BYTES: u64 = 64 * 1024;
@@ -38,7 +38,7 @@ impl Issued {
 /// Provides Altinn tokens. How often it attempts what fails in passing is its own affair.
 pub(super) trait TokenProvider: Send + Sync {
     /// Where its tokens come from, in English words.
-    fn name(&self) -> String;
+    fn name(&self) -> Wording;
 
     /// A token; another one than `used`, which is spent or refused. `None` when there is no other.
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>>;
@@ -54,7 +54,7 @@ pub(super) trait TokenProvider: Send + Sync {
 
 /// A token that is what it is.
 pub(super) struct Fixed {
-    pub(super) name: String,
+    pub(super) name: Wording,
     pub(super) token: SecretString,
 }
 
@@ -69,7 +69,7 @@ impl Fixed {
     /// The same, whoever has issued it: a vendor's is Maskinporten's own.
     pub(super) fn of_any_issuer(variable: &str) -> Result<Self, TokenError> {
         let value = std::env::var_os(variable).unwrap_or_default();
-        let name = in_english(|| crate::model::variable_in_words("token_env", variable));
+        let name = Wording::of(|| crate::model::variable_in_words("token_env", variable));
         match value.into_string() {
             Ok(value) => Ok(Self { name, token: SecretString::from(value) }),
             Err(_) => Err(TokenError::Illegal { from: name }),
@@ -78,7 +78,7 @@ impl Fixed {
 }
 
 impl TokenProvider for Fixed {
-    fn name(&self) -> String {
+    fn name(&self) -> Wording {
         self.name.clone()
     }
 
@@ -100,8 +100,8 @@ pub(super) struct TokenFile {
 }
 
 impl TokenProvider for TokenFile {
-    fn name(&self) -> String {
-        say!("auth-the-file", path = self.path.display()).english()
+    fn name(&self) -> Wording {
+        say!("auth-the-file", path = self.path.display()).kept()
     }
 
     fn sign_in<'a>(&'a self, used: Option<&'a Token>) -> Promise<'a, Result<Option<Issued>, SignInError>> {
@@ -122,12 +122,12 @@ impl TokenProvider for TokenFile {
 }
 
 fn read_token_file(path: &Path, of_any_issuer: bool) -> Result<SecretString, TokenError> {
-    let from = || say!("auth-the-file", path = path.display()).english();
-    let unreadable = |error: String| TokenError::Unreadable { from: from(), error };
+    let from = || say!("auth-the-file", path = path.display()).kept();
+    let unreadable = |error: Wording| TokenError::Unreadable { from: from(), error };
     let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
         Unread::TooLong => TokenError::Illegal { from: from() },
-        Unread::NotAFile => unreadable(english!("auth-it-is-not-a-file").to_owned()),
-        Unread::Io(error) => unreadable(error.to_string()),
+        Unread::NotAFile => unreadable(kept!("auth-it-is-not-a-file")),
+        Unread::Io(error) => unreadable(Wording::heard(error.to_string())),
         Unread::Exposed(mode) => TokenError::Exposed {
             from: from(),
             mode,
@@ -150,7 +150,7 @@ struct TokenAnswer {
 
 /// Refuses what is pasted instead of an Altinn token: one that must be exchanged first, and the whole answer that a
 /// token came in.
-fn refuse_other_tokens(pasted: &SecretString, from: &str) -> Result<(), TokenError> {
+fn refuse_other_tokens(pasted: &SecretString, from: &Wording) -> Result<(), TokenError> {
     let text = pasted.expose_secret().trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.starts_with('{') {
         let answer = serde_json::from_str::<TokenAnswer>(text).ok();

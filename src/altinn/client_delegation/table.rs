@@ -7,7 +7,7 @@ use super::wire;
 use crate::{
     altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{AgentId, Call, ClientId, HaltCause, NoVerdict, Notice, Operation, Verdict},
-    words::{english, in_english},
+    words::{Wording, kept},
 };
 
 /// The two titles of a codeless 404 that say that the facilitator is unknown.
@@ -30,7 +30,7 @@ pub fn judge_change(
         Ok(changed) if changed.names(agent, client) => Judged::done(),
         Ok(_) => {
             let mut judged = judge(call, answer, now);
-            english!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
+            kept!("altinn-altinn-answered-200-for-another-agent-or").clone_into(&mut judged.message);
             judged
         }
         Err(_) => judge(call, answer, now),
@@ -47,7 +47,7 @@ pub fn judge(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
 pub(super) fn for_a_system_user(judged: Judged) -> Judged {
     let cause = HaltCause::CannotReadClients;
     if judged.code.as_deref() == Some(LIST_REFUSED) {
-        Judged { verdict: Verdict::Halt(cause), hint: in_english(|| cause.hint()), ..judged }
+        Judged { verdict: Verdict::Halt(cause), hint: Wording::of(|| cause.hint()), ..judged }
     } else {
         judged
     }
@@ -127,22 +127,22 @@ impl wire::Changed {
     }
 }
 
-fn not_a_client() -> &'static str {
-    english!("altinn-altinn-does-not-list-this-client-for-the")
+fn not_a_client() -> Wording {
+    kept!("altinn-altinn-does-not-list-this-client-for-the")
 }
 
-fn lacks_a_package() -> &'static str {
-    english!("altinn-the-agent-needs-an-access-package-that-this")
+fn lacks_a_package() -> Wording {
+    kept!("altinn-the-agent-needs-an-access-package-that-this")
 }
 
-fn unreadable_client() -> &'static str {
-    english!("altinn-altinn-cannot-read-this-clients-id-though-its")
+fn unreadable_client() -> Wording {
+    kept!("altinn-altinn-cannot-read-this-clients-id-though-its")
 }
 
-fn delegation_failed() -> &'static str {
-    english!("altinn-altinn-says-this-of-any-failure-behind-it")
+fn delegation_failed() -> Wording {
+    kept!("altinn-altinn-says-this-of-any-failure-behind-it")
 }
 
-fn removal_failed() -> &'static str {
-    english!("altinn-altinn-says-this-of-any-failure-behind-a")
+fn removal_failed() -> Wording {
+    kept!("altinn-altinn-says-this-of-any-failure-behind-a")
 }

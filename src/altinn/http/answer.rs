@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Unanswered, ruling::ask_again};
 use crate::{
     model::{Again, Answer, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict},
-    words::in_english,
+    words::Wording,
 };
 
 /// The longest wait that is believed as it stands; anything longer outlasts every run anyway.
@@ -43,11 +43,11 @@ pub struct Judged {
     /// Altinn's error code; of several, the one that decided.
     pub code: Option<String>,
     /// What Altinn said, on one line; empty when done.
-    pub message: String,
+    pub message: Wording,
     /// Altinn's trace id.
     pub trace_id: Option<String>,
     /// What a person can do; empty when there is nothing to say.
-    pub hint: &'static str,
+    pub hint: Wording,
     /// What else it gives away.
     pub notice: Option<Notice>,
 }
@@ -58,40 +58,35 @@ impl Judged {
         Self {
             verdict: Verdict::Done,
             code: None,
-            message: String::new(),
+            message: Wording::NOTHING,
             trace_id: None,
-            hint: "",
+            hint: Wording::NOTHING,
             notice: None,
         }
     }
 
     /// No answer came, or none that is Altinn's: ask again.
-    pub fn unreachable(call: Call, message: impl Into<String>) -> Self {
+    pub fn unreachable(call: Call, message: Wording) -> Self {
         Self::no_verdict(call, NoVerdict::Unreachable, message)
     }
 
     /// No answer came. What lies on this side and does not pass by itself ends the run.
     pub(in crate::altinn) fn unanswered(call: Call, unanswered: &Unanswered) -> Self {
         match unanswered.this_side {
-            Some(cause) if !cause.may_pass() => Self::halt(cause, unanswered.words.as_str()),
+            Some(cause) if !cause.may_pass() => Self::halt(cause, unanswered.words.clone()),
             this_side => Self {
                 notice: this_side.map(Notice::ThisSide),
-                ..Self::unreachable(call, unanswered.words.as_str())
+                ..Self::unreachable(call, unanswered.words.clone())
             },
         }
     }
 
-    pub(in crate::altinn) fn no_verdict(call: Call, why: NoVerdict, message: impl Into<String>) -> Self {
-        Self { verdict: again(call, why), message: message.into(), hint: ask_again(), ..Self::done() }
+    pub(in crate::altinn) fn no_verdict(call: Call, why: NoVerdict, message: Wording) -> Self {
+        Self { verdict: again(call, why), message, hint: ask_again(), ..Self::done() }
     }
 
-    pub(in crate::altinn) fn halt(cause: HaltCause, message: impl Into<String>) -> Self {
-        Self {
-            verdict: Verdict::Halt(cause),
-            message: message.into(),
-            hint: in_english(|| cause.hint()),
-            ..Self::done()
-        }
+    pub(in crate::altinn) fn halt(cause: HaltCause, message: Wording) -> Self {
+        Self { verdict: Verdict::Halt(cause), message, hint: Wording::of(|| cause.hint()), ..Self::done() }
     }
 
     /// Altinn does not accept the token: the one halt that a renewed token can turn into another attempt.

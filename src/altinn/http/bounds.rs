@@ -1,7 +1,7 @@
 //! Bounds on a JSON document that is parsed as it comes: how long it is, how long each string in it, how deeply it nests.
 //! The parser itself keeps a string until it ends, and a server in trouble need not end one.
 
-use crate::words::english;
+use crate::words::{Wording, kept};
 
 /// How deep a list of Altinn's may nest; real ones nest six deep.
 const MOST_DEPTH: u32 = 64;
@@ -31,18 +31,18 @@ impl Bounds {
     }
 
     /// The next bytes. What is too much, in English words, when something is.
-    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), &'static str> {
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), Wording> {
         self.document_left = self
             .document_left
             .checked_sub(bytes.len() as u64)
-            .ok_or_else(|| english!("altinn-it-is-longer-than-any-list-of-clients"))?;
+            .ok_or_else(|| kept!("altinn-it-is-longer-than-any-list-of-clients"))?;
         for byte in bytes {
             self.state = match (self.state, byte) {
                 (State::Outside, b'"') => State::String(0),
                 (State::Outside, b'{' | b'[') => {
                     self.depth += 1;
                     if self.depth > MOST_DEPTH {
-                        return Err(english!("altinn-it-nests-deeper-than-any-list-of-clients"));
+                        return Err(kept!("altinn-it-nests-deeper-than-any-list-of-clients"));
                     }
                     State::Outside
                 }
@@ -58,7 +58,7 @@ impl Bounds {
             if let State::String(length) = self.state
                 && length > self.string_bytes
             {
-                return Err(english!("altinn-it-has-a-text-longer-than-any-name"));
+                return Err(kept!("altinn-it-has-a-text-longer-than-any-name"));
             }
         }
         Ok(())

@@ -24,7 +24,7 @@ use crate::{
     altinn::auth::{SignInError, Token, TokenSource},
     engine::NextPage,
     model::{Again, Answer, AtLast, Call, HaltCause, ListedClient, NoVerdict, Verdict},
-    words::in_english,
+    words::Wording,
 };
 
 /// The longest that a connection may take.
@@ -66,7 +66,7 @@ impl Line {
         list_limits: ListLimits,
         tokens: TokenSource,
         in_flight: usize,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Wording> {
         let limits = Limits { connect: CONNECT_TIMEOUT.min(answer_limit), answer: answer_limit };
         let http = http_client(origin, limits, in_flight).map_err(|error| limits.explain(&error).words)?;
         Ok(Self { http, origin: origin.clone(), limits, list_limits, tokens })
@@ -152,7 +152,7 @@ impl Line {
     async fn settle(&self, sent: Sent, status: Option<u16>, mut judged: Judged) -> Answer {
         let took = sent.started.elapsed();
         let without_token = |text: Option<String>| text.map(|text| sent.token.taken_out_of(&text));
-        judged.message = sent.token.taken_out_of(&judged.message);
+        judged.message = judged.message.with_texts(|text| sent.token.taken_out_of(text));
         (judged.code, judged.trace_id) = (without_token(judged.code), without_token(judged.trace_id));
         if matches!(judged.verdict, Verdict::Done | Verdict::Final) {
             sent.token.mark_accepted();
@@ -169,7 +169,7 @@ impl Line {
                 Ok(false) => {}
                 Err(error) => {
                     judged.verdict = Verdict::Halt(halt_for(&error));
-                    judged.message = in_english(|| format!("{}; {error}", judged.message));
+                    judged.message = Wording::of(|| format!("{}; {error}", judged.message));
                 }
             }
         }
@@ -350,7 +350,7 @@ impl<Shape: ListShape> ListShape for WithoutToken<Shape> {
 
 /// The answer to a request that has not been sent, for want of a token.
 fn not_sent(error: &SignInError) -> Answer {
-    let words = in_english(|| format!("{error}; {}", error.hint()));
+    let words = Wording::of(|| format!("{error}; {}", error.hint()));
     let judged = Judged::halt(halt_for(error), words);
     Answer { sent: false, ..judged.into_answer(None, crate::clock::now(), Duration::ZERO) }
 }

@@ -21,7 +21,7 @@ use super::{Body, Judged, Limits, Unanswered, bounds::Bounds, clean};
 use crate::{
     engine::NextPage,
     model::{AgentId, Call, HaltCause, ListedClient, NoVerdict, Notice, OrganisationNumber},
-    words::{english, say},
+    words::{Wording, kept, say},
 };
 
 /// How many clients are handed on at once.
@@ -64,18 +64,22 @@ pub(in crate::altinn) trait ListShape: Send + 'static {
     ) -> Result<bool, A::Error>;
 }
 
-/// Where a list goes on, if it does; what is wrong with that in English. The token goes nowhere but to `origin`.
-pub(super) fn next_page(current: &Url, origin: &Url, next: Option<&str>) -> Result<Option<NextPage>, String> {
+/// Where a list goes on, if it does; what is wrong with that. The token goes nowhere but to `origin`.
+pub(super) fn next_page(
+    current: &Url,
+    origin: &Url,
+    next: Option<&str>,
+) -> Result<Option<NextPage>, Wording> {
     let Some(next) = next.map(str::trim).filter(|next| !next.is_empty()) else {
         return Ok(None);
     };
     let mut next =
-        current.join(next).map_err(|_| english!("altinn-the-list-names-a-next-page-that-is-no-address"))?;
+        current.join(next).map_err(|_| kept!("altinn-the-list-names-a-next-page-that-is-no-address"))?;
     next.set_fragment(None);
     let is_plain = next.username().is_empty() && next.password().is_none();
     if next.origin() != origin.origin() || !is_plain {
         let stranger = clean(&next.origin().ascii_serialization()).unwrap_or_default();
-        return Err(say!("altinn-the-list-goes-on-elsewhere", stranger = stranger).english());
+        return Err(say!("altinn-the-list-goes-on-elsewhere", stranger = stranger).kept());
     }
     Ok(Some(NextPage(next.into())))
 }
@@ -119,7 +123,7 @@ pub(super) async fn read_page(
             Ok(Err(error)) => break Err(limits.explain(&error)),
             Err(_) if Instant::now() >= ends => {
                 let seconds = list_limits.page_takes.as_secs_f64();
-                break Err(Unanswered::sent(say!("altinn-no-end-within", seconds = seconds).english()));
+                break Err(Unanswered::sent(say!("altinn-no-end-within", seconds = seconds).kept()));
             }
             Err(_) => break Err(limits.no_answer()),
         };
@@ -132,7 +136,7 @@ pub(super) async fn read_page(
         let _ = chunks.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
         drop(chunks);
         let _ = parser.await;
-        let words = say!("altinn-in-the-middle-of-the-list", words = unanswered.words).english();
+        let words = say!("altinn-in-the-middle-of-the-list", words = unanswered.words).kept();
         return Err(Judged::unreachable(call, words));
     }
     drop(chunks);
@@ -143,7 +147,7 @@ pub(super) async fn read_page(
             Err(Judged { notice, ..Judged::no_verdict(call, NoVerdict::Unclear, words) })
         }
         Err(_) => {
-            let words = english!("altinn-the-list-could-not-be-read");
+            let words = kept!("altinn-the-list-could-not-be-read");
             Err(Judged::no_verdict(call, NoVerdict::Unclear, words))
         }
     }
@@ -161,46 +165,53 @@ fn parse<Chunk: AsRef<[u8]>>(
     drop(json);
     match page {
         Ok(page) if sink.flush() => Ok(page),
-        Ok(_) => Err(NoList { words: nobody_reads().to_owned(), this_side: None }),
+        Ok(_) => Err(NoList { words: nobody_reads(), this_side: None }),
         Err(error) => Err(NoList { words: chunks.describe(&error), this_side: chunks.this_side() }),
     }
 }
 
 /// What came is no list.
 struct NoList {
-    words: String,
+    words: Wording,
     this_side: Option<HaltCause>,
 }
 
-/// How the errors begin that hold nothing out of the document.
-fn said_by_us() -> [&'static str; 5] {
-    ["missing field", "duplicate field", nobody_reads(), another_agents(), too_many_packages()]
+/// How the parser's own errors begin that hold nothing out of the document.
+const OF_THE_PARSER: [&str; 2] = ["missing field", "duplicate field"];
+
+/// The errors that reading a list ends with on our side, as the parser passes them on: in English.
+fn said_by_us() -> [Wording; 3] {
+    [nobody_reads(), another_agents(), too_many_packages()]
 }
 
 /// What a list of another agent than was asked about is called.
-pub(in crate::altinn) fn another_agents() -> &'static str {
-    english!("altinn-it-is-another-agents")
+pub(in crate::altinn) fn another_agents() -> Wording {
+    kept!("altinn-it-is-another-agents")
 }
 
 /// What a client with absurdly many packages is called.
-pub(in crate::altinn) fn too_many_packages() -> &'static str {
-    english!("altinn-a-client-has-more-access-packages-than-there-are")
+pub(in crate::altinn) fn too_many_packages() -> Wording {
+    kept!("altinn-a-client-has-more-access-packages-than-there-are")
 }
 
-fn nobody_reads() -> &'static str {
-    english!("altinn-the-list-was-not-read-to-its-end")
+fn nobody_reads() -> Wording {
+    kept!("altinn-the-list-was-not-read-to-its-end")
 }
 
-/// What is wrong with the document, and where, in English; nothing out of it.
-fn where_it_broke(error: &serde_json::Error) -> String {
+/// What is wrong with the document, and where; nothing out of it.
+fn where_it_broke(error: &serde_json::Error) -> Wording {
     let (said, line, column) = (error.to_string(), error.line().to_string(), error.column().to_string());
     let place = format!(" at line {line} column {column}");
-    let what = if said_by_us().iter().any(|words| said.starts_with(words)) {
-        clean(said.strip_suffix(&place).unwrap_or(&said)).unwrap_or_default()
+    let what = said.strip_suffix(&place).unwrap_or(&said);
+    let ours = said_by_us().into_iter().find(|ours| what.starts_with(&ours.english()));
+    let what = if let Some(ours) = ours {
+        ours
+    } else if OF_THE_PARSER.iter().any(|begin| what.starts_with(begin)) {
+        Wording::heard(clean(what).unwrap_or_default())
     } else {
-        english!("altinn-it-is-not-what-it-should-be").to_owned()
+        kept!("altinn-it-is-not-what-it-should-be")
     };
-    say!("altinn-at-line-and-column", what = what, line = line, column = column).english()
+    say!("altinn-at-line-and-column", what = what, line = line, column = column).kept()
 }
 
 /// The chunks that have come, as a thread reads them.
@@ -212,7 +223,7 @@ struct ChunkReader<Chunk> {
     head: Vec<u8>,
     bounds: Bounds,
     /// What was too much of it.
-    too_much: Option<&'static str>,
+    too_much: Option<Wording>,
 }
 
 impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
@@ -226,18 +237,18 @@ impl<Chunk: AsRef<[u8]>> ChunkReader<Chunk> {
     }
 
     /// What the body was, since it was no list. Nothing out of it is shown: it may be anything.
-    fn describe(&self, error: &serde_json::Error) -> String {
+    fn describe(&self, error: &serde_json::Error) -> Wording {
         match Body::read(&self.head) {
             _ if self.too_much.is_some() => {}
             body @ (Body::Empty | Body::Html) => return body.message(200),
             _ if error.is_eof() => return Body::Cut.message(200),
             _ => {}
         }
-        let reason = match self.too_much {
-            Some(too_much) => too_much.to_owned(),
+        let reason = match &self.too_much {
+            Some(too_much) => too_much.clone(),
             None => where_it_broke(error),
         };
-        say!("altinn-a-list-that-cannot-be-trusted", reason = reason).english()
+        say!("altinn-a-list-that-cannot-be-trusted", reason = reason).kept()
     }
 }
 

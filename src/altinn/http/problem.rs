@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{HaltCause, is_invisible},
-    words::{english, say},
+    words::{Wording, in_english, say, text},
 };
 
 /// How much of a message is kept, in characters.
@@ -106,27 +106,22 @@ impl Body {
     }
 
     /// What a person is shown: Altinn's own words, or a description of what came instead.
-    pub(in crate::altinn) fn message(&self, status: u16) -> String {
+    pub(in crate::altinn) fn message(&self, status: u16) -> Wording {
         match self {
-            Self::Problem(problem) => problem.message().unwrap_or_else(|| {
-                say!("altinn-altinn-answered-without-saying-why", status = status).english()
-            }),
+            Self::Problem(problem) => problem.message().map_or_else(
+                || say!("altinn-altinn-answered-without-saying-why", status = status).kept(),
+                Wording::heard,
+            ),
             _ if (300..400).contains(&status) => {
-                say!("altinn-the-answer-was-a-redirect-which-is-not", status = status).english()
+                say!("altinn-the-answer-was-a-redirect-which-is-not", status = status).kept()
             }
-            Self::Empty => say!("altinn-altinn-answered-with-an-empty-body", status = status).english(),
+            Self::Empty => say!("altinn-altinn-answered-with-an-empty-body", status = status).kept(),
             Self::Html if self.of_this_side(status).is_some() => {
-                say!("altinn-the-answer-was-with-an-html-page-which-is", status = status).english()
+                say!("altinn-the-answer-was-with-an-html-page-which-is", status = status).kept()
             }
-            Self::Html => {
-                say!("altinn-altinns-gateway-answered-with-an-html-page", status = status).english()
-            }
-            Self::Cut => {
-                say!("altinn-altinn-answered-with-a-body-that-breaks-off", status = status).english()
-            }
-            Self::Text(text) => {
-                say!("altinn-altinns-gateway-answered", status = status, text = text).english()
-            }
+            Self::Html => say!("altinn-altinns-gateway-answered-with-an-html-page", status = status).kept(),
+            Self::Cut => say!("altinn-altinn-answered-with-a-body-that-breaks-off", status = status).kept(),
+            Self::Text(text) => say!("altinn-altinns-gateway-answered", status = status, text = text).kept(),
         }
     }
 }
@@ -237,7 +232,11 @@ pub(in crate::altinn) fn without_identity_numbers(text: &str) -> String {
             digits.push(character);
             continue;
         }
-        shown.push_str(if digits.len() == 11 { english!("altinn-eleven-digits") } else { &digits });
+        shown.push_str(if digits.len() == 11 {
+            in_english(|| text!("altinn-eleven-digits"))
+        } else {
+            &digits
+        });
         digits.clear();
         shown.push(character);
     }

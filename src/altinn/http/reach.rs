@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::transport::{Limits, http_client};
-use crate::{model::HaltCause, words::in_english};
+use crate::{model::HaltCause, words::Wording};
 
 /// The longest that a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -16,8 +16,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Why an address is not reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotReached {
-    /// What went wrong, in English; shown with `again`.
-    pub words: String,
+    /// What went wrong.
+    pub words: Wording,
     /// What on this side is the matter, where it is that.
     pub cause: Option<HaltCause>,
 }
@@ -39,7 +39,7 @@ pub async fn reach(origin: &Url, answer: Duration) -> Result<Option<Timestamp>, 
     };
     if response.status().as_u16() == 407 {
         let cause = HaltCause::ProxySignIn;
-        return Err(NotReached { words: in_english(|| cause.explanation()).to_owned(), cause: Some(cause) });
+        return Err(NotReached { words: Wording::of(|| cause.explanation()), cause: Some(cause) });
     }
     let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
     let date = date.and_then(|date| httpdate::parse_http_date(date).ok());

@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     model::{Again, AtLast, Call, HaltCause, NoVerdict, Notice, Verdict},
-    words::{english, in_english, say},
+    words::{Wording, kept, say},
 };
 
 /// What one rule of a table says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::altinn) struct Ruling {
     pub(in crate::altinn) verdict: Verdict,
-    hint: &'static str,
+    hint: Wording,
     notice: Option<Notice>,
     code: Option<String>,
 }
@@ -34,7 +34,7 @@ pub struct KnownError {
     /// What it decides.
     pub verdict: Verdict,
     /// What it means for a client and what to do; where the run stops, what to do about that.
-    pub hint: &'static str,
+    pub hint: Wording,
 }
 
 /// Every code of an API's table, as the table itself rules on it.
@@ -92,31 +92,31 @@ pub(in crate::altinn) fn judge<T: Table>(call: Call, answer: &RawAnswer<'_>, now
     if let Verdict::Again(again) = &mut verdict {
         again.not_before = answer.retry_after.and_then(|value| retry_after(value, now));
     }
-    let message = if verdict == Verdict::Done { String::new() } else { message::<T>(answer, &body) };
+    let message = if verdict == Verdict::Done { Wording::NOTHING } else { message::<T>(answer, &body) };
     let trace_id = body.problem().and_then(|problem| problem.trace_id.clone());
     Judged {
         verdict,
         code: ruling.code,
-        message: clean(&message).unwrap_or_default(),
+        message: message.with_texts(|text| clean(text).unwrap_or_default()),
         trace_id: trace_id.or_else(|| answer.trace_id.and_then(clean_identifier)),
         hint: ruling.hint,
         notice: ruling.notice,
     }
 }
 
-fn message<T: Table>(answer: &RawAnswer<'_>, body: &Body) -> String {
+fn message<T: Table>(answer: &RawAnswer<'_>, body: &Body) -> Wording {
     let status = answer.status;
     if answer.cut && body.problem().is_none() {
         return Body::Cut.message(status);
     }
     if (200..300).contains(&status) && matches!(body, Body::Problem(_) | Body::Text(_)) {
-        return say!("altinn-altinn-answered-with-something-else-than-this", status = status).english();
+        return say!("altinn-altinn-answered-with-something-else-than-this", status = status).kept();
     }
     match body {
         Body::Text(_) if T::IS_PERSONAL => {
-            say!("altinn-altinns-gateway-answered-with-a-text", status = status).english()
+            say!("altinn-altinns-gateway-answered-with-a-text", status = status).kept()
         }
-        body if T::IS_PERSONAL => without_identity_numbers(&body.message(status)),
+        body if T::IS_PERSONAL => body.message(status).with_texts(without_identity_numbers),
         body => body.message(status),
     }
 }
@@ -201,14 +201,14 @@ impl Ruling {
 
     /// No, and nothing more is sent.
     pub(in crate::altinn) fn halt(cause: HaltCause) -> Self {
-        Self::new(Verdict::Halt(cause), in_english(|| cause.hint()))
+        Self::new(Verdict::Halt(cause), Wording::of(|| cause.hint()))
     }
 
     /// No verdict: ask again.
     pub(in crate::altinn) fn again(call: Call, why: NoVerdict) -> Self {
         let verdict = again(call, why);
         let hint = match verdict {
-            Verdict::Again(Again { at_last: AtLast::Halt(cause), .. }) => in_english(|| cause.hint()),
+            Verdict::Again(Again { at_last: AtLast::Halt(cause), .. }) => Wording::of(|| cause.hint()),
             _ => ask_again(),
         };
         Self::new(verdict, hint)
@@ -217,19 +217,19 @@ impl Ruling {
     /// No verdict; when asking again does not help it is the run that cannot go on.
     pub(in crate::altinn) fn at_last(cause: HaltCause) -> Self {
         let again = Again { not_before: None, why: NoVerdict::Unclear, at_last: AtLast::Halt(cause) };
-        Self::new(Verdict::Again(again), in_english(|| cause.hint()))
+        Self::new(Verdict::Again(again), Wording::of(|| cause.hint()))
     }
 
     /// There is nothing left to do.
     pub(in crate::altinn) fn done() -> Self {
-        Self::new(Verdict::Done, "")
+        Self::new(Verdict::Done, Wording::NOTHING)
     }
 
-    fn new(verdict: Verdict, hint: &'static str) -> Self {
+    fn new(verdict: Verdict, hint: Wording) -> Self {
         Self { verdict, hint, notice: None, code: None }
     }
 
-    pub(in crate::altinn) fn hint(self, hint: &'static str) -> Self {
+    pub(in crate::altinn) fn hint(self, hint: Wording) -> Self {
         Self { hint, ..self }
     }
 
@@ -255,10 +255,10 @@ impl Ruling {
     }
 }
 
-pub(in crate::altinn) fn ask_again() -> &'static str {
-    english!("altinn-nothing-is-decided-fullmakt-retry-sends-it")
+pub(in crate::altinn) fn ask_again() -> Wording {
+    kept!("altinn-nothing-is-decided-fullmakt-retry-sends-it")
 }
 
-fn undocumented() -> &'static str {
-    english!("altinn-this-answer-is-not-documented-altinns-service")
+fn undocumented() -> Wording {
+    kept!("altinn-this-answer-is-not-documented-altinns-service")
 }

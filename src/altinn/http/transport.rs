@@ -134,7 +134,7 @@ pub(in crate::altinn) struct Limits {
 impl Limits {
     /// No answer came in time, to a request that may have been taken.
     pub(in crate::altinn) fn no_answer(self) -> Unanswered {
-        Unanswered::sent(say!("altinn-no-answer-within", limit = in_words(self.answer)).english())
+        Unanswered::sent(say!("altinn-no-answer-within", limit = in_words(self.answer)).kept())
     }
 
     /// Why a request got no answer, or not all of it.
@@ -142,7 +142,7 @@ impl Limits {
         // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
         let sent = !error.is_connect();
         if error.is_timeout() && !sent {
-            let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).english();
+            let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).kept();
             return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent };
         }
         if error.is_timeout() {

@@ -9,7 +9,7 @@ use tokio::net::lookup_host;
 use super::clean;
 use crate::{
     model::HaltCause,
-    words::{english, in_english, say},
+    words::{Wording, kept, say},
 };
 
 /// What the library says of a proxy that answers 407 to CONNECT, and of one that answers otherwise. The type is not
@@ -23,7 +23,7 @@ const PROXY_ERRORS: [(&str, HaltCause); 2] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::altinn) struct Unanswered {
     /// Why, in a person's words.
-    pub(in crate::altinn) words: String,
+    pub(in crate::altinn) words: Wording,
     /// What on this side is the matter, where it is that.
     pub(in crate::altinn) this_side: Option<HaltCause>,
     /// Whether anything of the request may have left this machine.
@@ -32,14 +32,14 @@ pub(in crate::altinn) struct Unanswered {
 
 impl Unanswered {
     /// To a request that may have been taken.
-    pub(in crate::altinn) fn sent(words: impl Into<String>) -> Self {
-        Self { words: words.into(), this_side: None, sent: true }
+    pub(in crate::altinn) fn sent(words: Wording) -> Self {
+        Self { words, this_side: None, sent: true }
     }
 }
 
 /// What an error's chain comes down to.
 pub(super) struct Trouble {
-    pub(super) words: String,
+    pub(super) words: Wording,
     pub(super) this_side: Option<HaltCause>,
 }
 
@@ -54,11 +54,10 @@ impl Trouble {
             innermost = Some(error);
             cause = below(error);
         }
-        let what =
-            if sent { english!("altinn-the-connection-failed") } else { english!("altinn-no-connection") };
+        let what = if sent { kept!("altinn-the-connection-failed") } else { kept!("altinn-no-connection") };
         let words = match innermost.and_then(|error| clean(&error.to_string())) {
-            Some(reason) => format!("{what}: {reason}"),
-            None => what.to_owned(),
+            Some(reason) => Wording::of(|| format!("{what}: {reason}")),
+            None => what,
         };
         Self { words, this_side: None }
     }
@@ -69,14 +68,14 @@ impl Trouble {
         }
         if let Some(no_address) = error.downcast_ref::<NoAddress>() {
             let this_side = of_descriptors(&no_address.error).unwrap_or(HaltCause::NoName);
-            return Some(Self { words: in_english(|| no_address.to_string()), this_side: Some(this_side) });
+            return Some(Self { words: Wording::of(|| &no_address), this_side: Some(this_side) });
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return of_io(error, sent);
         }
         let words = error.to_string();
         let (_, cause) = PROXY_ERRORS.into_iter().find(|(said, _)| *said == words)?;
-        Some(Self { words: in_english(|| cause.explanation()).to_owned(), this_side: Some(cause) })
+        Some(Self { words: Wording::of(|| cause.explanation()), this_side: Some(cause) })
     }
 }
 
@@ -93,14 +92,14 @@ fn of_encryption(error: &rustls::Error) -> Trouble {
             );
             let cause = if wrong_time { HaltCause::WrongClock } else { HaltCause::Intercepted };
             let reason = clean(&format!("{reason:?}")).unwrap_or_default();
-            (say!("altinn-the-servers-certificate-is-not-trusted", reason = reason).english(), Some(cause))
+            (say!("altinn-the-servers-certificate-is-not-trusted", reason = reason).kept(), Some(cause))
         }
         rustls::Error::InvalidMessage(_) => {
-            (english!("altinn-what-answered-speaks-no-tls").to_owned(), Some(HaltCause::NotEncrypted))
+            (kept!("altinn-what-answered-speaks-no-tls"), Some(HaltCause::NotEncrypted))
         }
         other => (
             say!("altinn-no-encrypted-connection", other = clean(&other.to_string()).unwrap_or_default())
-                .english(),
+                .kept(),
             None,
         ),
     };
@@ -110,19 +109,19 @@ fn of_encryption(error: &rustls::Error) -> Trouble {
 fn of_io(error: &io::Error, sent: bool) -> Option<Trouble> {
     if let Some(this_side) = of_descriptors(error) {
         let words =
-            say!("altinn-no-connection-2", explanation = in_english(|| this_side.explanation())).english();
+            say!("altinn-no-connection-2", explanation = Wording::of(|| this_side.explanation())).kept();
         return Some(Trouble { words, this_side: Some(this_side) });
     }
     let words = match error.kind() {
-        io::ErrorKind::ConnectionRefused => english!("altinn-connection-refused"),
+        io::ErrorKind::ConnectionRefused => kept!("altinn-connection-refused"),
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
-            english!("altinn-connection-reset")
+            kept!("altinn-connection-reset")
         }
-        io::ErrorKind::UnexpectedEof => english!("altinn-connection-closed-before-the-end-of-the"),
+        io::ErrorKind::UnexpectedEof => kept!("altinn-connection-closed-before-the-end-of-the"),
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
-            english!("altinn-the-network-is-unreachable")
+            kept!("altinn-the-network-is-unreachable")
         }
-        io::ErrorKind::TimedOut => english!("altinn-the-connection-timed-out"),
+        io::ErrorKind::TimedOut => kept!("altinn-the-connection-timed-out"),
         _ => return None,
     };
     let not_reached = matches!(
@@ -133,7 +132,7 @@ fn of_io(error: &io::Error, sent: bool) -> Option<Trouble> {
             | io::ErrorKind::NetworkDown
     );
     let this_side = (not_reached && !sent).then_some(HaltCause::NotReachable);
-    Some(Trouble { words: words.to_owned(), this_side })
+    Some(Trouble { words, this_side })
 }
 
 /// The process, or the machine, has no file descriptors (Windows: no sockets) left.
@@ -271,7 +270,7 @@ mod tests {
         let unanswered = limits.explain(&error);
         assert_eq!(unanswered.this_side, Some(HaltCause::NoName), "{}", unanswered.words);
         assert!(
-            unanswered.words.starts_with("no address for xxx") && !unanswered.sent,
+            unanswered.words.said().starts_with("no address for xxx") && !unanswered.sent,
             "{}",
             unanswered.words
         );

@@ -20,9 +20,8 @@ use crate::{
         Answer, Call, FirmRequest, Link, OrganisationNumber, RequestId, Verdict, WantedSystemUser,
         is_loopback,
     },
+    words::kept,
 };
-
-use crate::words::english;
 
 pub use table::{judge, known_errors};
 
@@ -185,7 +184,7 @@ impl fmt::Debug for Requests {
 
 /// The answer with the method and path of what was asked, and with the hint that is right here: no run is retried.
 fn said_as(answer: Answer, request: String) -> Answer {
-    let hint = if answer.hint == ask_again() { english!("request-hint-ask-again") } else { answer.hint };
+    let hint = if answer.hint == ask_again() { kept!("request-hint-ask-again") } else { answer.hint };
     Answer { hint, request, ..answer }
 }
 

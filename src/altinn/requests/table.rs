@@ -7,7 +7,7 @@ use super::wire;
 use crate::{
     altinn::http::{self, Complaint, Judged, KnownError, RawAnswer, Ruling, Table},
     model::{Call, HaltCause, NoVerdict, Notice, Verdict, WantedSystemUser},
-    words::{english, in_english},
+    words::{Wording, kept},
 };
 
 /// What asking a firm came to.
@@ -25,7 +25,7 @@ pub fn judge(call: Call, answer: &RawAnswer<'_>, now: Timestamp) -> Judged {
     // The words for a refused sign-in are about the scopes of delegation.
     if judged.verdict == Verdict::Halt(HaltCause::Forbidden) {
         let cause = HaltCause::RequestScopes;
-        return Judged { verdict: Verdict::Halt(cause), hint: in_english(|| cause.hint()), ..judged };
+        return Judged { verdict: Verdict::Halt(cause), hint: Wording::of(|| cause.hint()), ..judged };
     }
     judged
 }
@@ -79,7 +79,7 @@ pub(super) fn asked(
             return Ok(Answered::Request(Box::new(request)));
         }
         let judged = judge(Call::Ask, answer, now);
-        return Err(Judged { message: english!("request-answered-for-another-firm").to_owned(), ..judged });
+        return Err(Judged { message: kept!("request-answered-for-another-firm"), ..judged });
     }
     match judge(Call::Ask, answer, now) {
         judged if judged.verdict == Verdict::Done => Ok(Answered::SystemUserIsThere),
@@ -156,26 +156,26 @@ impl Table for Codes {
     }
 }
 
-fn unknown_firm() -> &'static str {
-    english!("request-hint-unknown-firm")
+fn unknown_firm() -> Wording {
+    kept!("request-hint-unknown-firm")
 }
 
-fn standard_request() -> &'static str {
-    english!("request-hint-standard-request")
+fn standard_request() -> Wording {
+    kept!("request-hint-standard-request")
 }
 
-fn unknown_system() -> &'static str {
-    english!("request-hint-unknown-system")
+fn unknown_system() -> Wording {
+    kept!("request-hint-unknown-system")
 }
 
-fn redirect() -> &'static str {
-    english!("request-hint-redirect")
+fn redirect() -> Wording {
+    kept!("request-hint-redirect")
 }
 
-fn packages() -> &'static str {
-    english!("request-hint-packages")
+fn packages() -> Wording {
+    kept!("request-hint-packages")
 }
 
-fn not_for_clients() -> &'static str {
-    english!("request-hint-not-for-clients")
+fn not_for_clients() -> Wording {
+    kept!("request-hint-not-for-clients")
 }

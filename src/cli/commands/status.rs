@@ -13,7 +13,7 @@ use crate::{
     clock,
     model::RunStatus,
     report::{Summary, age, approximately, date_time},
-    words::{again, decimal, say, text},
+    words::{decimal, say, text},
 };
 
 /// One run's counts, pace and time left; also while it is going on
@@ -50,7 +50,7 @@ impl fmt::Display for StatusText<'_> {
                 } else {
                     text!("report-altinn-said")
                 };
-                writeln!(out, "  {who}: {}", again(&stop.message))?;
+                writeln!(out, "  {who}: {}", stop.message.said())?;
             }
             writeln!(out, "  {}", stop.cause.hint())?;
         }

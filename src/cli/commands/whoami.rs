@@ -18,7 +18,7 @@ use crate::{
     engine::{EngineError, Interrupter, Party},
     model::{Doors, JobKind, SecondDoor, Writes},
     report::{approximately, clock_time},
-    words::{Lazy, again, say, text},
+    words::{Lazy, Wording, say, text},
 };
 
 /// Say who is signed in, with which scopes, until when, and which APIs are open
@@ -44,12 +44,12 @@ pub(crate) async fn whoami(args: WhoamiArgs, context: &Context) -> Result<Exit, 
 /// Who is signed in.
 #[derive(Serialize)]
 pub(crate) struct Identity {
-    /// In English words; none when the token does not say.
-    who: Option<String>,
+    /// In words; none when the token does not say.
+    who: Option<Wording>,
     /// `token`, `id-porten` or `maskinporten`; `none` for the sandbox without a sign-in.
     method: &'static str,
     /// Where the token comes from.
-    from: String,
+    from: Wording,
     environment: String,
     /// None when the token does not say.
     scopes: Option<Vec<String>>,
@@ -222,7 +222,7 @@ impl fmt::Display for Identity {
                 writeln!(
                     out,
                     "{}",
-                    say!("cli-signed-in-to-as", environment = self.environment, who = again(who))
+                    say!("cli-signed-in-to-as", environment = self.environment, who = who.said())
                 )?;
             }
             None => writeln!(
@@ -231,7 +231,7 @@ impl fmt::Display for Identity {
                 say!("cli-there-is-a-token-for-it-does-not-say-whose-it", environment = self.environment)
             )?,
         }
-        writeln!(out, "  {}", say!("cli-by", from = again(&self.from)))?;
+        writeln!(out, "  {}", say!("cli-by", from = self.from.said()))?;
         match &self.scopes {
             None => writeln!(out, "  {}", text!("cli-scopes-the-token-does-not-say"))?,
             Some(scopes) => writeln!(out, "  {}", say!("cli-scopes", scopes = scopes.join(" ")))?,

@@ -8,6 +8,7 @@ use crate::{
         ClientEvent, ClientState, FirmResumed, Intent, RequestStep, RunId, RunStatus, WantedSystemUser,
         resume_firm,
     },
+    words::Wording,
 };
 
 /// A round that can be carried out.
@@ -91,7 +92,7 @@ impl<A: RequestApi> Engine<A> {
         &self,
         system_id: &str,
         run: &RunId,
-        signed_in_as: &str,
+        signed_in_as: &Wording,
         as_now: impl Fn(&RequestRecord) -> NewRequest,
     ) -> Result<FirmRound, EngineError> {
         let (id, who) = (run.clone(), signed_in_as.to_owned());

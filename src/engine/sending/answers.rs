@@ -9,7 +9,7 @@ use crate::{
     engine::{Api, EngineError, Halted, backoff, rate_control::Answered, share::UnderWay, silence::Asking},
     ledger::{Claimed, LedgerError},
     model::{Again, Answer, AtLast, ClientEvent, Event, NoVerdict, Notice, Verdict, WaitReason},
-    words::{in_english, text},
+    words::{Wording, kept},
 };
 
 /// Shorter waits are not told.
@@ -20,8 +20,8 @@ const LONGEST_OF_THE_LAST: Duration = Duration::from_secs(5);
 
 /// A delegation whose reason was replaced in the register can no longer be renewed; never done unasked, because the
 /// client has no access in between.
-fn stuck() -> &'static str {
-    in_english(|| text!("engine-if-it-stays-so-the-relationship-behind-this"))
+fn stuck() -> Wording {
+    kept!("engine-if-it-stays-so-the-relationship-behind-this")
 }
 
 impl<A: Api> Sending<'_, A> {
@@ -201,11 +201,11 @@ impl<A: Api> Sending<'_, A> {
     }
 
     /// What to do about a client that was sent as often as may be.
-    fn hint_at_last(&self, answer: &Answer) -> &'static str {
+    fn hint_at_last(&self, answer: &Answer) -> Wording {
         if self.kind.refreshes() && answer.notice == Some(Notice::PerhapsStuck) {
             stuck()
         } else {
-            answer.hint
+            answer.hint.clone()
         }
     }
 }

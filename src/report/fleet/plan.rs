@@ -8,7 +8,7 @@ use super::super::words::{about, count};
 use crate::{
     fleet::{Unit, UnitRow, Units},
     model::{Fleet, Totals},
-    words::{again, say, text},
+    words::{Wording, say, text},
 };
 
 /// What a fleet's units would do, firm by firm and in total.
@@ -72,10 +72,10 @@ pub struct UnitPlan {
     pub operations: u64,
     /// Why it would be refused, or why Altinn cannot be read for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Wording>,
     /// More about that and what to do, in English.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hints: Vec<String>,
+    pub hints: Vec<Wording>,
 }
 
 impl UnitPlan {
@@ -92,8 +92,8 @@ impl UnitPlan {
 
     /// With why it would be refused.
     #[must_use]
-    pub fn refused(self, message: &str, hints: Vec<String>) -> Self {
-        Self { message: Some(message.to_owned()), hints, ..self }
+    pub fn refused(self, message: Wording, hints: Vec<Wording>) -> Self {
+        Self { message: Some(message), hints, ..self }
     }
 }
 
@@ -190,9 +190,9 @@ impl fmt::Display for FleetPlan {
             writeln!(
                 out,
                 "{}",
-                say!("fleet-unit-refused", line = line, job = unit.row.job, why = again(message))
+                say!("fleet-unit-refused", line = line, job = unit.row.job, why = message.said())
             )?;
-            unit.hints.iter().try_for_each(|hint| writeln!(out, "  {}", again(hint)))?;
+            unit.hints.iter().try_for_each(|hint| writeln!(out, "  {}", hint.said()))?;
         }
         if self.units.iter().any(|unit| unit.totals.is_some()) {
             writeln!(

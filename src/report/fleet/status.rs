@@ -5,7 +5,7 @@ use std::fmt;
 use super::super::words::{clock_time, count, date_time};
 use crate::{
     fleet::{FleetStatus, UnitStatus},
-    words::{again, decimal, say, text},
+    words::{decimal, say, text},
 };
 
 /// How a fleet stands, for people.
@@ -134,8 +134,8 @@ fn of_unit(unit: &UnitStatus, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "  {}", say!("fleet-is-held", since = date_time(hold.since), reason = hold.why()))?;
     }
     if let Some(message) = &unit.message {
-        writeln!(out, "  {}", again(message))?;
-        unit.hints.iter().try_for_each(|hint| writeln!(out, "  {}", again(hint)))?;
+        writeln!(out, "  {}", message.said())?;
+        unit.hints.iter().try_for_each(|hint| writeln!(out, "  {}", hint.said()))?;
     }
     match unit.failing_since {
         Some(since) => writeln!(out, "  {}", say!("fleet-failing-since", since = date_time(since))),

@@ -9,7 +9,7 @@ use crate::{
         fleet::{fleet_sentence, in_words},
         words::count,
     },
-    words::{again, say, text},
+    words::{say, text},
 };
 
 /// Writes the page.
@@ -113,11 +113,11 @@ fn row(page: &mut Html<impl Write>, unit: &UnitStatus) -> io::Result<()> {
     page.text(in_words(unit))?;
     page.markup("</td><td class=\"why\">")?;
     if let Some(message) = &unit.message {
-        page.sentence(&again(message))?;
+        page.sentence(&message.said())?;
     }
     for hint in &unit.hints {
         page.markup("<p class=\"hint\">")?;
-        page.sentence(&again(hint))?;
+        page.sentence(&hint.said())?;
         page.markup("</p>")?;
     }
     if let Some(since) = unit.failing_since {

@@ -12,7 +12,7 @@ use crate::{
         summary::{done_words, unchanged_words},
         words::count,
     },
-    words::{again, say, text},
+    words::{Wording, say, text},
 };
 
 /// So many reasons have a place of their own.
@@ -115,8 +115,9 @@ pub(super) fn asked(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<()
         say!("report-list-of", name = name, rows = run.rows).to_string()
     };
     page.definition(text!("report-list"), &list)?;
-    let by = if run.signed_in_as.is_empty() { text!("report-not-known") } else { &run.signed_in_as };
-    page.definition(text!("report-signed-in-as"), by)?;
+    let by =
+        if run.signed_in_as.is_empty() { text!("report-not-known").into() } else { run.signed_in_as.said() };
+    page.definition(text!("report-signed-in-as"), &by)?;
     if let Ok(job) = Job::parse(&run.job_text) {
         match job.pace.rate {
             Rate::Unlimited => page.definition(text!("report-pace"), text!("report-pace-unlimited"))?,
@@ -209,7 +210,7 @@ fn stopped(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportE
         page.element("p", stop.cause.explanation())?;
         page.markup("<dl>")?;
         if !stop.message.is_empty() {
-            page.definition(text!("report-altinn-said"), &again(&stop.message))?;
+            page.definition(text!("report-altinn-said"), &stop.message.said())?;
         }
         to_do(page, stop.cause.hint())?;
         if let Some(trace_id) = &stop.trace_id {
@@ -230,13 +231,13 @@ fn to_do(page: &mut Html<impl Write>, hint: &str) -> Result<(), ReportError> {
     page.markup("<div>")?;
     page.element("dt", text!("report-to-do"))?;
     page.markup("<dd>")?;
-    page.sentence(&again(hint))?;
+    page.sentence(hint)?;
     page.markup("</dd></div>\n")?;
     Ok(())
 }
 
 /// What a group of failures has in common.
-type Reason = (Option<String>, String, bool, String);
+type Reason = (Option<String>, Wording, bool, Wording);
 
 /// The first clients of each reason.
 fn named(facts: &Facts<'_>) -> Result<BTreeMap<Reason, Vec<ClientRecord>>, ReportError> {
@@ -292,7 +293,7 @@ fn failure(
     page.markup("<article class=\"box\"><h3>")?;
     page.text(facts.many(reason.clients))?;
     page.text(": ")?;
-    page.foreign(&again(&reason.message))?;
+    page.foreign(&reason.message.said())?;
     if let Some(code) = &reason.code {
         page.text(" ")?;
         page.element("code", code)?;
@@ -306,7 +307,7 @@ fn failure(
     page.element(tag, words)?;
     page.markup("<dl>")?;
     if !reason.hint.is_empty() {
-        to_do(page, &reason.hint)?;
+        to_do(page, &reason.hint.said())?;
     }
     let key = (reason.code.clone(), reason.message.clone(), reason.retryable, reason.hint.clone());
     if let Some(first) = named.get(&key) {
@@ -347,7 +348,7 @@ fn rejected(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), Report
         page.markup("<li>")?;
         page.text(say!("report-line", line = client.line.to_string()))?;
         page.text(": ")?;
-        page.foreign(&again(&client.message))?;
+        page.foreign(&client.message.said())?;
         page.text(" ")?;
         page.markup("<span class=\"row\">")?;
         page.foreign(&row_of(client))?;

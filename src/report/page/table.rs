@@ -7,7 +7,7 @@ use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
     report::{Facts, ReportError, requests::answer_in_words, sentences::state_in_words, words::count},
-    words::{again, say, text},
+    words::{say, text},
 };
 
 /// The table has at most so many rows; the files beside the page have all.
@@ -162,7 +162,7 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
         return Ok(());
     }
     if !client.message.is_empty() {
-        page.foreign(&again(&client.message))?;
+        page.foreign(&client.message.said())?;
     }
     if let Some(code) = &client.code {
         page.text(" ")?;
@@ -174,7 +174,7 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
     }
     if !client.hint.is_empty() {
         page.markup("<p class=\"hint\">")?;
-        page.sentence(&say!("report-what-to-do", hint = again(&client.hint)).to_string())?;
+        page.sentence(&say!("report-what-to-do", hint = client.hint.said()).to_string())?;
         page.markup("</p>")?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use crate::{
     model::{OrganisationNumber, RequestState, Vendor, short},
     report::{ReportError, words::day},
     state_dir::{Readers, make_private_folder, write_whole},
+    words::Wording,
 };
 
 /// What is appended to the list's own columns.
@@ -189,5 +190,5 @@ pub struct RowLeftOut {
     /// What stood there; a national identity number is masked.
     pub cells: Vec<String>,
     /// What is wrong with it.
-    pub message: String,
+    pub message: Wording,
 }

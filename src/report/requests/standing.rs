@@ -11,7 +11,7 @@ use super::{
 use crate::{
     ledger::RequestRecord,
     model::{JobKind, RequestState, Vendor},
-    words::{again, say, text},
+    words::{Wording, say, text},
 };
 
 /// One firm, as programs read it. Its link is not in it: that stands in the files that are made to be sent.
@@ -44,11 +44,11 @@ pub struct FirmView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What Altinn refused it with.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub message: String,
+    #[serde(skip_serializing_if = "Wording::is_empty")]
+    pub message: Wording,
     /// What to do about it.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub hint: String,
+    #[serde(skip_serializing_if = "Wording::is_empty")]
+    pub hint: Wording,
     /// Of one that failed: whether trying again may help.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retryable: bool,
@@ -71,8 +71,8 @@ impl FirmView {
             answer_by: record.answer_by().filter(|_| pending).map(day),
             seen_at: record.seen_at.clone(),
             code: record.code.clone().filter(|_| failed),
-            message: if failed { record.message.clone() } else { String::new() },
-            hint: if failed { record.hint.clone() } else { String::new() },
+            message: if failed { record.message.clone() } else { Wording::NOTHING },
+            hint: if failed { record.hint.clone() } else { Wording::NOTHING },
             retryable: record.retryable,
         }
     }
@@ -317,12 +317,12 @@ fn line(firm: &FirmView) -> String {
     if !firm.message.is_empty() {
         let code = firm.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
         said.push_str(", ");
-        said.push_str(again(&firm.message).trim_end_matches('.'));
+        said.push_str(firm.message.said().trim_end_matches('.'));
         said.push_str(&code);
     }
     if !firm.hint.is_empty() {
         said.push_str("; ");
-        said.push_str(&again(&firm.hint));
+        said.push_str(&firm.hint.said());
     }
     said
 }

@@ -45,3 +45,4 @@ ledger-word-unknown = { $word } is no { $what } that this version knows
 ledger-no-answer = no answer in { $seconds } s
 ledger-rows-instead = rows that were changed: { $changed } instead of { $expected }
 ledger-value-of-type = a value of a type that is not known here: { $kind }
+ledger-attempt-lost = the program ended before an answer was recorded

@@ -45,3 +45,4 @@ ledger-word-unknown = { $word } er ingen { $what } som denne versjonen kjenner
 ledger-no-answer = ikke noe svar på { $seconds } s
 ledger-rows-instead = rader som ble endret: { $changed } i stedet for { $expected }
 ledger-value-of-type = en verdi av en type som ikke er kjent her: { $kind }
+ledger-attempt-lost = programmet ble avsluttet før svaret var notert

@@ -38,7 +38,7 @@ fn one(call: Call, code: &str, path: &str) -> Judged {
     assert_eq!(judged.code.as_deref(), Some(code));
     assert_eq!(judged.trace_id.as_deref(), Some("00-trace-01"));
     if judged.verdict != Verdict::Done {
-        assert_eq!(judged.message, format!("Text of {code}."));
+        assert_eq!(judged.message.said(), format!("Text of {code}."));
         assert!(!judged.hint.is_empty(), "{code} has a hint");
     }
     judged

@@ -6,7 +6,7 @@ use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPublicKey};
 use x509_cert::{Certificate, der::Decode};
 
 use super::{Wrong, wrong};
-use crate::words::{english, say};
+use crate::words::{kept, say};
 
 /// The certificate of this key, then those that certify it, the root left out; each as base64 of its DER. Empty where
 /// there is no certificate.
@@ -29,8 +29,8 @@ pub(super) fn chain(key: &RsaPrivateKey, certificates: &[Vec<u8>]) -> Result<Vec
     };
     let Some(own) = read.iter().find(|(certificate, _)| is_of_key(certificate)) else {
         return wrong(
-            english!("auth-key-and-certificates-of-other-keys"),
-            english!("auth-hint-put-the-keys-own-certificate-there"),
+            kept!("auth-key-and-certificates-of-other-keys"),
+            kept!("auth-hint-put-the-keys-own-certificate-there"),
         );
     };
     refuse_if_not_valid(&own.0)?;
@@ -56,15 +56,14 @@ fn refuse_if_not_valid(certificate: &Certificate) -> Result<(), Wrong> {
         + std::time::Duration::from_secs(u64::try_from(crate::clock::now().as_second()).unwrap_or(0));
     if validity.not_after.to_system_time() < now {
         return wrong(
-            say!("auth-key-certificate-ran-out", date = validity.not_after.to_date_time()).english(),
-            english!("auth-hint-order-a-new-enterprise-certificate"),
+            say!("auth-key-certificate-ran-out", date = validity.not_after.to_date_time()).kept(),
+            kept!("auth-hint-order-a-new-enterprise-certificate"),
         );
     }
     if validity.not_before.to_system_time() > now {
         return wrong(
-            say!("auth-key-certificate-is-valid-only-from", date = validity.not_before.to_date_time())
-                .english(),
-            english!("auth-hint-check-the-clock-or-wait"),
+            say!("auth-key-certificate-is-valid-only-from", date = validity.not_before.to_date_time()).kept(),
+            kept!("auth-hint-check-the-clock-or-wait"),
         );
     }
     Ok(())

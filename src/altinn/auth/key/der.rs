@@ -10,7 +10,7 @@ use x509_cert::{
 };
 
 use super::{Found, Password, Wrong, broken, pem::Label, rsa_wanted, wrong};
-use crate::words::{english, say};
+use crate::words::{kept, say};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
@@ -42,11 +42,11 @@ fn pkcs8(bytes: &[u8], kind: ObjectIdentifier) -> Result<Found, Wrong> {
     match kind {
         RSA => RsaPrivateKey::from_pkcs8_der(bytes)
             .map(Found::bare)
-            .or_else(|_| wrong(english!("auth-key-is-broken"), broken())),
-        RSA_PSS => wrong(english!("auth-key-is-for-rsa-pss-only"), rsa_wanted()),
-        EC => wrong(english!("auth-key-is-an-ec-key"), rsa_wanted()),
-        ED25519 => wrong(english!("auth-key-is-an-ed25519-key"), rsa_wanted()),
-        _ => wrong(english!("auth-key-is-of-another-kind-than-rsa"), rsa_wanted()),
+            .or_else(|_| wrong(kept!("auth-key-is-broken"), broken())),
+        RSA_PSS => wrong(kept!("auth-key-is-for-rsa-pss-only"), rsa_wanted()),
+        EC => wrong(kept!("auth-key-is-an-ec-key"), rsa_wanted()),
+        ED25519 => wrong(kept!("auth-key-is-an-ed25519-key"), rsa_wanted()),
+        _ => wrong(kept!("auth-key-is-of-another-kind-than-rsa"), rsa_wanted()),
     }
 }
 
@@ -80,38 +80,38 @@ fn pkcs12(bytes: &[u8], password: &Password<'_>) -> Result<Found, Wrong> {
         Err(p12_keystore::error::Error::MacError(_)) => return wrong_password(),
         Err(_) => {
             return wrong(
-                english!("auth-key-is-a-pkcs12-file-that-cannot-be-opened"),
-                english!("auth-hint-take-the-key-out-of-it"),
+                kept!("auth-key-is-a-pkcs12-file-that-cannot-be-opened"),
+                kept!("auth-hint-take-the-key-out-of-it"),
             );
         }
     };
     let certificates = archive.certs.iter().map(|bag| bag.cert.as_der().to_vec()).collect();
     match archive.keys.as_slice() {
         [] => wrong(
-            english!("auth-key-is-a-pkcs12-file-without-a-private-key"),
-            english!("auth-hint-export-the-certificate-with-its-key"),
+            kept!("auth-key-is-a-pkcs12-file-without-a-private-key"),
+            kept!("auth-hint-export-the-certificate-with-its-key"),
         ),
         [bag] => Ok(Found { certificates, ..pkcs8(bag.key.as_der(), bag.key.oid())? }),
         several => wrong(
-            say!("auth-key-is-a-pkcs12-file-with-several", keys = several.len()).english(),
-            english!("auth-hint-export-only-the-one-for-maskinporten"),
+            say!("auth-key-is-a-pkcs12-file-with-several", keys = several.len()).kept(),
+            kept!("auth-hint-export-only-the-one-for-maskinporten"),
         ),
     }
 }
 
 pub(super) fn wrong_password() -> Result<Found, Wrong> {
-    wrong(english!("auth-key-does-not-open-with-this-password"), english!("auth-hint-check-the-password"))
+    wrong(kept!("auth-key-does-not-open-with-this-password"), kept!("auth-hint-check-the-password"))
 }
 
 fn old_encryption() -> Result<Found, Wrong> {
-    wrong(english!("auth-key-is-encrypted-in-an-old-way"), english!("auth-hint-encrypt-it-as-one-does-now"))
+    wrong(kept!("auth-key-is-encrypted-in-an-old-way"), kept!("auth-hint-encrypt-it-as-one-does-now"))
 }
 
 /// What stands there is for the other side.
 pub(super) fn holds(what: Label) -> Result<Found, Wrong> {
     wrong(
-        say!("auth-key-holds-something-else", what = what.in_words()).english(),
-        english!("auth-hint-give-the-private-keys-file"),
+        say!("auth-key-holds-something-else", what = what.in_words()).kept(),
+        kept!("auth-hint-give-the-private-keys-file"),
     )
 }
 
@@ -128,10 +128,7 @@ fn is_pkcs12(bytes: &[u8]) -> bool {
 /// What it is instead of a private RSA key.
 fn told(bytes: &[u8]) -> Result<Found, Wrong> {
     if JAVA.iter().any(|magic| bytes.starts_with(magic)) {
-        return wrong(
-            english!("auth-key-is-a-java-key-store"),
-            english!("auth-hint-make-a-pkcs12-file-of-it"),
-        );
+        return wrong(kept!("auth-key-is-a-java-key-store"), kept!("auth-hint-make-a-pkcs12-file-of-it"));
     }
     if Certificate::from_der(bytes).is_ok() {
         return holds(Label::Certificate);
@@ -143,14 +140,14 @@ fn told(bytes: &[u8]) -> Result<Found, Wrong> {
         return old_encryption();
     }
     if is_sec1(bytes) {
-        return wrong(english!("auth-key-is-an-ec-key"), rsa_wanted());
+        return wrong(kept!("auth-key-is-an-ec-key"), rsa_wanted());
     }
     if bytes.starts_with(&[0x30]) {
-        return wrong(english!("auth-key-is-broken-or-of-an-unknown-kind"), broken());
+        return wrong(kept!("auth-key-is-broken-or-of-an-unknown-kind"), broken());
     }
     wrong(
-        english!("auth-key-holds-no-key-that-can-be-read"),
-        english!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
+        kept!("auth-key-holds-no-key-that-can-be-read"),
+        kept!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
     )
 }
 

@@ -9,7 +9,7 @@ use super::{
     pem::{self, Block, Label},
     rsa_wanted, wrong,
 };
-use crate::words::{english, say};
+use crate::words::{kept, say};
 
 /// How many wrappings (base64 in base64, a text in JSON) are taken off.
 const MOST_WRAPPINGS: u8 = 3;
@@ -38,8 +38,8 @@ fn in_text(text: &str, password: &Password<'_>, wrappings: u8) -> Result<Found, 
     match inside {
         Some(inside) => unwrapped(inside.expose_secret(), password, wrappings - 1),
         None => wrong(
-            english!("auth-key-holds-neither-a-jwk-nor-pem"),
-            english!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
+            kept!("auth-key-holds-neither-a-jwk-nor-pem"),
+            kept!("auth-hint-give-the-private-keys-file-in-one-of-these-forms"),
         ),
     }
 }
@@ -80,8 +80,8 @@ fn in_blocks(blocks: &[Block], password: &Password<'_>) -> Result<Found, Wrong> 
         [] => return der::holds(blocks.first().map_or(Label::Other, |block| block.label)),
         several => {
             return wrong(
-                say!("auth-key-holds-several-private-keys", keys = several.len()).english(),
-                english!("auth-hint-leave-only-the-one-that-is-registered"),
+                say!("auth-key-holds-several-private-keys", keys = several.len()).kept(),
+                kept!("auth-hint-leave-only-the-one-that-is-registered"),
             );
         }
     };
@@ -98,15 +98,14 @@ fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
         return in_old_block(text, password);
     }
     match block.label {
-        Label::EcPrivateKey => wrong(english!("auth-key-is-an-ec-key"), rsa_wanted()),
-        Label::DsaPrivateKey => wrong(english!("auth-key-is-a-dsa-key"), rsa_wanted()),
-        Label::OpensshPrivateKey => wrong(
-            english!("auth-key-is-in-opensshs-own-format"),
-            english!("auth-hint-make-pem-of-a-copy-of-it"),
-        ),
+        Label::EcPrivateKey => wrong(kept!("auth-key-is-an-ec-key"), rsa_wanted()),
+        Label::DsaPrivateKey => wrong(kept!("auth-key-is-a-dsa-key"), rsa_wanted()),
+        Label::OpensshPrivateKey => {
+            wrong(kept!("auth-key-is-in-opensshs-own-format"), kept!("auth-hint-make-pem-of-a-copy-of-it"))
+        }
         _ => match &block.der {
             Some(der) => der::read(der.expose_secret(), password),
-            None => wrong(english!("auth-key-is-broken"), broken()),
+            None => wrong(kept!("auth-key-is-broken"), broken()),
         },
     }
 }
@@ -115,8 +114,8 @@ fn in_block(block: &Block, password: &Password<'_>) -> Result<Found, Wrong> {
 fn in_old_block(text: &SecretString, password: &Password<'_>) -> Result<Found, Wrong> {
     let Some(encrypted) = OldEncryption::read(text.expose_secret()) else {
         return wrong(
-            english!("auth-key-is-encrypted-in-openssls-old-way"),
-            english!("auth-hint-encrypt-it-as-one-does-now"),
+            kept!("auth-key-is-encrypted-in-openssls-old-way"),
+            kept!("auth-hint-encrypt-it-as-one-does-now"),
         );
     };
     match encrypted.decrypt(&password.get()?) {

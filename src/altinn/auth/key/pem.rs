@@ -9,7 +9,7 @@ use base64::{
 use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroize};
 
 use super::old_pem;
-use crate::words::english;
+use crate::words::{Wording, kept};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -66,18 +66,18 @@ impl Label {
     }
 
     /// What it is, with its article, in English.
-    pub(super) fn in_words(self) -> &'static str {
+    pub(super) fn in_words(self) -> Wording {
         match self {
-            Self::PrivateKey | Self::RsaPrivateKey => english!("auth-pem-a-private-key"),
-            Self::EncryptedPrivateKey => english!("auth-pem-an-encrypted-private-key"),
-            Self::EcPrivateKey => english!("auth-pem-an-ec-key"),
-            Self::DsaPrivateKey => english!("auth-pem-a-dsa-key"),
-            Self::OpensshPrivateKey => english!("auth-pem-a-key-in-opensshs-own-format"),
-            Self::Certificate => english!("auth-pem-a-certificate"),
-            Self::PublicKey => english!("auth-pem-a-public-key"),
-            Self::CertificateRequest => english!("auth-pem-a-certificate-request"),
-            Self::Pkcs7 => english!("auth-pem-a-pkcs7-bundle-of-certificates"),
-            Self::Other => english!("auth-pem-of-a-kind-that-is-not-known"),
+            Self::PrivateKey | Self::RsaPrivateKey => kept!("auth-pem-a-private-key"),
+            Self::EncryptedPrivateKey => kept!("auth-pem-an-encrypted-private-key"),
+            Self::EcPrivateKey => kept!("auth-pem-an-ec-key"),
+            Self::DsaPrivateKey => kept!("auth-pem-a-dsa-key"),
+            Self::OpensshPrivateKey => kept!("auth-pem-a-key-in-opensshs-own-format"),
+            Self::Certificate => kept!("auth-pem-a-certificate"),
+            Self::PublicKey => kept!("auth-pem-a-public-key"),
+            Self::CertificateRequest => kept!("auth-pem-a-certificate-request"),
+            Self::Pkcs7 => kept!("auth-pem-a-pkcs7-bundle-of-certificates"),
+            Self::Other => kept!("auth-pem-of-a-kind-that-is-not-known"),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     engine::{Interrupter, PlanAgents},
     model::{Agent, HaltCause, mixed, short},
     report::{approximately, date_time},
-    words::{Lazy, again, say, text},
+    words::{Lazy, say, text},
 };
 
 /// A clock may be so far from Altinn's: sign-ins are refused long before certificates are.
@@ -91,11 +91,7 @@ impl Doctor {
             Err(NotReached { words, cause }) => {
                 let failure = Failure::new(
                     Exit::Stopped,
-                    say!(
-                        "doctor-network-not-reached",
-                        origin = origin,
-                        why = Lazy(|| again(&words).into_owned())
-                    ),
+                    say!("doctor-network-not-reached", origin = origin, why = Lazy(|| words.to_string())),
                 );
                 let failure = match cause {
                     Some(cause) => failure.hint(Lazy(|| cause.hint())),
@@ -137,21 +133,17 @@ impl Doctor {
         let token = tokens.current();
         let claims = token.claims();
         let who = Lazy(|| match &claims.who {
-            Some(who) => again(who).into_owned(),
+            Some(who) => who.said().into_owned(),
             None => text!("doctor-somebody").to_owned(),
         });
         let said = match claims.expires_at {
             Some(at) => Told::of(&say!(
                 "doctor-signed-in-until",
                 who = who,
-                by = Lazy(|| again(&tokens.name()).into_owned()),
+                by = Lazy(|| tokens.name().to_string()),
                 left = Lazy(|| approximately(at.duration_since(clock::now()).unsigned_abs()))
             )),
-            None => Told::of(&say!(
-                "doctor-signed-in",
-                who = who,
-                by = Lazy(|| again(&tokens.name()).into_owned())
-            )),
+            None => Told::of(&say!("doctor-signed-in", who = who, by = Lazy(|| tokens.name().to_string()))),
         };
         self.add("sign_in", text!("doctor-sign-in"), Ok(said));
         let missing = claims.missing_scopes();

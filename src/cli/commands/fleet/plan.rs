@@ -96,7 +96,7 @@ fn offline(file: &FleetFile, unit: &Unit, context: &Context) -> UnitPlan {
     let quiet = Context { output: context.output.silent(), ..context.clone() };
     match source_of(&file.job_of(unit), false, &quiet) {
         Ok(_) => UnitPlan::new(unit),
-        Err(failure) => UnitPlan::new(unit).refused(failure.english(), failure.advice()),
+        Err(failure) => UnitPlan::new(unit).refused(failure.kept().clone(), failure.advice()),
     }
 }
 
@@ -135,12 +135,12 @@ async fn read_altinn(
 async fn planned(unit: &Unit, job: super::super::super::job::JobFile, context: &Context) -> UnitPlan {
     let plan = UnitPlan::new(unit);
     match Box::pin(look(&job, false, false, context)).await {
-        Err(failure) => plan.refused(failure.english(), failure.advice()),
+        Err(failure) => plan.refused(failure.kept().clone(), failure.advice()),
         Ok((planned, operations)) => {
             let plan = plan.with(&planned.view.totals, operations);
             match planned.refusal(&job.path) {
                 None => plan,
-                Some(refusal) => plan.refused(refusal.english(), refusal.advice()),
+                Some(refusal) => plan.refused(refusal.kept().clone(), refusal.advice()),
             }
         }
     }

@@ -29,7 +29,7 @@ use crate::{
         FleetStatus, Holds, KeptError, LastRun, Night, Place, Record, Standing, Trouble, TroubleKind, Unit,
         Units, Work, runs_of_tonight, standing,
     },
-    words::{again, say},
+    words::{Wording, say},
 };
 
 /// The requests of so many seconds say how fast it goes.
@@ -387,9 +387,9 @@ impl Shift {
                 context.output.warning(say!(
                     "fleet-unit-has-trouble",
                     job = job,
-                    why = again(&trouble.message)
+                    why = trouble.message.said()
                 ));
-                trouble.hints.iter().for_each(|hint| context.output.hint(again(hint)));
+                trouble.hints.iter().for_each(|hint| context.output.hint(hint.said()));
                 self.record.note(&job, self.night.from, trouble);
                 self.keep_trouble(&job, context);
             }
@@ -471,13 +471,13 @@ fn trouble_of(outcome: &Outcome) -> Trouble {
     };
     let kind = if needs_somebody { TroubleKind::Refused } else { TroubleKind::Stopped };
     let (message, hints) = match (&outcome.result, stop) {
-        (Err(failure), _) => (failure.english().to_owned(), failure.advice()),
+        (Err(failure), _) => (failure.kept().clone(), failure.advice()),
         (Ok(_), Some(stop)) => {
-            let hints = [stop.message.as_str(), stop.hint];
-            let hints = hints.into_iter().filter(|hint| !hint.is_empty()).map(str::to_owned).collect();
-            (stop.explanation.to_owned(), hints)
+            let hints = [stop.message.clone(), Wording::of(|| stop.cause.hint())];
+            let hints = hints.into_iter().filter(|hint| !hint.is_empty()).collect();
+            (Wording::of(|| stop.cause.explanation()), hints)
         }
-        (Ok(exit), None) => (exit.name().to_owned(), Vec::new()),
+        (Ok(exit), None) => (Wording::name(exit.name()), Vec::new()),
     };
     let at = clock::now();
     let not_before = stop.and_then(|stop| stop.not_before);

@@ -11,7 +11,7 @@ use super::super::super::{Context, exit::Failure, rows::MOST_COMPLAINTS_SHOWN};
 use crate::{
     engine::FirmPlanned,
     ledger::{NewRequest, RequestRecord, RoundRow, RoundStep},
-    manifest::{Entry, Expects, Manifest, Options},
+    manifest::{Complaint, Entry, Expects, Manifest, Options},
     model::{Action, AgentId, OrganisationNumber, RequestStep, Vendor, WantedSystemUser},
     report::{ListColumns, RowLeftOut},
     words::say,
@@ -154,8 +154,7 @@ impl FirmsArg {
                 )),
                 Entry::Rejected { line, complaints: of_row, cells } => {
                     rejected += 1;
-                    let said: Vec<&str> = of_row.iter().map(|complaint| complaint.problem.as_str()).collect();
-                    left_out.push(RowLeftOut { line, cells, message: said.join("; ") });
+                    left_out.push(RowLeftOut { line, cells, message: Complaint::problems(&of_row) });
                     complaints.extend(of_row);
                 }
             }
