@@ -9,7 +9,7 @@ mod hosts;
 mod program;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, TryLockError},
     thread,
     time::{Duration, Instant},
@@ -141,6 +141,48 @@ fn a_host_that_is_cut_off_from_the_ledger_stops_at_once_and_another_takes_over()
     hosts.must_end_well(&mut cut_off);
     hosts.must_be_done(3 * 16);
     hosts.must_not_be_mixed();
+}
+
+#[test]
+fn a_host_that_does_not_reach_altinn_leaves_the_rest_to_another() {
+    let _place = place();
+    let Some(hosts) = Hosts::new(12, "40/s") else { return };
+    let file = std::fs::read_to_string(hosts.program.path("fleet.toml")).unwrap();
+    hosts.program.write("fleet.toml", format!("{file}give_up_after = \"3s\"\n"));
+    hosts.door.shut(true);
+    let mut cut_off = hosts.worker("one", &hosts.address);
+    let begin = Instant::now();
+    while !hosts.said_by("one").contains("leaves the rest to the other hosts") {
+        assert!(begin.elapsed() < Duration::from_mins(1), "{}", hosts.said());
+        thread::sleep(Duration::from_millis(50));
+    }
+    // Five, and those that were begun beside the fifth: they rest for some minutes.
+    let standing = |what: &str| {
+        let status = hosts.status();
+        status["units"].as_array().unwrap().iter().filter(|unit| unit["standing"] == what).count()
+    };
+    while standing("at_work") > 0 {
+        assert!(begin.elapsed() < Duration::from_secs(90), "{}", hosts.said());
+        thread::sleep(Duration::from_millis(100));
+    }
+    let tried = standing("waiting");
+    assert!((5..=5 + 2).contains(&tried), "{tried}: {}", hosts.said());
+    hosts.door.shut(false);
+    let mut other = hosts.worker("two", &hosts.address);
+    let firms_done = || {
+        let of_firm = |place| hosts.clients(place).iter().all(|(_, sent)| *sent == 1);
+        (0..12).filter(|place| of_firm(*place)).count()
+    };
+    while firms_done() < 12 - tried {
+        assert!(begin.elapsed() < Duration::from_mins(2), "{}", hosts.said());
+        thread::sleep(Duration::from_millis(50));
+    }
+    let senders: BTreeSet<u32> = hosts.requests_of_each_agent().into_values().flatten().collect();
+    assert_eq!(senders, BTreeSet::from([other.id()]), "{}", hosts.said());
+    for worker in [&mut cut_off, &mut other] {
+        program::signal(worker, "TERM");
+        worker.wait().unwrap();
+    }
 }
 
 #[test]

@@ -333,7 +333,7 @@ fn the_workers_of_kubernetes_work_as_their_deployment_says() {
         .map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()))
         .collect();
     let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["FULLMAKT_LEDGER", "PGPASSFILE", "FULLMAKT_STATE_DIR"]);
+    assert_eq!(names, ["FULLMAKT_LEDGER", "PGPASSFILE", "FULLMAKT_STATE_DIR", "TZ"]);
     let arguments = after("args:");
     let arguments = arguments.strip_prefix('[').unwrap().strip_suffix(']').unwrap();
     let command = || {

@@ -219,6 +219,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Unreachable(_) => Self { is_passing: true, ..failure }
                 .hint(say!("cli-nothing-is-sent-without-the-ledger"))
                 .hint(say!("cli-nothing-that-was-shown-is-lost-resume")),
+            LedgerError::NotAllowed(_) => failure.hint(say!("cli-the-ledgers-server-lets-whom-in")),
             LedgerError::TakenOver => Self { is_passing: true, ..failure },
             LedgerError::Damaged(_) => failure.hint(say!("cli-move-ledger-db-out-of-the-state-folder-keep")),
             _ => failure,

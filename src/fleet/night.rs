@@ -52,6 +52,46 @@ impl Night {
     }
 }
 
+/// So many units in a row that Altinn did not answer, and a host of several leaves the rest to the others,
+const OUTAGES_IN_A_ROW: u32 = 5;
+/// for so long: longer than any unit rests before it is tried again, so that another host has it first.
+const ASIDE: Duration = Duration::from_mins(11);
+
+/// Whether a host that reaches the ledger of several and not Altinn stands aside. What it tried in vain counts as a try of
+/// the unit's, so it must not try the same ones again until they are given up for the night.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Aside {
+    in_a_row: u32,
+    until: Option<Timestamp>,
+}
+
+impl Aside {
+    /// A unit came to its end: Altinn can be reached from here.
+    pub fn reached(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A unit was stopped because Altinn did not answer. Whether the host stands aside from now on.
+    pub fn not_reached(&mut self, now: Timestamp) -> bool {
+        self.in_a_row += 1;
+        let begins = self.in_a_row >= OUTAGES_IN_A_ROW && !self.is_on(now);
+        if begins {
+            self.until = now.checked_add(ASIDE).ok();
+        }
+        begins
+    }
+
+    /// Whether nothing is to be begun here now.
+    pub fn is_on(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+
+    /// For how long a host stands aside, in minutes.
+    pub const fn minutes() -> u64 {
+        ASIDE.as_secs() / 60
+    }
+}
+
 /// What the ledger has of a unit's last run of tonight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastRun {
@@ -139,6 +179,24 @@ mod tests {
         assert_eq!(hours("23:00-05:00", "2026-11-28T02:00[Europe/Oslo]"), is("27 23:00", "28 05:00", true));
         assert_eq!(hours("23:00-05:00", "2026-11-28T23:30[Europe/Oslo]"), is("28 23:00", "29 05:00", true));
         assert_eq!(hours("02:30-05:00", "2026-03-29T04:00[Europe/Oslo]"), is("29 03:30", "29 05:00", true));
+    }
+
+    #[test]
+    fn a_host_that_does_not_reach_altinn_stands_aside_until_others_have_had_each_unit() {
+        let now: Timestamp = "2026-11-28T02:00:00Z".parse().unwrap();
+        let after = |minutes: i64| now.checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
+        let mut aside = Aside::default();
+        assert!((1..OUTAGES_IN_A_ROW).all(|_| !aside.not_reached(now)));
+        aside.reached();
+        assert!((1..OUTAGES_IN_A_ROW).all(|_| !aside.not_reached(now)), "in a row");
+        assert!(aside.not_reached(now) && aside.is_on(now));
+        assert!(!aside.not_reached(now), "those that were under way say nothing new");
+        let longest_rest = FIRST_REST * 2u32.pow(MOST_TRIES - 2);
+        assert!(ASIDE > longest_rest);
+        assert!(aside.is_on(after(10)) && !aside.is_on(after(11)));
+        assert!(aside.not_reached(after(11)), "one look is enough to know that nothing has changed");
+        aside.reached();
+        assert!(!aside.is_on(after(11)));
     }
 
     #[test]

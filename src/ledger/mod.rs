@@ -168,6 +168,9 @@ pub enum LedgerError {
     /// The server that it is on refuses.
     #[error("{}", say!("ledger-server-refuses", error = .0))]
     Server(String),
+    /// The server that it is on does not let this user in, or not do what a ledger needs.
+    #[error("{}", say!("ledger-server-refuses", error = .0))]
+    NotAllowed(String),
     /// The connection to the server that it is on cannot be encrypted as the address says.
     #[error("{}", say!("ledger-server-not-trusted", error = .0))]
     NotTrusted(String),

@@ -26,6 +26,7 @@ impl From<Trouble> for LedgerError {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Encryption(why) => Self::NotTrusted(why),
+            trouble if trouble.is_about_rights() => Self::NotAllowed(trouble.to_string()),
             Trouble::Changed { .. } => Self::Server(trouble.to_string()),
             trouble if trouble.is_passing() => Self::Unreachable(trouble.to_string()),
             trouble => Self::Server(trouble.to_string()),

@@ -274,9 +274,10 @@ impl Drop for Hosts {
     }
 }
 
-/// The way to Altinn. It lets everybody through, and remembers whose connection is whose.
+/// The way to Altinn. It lets everybody through while it is open, and remembers whose connection is whose.
 pub struct Door {
     port: u16,
+    is_shut: Arc<AtomicBool>,
     workers: Arc<Mutex<Vec<u32>>>,
     came_by: Arc<Mutex<HashMap<u16, u32>>>,
     /// When each request to Altinn's API came here: nothing that Altinn does keeps the clock from being read.
@@ -288,14 +289,23 @@ impl Door {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let altinn = program.server().origin().port().unwrap();
-        let door = Self { port, workers: Arc::default(), came_by: Arc::default(), times: Arc::default() };
+        let door = Self {
+            port,
+            is_shut: Arc::default(),
+            workers: Arc::default(),
+            came_by: Arc::default(),
+            times: Arc::default(),
+        };
         // What its lists lead on to is on this side of the door, too.
         program.world().lock().lists_mut().origin = door.origin();
         let (workers, came_by) = (Arc::clone(&door.workers), Arc::clone(&door.came_by));
-        let times = Arc::clone(&door.times);
+        let (times, is_shut) = (Arc::clone(&door.times), Arc::clone(&door.is_shut));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
+                if is_shut.load(Ordering::Relaxed) {
+                    continue;
+                }
                 let Ok(other) = TcpStream::connect(("127.0.0.1", altinn)) else { continue };
                 join(&stream, &other, &Arc::default(), Some(&times));
                 // Nothing waits for the answer to whose it is.
@@ -312,6 +322,11 @@ impl Door {
 
     fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Lets nobody through any more, or everybody again.
+    pub fn shut(&self, is_shut: bool) {
+        self.is_shut.store(is_shut, Ordering::Relaxed);
     }
 
     pub fn knows(&self, worker: u32) {

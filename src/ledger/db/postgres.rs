@@ -249,6 +249,20 @@ impl Trouble {
     }
 }
 
+impl Trouble {
+    /// Whether the user, the password, the database or what the user may do there is not right.
+    pub(crate) fn is_about_rights(&self) -> bool {
+        match self {
+            Self::NoPassword => true,
+            Self::Server(error) => error.code().is_some_and(|code| {
+                let code = code.code();
+                code.starts_with("28") || matches!(code, "3D000" | "3F000" | "42501")
+            }),
+            Self::Silent(_) | Self::Encryption(_) | Self::Changed { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

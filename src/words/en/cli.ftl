@@ -372,6 +372,7 @@ cli-errors-clients-more = The codes stand in the failure report, in the column `
 cli-errors-runs = What stops a run
 cli-errors-runs-more = The first word is the `cause` in JSON; behind it the codes of Altinn's that mean it.
 cli-the-pace-is-not-shared = runs beside this one do not share its pace: the file for it cannot be used ({ $error })
+cli-the-ledgers-server-lets-whom-in = look at the user and the database in the address, and at the password in the file that PGPASSFILE names; the user must own the database, or may make tables and temporary tables in it
 cli-nothing-is-sent-without-the-ledger = nothing is sent while the ledger cannot be written
 cli-ledger-address = --ledger (or FULLMAKT_LEDGER): { $error }
 cli-ledger-address-is-empty = --ledger (or FULLMAKT_LEDGER) is set to nothing; it is to be the address of a server

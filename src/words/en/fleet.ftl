@@ -6,6 +6,7 @@ fleet-file-cannot-be-read = the fleet file { $path } cannot be read: { $error }
 fleet-file-is-wrong = the fleet file { $path }: { $error }
 fleet-file-cannot-be-used = the file { $file } of the fleet cannot be used: { $error }
 fleet-signs-in-with-maskinporten = a fleet signs in with method = "maskinporten": nobody is there at night, and one client works for all firms
+fleet-host-stands-aside = five jobs in a row did not reach Altinn from this host; it begins nothing for { $minutes } minutes, and leaves the rest to the other hosts
 fleet-has-each-firms-own-system-user = system_user_org is each firm's own number; take it out, or every firm would be signed in for as this one
 fleet-window-is-not-one = { $text } is no window; write one such as "01:00-05:00", local time; it may go over midnight
 fleet-row = line { $line }: { $message }

@@ -378,6 +378,7 @@ cli-errors-clients-more = Kodene står i feilrapporten, i kolonnen `fullmakt_cod
 cli-errors-runs = Det som stopper en kjøring
 cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.
 cli-the-pace-is-not-shared = kjøringer ved siden av denne deler ikke tempoet: filen for det kan ikke brukes ({ $error })
+cli-the-ledgers-server-lets-whom-in = se på brukeren og databasen i adressen, og på passordet i filen som PGPASSFILE peker på; brukeren må eie databasen, eller kunne opprette tabeller og midlertidige tabeller i den
 cli-nothing-is-sent-without-the-ledger = ingenting sendes mens kjøreloggen ikke kan skrives
 cli-ledger-address = --ledger (eller FULLMAKT_LEDGER): { $error }
 cli-ledger-address-is-empty = --ledger (eller FULLMAKT_LEDGER) er satt, men tom; den skal være adressen til en server

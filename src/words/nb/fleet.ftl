@@ -6,6 +6,7 @@ fleet-file-cannot-be-read = flåtefilen { $path } kan ikke leses: { $error }
 fleet-file-is-wrong = flåtefilen { $path }: { $error }
 fleet-file-cannot-be-used = flåtens fil { $file } kan ikke brukes: { $error }
 fleet-signs-in-with-maskinporten = en flåte logger inn med method = "maskinporten": ingen er til stede om natten, og én klient logger inn for alle virksomhetene
+fleet-host-stands-aside = fem jobber på rad nådde ikke Altinn fra denne maskinen; den begynner ikke på noe nytt på { $minutes } minutter, og overlater resten til de andre maskinene
 fleet-has-each-firms-own-system-user = system_user_org er hver virksomhets eget organisasjonsnummer; ta den ut, ellers logges det inn som denne ene for alle
 fleet-window-is-not-one = { $text } er ikke et tidsrom; skriv det slik: "01:00-05:00", lokal tid, gjerne over midnatt
 fleet-row = linje { $line }: { $message }

@@ -26,8 +26,8 @@ use crate::{
     clock,
     engine::{Interrupt, Interrupter},
     fleet::{
-        FleetStatus, Holds, KeptError, LastRun, Night, Place, Record, Standing, Trouble, TroubleKind, Unit,
-        Units, Work, runs_of_tonight, standing,
+        Aside, FleetStatus, Holds, KeptError, LastRun, Night, Place, Record, Standing, Trouble, TroubleKind,
+        Unit, Units, Work, runs_of_tonight, standing,
     },
     words::{Wording, say},
 };
@@ -69,6 +69,8 @@ pub(super) struct Shift {
     is_blind: bool,
     /// Units that another host has, or that an outage of the ledger stopped, and when they are looked at again.
     elsewhere: HashMap<usize, Timestamp>,
+    /// Of several hosts, whether this one leaves the rest to the others.
+    aside: Aside,
     /// Something has ended since word was last left.
     has_news: bool,
 }
@@ -118,6 +120,7 @@ impl Shift {
             looked_at: None,
             is_blind: false,
             elsewhere: HashMap::new(),
+            aside: Aside::default(),
             has_news: false,
         };
         shift.look_at_the_ledger(context)?;
@@ -179,7 +182,7 @@ impl Shift {
     pub(super) fn start_what_is_due(&mut self, now: Timestamp, context: &Context) {
         self.look_what_others_did(now, context);
         self.look_who_is_held(context);
-        if self.is_blind {
+        if self.is_blind || self.aside.is_on(now) {
             return;
         }
         let at_work: Vec<usize> = self.who.values().map(|(place, _)| *place).collect();
@@ -375,6 +378,7 @@ impl Shift {
                 }
             }
             Exit::Done | Exit::SomeFailed => {
+                self.aside.reached();
                 self.record.troubles.remove(&job);
                 self.keep_trouble(&job, context);
                 if let Some(summary) = &outcome.summary {
@@ -390,6 +394,10 @@ impl Shift {
                     why = trouble.message.said()
                 ));
                 trouble.hints.iter().for_each(|hint| context.output.hint(hint.said()));
+                let is_outage = outcome.exit() == Exit::Stopped && trouble.kind == TroubleKind::Stopped;
+                if is_outage && context.address.is_some() && self.aside.not_reached(clock::now()) {
+                    context.output.warning(say!("fleet-host-stands-aside", minutes = Aside::minutes()));
+                }
                 self.record.note(&job, self.night.from, trouble);
                 self.keep_trouble(&job, context);
             }
