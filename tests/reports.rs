@@ -16,7 +16,7 @@ use std::{
 use fullmakt::{
     manifest::{Entry, Expects, Manifest, SheetColumn, SheetWriter},
     model::Action,
-    sandbox::{Quirk, Refusal, World},
+    sandbox::{Fault, Quirk, Refusal, Reply, World},
 };
 use program::Program;
 
@@ -496,4 +496,29 @@ fn reports_speak_the_language_of_the_command_and_what_programs_read_stays_englis
     program.run(&["report", "--lang", "en"]).expect(0);
     assert!(read("report.html").contains("<html lang=\"en\">"));
     assert!(read("failures.csv").contains("Altinn does not list this organisation"));
+    // Kept is which sentence it was, and no language.
+    let kept = program.ledger("SELECT message FROM client_rows WHERE state = 'failed'").unwrap();
+    assert!(kept[0][0].starts_with("{\"id\":"), "{kept:?}");
+    // What an older version kept is a sentence, and is shown as it stands, whoever reads it.
+    let older = "UPDATE client_rows SET message = 'no such client, said last year' WHERE state = 'failed' RETURNING client";
+    program.ledger(older).unwrap();
+    program.run(&["report", "--lang", "nb"]).expect(0);
+    assert!(read("failures.csv").contains("no such client, said last year"));
+}
+
+#[test]
+fn what_altinn_says_is_shown_as_it_was_said_though_it_looks_like_a_sentence_of_ours() {
+    let mut program = Program::new(World::with_clients(3, 1), Duration::ZERO);
+    program.pace = "rate = \"unlimited\"\nattempts = 1\n".to_owned();
+    program.write_job("delegate", "");
+    let like_ours = r#"{"id":"ledger-taken-over"}"#;
+    let world = program.world();
+    let first = world.lock().clients()[0].id;
+    let problem = serde_json::json!({ "status": 400, "code": "AUTH-99999", "detail": like_ours }).to_string();
+    let answer = Reply::with_body(400, "application/problem+json", problem);
+    world.lock().faults_mut().fail_next_for(first, 1, Fault::Answered(answer));
+    program.run(&["run", "job.toml", "--yes"]).expect(1);
+    let failures = text(&program, "failures.csv");
+    assert!(failures.contains(&like_ours.replace('"', "\"\"")), "{failures}");
+    assert!(!failures.contains("another host"), "{failures}");
 }
