@@ -210,6 +210,16 @@ fn what_is_said_reaches_the_ledger_as_codes_and_facts_and_never_as_a_string() {
         }
     }
     assert!(seen > 20, "the fields are found: {seen}");
+    // `text!` is text in the language that holds when it is made; what is told in two languages is `say!`, or `kept!`.
+    for (name, code) in code_files() {
+        let code: String = code.split_whitespace().collect();
+        for wrong in ["hint(text!", "detail(text!", "nothing_sent(text!", "cannot(&text!", "Told::of(&text!"]
+        {
+            assert!(!code.contains(wrong), "src/{name}: {wrong}");
+        }
+        let made = ["NothingSent", "Stopped", "Held", "Fault"].map(|exit| format!("Exit::{exit},text!"));
+        assert!(made.iter().all(|wrong| !code.contains(wrong)), "src/{name}: a failure of text!");
+    }
     only_in(&["Wording::decoded"], &["ledger/words.rs", "words/"], "what is kept is read by the ledger");
     only_in(
         &["Wording::heard"],

@@ -522,3 +522,32 @@ fn what_altinn_says_is_shown_as_it_was_said_though_it_looks_like_a_sentence_of_o
     assert!(failures.contains(&like_ours.replace('"', "\"\"")), "{failures}");
     assert!(!failures.contains("another host"), "{failures}");
 }
+
+#[test]
+fn whatever_language_a_run_was_in_the_ledger_keeps_no_sentence_of_ours() {
+    let mut program = difficult(12);
+    program.pace = "rate = \"unlimited\"\nattempts = 1\n".to_owned();
+    program.write_job("delegate", "");
+    let list = fs::read_to_string(program.path("manifest.csv")).unwrap();
+    let header = list.lines().next().unwrap();
+    let empty = ";".repeat(header.matches(';').count());
+    // A total, a footer, a heading of a group, the header again, a wrong digit, a row with a cell too many.
+    let spoilt = format!(
+        "Sum 12{empty}\nSide 1 av 2{empty}\nGruppe A{empty}\n{header}\n310609545{empty}\n310609544{empty};x;y\n"
+    );
+    program.write("manifest.csv", format!("{list}{spoilt}"));
+    program.run(&["run", "job.toml", "--yes", "--skip-invalid", "--lang", "nb"]).expect(1);
+    let said = "SELECT message FROM client_rows WHERE message != '' UNION ALL SELECT hint FROM client_rows
+                WHERE hint != '' UNION ALL SELECT message FROM attempt_rows WHERE message != ''";
+    let kept: Vec<String> = program.ledger(said).unwrap().into_iter().flatten().collect();
+    // What is no code of ours is what Altinn said, in its English.
+    let norwegian = |text: &&String| {
+        let text = format!(" {} ", text.to_lowercase());
+        [" er ", " ikke ", " som ", " det ", " og "].iter().any(|word| text.contains(word))
+    };
+    assert_eq!(kept.iter().find(norwegian), None);
+    let codes = kept.iter().filter(|text| text.contains("{\"id\":")).count();
+    assert!(codes > 8, "{kept:?}");
+    let failures = text(&program, "failures.csv");
+    assert!(!failures.contains("{\"\"id\"\""), "{failures}");
+}

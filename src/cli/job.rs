@@ -15,7 +15,7 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
-    words::{Lazy, Wording, say, text},
+    words::{Lazy, Wording, say},
 };
 
 /// A job with where it came from.
@@ -35,7 +35,7 @@ pub(super) fn read_text(
     cannot: impl Fn(&dyn Display) -> Failure,
 ) -> Result<(String, PathBuf), Failure> {
     let bytes = fs::read(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => cannot(&text!("manifest-there-is-no-such-file")),
+        ErrorKind::NotFound => cannot(&say!("manifest-there-is-no-such-file")),
         _ => cannot(&error),
     })?;
     let problem = || job_text(bytes.clone()).err().unwrap_or_default();

@@ -254,8 +254,8 @@ pub fn main() -> ExitCode {
 fn address_of(text: &str) -> Result<Option<Address>, Failure> {
     // A host whose setting came out empty would have a ledger of its own, and know of nobody's holds, leases and pace.
     if text.trim().is_empty() {
-        return Err(Failure::nothing_sent(text!("cli-ledger-address-is-empty"))
-            .hint(text!("cli-ledger-address-may-be-left-out")));
+        return Err(Failure::nothing_sent(say!("cli-ledger-address-is-empty"))
+            .hint(say!("cli-ledger-address-may-be-left-out")));
     }
     Address::parse(text).map(Some).map_err(|error| {
         Failure::nothing_sent(say!("cli-ledger-address", error = crate::words::Lazy(|| error.to_string())))

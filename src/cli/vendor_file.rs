@@ -176,5 +176,5 @@ impl VendorSession {
 
 fn must_have_scopes(tokens: &TokenSource) -> Result<(), Failure> {
     let missing = tokens.current().claims().missing_of(&REQUEST_SCOPES);
-    lacks_scopes(tokens, &missing).map_err(|failure| failure.hint(text!("request-hint-scopes")))
+    lacks_scopes(tokens, &missing).map_err(|failure| failure.hint(say!("request-hint-scopes")))
 }

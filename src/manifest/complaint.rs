@@ -40,8 +40,8 @@ const LONGEST_FOUND: usize = 60;
 
 impl Complaint {
     /// A complaint about a cell.
-    pub(super) fn about(line: u64, column: Option<Column>, found: &str, problem: impl fmt::Display) -> Self {
-        Self { sheet: None, line, column, found: shown(found), problem: Wording::of(|| &problem) }
+    pub(super) fn about(line: u64, column: Option<Column>, found: &str, problem: Wording) -> Self {
+        Self { sheet: None, line, column, found: shown(found), problem }
     }
 
     /// What is wrong with a row of which all these were said.

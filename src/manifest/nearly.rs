@@ -6,7 +6,7 @@ use super::{
     records::{Record, is_blank},
 };
 
-use crate::words::text;
+use crate::words::{Wording, kept};
 
 /// What a row is that names no client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,14 +96,14 @@ impl NoClient {
     }
 
     /// What is said of it.
-    pub(super) fn problem(self) -> &'static str {
+    pub(super) fn problem(self) -> Wording {
         match self {
-            Self::Total => text!("manifest-this-looks-like-a-total-not-a-client-take-the"),
-            Self::Footer => text!("manifest-this-looks-like-a-footer-of-the-report-not-a"),
-            Self::HeaderAgain => text!("manifest-this-is-the-header-once-more-not-a-client"),
-            Self::Rule => text!("manifest-this-is-a-line-not-a-client-take-the-row-out"),
+            Self::Total => kept!("manifest-this-looks-like-a-total-not-a-client-take-the"),
+            Self::Footer => kept!("manifest-this-looks-like-a-footer-of-the-report-not-a"),
+            Self::HeaderAgain => kept!("manifest-this-is-the-header-once-more-not-a-client"),
+            Self::Rule => kept!("manifest-this-is-a-line-not-a-client-take-the-row-out"),
             Self::GroupHeading => {
-                text!("manifest-no-organisation-number-stands-here-a-heading")
+                kept!("manifest-no-organisation-number-stands-here-a-heading")
             }
         }
     }

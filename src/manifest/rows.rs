@@ -185,7 +185,7 @@ impl Rows {
         let mut complaints = Vec::new();
         self.check_shape(record, &mut complaints);
         if let Err(error) = &number {
-            complaints.push(self.about(record, self.columns.number, error));
+            complaints.push(self.about(record, self.columns.number, Wording::of(|| error)));
         }
         for twin in self.columns.twins.iter().filter(|twin| !is_blank(cell(**twin))) {
             if number.is_ok() && OrganisationNumber::parse(cell(*twin)) != number {
@@ -251,7 +251,7 @@ impl Rows {
         }
     }
 
-    fn about(&self, record: &Record, index: usize, problem: impl std::fmt::Display) -> Complaint {
+    fn about(&self, record: &Record, index: usize, problem: Wording) -> Complaint {
         Complaint::about(record.line, Some(self.columns.column(index)), record.cell(index), problem)
     }
 

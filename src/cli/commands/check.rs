@@ -113,7 +113,7 @@ fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Fai
         Failure::nothing_sent(say!("cli-cannot-be-written", file = file.display(), error = error))
     };
     if file.exists() {
-        return Err(cannot(&text!("cli-there-is-a-file-already-give-the-corrected")));
+        return Err(cannot(&say!("cli-there-is-a-file-already-give-the-corrected")));
     }
     let ends_in = |names: &[&str]| {
         file.extension()
@@ -121,7 +121,7 @@ fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Fai
     };
     let is_workbook = ends_in(&["xlsx"]);
     if file.extension().is_some() && !is_workbook && !ends_in(&["csv", "txt", "tsv"]) {
-        return Err(cannot(&text!("cli-a-corrected-list-is-a-csv-file-let-its-name")));
+        return Err(cannot(&say!("cli-a-corrected-list-is-a-csv-file-let-its-name")));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(|error| cannot(&error))?;
