@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt, path::Path};
 
 use crate::{
     manifest::{ManifestError, Table},
-    model::{Fleet, Job, JobKind},
+    model::{AgentRef, Fleet, Job, JobKind},
     words::{Lazy, say},
 };
 
@@ -122,8 +122,9 @@ impl Units {
                 // Two runs on one agent at once would stand in each other's way.
                 let both = std::iter::once(&unit.job.agent).chain(&unit.job.from_agent);
                 for agent in both {
-                    if let Some(line) = agents.insert((unit.job.facilitator, format!("{agent:?}")), row.line)
-                    {
+                    // An id is one firm's; a reference means another system user for each firm.
+                    let of = (!matches!(agent, AgentRef::Id(_))).then_some(unit.job.facilitator);
+                    if let Some(line) = agents.insert((of, format!("{agent:?}")), row.line) {
                         return at(
                             "agent",
                             say!("fleet-agent-stands-twice", line = Lazy(|| line.to_string())).to_string(),
@@ -237,6 +238,23 @@ mod tests {
         assert_eq!(names, ["night-314250052-reconcile", "night-310609544-refresh"]);
         assert_eq!(found.units[0].job.guard.removals, Some(crate::model::Limit::Count(3)));
         assert_eq!(found.units[0].group.as_deref(), Some("øst"));
+    }
+
+    #[test]
+    fn a_system_users_id_is_one_firms_and_a_reference_another_for_each() {
+        let found = units(
+            &["facilitator", "agent", "kind", "manifest"],
+            &[
+                &["314250052", AGENT, "reconcile", "a.csv"],
+                &["310609544", &AGENT.to_uppercase(), "reconcile", "b.csv"],
+                &["314250052", "lonn", "reconcile", "c.csv"],
+                &["310609544", "lonn", "reconcile", "d.csv"],
+            ],
+        );
+        let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
+        // The third is the first firm's second job of this name.
+        assert_eq!(places, [(3, "agent"), (4, "job")]);
+        assert_eq!(found.units.len(), 2);
     }
 
     #[test]
