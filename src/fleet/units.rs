@@ -247,14 +247,13 @@ mod tests {
             &[
                 &["314250052", AGENT, "reconcile", "a.csv"],
                 &["310609544", &AGENT.to_uppercase(), "reconcile", "b.csv"],
-                &["314250052", "lonn", "reconcile", "c.csv"],
-                &["310609544", "lonn", "reconcile", "d.csv"],
+                &["314250052", "lonn", "refresh"],
+                &["310609544", "lonn", "refresh"],
             ],
         );
         let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
-        // The third is the first firm's second job of this name.
-        assert_eq!(places, [(3, "agent"), (4, "job")]);
-        assert_eq!(found.units.len(), 2);
+        assert_eq!(places, [(3, "agent")]);
+        assert_eq!(found.units.len(), 3);
     }
 
     #[test]
