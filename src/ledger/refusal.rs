@@ -3,9 +3,10 @@
 use super::{
     Ledger, LedgerError, NewRun,
     db::{OptionalExtension, params},
-    stamp_now,
+    run::insert_run,
 };
 use crate::{
+    clock,
     model::{RunId, RunStatus},
     words::Wording,
 };
@@ -20,29 +21,10 @@ impl Ledger {
     pub fn record_refused(&mut self, run: &NewRun, why: &Wording) -> Result<RunId, LedgerError> {
         let id = RunId::from_random(fastrand::u64(..));
         let transaction = self.writing()?;
+        let number = insert_run(&transaction, &id, run, clock::now())?;
         transaction.execute(
-            "INSERT INTO runs (id, job, kind, environment, facilitator, agent, agent_title, job_file, job_text,
-                               manifest, dialect, rows, signed_in_as, status, program, started_at, finished_at,
-                               fingerprint, stop_message)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14, ?15, ?15, '', ?16)",
-            params![
-                id,
-                run.job,
-                run.kind,
-                run.environment,
-                run.facilitator.to_string(),
-                run.agent,
-                run.agent_title,
-                run.job_file,
-                run.job_text,
-                run.manifest,
-                run.dialect,
-                run.signed_in_as,
-                RunStatus::Refused,
-                env!("CARGO_PKG_VERSION"),
-                stamp_now(),
-                why,
-            ],
+            "UPDATE runs SET status = ?2, finished_at = started_at, stop_message = ?3 WHERE number = ?1",
+            params![number, RunStatus::Refused, why],
         )?;
         transaction.commit()?;
         Ok(id)

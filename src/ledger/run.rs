@@ -179,7 +179,7 @@ impl Ledger {
     }
 }
 
-/// A run that is at work from here on. Answers the ledger's key of it.
+/// A run that is at work from here on, whatever becomes of it. Answers the ledger's key of it.
 pub(super) fn insert_run(
     transaction: &Transaction<'_>,
     id: &RunId,
