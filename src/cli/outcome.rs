@@ -8,7 +8,7 @@ use super::{
     job::JobFile,
 };
 use crate::{
-    ledger::WhichRun,
+    ledger::{RunRecord, WhichRun},
     report::Summary,
     words::{Wording, say},
 };
@@ -50,6 +50,27 @@ impl Outcome {
         match result {
             Ok(Ended { exit, summary }) => Self { summary, ..Self::from(Ok(exit)) },
             Err(failure) => Self::from(Err(failure)),
+        }
+    }
+
+    /// Of a command about a run: what it does with a vendor's round, or with another run and its job's file.
+    pub(crate) async fn of_run(
+        record: Result<RunRecord, Failure>,
+        with_round: impl AsyncFnOnce(&RunRecord) -> Result<Ended, Failure>,
+        with_job: impl AsyncFnOnce(&RunRecord, &JobFile) -> Result<Ended, Failure>,
+    ) -> Self {
+        let found = match record {
+            Ok(record) if record.kind.asks_firms() => {
+                return Self::of_round(Box::pin(with_round(&record)).await);
+            }
+            record => record.and_then(|record| Ok((JobFile::of_run(&record)?, record))),
+        };
+        match found {
+            Ok((file, record)) => {
+                let result = Box::pin(with_job(&record, &file)).await;
+                Self::of(file, result)
+            }
+            Err(failure) => Err(failure).into(),
         }
     }
 

@@ -45,24 +45,12 @@ pub(crate) async fn resume(args: ResumeArgs, context: &Context) -> Outcome {
         }
         Ok(record)
     };
-    let record = match found() {
-        Ok(record) if record.kind.asks_firms() => {
-            return Outcome::of_round(Box::pin(request::resume(&record, context)).await);
-        }
-        record => record,
-    };
-    let found = || -> Result<(RunRecord, JobFile), Failure> {
-        let record = record?;
-        let file = JobFile::of_run(&record)?;
-        Ok((record, file))
-    };
-    match found() {
-        Ok((record, file)) => {
-            let result = Box::pin(resume_run(&args, &record, &file, context)).await;
-            Outcome::of(file, result)
-        }
-        Err(failure) => Err(failure).into(),
-    }
+    Outcome::of_run(
+        found(),
+        async |record| request::resume(record, context).await,
+        async |record, file| resume_run(&args, record, file, context).await,
+    )
+    .await
 }
 
 async fn resume_run(

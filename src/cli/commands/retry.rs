@@ -50,24 +50,12 @@ pub(crate) async fn retry(args: RetryArgs, context: &Context) -> Outcome {
         }
         Ok(record)
     };
-    let record = match found() {
-        Ok(record) if record.kind.asks_firms() => {
-            return Outcome::of_round(Box::pin(request::retry(&record, args.yes, context)).await);
-        }
-        record => record,
-    };
-    let found = || -> Result<(RunRecord, JobFile), Failure> {
-        let record = record?;
-        let file = JobFile::of_run(&record)?;
-        Ok((record, file))
-    };
-    match found() {
-        Ok((record, file)) => {
-            let result = Box::pin(retry_run(&args, &record, &file, context)).await;
-            Outcome::of(file, result)
-        }
-        Err(failure) => Err(failure).into(),
-    }
+    Outcome::of_run(
+        found(),
+        async |record| request::retry(record, args.yes, context).await,
+        async |record, file| retry_run(&args, record, file, context).await,
+    )
+    .await
 }
 
 async fn retry_run(

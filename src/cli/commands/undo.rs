@@ -43,26 +43,12 @@ pub(crate) struct UndoArgs {
 }
 
 pub(crate) async fn undo(args: UndoArgs, context: &Context) -> Outcome {
-    let record = match args.which.look(context) {
-        Ok((_, record)) if record.kind.asks_firms() => {
-            return Outcome::of_round(
-                Box::pin(request::undo(&record, (args.yes, args.dry_run), context)).await,
-            );
-        }
-        found => found.map(|(_, record)| record),
-    };
-    let found = || -> Result<(RunRecord, JobFile), Failure> {
-        let record = record?;
-        let file = JobFile::of_run(&record)?;
-        Ok((record, file))
-    };
-    match found() {
-        Ok((record, file)) => {
-            let result = Box::pin(undo_run(&args, &record, &file, context)).await;
-            Outcome::of(file, result)
-        }
-        Err(failure) => Err(failure).into(),
-    }
+    Outcome::of_run(
+        args.which.look(context).map(|(_, record)| record),
+        async |record| request::undo(record, (args.yes, args.dry_run), context).await,
+        async |record, file| undo_run(&args, record, file, context).await,
+    )
+    .await
 }
 
 async fn undo_run(
