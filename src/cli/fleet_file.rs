@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    Context,
     exit::Failure,
     job::{JobFile, read_text},
 };
 use crate::{
-    fleet::{Unit, Units},
-    model::Fleet,
+    fleet::{Holds, Unit, Units},
+    model::{Fleet, argument},
+    report::date_time,
     words::{Lazy, say},
 };
 
@@ -69,15 +71,28 @@ impl FleetFile {
         Some(found())
     }
 
-    /// The fleet whose job has this path: none where it is no fleet's.
-    pub(crate) fn of_job(path: &Path) -> Option<Result<Self, Failure>> {
-        Self::and_job(path).map(|(fleet, _)| Self::read(fleet))
-    }
-
     /// The fleet file and the job that a path names together.
     fn and_job(path: &Path) -> Option<(&Path, &str)> {
         let (fleet, job) = path.to_str()?.rsplit_once(UNIT)?;
         let fleet = Path::new(fleet);
         (!path.exists() && fleet.is_file()).then_some((fleet, job))
     }
+}
+
+/// Who carries out a job of a fleet by hand is told where its firm is held, and nothing is sent.
+pub(crate) fn must_not_be_held(job: &JobFile, context: &Context) -> Result<(), Failure> {
+    let Some((fleet, _)) = FleetFile::and_job(&job.path) else { return Ok(()) };
+    let fleet = FleetFile::read(fleet)?;
+    let holds = Holds::read(&context.place()?, &fleet.fleet.name)?;
+    let firm = job.job.facilitator;
+    let Some(hold) = holds.of(firm) else { return Ok(()) };
+    let (since, reason) = (date_time(hold.since), hold.why());
+    let path = argument(&fleet.path);
+    let release = if holds.firms.contains_key(&firm.to_string()) {
+        say!("fleet-release-lets-firm-go-on", fleet = path, firm = firm).to_string()
+    } else {
+        say!("fleet-release-lets-all-go-on", fleet = path).to_string()
+    };
+    Err(Failure::nothing_sent(say!("fleet-firm-is-held", firm = firm, since = since, reason = reason))
+        .hint(release))
 }

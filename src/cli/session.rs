@@ -6,8 +6,8 @@ use tokio::sync::mpsc;
 
 use super::{
     Context,
-    commands::fleet::must_not_be_held,
     exit::{Exit, Failure},
+    fleet_file::must_not_be_held,
     job::JobFile,
     place::Place,
     signals,

@@ -53,9 +53,9 @@ impl Night {
 }
 
 /// So many units in a row that Altinn did not answer, and a host of several leaves the rest to the others,
-const OUTAGES_IN_A_ROW: u32 = 5;
+pub const OUTAGES_IN_A_ROW: u32 = 5;
 /// for so long: longer than any unit rests before it is tried again, so that another host has it first.
-const ASIDE: Duration = Duration::from_mins(11);
+pub const ASIDE: Duration = Duration::from_mins(11);
 
 /// Whether a host that reaches the ledger of several and not Altinn stands aside. What it tried in vain counts as a try of
 /// the unit's, so it must not try the same ones again until they are given up for the night.
@@ -84,11 +84,6 @@ impl Aside {
     /// Whether nothing is to be begun here now.
     pub fn is_on(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| now < until)
-    }
-
-    /// For how long a host stands aside, in minutes.
-    pub const fn minutes() -> u64 {
-        ASIDE.as_secs() / 60
     }
 }
 

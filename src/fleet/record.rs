@@ -88,13 +88,6 @@ pub struct Trouble {
     pub lacked: Option<std::path::PathBuf>,
 }
 
-impl Trouble {
-    /// Whether what was missing is there now.
-    pub fn is_over(&self) -> bool {
-        self.lacked.as_ref().is_some_and(|list| list.exists())
-    }
-}
-
 /// What becomes of a unit that could not be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -181,6 +174,12 @@ impl Record {
                 Ok(ledger.keep(fleet, "trouble", job, trouble.as_deref())?)
             }
         }
+    }
+
+    /// What is in a unit's way: nothing any more where a list was missing, and is there now.
+    pub fn in_the_way_of(&self, job: &str) -> Option<&Trouble> {
+        let is_over = |trouble: &Trouble| trouble.lacked.as_ref().is_some_and(|list| list.exists());
+        self.troubles.get(job).filter(|trouble| !is_over(trouble))
     }
 
     /// A unit could not be carried out.

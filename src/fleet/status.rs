@@ -240,7 +240,7 @@ impl FleetStatus {
 
 fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Result<UnitStatus, LedgerError> {
     let job = &unit.job;
-    let trouble = known.record.troubles.get(&job.name).filter(|trouble| !trouble.is_over());
+    let trouble = known.record.in_the_way_of(&job.name);
     let last = run.map(|run| LastRun { status: run.status, started_at: run.started_at });
     let stands = match standing(last, trouble, known.night, known.now) {
         // Planning or signing in: there is no run yet.

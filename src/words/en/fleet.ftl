@@ -6,7 +6,7 @@ fleet-file-cannot-be-read = the fleet file { $path } cannot be read: { $error }
 fleet-file-is-wrong = the fleet file { $path }: { $error }
 fleet-file-cannot-be-used = the file { $file } of the fleet cannot be used: { $error }
 fleet-signs-in-with-maskinporten = a fleet signs in with method = "maskinporten": nobody is there at night, and one client works for all firms
-fleet-host-stands-aside = five jobs in a row did not reach Altinn from this host; it begins nothing for { $minutes } minutes, and leaves the rest to the other hosts
+fleet-host-stands-aside = { $jobs } jobs in a row did not reach Altinn from this host; it begins nothing for { $minutes } minutes, and leaves the rest to the other hosts
 fleet-has-each-firms-own-system-user = system_user_org is each firm's own number; take it out, or every firm would be signed in for as this one
 fleet-window-is-not-one = { $text } is no window; write one such as "01:00-05:00", local time; it may go over midnight
 fleet-row = line { $line }: { $message }
@@ -142,10 +142,8 @@ fleet-page-held = All firms are held since
 
 fleet-firm-is-held-now = Firm { $firm } is held: nothing more is sent for it.
 fleet-all-are-held-now = All firms are held: nothing more is sent.
-fleet-nobody-was-held = { $firm ->
-        [none] They were not held all together.
-       *[other] Firm { $firm } was not held alone.
-    }
+fleet-all-were-not-held = They were not held all together.
+fleet-firm-was-not-held = Firm { $firm } was not held alone.
 fleet-firm-is-held-with-all = Firm { $firm } is released, and held with all the others.
 fleet-firm-goes-on = Firm { $firm } goes on.
 fleet-all-go-on = All firms go on that are not held alone.

@@ -6,7 +6,7 @@ fleet-file-cannot-be-read = flåtefilen { $path } kan ikke leses: { $error }
 fleet-file-is-wrong = flåtefilen { $path }: { $error }
 fleet-file-cannot-be-used = flåtens fil { $file } kan ikke brukes: { $error }
 fleet-signs-in-with-maskinporten = en flåte logger inn med method = "maskinporten": ingen er til stede om natten, og én klient logger inn for alle virksomhetene
-fleet-host-stands-aside = fem jobber på rad nådde ikke Altinn fra denne maskinen; den begynner ikke på noe nytt på { $minutes } minutter, og overlater resten til de andre maskinene
+fleet-host-stands-aside = { $jobs } jobber på rad nådde ikke Altinn fra denne maskinen; den begynner ikke på noe nytt på { $minutes } minutter, og overlater resten til de andre maskinene
 fleet-has-each-firms-own-system-user = system_user_org er hver virksomhets eget organisasjonsnummer; ta den ut, ellers logges det inn som denne ene for alle
 fleet-window-is-not-one = { $text } er ikke et tidsrom; skriv det slik: "01:00-05:00", lokal tid, gjerne over midnatt
 fleet-row = linje { $line }: { $message }
@@ -142,10 +142,8 @@ fleet-page-held = Alle virksomheter er på vent siden
 
 fleet-firm-is-held-now = Virksomhet { $firm } er satt på vent: ingenting mer sendes for den.
 fleet-all-are-held-now = Alle virksomheter er satt på vent: ingenting mer sendes.
-fleet-nobody-was-held = { $firm ->
-        [none] De var ikke satt på vent alle sammen.
-       *[other] Virksomhet { $firm } var ikke satt på vent alene.
-    }
+fleet-all-were-not-held = De var ikke satt på vent alle sammen.
+fleet-firm-was-not-held = Virksomhet { $firm } var ikke satt på vent alene.
 fleet-firm-is-held-with-all = Virksomhet { $firm } er ikke lenger satt på vent alene, men venter sammen med alle de andre.
 fleet-firm-goes-on = Virksomhet { $firm } fortsetter.
 fleet-all-go-on = Alle virksomheter fortsetter, unntatt de som er satt på vent hver for seg.

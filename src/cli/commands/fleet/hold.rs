@@ -9,14 +9,13 @@ use super::{
         Context,
         exit::{Exit, Failure},
         fleet_file::FleetFile,
-        job::JobFile,
     },
     plan::firm,
 };
 use crate::{
     clock,
     fleet::{Holds, KeptError},
-    model::{OrganisationNumber, argument},
+    model::OrganisationNumber,
     report::date_time,
     words::{say, text},
 };
@@ -73,10 +72,8 @@ pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Fai
         holds.write(&context.place()?, &file.fleet.name)?;
     }
     let said = match args.firm {
-        firm if !was_held => {
-            let firm = firm.map_or("none".to_owned(), |firm| firm.to_string());
-            say!("fleet-nobody-was-held", firm = firm).to_string()
-        }
+        Some(firm) if !was_held => say!("fleet-firm-was-not-held", firm = firm).to_string(),
+        None if !was_held => text!("fleet-all-were-not-held").to_owned(),
         Some(firm) if holds.all.is_some() => say!("fleet-firm-is-held-with-all", firm = firm).to_string(),
         Some(firm) => say!("fleet-firm-goes-on", firm = firm).to_string(),
         None => text!("fleet-all-go-on").to_owned(),
@@ -90,24 +87,6 @@ pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Fai
     }
     context.output.answer(format!("{}\n", lines.join("\n")), &holds);
     Ok(Exit::Done)
-}
-
-/// Who carries out a job of a fleet by hand is told where its firm is held, and nothing is sent.
-pub(crate) fn must_not_be_held(job: &JobFile, context: &Context) -> Result<(), Failure> {
-    let Some(fleet) = FleetFile::of_job(&job.path) else { return Ok(()) };
-    let fleet = fleet?;
-    let holds = Holds::read(&context.place()?, &fleet.fleet.name)?;
-    let firm = job.job.facilitator;
-    let Some(hold) = holds.of(firm) else { return Ok(()) };
-    let (since, reason) = (date_time(hold.since), hold.why());
-    let path = argument(&fleet.path);
-    let release = if holds.firms.contains_key(&firm.to_string()) {
-        say!("fleet-release-lets-firm-go-on", fleet = path, firm = firm).to_string()
-    } else {
-        say!("fleet-release-lets-all-go-on", fleet = path).to_string()
-    };
-    Err(Failure::nothing_sent(say!("fleet-firm-is-held", firm = firm, since = since, reason = reason))
-        .hint(release))
 }
 
 /// A firm that is not in the list would be held for nothing.

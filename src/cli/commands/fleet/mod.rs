@@ -8,8 +8,6 @@ mod status;
 mod word;
 mod work;
 
-pub(crate) use hold::must_not_be_held;
-
 use clap::{Args, Subcommand};
 
 use super::super::{

@@ -26,8 +26,8 @@ use crate::{
     clock,
     engine::{Interrupt, Interrupter},
     fleet::{
-        Aside, FleetStatus, Holds, KeptError, LastRun, Night, Place, Record, Standing, Trouble, TroubleKind,
-        Unit, Units, Work, runs_of_tonight, standing,
+        ASIDE, Aside, FleetStatus, Holds, KeptError, LastRun, Night, OUTAGES_IN_A_ROW, Place, Record,
+        Standing, Trouble, TroubleKind, Unit, Units, Work, runs_of_tonight, standing,
     },
     words::{Wording, say},
 };
@@ -228,8 +228,7 @@ impl Shift {
 
     fn stands(&self, place: usize, now: Timestamp) -> Standing {
         let job = &self.unit(place).job.name;
-        let trouble = self.record.troubles.get(job).filter(|trouble| !trouble.is_over());
-        standing(self.last.get(job).copied(), trouble, self.night, now)
+        standing(self.last.get(job).copied(), self.record.in_the_way_of(job), self.night, now)
     }
 
     fn look_who_is_held(&mut self, context: &Context) {
@@ -396,7 +395,11 @@ impl Shift {
                 trouble.hints.iter().for_each(|hint| context.output.hint(hint.said()));
                 let is_outage = outcome.exit() == Exit::Stopped && trouble.kind == TroubleKind::Stopped;
                 if is_outage && context.address.is_some() && self.aside.not_reached(clock::now()) {
-                    context.output.warning(say!("fleet-host-stands-aside", minutes = Aside::minutes()));
+                    context.output.warning(say!(
+                        "fleet-host-stands-aside",
+                        jobs = OUTAGES_IN_A_ROW,
+                        minutes = ASIDE.as_secs() / 60
+                    ));
                 }
                 self.record.note(&job, self.night.from, trouble);
                 self.keep_trouble(&job, context);
