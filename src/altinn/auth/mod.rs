@@ -11,6 +11,7 @@ mod claims;
 mod error;
 mod id_porten;
 mod key;
+mod keyring;
 mod maskinporten;
 mod oauth;
 mod openid;

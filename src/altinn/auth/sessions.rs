@@ -10,14 +10,11 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{SignInError, pieces};
+use super::{SignInError, keyring, pieces};
 use crate::{
     state_dir::{Readers, make_private_folder, write_bytes},
     words::{kept, say},
 };
-
-/// The name under which the keyring shows what is kept.
-const SERVICE: &str = "fullmakt";
 
 /// What is kept: the Altinn token, and the refresh token where ID-porten gave one.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -142,9 +139,8 @@ impl Sessions {
             .map_err(|error| unusable(&path, &error))
     }
 
-    fn entry(&self, what: &str) -> Option<keyring::Entry> {
-        let entry = || keyring::Entry::new(SERVICE, &format!("{} {what}", self.of)).ok();
-        if self.with_keyring { entry() } else { None }
+    fn entry(&self, what: &str) -> Option<keyring_core::Entry> {
+        if self.with_keyring { keyring::entry(&format!("{} {what}", self.of)) } else { None }
     }
 
     fn path(&self, extension: &str) -> PathBuf {
