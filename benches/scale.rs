@@ -324,6 +324,7 @@ async fn job(
         agent: AgentRef::Id(agent),
         from_agent: None,
         guard: None,
+        other_rows: Vec::new(),
         job: JobFacts { name: format!("night-{facilitator}"), ..JobFacts::default() },
         supersedes: Vec::new(),
     };

@@ -148,6 +148,7 @@ fn ratios(many: usize, table: &mut Table) {
     let mut whole = Vec::new();
     let mut sending = Vec::new();
     let mut bare = Vec::new();
+    let mut oha = Vec::new();
     let mut curl = Vec::new();
     let mut processor = Vec::new();
     // By turns, so that what else goes on on the machine meets all of them.
@@ -158,9 +159,13 @@ fn ratios(many: usize, table: &mut Table) {
         processor.push(took.processor);
         sending.push(server.sending());
         bare.push(yardstick::bare_client(&ThinServer::start(many), 64));
+        oha.extend(yardstick::oha(&ThinServer::start(many), 64));
         curl.extend(yardstick::curl(&ThinServer::start(many), 64));
     }
     let best = |times: &[Duration]| times.iter().min().copied().unwrap_or_default().as_secs_f64();
+    if !oha.is_empty() {
+        println!("| `oha`, against the bare client | | {:.2} × | |", best(&bare) / best(&oha));
+    }
     table.at_least(
         "sending, against a bare client on 64 connections",
         best(&bare) / best(&sending),

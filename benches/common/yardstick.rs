@@ -63,6 +63,37 @@ pub fn bare_client(server: &ThinServer, connections: usize) -> Duration {
     took
 }
 
+/// As many with `oha`, each for a client that it takes at random, by its own clock: it looks at every answer and keeps how long
+/// it took. `None` where there is no oha.
+pub fn oha(server: &ThinServer, connections: usize) -> Option<Duration> {
+    let many = server.numbers.len();
+    let folder = tempfile::tempdir().unwrap();
+    let mut urls = String::new();
+    for index in 0..many {
+        let _ = writeln!(urls, "http://127.0.0.1:{}{}", server.port, ThinServer::change_path(index));
+    }
+    fs::write(folder.path().join("urls"), urls).unwrap();
+    let output = Command::new("oha")
+        .args(["-n", &many.to_string(), "-c", &connections.to_string(), "-m", "POST"])
+        .args([
+            "-H",
+            "Authorization: Bearer thin",
+            "-H",
+            "Accept: application/json",
+            "-H",
+            "Content-Length: 0",
+        ])
+        .args(["--no-tui", "--output-format", "json", "--urls-from-file", "urls"])
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["statusCodeDistribution"]["200"], many, "{said}");
+    Some(Duration::from_secs_f64(said["summary"]["total"].as_f64().unwrap()))
+}
+
 /// The same with `curl --parallel`; `None` where there is no curl.
 pub fn curl(server: &ThinServer, connections: usize) -> Option<Duration> {
     let folder = tempfile::tempdir().unwrap();
