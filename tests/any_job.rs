@@ -457,6 +457,7 @@ fn request(kind: JobKind, own: AgentId, source: Source) -> PlanRequest {
         agent: AgentRef::Id(own),
         from_agent: None,
         guard: None,
+        other_rows: Vec::new(),
         job: JobFacts { name: "test".to_owned(), ..JobFacts::default() },
         supersedes: Vec::new(),
     }

@@ -164,6 +164,52 @@ fn a_firm_whose_system_user_was_withdrawn_is_one_firms_failure_with_what_to_do()
 }
 
 #[test]
+fn two_rows_that_name_one_system_user_differently_are_both_refused_until_one_is_taken_out() {
+    let fleet = Fleet::new(2, "unlimited");
+    let title = {
+        let world = fleet.program.world();
+        let world = world.lock();
+        let mut agents = world.agents();
+        agents.find(|agent| agent.listed.id == small_firms_agent(0)).unwrap().listed.title.clone()
+    };
+    let list = fleet.program.read("firms.csv");
+    let firm = small_firm(0);
+    fleet.program.write("firms.csv", format!("{list}{firm};{title};remove;{firm}.csv\n"));
+    let plan = fleet.program.run(&["fleet", "plan", "fleet.toml"]).expect(1).stdout;
+    assert!(plan.contains("that of line 4, too") && plan.contains("that of line 2, too"), "{plan}");
+    let counts = |done: Done| done.json()["counts"].clone();
+    let night = counts(fleet.work().expect(1));
+    assert_eq!((&night["done"], &night["refused"]), (&1.into(), &2.into()));
+    assert!(fleet.clients(0).iter().all(|(_, sent)| *sent == 0), "neither of the two sends anything");
+    let by_hand = format!("fleet.toml#night-{firm}-remove");
+    fleet.program.run(&["run", &by_hand, "--yes"]).expect(2);
+
+    // Whoever saves the list has seen to it: what was refused is tried again the same night.
+    let again = counts(fleet.work().expect(1));
+    assert_eq!(again["refused"], 2);
+    fleet.program.write("firms.csv", list);
+    assert_eq!(counts(fleet.work().expect(0))["done"], 2);
+    assert!(fleet.sent().iter().all(|sent| *sent == 1));
+}
+
+#[test]
+fn a_list_that_names_no_firm_is_no_good_night() {
+    let fleet = Fleet::new(1, "unlimited");
+    let header = "Org.nr.;Systembruker;Type;Liste\n";
+    for (list, says) in [
+        ("", "names no firm"),
+        (header, "names no firm"),
+        ("Kunde;Type\nA;reconcile\n", "no column has the firms"),
+    ] {
+        fleet.program.write("firms.csv", list);
+        for command in ["plan", "work", "status"] {
+            let refused = fleet.program.run(&["fleet", command, "fleet.toml"]).expect(2);
+            assert!(refused.stderr.contains(says), "{command}, {list:?}: {}", refused.stderr);
+        }
+    }
+}
+
+#[test]
 fn a_refusal_by_the_guard_is_an_end_for_tonight_and_no_other_firms_matter() {
     let fleet = Fleet::new(3, "unlimited");
     fleet.work().expect(0);
@@ -224,6 +270,15 @@ fn a_hold_stops_all_within_a_second_and_a_release_lets_them_go_on() {
     let text = fleet.program.run(&["fleet", "status", "fleet.toml"]).expect(0).stdout;
     assert!(text.contains("All firms are held") && text.contains("maintenance"), "{text}");
     assert!(child.try_wait().unwrap().is_none(), "nothing is ended");
+    fleet.program.run(&["fleet", "release", "fleet.toml"]).expect(0);
+    // Who has to stop a fleet need not mend its file first.
+    let good = fleet.program.read("fleet.toml");
+    fleet.program.write("fleet.toml", format!("{good}\nx = ["));
+    let held = fleet.program.run(&["fleet", "hold", "fleet.toml"]).expect(0);
+    assert!(held.stderr.contains("fleet.toml") && held.stdout.contains("held"), "{}", held.stderr);
+    fleet.program.run(&["fleet", "work", "fleet.toml"]).expect(2);
+    fleet.program.write("fleet.toml", good);
+    assert!(fleet.status()["held"].is_object(), "{}", fleet.status());
     fleet.program.run(&["fleet", "release", "fleet.toml"]).expect(0);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(fleet.sent().iter().all(|sent| *sent == 1));

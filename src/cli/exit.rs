@@ -258,7 +258,9 @@ impl From<PlanError> for Failure {
             .hint(say!("cli-has-the-system-that-writes-the-list-stopped"))
             .hint(say!("cli-to-use-this-one-once-all-the-same-save-it")),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
-            PlanError::SameAgents | PlanError::Refused(_) => Self::nothing_sent(message),
+            PlanError::SameAgents | PlanError::AgentOfAnotherRow(_) | PlanError::Refused(_) => {
+                Self::nothing_sent(message)
+            }
             PlanError::AgentColumn(_) => {
                 Self::nothing_sent(message).hint(say!("cli-take-the-agent-column-out-or-make-a-migrate"))
             }

@@ -1,6 +1,11 @@
 //! Finds a fleet file and its list of firms, and reads both.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
 
 use super::{
     Context,
@@ -24,20 +29,34 @@ pub(crate) struct FleetFile {
     pub(crate) fleet: Fleet,
     /// The file, whole path.
     pub(crate) path: PathBuf,
+    /// When it or its list was saved last, as far as the file system knows.
+    pub(crate) saved_at: Option<Timestamp>,
 }
 
 impl FleetFile {
     /// Reads a fleet file.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let (text, path) = read_text(path, |error| {
-            Failure::nothing_sent(say!("fleet-file-cannot-be-read", path = path.display(), error = error))
-        })?;
+        let (text, path) = text_of(path)?;
         // Read once more for each language that it is said in.
         let problem = || Fleet::parse(&text).err().map(|error| error.to_string()).unwrap_or_default();
         let fleet = Fleet::parse(&text).map_err(|_| {
             Failure::nothing_sent(say!("fleet-file-is-wrong", path = path.display(), error = Lazy(problem)))
         })?;
-        Ok(Self { fleet, path })
+        let mut file = Self { fleet, path, saved_at: None };
+        file.saved_at = saved_at(&file.path).max(saved_at(&file.list()));
+        Ok(file)
+    }
+
+    /// A fleet's name, also where something else is wrong in its file: who wants to stop a fleet must not have to mend it
+    /// first. With what is wrong.
+    pub(crate) fn name_of(path: &Path) -> Result<(String, Result<Self, Failure>), Failure> {
+        match Self::read(path) {
+            Ok(file) => Ok((file.fleet.name.clone(), Ok(file))),
+            Err(failure) => match Fleet::name_in(&text_of(path)?.0) {
+                Some(name) => Ok((name, Err(failure))),
+                None => Err(failure),
+            },
+        }
     }
 
     /// Reads the list of firms.
@@ -53,7 +72,7 @@ impl FleetFile {
     /// A unit's job, as if its file stood beside the fleet's.
     pub(crate) fn job_of(&self, unit: &Unit) -> JobFile {
         let path = PathBuf::from(format!("{}{UNIT}{}", self.path.display(), unit.job.name));
-        JobFile { job: unit.job.clone(), path, text: unit.text.clone() }
+        JobFile { job: unit.job.clone(), path, text: unit.text.clone(), other_rows: unit.other_rows.clone() }
     }
 
     /// The job of a unit that a path names with its fleet: none where it names no such thing.
@@ -77,6 +96,17 @@ impl FleetFile {
         let fleet = Path::new(fleet);
         (!path.exists() && fleet.is_file()).then_some((fleet, job))
     }
+}
+
+fn saved_at(path: &Path) -> Option<Timestamp> {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
+    Timestamp::try_from(modified).ok()
+}
+
+fn text_of(path: &Path) -> Result<(String, PathBuf), Failure> {
+    read_text(path, |error| {
+        Failure::nothing_sent(say!("fleet-file-cannot-be-read", path = path.display(), error = error))
+    })
 }
 
 /// Who carries out a job of a fleet by hand is told where its firm is held, and nothing is sent.

@@ -14,7 +14,9 @@ use crate::{
     engine::{JobFacts, PlanRequest, Source},
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
-    model::{AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, TokenFrom, job_text},
+    model::{
+        AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, OtherRow, TokenFrom, job_text,
+    },
     words::{Lazy, Wording, say},
 };
 
@@ -27,6 +29,8 @@ pub(crate) struct JobFile {
     pub(crate) path: PathBuf,
     /// What stood in it.
     pub(crate) text: String,
+    /// Of a fleet's unit: the system users that the firm's other rows name.
+    pub(crate) other_rows: Vec<OtherRow>,
 }
 
 /// The text of a job or fleet file, and its whole path; `cannot` says why it cannot be read.
@@ -66,7 +70,7 @@ impl JobFile {
         let job = Job::parse(&text).map_err(|_| {
             Failure::nothing_sent(say!("cli-the-job-file", path = path.display(), error = Lazy(problem)))
         })?;
-        Ok(Self { job, path, text })
+        Ok(Self { job, path, text, other_rows: Vec::new() })
     }
 
     /// The job of an earlier run: as its file is now, or as it was where the file is gone.
@@ -111,6 +115,7 @@ impl JobFile {
             agent: self.job.agent.clone(),
             from_agent: self.job.from_agent.clone(),
             guard: guarded.then_some(self.job.guard),
+            other_rows: self.other_rows.clone(),
             job: JobFacts {
                 name: self.job.name.clone(),
                 file: self.path.display().to_string(),

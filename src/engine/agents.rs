@@ -12,7 +12,7 @@ use super::{Api, Engine, EngineError, PlanError, lists::choose_agent};
 use crate::ledger::{Lease, LedgerError};
 use crate::{
     ledger::NamedAgent,
-    model::{Agent, AgentId, AgentRef, Event},
+    model::{Agent, AgentId, AgentRef, Event, OtherRow},
     state_dir::{AgentLock, LockError, LockHolder},
 };
 
@@ -49,6 +49,24 @@ impl PlanAgents {
             return Err(PlanError::SameAgents);
         }
         Ok(Self { own, old, named: BTreeMap::new(), others: Vec::new() })
+    }
+
+    /// Whether another row of the fleet's list means one of these, however it names it: two jobs on one system user undo each
+    /// other's work.
+    pub(super) fn must_be_of_no_other_row(
+        &self,
+        listed: &[Agent],
+        rows: &[OtherRow],
+    ) -> Result<(), PlanError> {
+        for row in rows {
+            // What cannot be found is that row's own trouble.
+            let is_here =
+                choose_agent(listed, &row.agent).is_ok_and(|agent| self.ids().any(|id| id == agent.id));
+            if is_here {
+                return Err(PlanError::AgentOfAnotherRow(row.line));
+            }
+        }
+        Ok(())
     }
 
     /// Finds the agents that rows name.

@@ -16,7 +16,7 @@ use crate::{
         Ledger, LedgerError, ListWritten, NamedAgent, NamedClient, NewRun, PlanCounts, PlanEntry,
         PlannedClient, Planning, Refused, RunRecord, WhichRun,
     },
-    model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, RunId, RunStatus, Undo},
+    model::{Agent, AgentId, AgentRef, Guard, HaltCause, JobKind, OtherRow, RunId, RunStatus, Undo},
     state_dir::LockError,
     words::{Wording, say, text},
 };
@@ -82,6 +82,8 @@ pub struct PlanRequest {
     pub from_agent: Option<AgentRef>,
     /// How much may be taken away; `None` where what is removed is asked for by name.
     pub guard: Option<Guard>,
+    /// Of a fleet's unit: the system users that the firm's other rows name. The plan must have none of them.
+    pub other_rows: Vec<OtherRow>,
     /// The job.
     pub job: JobFacts,
     /// Runs of the job that have not come to their end and whose place this one takes.
@@ -143,6 +145,9 @@ pub enum PlanError {
     /// A migration from an agent to itself.
     #[error("{}", text!("engine-from-agent-and-to-agent-are-the-same-system"))]
     SameAgents,
+    /// Another row of the fleet's list means the same system user, under another name.
+    #[error("{}", say!("fleet-agent-stands-twice", line = .0.to_string()))]
+    AgentOfAnotherRow(u64),
     /// A migration with a column of agents.
     #[error("{}", say!("engine-line-names-agent-and-a-migration-has-one", line = .0.line.to_string(), agent = format!("{:?}", .0.name)))]
     AgentColumn(NamedAgent),
@@ -248,6 +253,7 @@ impl<A: Api> Engine<A> {
                 gathered
             }
         };
+        agents.must_be_of_no_other_row(&listed, &request.other_rows)?;
         let held: Vec<AgentId> = agents.ids().collect();
         for run in &request.supersedes {
             self.supersede(run, &held).await?;

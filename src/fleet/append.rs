@@ -8,7 +8,7 @@ use std::{
 
 use thiserror::Error;
 
-use super::units::{column_of, facilitator_headings};
+use super::units::{column_of, read_list};
 use crate::{
     manifest::{Dialect, Manifest, ManifestError, Options, Table, TableRow, Writer},
     model::{AgentId, JobKind, OrganisationNumber},
@@ -104,7 +104,7 @@ pub fn append(list: &Path, units: &[NewUnit]) -> Result<Appended, AppendError> {
     let wrong = |error| AppendError::Io { path: list.to_owned(), error };
     let (old, dialect, rows) = match fs::read(list) {
         Ok(bytes) => {
-            let table = read(list)?;
+            let table = read_list(list)?;
             let dialect = Manifest::open_with(list, &options(&table))?.dialect().clone();
             if dialect.sheet.is_some() {
                 return Err(AppendError::Workbook(list.to_owned()));
@@ -211,20 +211,6 @@ fn without_rows(old: &[u8], rows: &[TableRow], lines: &[u64]) -> Vec<u8> {
         line += u64::from(letter == line_end);
     }
     kept
-}
-
-fn read(list: &Path) -> Result<Table, ManifestError> {
-    let mut last = None;
-    for heading in facilitator_headings() {
-        match Table::read(list, heading) {
-            Ok(table) => return Ok(table),
-            Err(error) => last = last.or(Some(error)),
-        }
-    }
-    match last {
-        Some(error) => Err(error),
-        None => Table::read(list, HEADER[0]),
-    }
 }
 
 /// By the heading that is there.

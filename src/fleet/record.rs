@@ -176,9 +176,13 @@ impl Record {
         }
     }
 
-    /// What is in a unit's way: nothing any more where a list was missing, and is there now.
-    pub fn in_the_way_of(&self, job: &str) -> Option<&Trouble> {
-        let is_over = |trouble: &Trouble| trouble.lacked.as_ref().is_some_and(|list| list.exists());
+    /// What is in a unit's way. Nothing any more where a list was missing, and is there now; or where somebody has saved the
+    /// fleet since: what was wrong may have been put right, and where not it is refused again.
+    pub fn in_the_way_of(&self, job: &str, saved_at: Option<Timestamp>) -> Option<&Trouble> {
+        let is_over = |trouble: &Trouble| {
+            trouble.lacked.as_ref().is_some_and(|list| list.exists())
+                || trouble.kind == TroubleKind::Refused && saved_at.is_some_and(|at| at > trouble.at)
+        };
         self.troubles.get(job).filter(|trouble| !is_over(trouble))
     }
 

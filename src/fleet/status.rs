@@ -147,6 +147,8 @@ pub struct Known<'fleet> {
     pub at_work: bool,
     /// The night.
     pub night: Night,
+    /// When the fleet file or its list was saved last.
+    pub saved_at: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -240,7 +242,7 @@ impl FleetStatus {
 
 fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Result<UnitStatus, LedgerError> {
     let job = &unit.job;
-    let trouble = known.record.in_the_way_of(&job.name);
+    let trouble = known.record.in_the_way_of(&job.name, known.saved_at);
     let last = run.map(|run| LastRun { status: run.status, started_at: run.started_at });
     let stands = match standing(last, trouble, known.night, known.now) {
         // Planning or signing in: there is no run yet.
@@ -256,7 +258,8 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
         (Some(ledger), Some(run)) => (Some(ledger.totals(run)?), ledger.attempts(run)?.0),
         _ => (None, 0),
     };
-    let trouble = trouble.filter(|_| stands != Standing::Done);
+    // What was in the way is shown until it is carried out.
+    let trouble = known.record.troubles.get(&job.name).filter(|_| stands != Standing::Done);
     Ok(UnitStatus {
         row: UnitRow::from(unit),
         standing: stands.into(),

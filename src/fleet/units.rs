@@ -3,8 +3,8 @@
 use std::{collections::HashMap, fmt, path::Path};
 
 use crate::{
-    manifest::{ManifestError, Table},
-    model::{AgentRef, Fleet, Job, JobKind},
+    manifest::{ManifestError, Problem, Table},
+    model::{AgentRef, Fleet, Job, JobKind, OrganisationNumber, OtherRow},
     words::{Lazy, say},
 };
 
@@ -40,6 +40,8 @@ pub struct Unit {
     pub job: Job,
     /// The job as a job file has it: what is kept with each run.
     pub text: String,
+    /// The system users that the firm's other rows name.
+    pub other_rows: Vec<OtherRow>,
 }
 
 /// What is wrong with a row, and where.
@@ -79,19 +81,14 @@ impl Units {
     ///
     /// # Errors
     ///
-    /// The file cannot be read as a list with a column of firms.
+    /// The file cannot be read as a list with a column of firms, or names none: an export that went wrong must not be a good
+    /// night.
     pub fn read(fleet: &Fleet, list: &Path) -> Result<Self, ManifestError> {
-        let mut last = None;
-        for heading in COLUMNS[0].1 {
-            match Table::read(list, heading) {
-                Ok(table) => return Ok(Self::of(fleet, &table)),
-                Err(error) => last = last.or(Some(error)),
-            }
+        let table = read_list(list)?;
+        if table.rows.is_empty() {
+            return Err(ManifestError::new(list, Problem::NoFirms));
         }
-        match last {
-            Some(error) => Err(error),
-            None => Ok(Self::default()),
-        }
+        Ok(Self::of(fleet, &table))
     }
 
     /// Checks every row of a list.
@@ -138,13 +135,40 @@ impl Units {
                 Err(error) => units.errors.push(error),
             }
         }
+        units.tell_each_row_of_the_others();
         units
+    }
+
+    /// The same system user can stand in two rows under two names: only Altinn can tell.
+    fn tell_each_row_of_the_others(&mut self) {
+        let mut of_firm: HashMap<OrganisationNumber, Vec<OtherRow>> = HashMap::new();
+        for Unit { line, job, .. } in &self.units {
+            let both = std::iter::once(&job.agent).chain(&job.from_agent);
+            let rows = both.map(|agent| OtherRow { line: *line, agent: agent.clone() });
+            of_firm.entry(job.facilitator).or_default().extend(rows);
+        }
+        for unit in &mut self.units {
+            let rows = of_firm.get(&unit.job.facilitator).into_iter().flatten();
+            unit.other_rows = rows.filter(|row| row.line != unit.line).cloned().collect();
+        }
     }
 }
 
-/// What the column of firms can be called.
-pub(super) fn facilitator_headings() -> &'static [&'static str] {
-    COLUMNS[0].1
+/// Reads a list of firms, whatever its column of firms is called.
+pub(super) fn read_list(list: &Path) -> Result<Table, ManifestError> {
+    let mut first = None;
+    for heading in COLUMNS[0].1 {
+        match Table::read(list, heading) {
+            Ok(table) => return Ok(table),
+            Err(error) => first = first.or(Some(error.problem)),
+        }
+    }
+    let problem = match first {
+        None | Some(Problem::Empty | Problem::HeaderOnly) => Problem::NoFirms,
+        Some(Problem::NoSuchColumn { line, columns, .. }) => Problem::NoFirmColumn { line, columns },
+        Some(problem) => problem,
+    };
+    Err(ManifestError::new(list, problem))
 }
 
 /// The column that a heading names, however it is written.
@@ -160,7 +184,7 @@ fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<
     let facilitator = *said.get("facilitator").ok_or_else(|| missing("facilitator"))?;
     let kind = *said.get("kind").ok_or_else(|| missing("kind"))?;
     let agent = *said.get("agent").ok_or_else(|| missing("agent"))?;
-    let number = crate::model::OrganisationNumber::parse(facilitator)
+    let number = OrganisationNumber::parse(facilitator)
         .map_err(|error| wrong("facilitator", format!("{facilitator:?}: {error}")))?;
     let kind_known: JobKind = kind.to_lowercase().parse().map_err(|_| {
         wrong("kind", say!("fleet-kind-is-not-known", kind = format!("{kind:?}")).to_string())
@@ -204,7 +228,7 @@ fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<
         wrong(column.map_or("", |(column, _)| column), error.message)
     })?;
     let own = |column| said.get(column).map(|cell| (*cell).to_owned());
-    Ok(Unit { line, name: own("name"), group: own("group"), job, text })
+    Ok(Unit { line, name: own("name"), group: own("group"), job, text, other_rows: Vec::new() })
 }
 
 #[cfg(test)]

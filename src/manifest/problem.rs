@@ -41,6 +41,17 @@ pub enum Problem {
     /// Only a header is in it.
     #[error("{}", text!("manifest-the-manifest-has-a-header-and-no-rows-it"))]
     HeaderOnly,
+    /// A list of firms without one.
+    #[error("{}", text!("manifest-the-list-names-no-firm"))]
+    NoFirms,
+    /// No column of a list of firms has them.
+    #[error("{}", say!("manifest-no-column-has-the-firms", line = .line.to_string(), columns = .columns))]
+    NoFirmColumn {
+        /// The line of the header.
+        line: u64,
+        /// What stands there.
+        columns: String,
+    },
     /// Another kind of file, by name.
     #[error("{}", say!("manifest-this-is-not-a-list-of-clients", kind = .0, advice = .1))]
     Kind(Wording, Wording),
@@ -183,7 +194,7 @@ impl fmt::Display for OtherColumns {
 }
 
 impl ManifestError {
-    pub(super) fn new(path: &Path, problem: Problem) -> Self {
+    pub(crate) fn new(path: &Path, problem: Problem) -> Self {
         Self { path: path.to_owned(), problem }
     }
 }

@@ -89,6 +89,14 @@ impl Window {
 }
 
 impl Fleet {
+    /// The name that stands above the first section of a fleet file, whatever may be wrong below.
+    pub fn name_in(text: &str) -> Option<String> {
+        let is_above = |line: &&str| !line.trim_start().starts_with('[');
+        let above: Vec<&str> = text.lines().take_while(is_above).collect();
+        let above: toml::Table = toml::from_str(&above.join("\n")).ok()?;
+        job_name(above.get("name")?.as_str()?).ok()
+    }
+
     /// Reads and checks the text of a fleet file.
     ///
     /// # Errors

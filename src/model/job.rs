@@ -67,6 +67,15 @@ pub enum AgentRef {
     SystemId(String),
 }
 
+/// A system user that another row of a fleet's list names for the same firm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherRow {
+    /// The line in the list of firms, from 1.
+    pub line: u64,
+    /// The system user, as that row names it.
+    pub agent: AgentRef,
+}
+
 /// What is wrong with a job file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}", say!("model-line-says", line = .line.to_string(), message = .message))]

@@ -43,7 +43,7 @@ pub use event::{Event, Phase, WaitReason};
 pub use fleet::{Fleet, Window};
 pub use guard::{Guard, Limit, Once};
 pub use identity_number::{has_identity_number, masked, masked_among_accounts};
-pub use job::{AgentRef, Job, JobError, duration};
+pub use job::{AgentRef, Job, JobError, OtherRow, duration};
 pub use job_text::job_text;
 pub use kind::{
     ClientsFrom, JobAgents, JobKind, KindRow, Opposite, RowActions, Undo, WhenRunAgain, opposite,

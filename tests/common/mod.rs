@@ -473,6 +473,7 @@ pub async fn plan(
         agent: AgentRef::Id(AGENT),
         from_agent: None,
         guard: None,
+        other_rows: Vec::new(),
         job: JobFacts { name: "test".to_owned(), ..JobFacts::default() },
         supersedes: Vec::new(),
     };

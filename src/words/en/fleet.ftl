@@ -16,6 +16,7 @@ fleet-kind-is-not-known = { $kind } is no kind of job; they are delegate, remove
 fleet-from-agent-is-for-migrate = only a migrate takes clients from another system user; leave the cell empty
 fleet-job-stands-twice = this firm has the same job in line { $line }; give one of them a name of its own in a column `job`
 fleet-agent-stands-twice = the system user is that of line { $line }, too; two jobs on one system user would stand in each other's way
+fleet-waits-for-its-window = it is outside the window from { $from } to { $to }: waiting until { $from }
 fleet-has-no-such-job = { $list } has no job { $job }
 fleet-plan-names-the-jobs = `fullmakt fleet plan FLEET --offline --format json` names the jobs
 fleet-has-no-such-firm = { $list } has no firm { $firm }

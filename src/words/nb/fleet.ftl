@@ -16,6 +16,7 @@ fleet-kind-is-not-known = { $kind } er ingen jobbtype; typene er delegate, remov
 fleet-from-agent-is-for-migrate = bare migrate tar klienter fra en annen systembruker; la cellen stå tom
 fleet-job-stands-twice = virksomheten har den samme jobben i linje { $line }; gi en av dem et eget navn i en kolonne `job`
 fleet-agent-stands-twice = systembrukeren står også i linje { $line }; to jobber på den samme systembrukeren ville vært i veien for hverandre
+fleet-waits-for-its-window = klokken er utenfor vinduet fra { $from } til { $to }: venter til { $from }
 fleet-has-no-such-job = { $list } har ingen jobb { $job }
 fleet-plan-names-the-jobs = `fullmakt fleet plan FLEET --offline --format json` viser navnene på jobbene
 fleet-has-no-such-firm = { $list } har ingen virksomhet { $firm }

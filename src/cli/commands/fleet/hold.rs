@@ -1,6 +1,6 @@
 //! `fullmakt fleet hold` and `fullmakt fleet release`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -49,13 +49,13 @@ pub(crate) struct ReleaseArgs {
 }
 
 pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> {
-    let file = FleetFile::read(&args.fleet)?;
-    if let Some(firm) = args.firm {
+    let (name, file) = named(&args.fleet, context)?;
+    if let (Some(firm), Some(file)) = (args.firm, file) {
         must_be_there(&file, firm)?;
     }
-    let mut holds = Holds::read(&context.place()?, &file.fleet.name)?;
+    let mut holds = Holds::read(&context.place()?, &name)?;
     holds.hold(args.firm, clock::now(), args.reason.clone());
-    holds.write(&context.place()?, &file.fleet.name)?;
+    holds.write(&context.place()?, &name)?;
     let said = match args.firm {
         Some(firm) => say!("fleet-firm-is-held-now", firm = firm).to_string(),
         None => text!("fleet-all-are-held-now").to_owned(),
@@ -65,11 +65,11 @@ pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> 
 }
 
 pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Failure> {
-    let file = FleetFile::read(&args.fleet)?;
-    let mut holds = Holds::read(&context.place()?, &file.fleet.name)?;
+    let (name, _) = named(&args.fleet, context)?;
+    let mut holds = Holds::read(&context.place()?, &name)?;
     let was_held = holds.release(args.firm);
     if was_held {
-        holds.write(&context.place()?, &file.fleet.name)?;
+        holds.write(&context.place()?, &name)?;
     }
     let said = match args.firm {
         Some(firm) if !was_held => say!("fleet-firm-was-not-held", firm = firm).to_string(),
@@ -89,9 +89,17 @@ pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
+/// The fleet's name, and its file where that is in order. What is wrong with it is said, and is in nobody's way.
+fn named(path: &Path, context: &Context) -> Result<(String, Option<FleetFile>), Failure> {
+    let (name, file) = FleetFile::name_of(path)?;
+    let file = file.inspect_err(|failure| context.output.warning(failure)).ok();
+    Ok((name, file))
+}
+
 /// A firm that is not in the list would be held for nothing.
 fn must_be_there(file: &FleetFile, firm: OrganisationNumber) -> Result<(), Failure> {
-    if file.units()?.units.iter().any(|unit| unit.job.facilitator == firm) {
+    // A list that cannot be read is in nobody's way, either.
+    if file.units().map_or(true, |units| units.units.iter().any(|unit| unit.job.facilitator == firm)) {
         return Ok(());
     }
     Err(Failure::nothing_sent(say!("fleet-has-no-such-firm", list = file.list().display(), firm = firm)))

@@ -228,7 +228,12 @@ impl Shift {
 
     fn stands(&self, place: usize, now: Timestamp) -> Standing {
         let job = &self.unit(place).job.name;
-        standing(self.last.get(job).copied(), self.record.in_the_way_of(job), self.night, now)
+        standing(
+            self.last.get(job).copied(),
+            self.record.in_the_way_of(job, self.file.saved_at),
+            self.night,
+            now,
+        )
     }
 
     fn look_who_is_held(&mut self, context: &Context) {

@@ -59,6 +59,7 @@ pub(super) fn status_of(
     let known = Known {
         ledger: ledger.as_ref(),
         record: &record,
+        saved_at: file.saved_at,
         holds: &holds,
         at_work,
         night: Night::of(file.fleet.window, &now),

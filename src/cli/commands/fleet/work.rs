@@ -72,6 +72,12 @@ pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Fai
     say_passed_over(&units, context);
     let mut shift = Shift::begin(file, units, together, context)?;
     let mut has_begun = false;
+    if let Some(window) = shift.file.fleet.window
+        && !shift.night.is_on(local_now().timestamp())
+    {
+        let (from, to) = (window.from.strftime("%H:%M"), window.to.strftime("%H:%M"));
+        context.output.note(say!("fleet-waits-for-its-window", from = from, to = to));
+    }
     let status = loop {
         let now = local_now();
         let night = Night::of(shift.file.fleet.window, &now);
