@@ -234,4 +234,51 @@ mod tests {
         fs::write(sessions.path("json"), "{ half").unwrap();
         assert!(sessions.load_file().unwrap().refresh_token.is_none());
     }
+
+    /// Where there is a keyring to be had: a session of D-Bus of the test's own, with a keyring whose folder is the test's.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn in_a_keyring_a_sign_in_is_found_again_whole_and_forgotten_and_no_file_is_written() {
+        use std::process::Command;
+
+        const WITHIN: &str = "FULLMAKT_TEST_WITHIN_KEYRING";
+        let name = "altinn::auth::sessions::tests::in_a_keyring_a_sign_in_is_found_again_whole_and_forgotten_and_no_file_is_written";
+        let folder = tempfile::tempdir().unwrap();
+        if std::env::var_os(WITHIN).is_none() {
+            let is_here = |program: &str| Command::new(program).arg("--version").output().is_ok();
+            if !is_here("dbus-run-session") || !is_here("gnome-keyring-daemon") {
+                eprintln!("left out: there is no dbus-run-session or no gnome-keyring-daemon");
+                return;
+            }
+            let unlock = "printf secret | gnome-keyring-daemon --unlock --components=secrets > /dev/null && exec \"$@\"";
+            let within = Command::new("dbus-run-session")
+                .args(["--", "sh", "-c", unlock, "sh"])
+                .arg(std::env::current_exe().unwrap())
+                .args(["--exact", name, "--nocapture"])
+                .env(WITHIN, "1")
+                .env("HOME", folder.path())
+                .env("XDG_RUNTIME_DIR", folder.path())
+                .env_remove("XDG_DATA_HOME")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&within.stdout);
+            assert!(within.status.success() && said.contains("1 passed"), "{within:?}");
+            return;
+        }
+        let at = || Sessions::new(folder.path(), true, "tt02", "c", "https://i.example");
+        let session = Session {
+            // As long as an Altinn token of a person with many packages.
+            altinn_token: Some("t".repeat(9_000).into()),
+            refresh_token: Some("æ two".into()),
+            ..Session::default()
+        };
+        assert_eq!(at().save(&session).unwrap(), Kept::InKeyring);
+        assert!(!at().path("json").exists());
+        let found = at().load().unwrap();
+        let exposed = |secret: Option<SecretString>| secret.map(|secret| secret.expose_secret().to_owned());
+        assert_eq!(exposed(found.altinn_token), exposed(session.altinn_token));
+        assert_eq!(exposed(found.refresh_token).as_deref(), Some("æ two"));
+        at().forget().unwrap();
+        assert!(at().load().unwrap().altinn_token.is_none());
+    }
 }
