@@ -174,6 +174,36 @@ fn an_interrupted_migration_is_finished_first_while_its_agents_are_the_jobs_and_
 }
 
 #[test]
+fn what_a_run_did_before_it_was_interrupted_stays_its_own_when_the_job_is_run_afresh() {
+    for kind in ["delegate", "remove"] {
+        let program = program(CLIENTS);
+        if kind == "remove" {
+            for id in ids(&program) {
+                program.world().lock().set_delegated(ONBOARDING_AGENT, id, 1);
+            }
+        }
+        program.write_job(kind, "");
+        let before = delegated(&program);
+        kill_after(&program, &["run", "job.toml", "--yes"], 12);
+        let old = runs(&program)[0]["run"].as_str().unwrap().to_owned();
+        let sent = program.sent().iter().filter(|sent| **sent > 0).count() as u64;
+        program.run(&["run", "job.toml", "--yes"]).expect(0);
+        let resumed = program.run(&["resume", &old, "--format", "json"]).expect(0);
+        let total = if kind == "remove" { "removed" } else { "delegated" };
+        // What was under way at the kill the newer run may have sent itself.
+        let own = resumed.total(total);
+        assert!((1..=sent).contains(&own), "{kind}: {own} of {sent}: {}", resumed.stdout);
+        assert_eq!(own + resumed.total("superseded"), CLIENTS as u64, "{kind}");
+
+        // Between them the two undo all that either did.
+        for run in runs(&program) {
+            program.run(&["undo", run["run"].as_str().unwrap(), "--yes"]).expect(0);
+        }
+        assert_eq!(delegated(&program), before, "{kind}");
+    }
+}
+
+#[test]
 fn a_resumed_older_run_reverses_nothing_that_a_newer_one_did() {
     let program = program(CLIENTS);
     kill_after(&program, &["run", "job.toml", "--yes"], 9);

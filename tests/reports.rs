@@ -225,11 +225,15 @@ fn a_workbook_has_reports_that_go_back_in_as_the_next_list() {
     let done = Manifest::open(&file(&program, "done.xlsx")).unwrap();
     assert!(done.has_actions());
     assert_eq!(done.read(Expects::Action).unwrap().count(), 0);
-    assert_eq!(
-        done.read(Expects::Only(Action::Remove)).unwrap().count(),
-        4,
-        "keep is a word of that kind alone"
-    );
+    // A job that does the same to every row is not for such a list: it would do it to those who are to stay.
+    for action in [Action::Remove, Action::Delegate] {
+        let rows: Vec<_> = done.read(Expects::Only(action)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 4);
+        for row in rows {
+            let Entry::Rejected { complaints, .. } = row else { panic!("{row:?}") };
+            assert!(complaints[0].to_string().contains("the row says keep"), "{complaints:?}");
+        }
+    }
 }
 
 #[test]
@@ -261,15 +265,25 @@ fn a_file_of_clients_is_changed_by_hand_and_given_back() {
     program.write("job.toml", program.read("job.toml").replace("out.xlsx", "out.csv"));
     let done = program.run(&["run", "job.toml", "--yes", "--format", "json"]).expect(0);
     assert_eq!((done.total("delegated"), done.total("removed"), done.total("unchanged")), (1, 1, 0));
+    // Somebody may have written into a file that is there.
+    let before = program.read("out.csv");
+    let refused = program.run(&["clients", "job.toml", "--out", "out.csv"]).expect(2);
+    assert!(refused.stderr.contains("there is a file already"), "{}", refused.stderr);
+    assert_eq!(program.read("out.csv"), before);
     let refused = program.run(&["clients", "job.toml", "--out", "out.pdf"]).expect(2);
     assert!(refused.stderr.contains(".xlsx"), "{}", refused.stderr);
     // Where the list is the whole truth, a row that takes away contradicts the job.
     program.write("job.toml", program.read("job.toml").replace("\"manifest\"", "\"reconcile\""));
     let refused = program.run(&["plan", "job.toml"]).expect(2);
     assert!(refused.stderr.contains("the row says remove"), "{}", refused.stderr);
-    // A row that keeps its client does not.
+    // So does a row that is to stay as it is: the job would delegate it.
     program.write("job.toml", program.read("job.toml").replace("out.csv", "out.xlsx"));
-    assert!(program.run(&["plan", "job.toml"]).expect(0).stdout.contains("6 rows"));
+    let refused = program.run(&["plan", "job.toml"]).expect(2);
+    assert!(
+        refused.stderr.contains("says keep") && refused.stderr.contains("column of actions"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

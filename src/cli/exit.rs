@@ -2,6 +2,7 @@
 
 use std::{
     fmt::{self, Display},
+    path::Path,
     process::ExitCode,
 };
 
@@ -33,6 +34,15 @@ pub enum Exit {
     Fault = 5,
     /// Interrupted; `resume` goes on.
     Interrupted = 130,
+}
+
+/// An error where a file that a command is to write is there already: somebody may have worked in it.
+pub(crate) fn must_be_new(file: &Path) -> Result<(), Failure> {
+    if !file.exists() {
+        return Ok(());
+    }
+    let why = say!("cli-there-is-a-file-already");
+    Err(Failure::nothing_sent(say!("cli-cannot-be-written", file = file.display(), error = why)))
 }
 
 impl Exit {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{
-        AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Moment, Operation, RunId,
+        AgentId, AttemptVerdict, ClientEvent, ClientId, ClientState, Event, Later, Moment, Operation, RunId,
         Sighting, read_back,
     },
     words::{Wording, kept},
@@ -74,10 +74,10 @@ pub(super) const TURN: &str =
 /// The states that are not final.
 const UNSETTLED: &str = "state IN ('pending', 'sending', 'waiting', 'answered', 'unverified')";
 
-/// Whether a later run than that of the client `c` has settled it on the agent whose turn it is; a run that found it
-/// unchanged and has no row of its own for it included.
-const SETTLED_LATER: &str = "EXISTS (
-    SELECT 1 FROM client_rows AS later JOIN runs ON runs.number = later.run
+/// What a later run than that of the client `c` has settled about it on the agent whose turn it is: 2 where one has changed it, 1
+/// where one found it unchanged, a run that has no row of its own for it included.
+const SETTLED_LATER: &str = "(
+    SELECT coalesce(max(CASE later.state WHEN 'unchanged' THEN 1 ELSE 2 END), 0) FROM client_rows AS later JOIN runs ON runs.number = later.run
     WHERE later.client_id = c.client_id AND c.turn IN (later.agent, later.from_agent)
       AND later.state IN ('delegated', 'removed', 'unchanged')
       AND runs.environment = (SELECT environment FROM runs WHERE number = c.run)
@@ -331,7 +331,11 @@ fn unsettled(
                 on_new_agent: row.get(9)?,
                 on_old_agent: row.get(10)?,
                 sent_to_new_agent: row.get(11)?,
-                settled_later: row.get(12)?,
+                later: match row.get::<i64>(12)? {
+                    0 => Later::Nothing,
+                    1 => Later::Found,
+                    _ => Later::Changed,
+                },
             },
         })
     })?;

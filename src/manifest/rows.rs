@@ -164,10 +164,10 @@ impl Iterator for Rows {
 
 impl Rows {
     /// Whether nothing is asked for the row's client. Only a list in which every row says what is to be done can say
-    /// so: to the others a client that no row names may be one that is to go.
+    /// so: to the others a client that no row names may be one that is to go, and there the word is an error.
     fn is_kept(&self, record: &Record) -> bool {
         let says = self.columns.action.map(|column| record.cell(column)).unwrap_or_default();
-        self.expects == Expects::Action && KEPT.contains(&plain_word(says).as_str())
+        self.expects == Expects::Action && says_keep(says)
     }
 
     fn entry(&mut self, record: &Record) -> Entry {
@@ -239,6 +239,9 @@ impl Rows {
                 Some(kept!("manifest-no-action-stands-here-write-delegate-or"))
             }
             (Expects::Action, None) => Some(kept!("manifest-an-action-is-delegate-or-remove-or-deleger")),
+            (Expects::Only(does), None) if says_keep(cell) => {
+                Some(say!("manifest-the-row-says-keep", does = does.as_str()).kept())
+            }
             (Expects::Only(does), Some(says)) if does != says => Some(
                 say!(
                     "manifest-the-row-says-and-the-job-is-to-every-row-make",
@@ -365,6 +368,10 @@ fn agent_of(cell: Option<&str>) -> Option<String> {
 pub const KEEP: &str = "keep";
 /// The same, in English or Norwegian.
 const KEPT: [&str; 2] = [KEEP, "behold"];
+
+fn says_keep(cell: &str) -> bool {
+    KEPT.contains(&plain_word(cell).as_str())
+}
 
 fn plain_word(cell: &str) -> String {
     cell.trim().trim_start_matches('\'').to_lowercase()

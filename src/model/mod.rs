@@ -54,7 +54,7 @@ pub use organisation_number::{OrganisationNumber, OrganisationNumberError};
 pub use pace::{Pace, Rate};
 pub use packages::{GivenBy, Packages, in_words, mixed, short};
 pub use plan::{Action, Gives, Has, Intent, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
-pub use readback::{Moment, Sighting, read_back};
+pub use readback::{Later, Moment, Sighting, read_back};
 pub use request::{
     DAYS_TO_ANSWER, FirmRequest, FirmResumed, LeftAlone, Link, RequestId, RequestStanding, RequestState,
     RequestStep, WantedSystemUser, plan_request, resume_firm,

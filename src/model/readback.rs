@@ -45,8 +45,20 @@ pub struct Sighting {
     pub on_old_agent: bool,
     /// Of a move: this run has sent it to the new agent.
     pub sent_to_new_agent: bool,
-    /// A later run has settled it on this agent, either way.
-    pub settled_later: bool,
+    /// What a later run has settled about it on this agent.
+    pub later: Later,
+}
+
+/// What later runs have settled about a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Later {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// One found it as it was wanted, and changed nothing.
+    Found,
+    /// One has changed it.
+    Changed,
 }
 
 impl Sighting {
@@ -68,6 +80,24 @@ impl Sighting {
     /// Of a move: it is to leave the old agent, and is not on the new one.
     pub fn must_return_to_new_agent(&self) -> bool {
         self.moves() && self.operation == Operation::Remove && !self.on_new_agent
+    }
+
+    /// A later run has changed the client, or has found what this run has not done. What this run sent and a later one only
+    /// found there is this run's own: nobody else would take it back.
+    fn is_a_later_runs(&self) -> bool {
+        match self.later {
+            Later::Nothing => false,
+            Later::Changed => true,
+            Later::Found => {
+                let is_own = match self.intent {
+                    Intent::Move => false,
+                    Intent::Refresh => self.state == ClientState::Answered,
+                    // What was refused somebody else may have done since.
+                    _ => self.attempted && self.state != ClientState::Unverified,
+                };
+                !(is_own && self.as_wanted())
+            }
+        }
     }
 
     /// What a list that says what the operation wants makes of it.
@@ -111,7 +141,7 @@ fn end_of_round(client: &Sighting, rounds: u32) -> ClientEvent {
 }
 
 fn recovery(client: &Sighting) -> ClientEvent {
-    if client.settled_later {
+    if client.is_a_later_runs() {
         return ClientEvent::Superseded;
     }
     let as_wanted = client.as_wanted();
@@ -175,7 +205,7 @@ mod tests {
             on_new_agent: false,
             on_old_agent: false,
             sent_to_new_agent: false,
-            settled_later: false,
+            later: Later::Nothing,
         }
     }
 
@@ -317,11 +347,36 @@ mod tests {
             for state in [State::Pending, State::Sending, State::Waiting, State::Answered, State::Unverified]
             {
                 for listed in [true, false] {
-                    let client = Sighting { settled_later: true, ..plain(intent, state, listed) };
+                    let client = Sighting { later: Later::Changed, ..plain(intent, state, listed) };
                     assert_eq!(read_back(Moment::Recovery, &client, ROUNDS), Event::Superseded);
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_sent_and_a_later_run_only_found_is_the_runs_own() {
+        let of = |intent, state, listed| {
+            let client = Sighting { later: Later::Found, ..plain(intent, state, listed) };
+            read_back(Moment::Recovery, &client, ROUNDS)
+        };
+        for (intent, listed) in [(Intent::Delegate, true), (Intent::Remove, false), (Intent::Refresh, true)] {
+            assert_eq!(of(intent, State::Answered, listed), Event::Confirmed, "{intent:?}");
+            assert_eq!(
+                of(intent, State::Answered, !listed),
+                Event::Superseded,
+                "somebody has changed it since"
+            );
+            assert_eq!(of(intent, State::Pending, listed), Event::Superseded, "this run has not sent it");
+            assert_eq!(of(intent, State::Unverified, listed), Event::Superseded, "Altinn refused it");
+        }
+        assert_eq!(of(Intent::Delegate, State::Sending, true), Event::Confirmed);
+        assert_eq!(of(Intent::Refresh, State::Sending, true), Event::Superseded, "a list proves no refresh");
+        assert_eq!(
+            of(Intent::Move, State::Answered, true),
+            Event::Superseded,
+            "the later run finishes a move"
+        );
     }
 
     #[test]

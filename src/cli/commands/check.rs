@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::{
     Context,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, must_be_new},
     rows::{MOST_COMPLAINTS_SHOWN, Repeated, Rows},
 };
 use crate::{
@@ -112,9 +112,7 @@ fn fix(manifest: &Manifest, file: &Path, options: &Options) -> Result<Fixed, Fai
     let cannot = |error: &dyn fmt::Display| {
         Failure::nothing_sent(say!("cli-cannot-be-written", file = file.display(), error = error))
     };
-    if file.exists() {
-        return Err(cannot(&say!("cli-there-is-a-file-already-give-the-corrected")));
-    }
+    must_be_new(file)?;
     let ends_in = |names: &[&str]| {
         file.extension()
             .is_some_and(|extension| names.iter().any(|name| extension.eq_ignore_ascii_case(name)))

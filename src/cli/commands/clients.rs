@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::super::{
     Context,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, must_be_new},
     job::JobFile,
     session::{Errand, Session},
 };
@@ -31,7 +31,7 @@ use crate::{
 pub(crate) struct ClientsArgs {
     /// The job file
     job: PathBuf,
-    /// Those that could be delegated instead (Altinn lists the ones that are delegated among them)
+    /// All that could be delegated, those that are delegated already among them
     #[arg(long)]
     available: bool,
     /// Write them into this file (.csv or .xlsx) with a column `action`: change keep to delegate or remove where that is
@@ -59,6 +59,7 @@ struct ClientView {
 
 pub(crate) async fn clients(args: ClientsArgs, context: &Context) -> Result<Exit, Failure> {
     let form = args.out.as_deref().map(Form::of).transpose()?;
+    args.out.as_deref().map_or(Ok(()), must_be_new)?;
     let file = JobFile::read(&args.job)?;
     let session = Session::open(&file, context.ledger_to_look()?, Errand::Look, context).await?;
     let list = if args.available { ClientList::Available } else { ClientList::Delegated };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::super::{
     Context,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, must_be_new},
     job::JobFile,
     planned::Planned,
     rows::source_of,
@@ -31,19 +31,15 @@ pub(crate) struct PlanArgs {
     out: Option<PathBuf>,
 }
 
-/// Refuses a file that is there already, or that would be no CSV file.
-fn must_be_new(out: &Path) -> Result<(), Failure> {
-    let cannot = |why: &str| {
-        Err(Failure::nothing_sent(say!("cli-cannot-be-written", file = out.display(), error = why)))
-    };
-    if out.exists() {
-        return cannot(text!("cli-there-is-a-file-already-give-the-plan-another"));
-    }
+/// Refuses a file that is there already, or that would be neither a CSV file nor a workbook.
+fn can_be_written(out: &Path) -> Result<(), Failure> {
+    must_be_new(out)?;
     let is_written = |extension: &std::ffi::OsStr| {
         extension.eq_ignore_ascii_case("csv") || extension.eq_ignore_ascii_case("xlsx")
     };
     if !out.extension().is_some_and(is_written) {
-        return cannot(text!("cli-the-plan-is-written-as-a-csv-file-let-its"));
+        let why = text!("cli-the-plan-is-written-as-a-csv-file-let-its");
+        return Err(Failure::nothing_sent(say!("cli-cannot-be-written", file = out.display(), error = why)));
     }
     Ok(())
 }
@@ -66,7 +62,7 @@ pub(crate) async fn look(
 pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Failure> {
     let file = JobFile::read(&args.job)?;
     if let Some(out) = &args.out {
-        must_be_new(out)?;
+        can_be_written(out)?;
     }
     let all = context.output.is_json() || args.out.is_some();
     let (planned, operations) = look(&file, args.skip_invalid, all, context).await?;

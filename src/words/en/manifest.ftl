@@ -78,6 +78,7 @@ manifest-the-client-is-to-be-delegated-and-removed-see = the client is to be del
 manifest-no-action-stands-here-write-delegate-or = no action stands here; write delegate or remove
 manifest-an-action-is-delegate-or-remove-or-deleger = an action is delegate or remove (or deleger, fjern); keep (behold) leaves the client as it is
 manifest-the-row-says-and-the-job-is-to-every-row-make = the row says { $says }, and the job is to { $does } every row; make its kind manifest, or take the row out
+manifest-the-row-says-keep = the row says keep, and the job is to { $does } every row; make its kind manifest, or take the column of actions out
 manifest-the-row-has-cells-where-the-header-has-a-name = the row has { $cells } cells where the header has { $names }; a name with the delimiter in it needs quotes
 manifest-this-row-is-one-cell-a-spreadsheet-has-not = this row is one cell: a spreadsheet has not divided it. Open the list in the spreadsheet by Data > From text/CSV, with { $delimiter } as the delimiter, and save it as .xlsx
 manifest-the-workbook-cannot-be-made = the workbook cannot be made: { $error }

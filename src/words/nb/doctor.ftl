@@ -62,8 +62,8 @@ doctor-state-todo = rydd plass, eller oppgi en mappe du selv kan skrive i, med -
 doctor-pace-title = tempo
 doctor-pace = høyst { $rate }
 doctor-pace-takes = { $clients ->
-    [one] høyst { $rate }: 1 klient tar { $time } eller mer
-   *[other] høyst { $rate }: { $clients } klienter tar { $time } eller mer
+    [one] høyst { $rate }: 1 klient tar minst { $time }
+   *[other] høyst { $rate }: { $clients } klienter tar minst { $time }
  }
 doctor-runs = siste kjøringer
 doctor-runs-none = ingen av denne jobben ennå

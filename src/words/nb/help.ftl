@@ -136,7 +136,7 @@ help-clients =
     Klientene som er delegert nå, som en liste
 
     Privatpersoner har ikke organisasjonsnummer, så de kan ikke stå i en liste: antallet vises på stderr, og personene med `--format json`.
-help-clients--available = De som kan delegeres, i stedet for dem som er det (Altinn viser begge)
+help-clients--available = Alle som kan delegeres, også de som er delegert allerede
 help-clients--out = Skriv dem til denne filen (.csv eller .xlsx) med kolonnen `action`: bytt keep med delegate eller remove der det er ønsket, og gi filen til en jobb av typen manifest
 
 help-login =

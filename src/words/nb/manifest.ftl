@@ -52,7 +52,7 @@ manifest-unknown-heading = { $number ->
 manifest-the-first-line-is-data-not-a-header-line-has = første linje er data, ikke overskrifter (linje { $line } har { $columns }); sett en linje over med navn på kolonnene, med orgnr over organisasjonsnumrene
 manifest-the-header-stands-in-line-and-line-above-it = overskriftene står i linje { $header }, og linje { $line } over dem har nummeret til en klient; flytt overskriftene øverst
 manifest-could-both-be-the-clients-organisation = { $columns } kan begge være klientenes organisasjonsnumre, og de er ulike; skriv i jobben hvilken det er, for eksempel column = "{ $name }", eller kall den andre noe annet
-manifest-holds-organisation-numbers-of-by-its-heading = { $column } har organisasjonsnumrene til { $whose }, etter overskriften, og trolig ikke klientenes; er de klientenes, så skriv column = "{ $name }" i jobben{ $others }
+manifest-holds-organisation-numbers-of-by-its-heading = { $column } har organisasjonsnumrene til { $whose }, etter overskriften å dømme, og trolig ikke klientenes; er de klientenes, så skriv column = "{ $name }" i jobben{ $others }
 manifest-no-column-is-headed-as-the-job-says-line-has = ingen kolonne har overskriften «{ $wanted }», som jobben sier (linje { $line } har { $columns })
 manifest-line-has-several-columns-headed-and-the-job = linje { $line } har flere kolonner med overskriften «{ $wanted }», og jobben vil ha én; gi dem ulike overskrifter
 manifest-columns-and-could-both-say-which-agent-a-row = kolonnene { $first } og { $second } kan begge si hvilken systembruker en rad gjelder; kall den riktige systembruker og den andre noe annet
@@ -72,12 +72,13 @@ manifest-header-below = { $above ->
 manifest-line-is-taken-for-the-heading = linje { $line } («{ $name }») leses som overskrift
 manifest-name-the-same-clients-a-row-in-which-they = { $columns } har de samme klientene; en rad der de er ulike, kan ikke brukes
 manifest-is-taken-for-the-system-user-that-each-row-is = { $column } leses som systembrukeren raden gjelder, og har { $examples }, som ikke er ID-en til en systembruker: er kolonnen noe annet (en person, ja eller nei), så gi den en annen overskrift
-manifest-sheet-is-read-and-not-the-jobs-sheet-says = arket «{ $read }» leses, og ikke { $others }; `sheet` i jobben bestemmer hvilket
+manifest-sheet-is-read-and-not-the-jobs-sheet-says = arket «{ $read }» leses, og ikke { $others }; vil du ha et annet ark, skriv sheet = "…" i jobben
 manifest-names-another-client = { $column } har nummeret til en annen klient
 manifest-the-client-is-to-be-delegated-and-removed-see = klienten skal både delegeres og fjernes, se linje { $line }; la bare én av dem stå
 manifest-no-action-stands-here-write-delegate-or = her står det ingen handling; skriv deleger eller fjern
 manifest-an-action-is-delegate-or-remove-or-deleger = en handling er deleger eller fjern (eller delegate, remove); behold (keep) lar klienten være som den er
 manifest-the-row-says-and-the-job-is-to-every-row-make = raden sier { $says }, men jobben skal { $does } for alle rader; lag en jobb av typen manifest, eller ta ut raden
+manifest-the-row-says-keep = raden sier keep (behold), men jobben skal { $does } for alle rader; lag en jobb av typen manifest, eller ta ut kolonnen med handlinger
 manifest-the-row-has-cells-where-the-header-has-a-name = raden har { $cells } celler der overskriften har { $names }; et navn med skilletegnet i må stå i anførselstegn
 manifest-this-row-is-one-cell-a-spreadsheet-has-not = denne raden er én celle: et regneark har ikke delt den opp. Åpne listen i regnearket med Data > Fra tekst/CSV, med { $delimiter } som skilletegn, og lagre den som .xlsx
 manifest-the-workbook-cannot-be-made = arbeidsboken kan ikke lages: { $error }
@@ -114,7 +115,7 @@ manifest-the-recipient-of-invoices = fakturamottakeren
 manifest-the-supplier = leverandøren
 manifest-hidden-rows = { $count ->
     [one] rad { $first } er skjult, men leses som de andre; slett den hvis den ikke skal være med
-   *[other] { $count } skjulte rader leses som de andre, den første er { $first }; slett dem hvis de ikke skal være med
+   *[other] { $count } skjulte rader leses som de andre, den første er rad { $first }; slett dem hvis de ikke skal være med
  }
 manifest-hidden-columns = { $count ->
     [one] { $columns } er skjult, men leses som de andre
