@@ -3,7 +3,7 @@
 use crate::{
     ledger::{ClientRecord, PlannedClient},
     model::{ClientState, JobKind},
-    words::{say, text},
+    words::{Wording, say, text},
 };
 
 /// What a job of this kind asks for, with the system user's name.
@@ -67,6 +67,16 @@ pub fn other_name(client: &PlannedClient) -> String {
     }
 }
 
+/// Why a client failed. What Altinn said with a code of its own stands in Altinn's words, and is said to be Altinn's.
+pub(super) fn why(code: Option<&str>, message: &Wording) -> String {
+    let message_said = message.said();
+    if code.is_some() && message.is_heard() {
+        say!("report-altinn-answered", message = message_said.trim_end_matches('.')).to_string()
+    } else {
+        message_said.into_owned()
+    }
+}
+
 /// Why a client failed and what to do, as sentences; the first says whether trying again can help.
 pub(super) fn reason(client: &ClientRecord) -> String {
     let first = if client.state == ClientState::Rejected {
@@ -77,7 +87,7 @@ pub(super) fn reason(client: &ClientRecord) -> String {
         text!("report-needs-you")
     };
     let code = client.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
-    let message = client.message.said();
+    let message = why(client.code.as_deref(), &client.message);
     let mut reason = format!("{first} {}{code}.", message.trim_end_matches('.'));
     if !client.hint.is_empty() {
         reason.push(' ');

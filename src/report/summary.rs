@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{
     files::is_from_a_workbook,
+    sentences::why,
     words::{clock_time, count, offset},
 };
 use crate::{
@@ -175,7 +176,8 @@ impl Summary {
     fn reasons(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for reason in self.failure_reasons.iter().take(MOST_REASONS) {
             let code = reason.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
-            write!(formatter, "{:>13} {code}{}", count(reason.clients), reason.message.said())?;
+            let why = why(reason.code.as_deref(), &reason.message);
+            write!(formatter, "{:>13} {code}{why}", count(reason.clients))?;
             if reason.retryable {
                 write!(formatter, " {}", text!("plan-may-be-retried"))?;
             }

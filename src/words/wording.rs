@@ -61,6 +61,11 @@ impl Wording {
         Self::heard(name)
     }
 
+    /// Whether it is another's words, and none of our sentences.
+    pub fn is_heard(&self) -> bool {
+        !self.is_empty() && value_of(self.encoded()).is_none_or(|value| matches!(&value, Value::Array(parts) if matches!(parts.as_slice(), [Value::String(_)])))
+    }
+
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         self.0.is_none()

@@ -9,6 +9,7 @@ use crate::{
     report::{
         Facts, ReportError,
         names::{self, Names},
+        sentences::why,
         summary::{done_words, unchanged_words},
         words::count,
     },
@@ -293,7 +294,7 @@ fn failure(
     page.markup("<article class=\"box\"><h3>")?;
     page.text(facts.many(reason.clients))?;
     page.text(": ")?;
-    page.foreign(&reason.message.said())?;
+    page.foreign(&why(reason.code.as_deref(), &reason.message))?;
     if let Some(code) = &reason.code {
         page.text(" ")?;
         page.element("code", code)?;

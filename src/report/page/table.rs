@@ -6,7 +6,12 @@ use super::{html::Html, sections::section, time};
 use crate::{
     ledger::{ClientRecord, Which},
     model::ClientState,
-    report::{Facts, ReportError, requests::answer_in_words, sentences::state_in_words, words::count},
+    report::{
+        Facts, ReportError,
+        requests::answer_in_words,
+        sentences::{self, state_in_words},
+        words::count,
+    },
     words::{say, text},
 };
 
@@ -162,7 +167,7 @@ fn why(page: &mut Html<impl Write>, client: &ClientRecord) -> Result<(), ReportE
         return Ok(());
     }
     if !client.message.is_empty() {
-        page.foreign(&client.message.said())?;
+        page.foreign(&sentences::why(client.code.as_deref(), &client.message))?;
     }
     if let Some(code) = &client.code {
         page.text(" ")?;

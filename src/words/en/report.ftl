@@ -46,6 +46,7 @@ report-pace = Pace asked for
 report-at-most = at most { $rate }
 report-stopped = The run was stopped early
 report-altinn-said = Altinn said
+report-altinn-answered = Altinn answered "{ $message }"
 report-to-do = What to do
 report-trace-id = Trace id
 report-resume = `fullmakt resume { $run }` goes on where it ended; nothing is lost.

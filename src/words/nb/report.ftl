@@ -43,6 +43,7 @@ report-pace = Ønsket tempo
 report-at-most = høyst { $rate }
 report-stopped = Kjøringen stoppet før den var ferdig
 report-altinn-said = Altinn svarte
+report-altinn-answered = Altinn svarte «{ $message }»
 report-to-do = Hva du kan gjøre
 report-trace-id = Sporings-ID
 report-resume = `fullmakt resume { $run }` fortsetter der den slapp; ingenting er tapt.
