@@ -307,6 +307,70 @@ fn a_round_of_the_same_firms_takes_the_place_of_one_that_came_to_no_end() {
 }
 
 #[test]
+fn what_a_later_round_has_made_or_taken_back_is_left_to_it_when_an_older_one_goes_on_and_is_undone() {
+    let asking = Asking::with_latency(3, Duration::from_millis(5));
+    let firm = small_firm(0).to_string();
+    let world = asking.program.world();
+    // Killed when the first firm has been sent something that did not arrive.
+    let killed = |words: &[&str], method: Method, sends: &dyn Fn() -> bool| {
+        world.lock().faults_mut().fail_next_of(method, 10_000, Fault::bad_gateway());
+        let mut child = asking.program.spawn(words);
+        let begin = Instant::now();
+        while !sends() {
+            assert!(begin.elapsed() < Duration::from_secs(30) && child.try_wait().unwrap().is_none());
+            thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        world.lock().faults_mut().clear_script();
+        asking.runs()[0]["run"].as_str().unwrap().to_owned()
+    };
+    let first = killed(&["request", "create", "firms.csv", "--yes"], Method::Post, &|| asking.posts() > 0);
+    assert_eq!(asking.made(), [0; 3]);
+    asking.request(&format!("create --firm {firm} --yes")).expect(0);
+    let second = asking.runs()[0]["run"].as_str().unwrap().to_owned();
+    let resumed = asking.program.run(&["resume", &first, "--format", "json"]).expect(0).json();
+    assert_eq!((&resumed["totals"]["asked"], &resumed["totals"]["unchanged"]), (&2.into(), &1.into()));
+    let plan = asking.program.run(&["undo", &first, "--dry-run", "--format", "json"]).expect(0).json();
+    assert_eq!(plan["withdraws"], 2, "{plan}");
+    let deletes =
+        || asking.program.server().requests().iter().filter(|seen| seen.method == Method::Delete).count();
+    let undo = killed(&["undo", &first, "--yes"], Method::Delete, &|| deletes() > 0);
+    // One of the two is taken back by another round before the undo goes on.
+    let other = small_firm(1).to_string();
+    asking.request(&format!("withdraw --firm {other} --yes")).expect(0);
+    let resumed = asking.program.run(&["resume", &undo, "--format", "json"]).expect(0).json();
+    assert_eq!((&resumed["totals"]["withdrawn"], &resumed["totals"]["unchanged"]), (&1.into(), &1.into()));
+    let open: Vec<_> = world.lock().open_requests().into_iter().map(|(_, firm)| firm).collect();
+    assert_eq!(open, [small_firm(0)]);
+    asking.program.run(&["undo", &second, "--yes"]).expect(0);
+    assert!(world.lock().open_requests().is_empty());
+}
+
+#[test]
+fn a_request_that_was_taken_back_meanwhile_is_not_made_again_by_the_round_that_goes_on() {
+    let asking = Asking::with_latency(2, Duration::from_millis(5));
+    let firm = small_firm(0).to_string();
+    let world = asking.program.world();
+    world.lock().faults_mut().fail_next_of(Method::Post, 10_000, Fault::bad_gateway());
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    let begin = Instant::now();
+    while asking.posts() == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(30) && child.try_wait().unwrap().is_none());
+        thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    world.lock().faults_mut().clear_script();
+    let first = asking.runs()[0]["run"].as_str().unwrap().to_owned();
+    asking.request(&format!("create --firm {firm} --yes")).expect(0);
+    asking.request(&format!("withdraw --firm {firm} --yes")).expect(0);
+    let resumed = asking.program.run(&["resume", &first, "--format", "json"]).expect(0).json();
+    assert_eq!((&resumed["totals"]["asked"], &resumed["totals"]["unchanged"]), (&1.into(), &1.into()));
+    assert_eq!(asking.made(), [1; 2]);
+}
+
+#[test]
 fn a_retry_asks_whoever_could_not_be_asked_and_rounds_are_forgotten_like_runs() {
     let asking = Asking::with_latency(3, Duration::from_millis(20));
     asking.write_vendor(TOKEN, "rate = \"unlimited\"\nattempts = 1\n", "");

@@ -123,6 +123,8 @@ pub struct OpenFirm {
     pub state: ClientState,
     /// The request that was to be taken back.
     pub withdraws: Option<RequestId>,
+    /// The round has sent what was to be done, and no other has sent the same since.
+    pub was_last: bool,
     /// Its request, as the ledger holds it.
     pub record: RequestRecord,
 }
@@ -304,7 +306,11 @@ impl Ledger {
     /// Firms of a round that have come to nothing yet, in the order of its list.
     pub fn open_firms(&self, run: &RunId) -> Result<Vec<OpenFirm>, LedgerError> {
         let mut select = self.connection.prepare(&format!(
-            "SELECT {COLUMNS}, c.client, c.intent, c.state, k.withdraws
+            "SELECT {COLUMNS}, c.client, c.intent, c.state, k.withdraws,
+                 (SELECT count(*) FROM attempt_rows own WHERE own.client = c.client AND own.operation = c.intent
+                  AND NOT EXISTS (SELECT 1 FROM system_user_asks o JOIN attempt_rows others ON others.client = o.client
+                      WHERE o.firm_request = k.firm_request AND o.client <> c.client AND others.operation = c.intent
+                        AND others.attempt > own.attempt))
              FROM client_rows c JOIN system_user_asks k ON k.client = c.client
              JOIN system_user_requests r ON r.firm_request = k.firm_request
              WHERE c.run = ?1 AND c.state IN (?2, ?3, ?4) ORDER BY c.client"
@@ -321,7 +327,8 @@ impl Ledger {
             let key = RoundKey { firm_request: record.row, client: row.get(23)? };
             let (intent, state) = (row.get(24)?, row.get(25)?);
             let withdraws = requests::request_id(row.get(26)?)?;
-            firms.push(OpenFirm { key, intent, state, withdraws, record });
+            let was_last = row.get::<i64>(27)? > 0;
+            firms.push(OpenFirm { key, intent, state, withdraws, was_last, record });
         }
         Ok(firms)
     }

@@ -56,8 +56,8 @@ pub use packages::{GivenBy, Packages, in_words, mixed, short};
 pub use plan::{Action, Gives, Has, Intent, Listing, ManifestRow, NotSent, Operation, Planned, plan_client};
 pub use readback::{Later, Moment, Sighting, read_back};
 pub use request::{
-    DAYS_TO_ANSWER, FirmRequest, FirmResumed, LeftAlone, Link, RequestId, RequestStanding, RequestState,
-    RequestStep, WantedSystemUser, plan_request, resume_firm,
+    DAYS_TO_ANSWER, FirmHeld, FirmRequest, FirmResumed, LeftAlone, Link, RequestId, RequestStanding,
+    RequestState, RequestStep, WantedSystemUser, plan_request, resume_firm,
 };
 pub use run::{RunId, RunStatus};
 pub use state::{ClientEvent, ClientState, IllegalTransition};

@@ -6,7 +6,7 @@ use std::fmt;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::{AgentId, ClientEvent, ClientState, Intent, OrganisationNumber};
+use super::{AgentId, ClientEvent, Intent, OrganisationNumber};
 
 /// So long a firm may take to answer, in days; after that Altinn takes no answer any more.
 pub const DAYS_TO_ANSWER: i64 = 180;
@@ -242,16 +242,28 @@ pub enum FirmResumed {
     Open(RequestStep),
 }
 
-/// What becomes of a firm of a round that came to no end, by what Altinn has now. `state` is how the round holds the firm, and
-/// `withdraws` the request that it was to take back: any other request that a firm has which was under way is the one that
-/// it was asked with, so that nobody is asked twice.
+/// How a round that came to no end holds a firm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirmHeld {
+    /// What was to be done.
+    pub intent: Intent,
+    /// The request that was to be taken back.
+    pub withdraws: Option<RequestId>,
+    /// The round has sent what was to be done, and no other has sent the same since: whatever came of it is this round's.
+    pub was_last: bool,
+    /// The ledger holds the firm's request as withdrawn: what this round asked, or a later one, has been taken back.
+    pub is_withdrawn: bool,
+}
+
+/// What becomes of a firm of a round that came to no end, by what Altinn has now. Where this round was the last to ask, any
+/// request that it was not to take back is the one that it asked with, so that nobody is asked twice; what another round has made
+/// since is that one's.
 pub fn resume_firm(
-    (intent, state): (Intent, ClientState),
-    withdraws: Option<RequestId>,
+    held: FirmHeld,
     request: Option<&FirmRequest>,
     system_user: Option<AgentId>,
 ) -> FirmResumed {
-    let was_sent = state != ClientState::Pending;
+    let FirmHeld { intent, withdraws, was_last, is_withdrawn } = held;
     let is_old = request.is_some_and(|request| Some(request.id) == withdraws);
     let is_answered = matches!(
         request.map(|request| request.standing),
@@ -261,19 +273,23 @@ pub fn resume_firm(
         return match request {
             Some(_) if is_old && is_answered => FirmResumed::Settled(ClientEvent::Superseded, None),
             Some(request) if is_old => FirmResumed::Open(RequestStep::AskAgain(request.id)),
-            _ => FirmResumed::Settled(ClientEvent::FirmWithdrawn, None),
+            _ if was_last => FirmResumed::Settled(ClientEvent::FirmWithdrawn, None),
+            _ => FirmResumed::Settled(ClientEvent::AlreadySo, None),
         };
     }
-    let settled = |made: Option<RequestId>| match state {
-        ClientState::Pending => FirmResumed::Settled(ClientEvent::AlreadySo, None),
-        _ => FirmResumed::Settled(ClientEvent::FirmAsked, made),
+    let settled = |made: Option<RequestId>| {
+        if was_last {
+            FirmResumed::Settled(ClientEvent::FirmAsked, made)
+        } else {
+            FirmResumed::Settled(ClientEvent::AlreadySo, None)
+        }
     };
     match request {
         Some(request) if is_old && system_user.is_none() && !is_answered => {
             FirmResumed::Open(RequestStep::AskAgain(request.id))
         }
-        Some(request) => settled(Some(request.id).filter(|_| was_sent && !is_old)),
-        None if system_user.is_some() => settled(None),
+        Some(request) => settled(Some(request.id).filter(|_| !is_old)),
+        None if system_user.is_some() || is_withdrawn => settled(None),
         None => FirmResumed::Open(RequestStep::Ask),
     }
 }
@@ -287,33 +303,39 @@ mod tests {
         use RequestStanding as S;
         let (old, new) = (RequestId(Uuid::from_u128(7)), RequestId(Uuid::from_u128(8)));
         let of = |id, standing| FirmRequest { id, ..request(standing) };
-        let ask = |state, withdraws, found: Option<&FirmRequest>| {
-            resume_firm((Intent::Ask, state), withdraws, found, None)
+        let held =
+            |intent, withdraws, was_last| FirmHeld { intent, withdraws, was_last, is_withdrawn: false };
+        let ask = |was_last, withdraws, found: Option<&FirmRequest>| {
+            resume_firm(held(Intent::Ask, withdraws, was_last), found, None)
         };
-        let (pending, sending) = (ClientState::Pending, ClientState::Sending);
-        for state in [pending, sending, ClientState::Waiting] {
-            assert_eq!(ask(state, None, None), FirmResumed::Open(RequestStep::Ask));
+        let already_so = FirmResumed::Settled(ClientEvent::AlreadySo, None);
+        for was_last in [false, true] {
+            assert_eq!(ask(was_last, None, None), FirmResumed::Open(RequestStep::Ask));
             let rejected = of(old, S::Rejected);
             assert_eq!(
-                ask(state, Some(old), Some(&rejected)),
+                ask(was_last, Some(old), Some(&rejected)),
                 FirmResumed::Open(RequestStep::AskAgain(old)),
-                "{state:?}"
+                "{was_last}"
             );
-            assert_eq!(ask(state, Some(old), None), FirmResumed::Open(RequestStep::Ask), "{state:?}");
+            assert_eq!(ask(was_last, Some(old), None), FirmResumed::Open(RequestStep::Ask), "{was_last}");
         }
+        // What has been taken back since is not asked anew.
+        let withdrawn = FirmHeld { is_withdrawn: true, ..held(Intent::Ask, None, false) };
+        assert_eq!(resume_firm(withdrawn, None, None), already_so);
         for standing in [S::New, S::Accepted, S::Rejected, S::Denied, S::TimedOut, S::Unknown] {
             let found = of(new, standing);
             for withdraws in [None, Some(old)] {
                 let made = FirmResumed::Settled(ClientEvent::FirmAsked, Some(new));
-                assert_eq!(ask(sending, withdraws, Some(&found)), made, "{standing:?}");
-                let another = FirmResumed::Settled(ClientEvent::AlreadySo, None);
-                assert_eq!(ask(pending, withdraws, Some(&found)), another, "{standing:?}");
+                assert_eq!(ask(true, withdraws, Some(&found)), made, "{standing:?}");
+                assert_eq!(ask(false, withdraws, Some(&found)), already_so, "{standing:?}");
             }
-            let back = resume_firm((Intent::Withdraw, sending), Some(old), Some(&found), None);
+            let back = resume_firm(held(Intent::Withdraw, Some(old), true), Some(&found), None);
             assert_eq!(back, FirmResumed::Settled(ClientEvent::FirmWithdrawn, None));
+            let anothers = resume_firm(held(Intent::Withdraw, Some(old), false), Some(&found), None);
+            assert_eq!(anothers, already_so);
         }
         let back =
-            |found: Option<&FirmRequest>| resume_firm((Intent::Withdraw, sending), Some(old), found, None);
+            |found: Option<&FirmRequest>| resume_firm(held(Intent::Withdraw, Some(old), true), found, None);
         assert_eq!(back(None), FirmResumed::Settled(ClientEvent::FirmWithdrawn, None));
         assert_eq!(back(Some(&of(old, S::New))), FirmResumed::Open(RequestStep::AskAgain(old)));
         assert_eq!(back(Some(&of(old, S::Accepted))), FirmResumed::Settled(ClientEvent::Superseded, None));

@@ -110,7 +110,7 @@ impl ClientState {
             (Self::Sending, Event::AttemptsUsedUp | Event::Refused) => Self::Unverified,
             (Self::Sending, Event::SetBack) => Self::Pending,
 
-            (Self::Pending | Self::Sending, Event::AlreadySo) => Self::Unchanged,
+            (Self::Pending | Self::Sending | Self::Waiting, Event::AlreadySo) => Self::Unchanged,
             (Self::Unverified, Event::RefusalStands) => Self::Failed,
             (Self::Answered, Event::NeverConfirmed) => Self::Failed,
             (Self::Pending | Self::Sending | Self::Waiting, Event::FirmAsked) => Self::Asked,
@@ -183,7 +183,7 @@ mod tests {
                 None, None, failed, superseded, asked, withdrawn,
             ],
             State::Waiting => [
-                sending, None, None, None, None, None, None, done, pending, moved, pending, None, None, failed,
+                sending, None, None, None, None, None, unchanged, done, pending, moved, pending, None, None, failed,
                 superseded, asked, withdrawn,
             ],
             State::Answered => [

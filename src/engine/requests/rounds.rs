@@ -5,8 +5,8 @@ use crate::{
     engine::{Engine, EngineError, execute::stopped},
     ledger::{FirmEvent, NewRequest, NewRun, OpenFirm, RequestRecord, RoundKey, RoundRow, RoundStep},
     model::{
-        ClientEvent, ClientState, FirmResumed, Intent, RequestStep, RunId, RunStatus, WantedSystemUser,
-        resume_firm,
+        ClientEvent, ClientState, FirmHeld, FirmResumed, Intent, RequestState, RequestStep, RunId, RunStatus,
+        WantedSystemUser, resume_firm,
     },
     words::Wording,
 };
@@ -101,8 +101,7 @@ impl<A: RequestApi> Engine<A> {
         let found = self.see_firms(system_id, &firms).await?;
         let (mut events, mut asks): (Vec<FirmEvent>, Vec<FirmAsk>) = (Vec::new(), Vec::new());
         for ((firm, wanted), found) in open.iter().zip(firms).zip(&found) {
-            let of_firm = (firm.intent, firm.state);
-            match resume_firm(of_firm, firm.withdraws, found.request.as_ref(), found.system_user) {
+            match resume_firm(firm.held(), found.request.as_ref(), found.system_user) {
                 FirmResumed::Settled(event, made) => events.push((firm.key, event, made)),
                 FirmResumed::Open(step) => {
                     asks.push(FirmAsk::resumed(firm, wanted, step));
@@ -154,8 +153,8 @@ impl<A: RequestApi> Engine<A> {
                 .iter()
                 .zip(found)
                 .map(|(firm, planned)| {
-                    let (of_firm, found) = ((firm.intent, firm.state), &planned.found);
-                    match resume_firm(of_firm, firm.withdraws, found.request.as_ref(), found.system_user) {
+                    let found = &planned.found;
+                    match resume_firm(firm.held(), found.request.as_ref(), found.system_user) {
                         FirmResumed::Settled(event, made) => (firm.key, event, made),
                         FirmResumed::Open(_) => (firm.key, ClientEvent::Superseded, None),
                     }
@@ -175,6 +174,15 @@ impl<A: RequestApi> Engine<A> {
 }
 
 impl OpenFirm {
+    fn held(&self) -> FirmHeld {
+        FirmHeld {
+            intent: self.intent,
+            withdraws: self.withdraws,
+            was_last: self.was_last,
+            is_withdrawn: self.record.state == RequestState::Withdrawn,
+        }
+    }
+
     /// It may have been sent.
     fn is_claimed(&self) -> bool {
         self.state == ClientState::Sending
