@@ -1076,6 +1076,57 @@ fn two_processes_never_ask_at_once_for_the_same_system() {
     assert_eq!(asking.made(), [1; 8]);
 }
 
+/// What runs as on a host of its own, with a state folder of its own, on this ledger.
+#[cfg(all(target_os = "linux", feature = "postgres"))]
+fn on_a_host(asking: &Asking, host: &str, address: &str, words: &[&str]) -> std::process::Child {
+    let mut command = asking.program.command(words);
+    command.env("FULLMAKT_STATE_DIR", asking.program.path(host)).env("FULLMAKT_LEDGER", address);
+    command.spawn().unwrap()
+}
+
+#[test]
+#[cfg(all(target_os = "linux", feature = "postgres"))]
+fn two_hosts_never_ask_at_once_for_the_same_system_and_one_that_stood_still_sends_nothing_more() {
+    const CREATE: [&str; 4] = ["request", "create", "firms.csv", "--yes"];
+    let Some(server) = program::postgres::Postgres::start() else { return };
+    let address = server.address();
+    let asking = Asking::with_latency(8, Duration::from_millis(100));
+    let run = |host: &str, words: &[&str]| {
+        Done::of(on_a_host(&asking, host, &address, words).wait_with_output().unwrap())
+    };
+    let mut first = on_a_host(&asking, "one", &address, &CREATE);
+    let begin = Instant::now();
+    while asking.posts() == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(30) && first.try_wait().unwrap().is_none());
+        thread::sleep(Duration::from_millis(1));
+    }
+    let second = run("two", &CREATE).expect(4);
+    assert!(
+        second.stderr.contains(NEW_SYSTEM) && second.stderr.contains("fullmakt runs"),
+        "{}",
+        second.stderr
+    );
+    let runs = run("two", &["runs", "--format", "json"]).expect(0).json();
+    assert_eq!(runs["runs"][0]["status"], "running", "{runs}");
+    program::signal(&first, "STOP");
+    let begin = Instant::now();
+    let done = loop {
+        let done = run("two", &CREATE);
+        if done.code != Some(4) {
+            break done.expect(0);
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "nobody takes over");
+        thread::sleep(Duration::from_millis(200));
+    };
+    let posts = asking.posts();
+    program::signal(&first, "CONT");
+    let first = Done::of(first.wait_with_output().unwrap());
+    assert!(first.code != Some(0) && !first.stderr.contains("fault in fullmakt"), "{}", first.stderr);
+    assert_eq!((asking.made(), asking.posts()), (vec![1; 8], posts), "{}", done.stdout);
+    let all = run("two", &["request", "list", "--format", "json"]).expect(0).json();
+    assert_eq!(all["counts"]["pending"], 8, "{all}");
+}
+
 #[test]
 fn a_second_system_user_of_a_firm_has_a_reference_and_a_page_of_its_own() {
     let asking = Asking::new(2);

@@ -38,12 +38,12 @@ impl WhichRunArgs {
 /// How a run really stands: one that the ledger calls running, and whose agent nobody holds, was killed.
 pub(crate) fn live_status(ledger: &Ledger, record: &RunRecord) -> RunStatus {
     let is_running = record.status == RunStatus::Running;
-    let is_held = if record.kind.asks_firms() {
-        Ok(ledger.state().is_asking(&record.environment, &record.agent_title))
-    } else if is_running {
-        ledger.is_held(&record.environment, record.agent)
-    } else {
+    let is_held = if !is_running {
         Ok(true)
+    } else if record.kind.asks_firms() {
+        ledger.is_asking(&record.environment, &record.agent_title)
+    } else {
+        ledger.is_held(&record.environment, record.agent)
     };
     if is_running && is_held.is_ok_and(|is_held| !is_held) { RunStatus::Interrupted } else { record.status }
 }

@@ -156,7 +156,7 @@ impl<A: Api> Engine<A> {
         #[cfg(feature = "postgres")]
         if let Some(leases) = self.leases.clone() {
             let environment = self.environment.clone();
-            let holder = on_blocking(move || leases.holder(&environment, agent)).await?;
+            let holder = on_blocking(move || leases.holder(&environment, &agent.to_string())).await?;
             return Ok(holder.map(|holder| LockHolder { process: holder.process, since: holder.since }));
         }
         // Nothing that waits where this does not.

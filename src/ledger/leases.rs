@@ -14,10 +14,7 @@ use super::{
     db::{Address, Connection, OptionalExtension, Postgres, params},
     fence::{Asked, Fence, Held},
 };
-use crate::{
-    model::AgentId,
-    state_dir::{Alive, StateDir},
-};
+use crate::state_dir::{Alive, StateDir};
 
 /// Who asks for a lease, or renews it, waits so long for an answer.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -157,19 +154,19 @@ impl Leases {
         Ok(Some(Lease { held, leases: Arc::clone(self) }))
     }
 
-    /// Who has an agent; none where nobody has.
+    /// Who has an agent, or what else has a name; none where nobody has.
     ///
     /// # Errors
     ///
     /// The server cannot be reached or refuses.
-    pub fn holder(&self, environment: &str, agent: AgentId) -> Result<Option<LeaseHolder>, LedgerError> {
+    pub fn holder(&self, environment: &str, what: &str) -> Result<Option<LeaseHolder>, LedgerError> {
         let ended = self.ended();
         self.ask(|connection| {
             let holder = connection.query_row(
                 "SELECT host, process, CAST(floor(extract(epoch FROM since)) AS BIGINT) FROM leases
                  WHERE environment = ?1 AND agent = ?2 AND lease_until > clock_timestamp()
                    AND substring(owner from '[^/]*$') != ALL (string_to_array(?3, ' '))",
-                params![environment, agent, ended],
+                params![environment, what, ended],
                 |row| {
                     Ok(LeaseHolder {
                         host: row.get(0)?,

@@ -5,6 +5,7 @@
 //! transaction per group. The tables are described in `docs/ledger.md`. SQL stores and selects; what is decided from it
 //! is decided in [`crate::model`].
 
+mod asking;
 mod claims;
 mod clients;
 mod db;
@@ -60,6 +61,7 @@ use self::{
     turns::{Turns, Writing},
 };
 
+pub use asking::{AskingLock, AskingLocks};
 pub use claims::{Claimed, Outcome};
 pub use clients::{ClientRecord, Which};
 #[cfg(feature = "postgres")]
@@ -366,7 +368,7 @@ impl Ledger {
     pub fn is_held(&self, environment: &str, agent: AgentId) -> Result<bool, LedgerError> {
         #[cfg(feature = "postgres")]
         if let Some(leases) = self.leases() {
-            return Ok(leases.holder(environment, agent)?.is_some());
+            return Ok(leases.holder(environment, &agent.to_string())?.is_some());
         }
         Ok(self.state.is_held(environment, agent))
     }

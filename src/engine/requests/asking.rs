@@ -184,6 +184,7 @@ impl<A: RequestApi> Round<'_, A> {
         let row = key.client;
         let state = if withdraws { RequestState::Withdrawing } else { RequestState::Asking };
         self.engine.writer.call(move |ledger| ledger.claim_request(key, state)).await?;
+        self.engine.must_be_ours()?;
         let sent = self.engine.pacer.sent(Instant::now());
         let (asked, answer) = match (&ask.withdraw, &ask.wanted) {
             (Some(id), _) => (None, self.engine.api.withdraw(*id).await),

@@ -58,6 +58,7 @@ request-firms = { $firms ->
        *[other] { $firms } firms
     }
 request-another-process-asks = another process is asking firms for system users of { $system }
+request-wait-for-the-other = wait until it has ended; `fullmakt runs` shows it
 request-ask-them-first = `fullmakt request create` asks firms; `fullmakt request list` names those that have been asked
 request-the-reference-is-the-old-one = { $reference } is the reference of the present system users; the new ones need another
 request-the-reference-is-empty = --external-ref is empty

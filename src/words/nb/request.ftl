@@ -58,6 +58,7 @@ request-firms = { $firms ->
        *[other] { $firms } virksomheter
     }
 request-another-process-asks = en annen prosess ber virksomheter om systembrukere av { $system }
+request-wait-for-the-other = vent til den er ferdig; `fullmakt runs` viser den
 request-ask-them-first = `fullmakt request create` spør virksomheter; `fullmakt request list` viser hvem som er spurt
 request-the-reference-is-the-old-one = { $reference } er referansen til dagens systembrukere; de nye trenger en annen
 request-the-reference-is-empty = --external-ref er tom

@@ -157,7 +157,7 @@ impl Round {
             can_be_written(&folder)?;
         }
         let ledger = if looks { context.ledger_to_look()? } else { context.ledger()? };
-        let _lock = if looks { None } else { Some(lock(vendor, context)?) };
+        let _lock = if looks { None } else { Some(lock(vendor, &ledger)?) };
         let numbers: HashSet<OrganisationNumber> = self.firms.firms.iter().map(|firm| firm.number).collect();
         let session = VendorSession::open(&self.file, ledger, &numbers, !looks, context).await?;
         // Each firm's system user is looked for: of hundreds that takes a while.

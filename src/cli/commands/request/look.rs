@@ -17,12 +17,12 @@ use super::{
     super::clients::write_available,
     VendorArg, default_folder,
     firms::{Firm, FirmsArg, new_request},
-    lock,
+    lock_with, locks_of,
     ready::write_ready,
     records_of,
 };
 use crate::{
-    ledger::{NewRequest, RequestRecord},
+    ledger::{AskingLocks, NewRequest, RequestRecord},
     model::{OrganisationNumber, RequestState, Vendor, duration, is_loopback},
     report::{RequestsView, write_links},
     state_dir::make_private_folder,
@@ -120,11 +120,13 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     let file = VendorFile::read(&args.vendor.vendor)?;
     let vendor = &file.vendor;
     let every = must_be_polite(args.every, vendor)?;
-    let first = lock(vendor, context)?;
+    let ledger = context.ledger()?;
+    let locks = locks_of(vendor, &ledger);
+    let first = lock_with(&locks, vendor)?;
     let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
     let meant: HashSet<i64> = records.iter().map(|record| record.row).collect();
     let numbers: HashSet<OrganisationNumber> = records.iter().map(|record| record.firm).collect();
-    let session = VendorSession::open(&file, context.ledger()?, &numbers, false, context).await?;
+    let session = VendorSession::open(&file, ledger, &numbers, false, context).await?;
     let knows_none = records.is_empty() && !args.firms.names_any();
     if knows_none {
         discover(&session, vendor).await?;
@@ -165,7 +167,7 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
             () = session.interrupt.requested() => break view,
             () = tokio::time::sleep(every) => {}
         }
-        look_again(&session, vendor, &is_meant, context).await?;
+        look_again(&session, (vendor, &locks), &is_meant, context).await?;
     };
     context.output.answer(&view, &view);
     let lacks_lists = args.lists && !view.without_list.is_empty();
@@ -205,11 +207,11 @@ async fn look(
 /// The same while somebody waits: another process that asks, and an Altinn that does not answer, are left to the next time.
 async fn look_again(
     session: &VendorSession,
-    vendor: &Vendor,
+    (vendor, locks): (&Vendor, &AskingLocks),
     is_meant: &(dyn Fn(&RequestRecord) -> bool + Sync),
     context: &Context,
 ) -> Result<(), Failure> {
-    let _lock = match lock(vendor, context) {
+    let _lock = match lock_with(locks, vendor) {
         Ok(lock) => lock,
         Err(failure) if failure.exit == Exit::Held => return Ok(()),
         Err(failure) => return Err(failure),

@@ -18,9 +18,8 @@ use super::super::{
     vendor_file::{VendorFile, VendorSession},
 };
 use crate::{
-    ledger::{RequestRecord, RunRecord},
+    ledger::{AskingLock, AskingLocks, Ledger, RequestRecord, RunRecord},
     model::{JobKind, Vendor},
-    state_dir::{AgentLock, LockError},
     words::say,
 };
 
@@ -70,13 +69,19 @@ pub(crate) async fn request(args: RequestArgs, context: &Context) -> Outcome {
 }
 
 /// One process at a time asks for a system's users.
-fn lock(vendor: &Vendor, context: &Context) -> Result<AgentLock, Failure> {
-    let state = context.state()?;
-    state.lock_requests(&vendor.environment.name(), &vendor.system_id).map_err(|error| match error {
-        LockError::Held => {
-            Failure::new(Exit::Held, say!("request-another-process-asks", system = vendor.system_id))
-        }
-        error @ LockError::Io { .. } => Failure::new(Exit::Fault, error),
+fn lock(vendor: &Vendor, ledger: &Ledger) -> Result<AskingLock, Failure> {
+    lock_with(&locks_of(vendor, ledger), vendor)
+}
+
+/// The locks of the vendor's system, for what this ledger writes.
+fn locks_of(vendor: &Vendor, ledger: &Ledger) -> AskingLocks {
+    ledger.asking_locks(&vendor.environment.name(), &vendor.system_id)
+}
+
+fn lock_with(locks: &AskingLocks, vendor: &Vendor) -> Result<AskingLock, Failure> {
+    locks.take()?.ok_or_else(|| {
+        Failure::new(Exit::Held, say!("request-another-process-asks", system = vendor.system_id))
+            .hint(say!("request-wait-for-the-other"))
     })
 }
 
@@ -97,8 +102,8 @@ fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure
 pub(crate) async fn resume(record: &RunRecord, context: &Context) -> Result<Ended, Failure> {
     let file = VendorFile::of_run(record)?;
     let vendor = &file.vendor;
-    let _lock = lock(vendor, context)?;
     let ledger = context.ledger()?;
+    let _lock = lock(vendor, &ledger)?;
     let open = ledger.open_firms(&record.id)?;
     let firms = open.iter().map(|firm| firm.record.firm).collect();
     let session = VendorSession::open(&file, ledger, &firms, true, context).await?;

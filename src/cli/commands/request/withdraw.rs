@@ -69,7 +69,8 @@ pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<En
             .hint(say!("request-name-a-list-or-a-firm")));
     }
     let vendor = &file.vendor;
-    let _lock = lock(vendor, context)?;
+    let ledger = context.ledger()?;
+    let _lock = lock(vendor, &ledger)?;
     let named = args.firms.read(context)?;
     let (records, _) = args.firms.of(records_of(vendor, context)?, context)?;
     let (withdrawn, kept): (Vec<RequestRecord>, Vec<RequestRecord>) = records
@@ -86,7 +87,7 @@ pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<En
         return Ok(Ended { exit: Exit::Done, summary: None });
     }
     let numbers: HashSet<OrganisationNumber> = withdrawn.iter().map(|record| record.firm).collect();
-    let session = VendorSession::open(&file, context.ledger()?, &numbers, true, context).await?;
+    let session = VendorSession::open(&file, ledger, &numbers, true, context).await?;
     if !args.yes {
         let question = say!("request-withdraw-question", firms = withdrawn.len()).to_string();
         if !ask(&question, context, &session.interrupt).await? {
@@ -116,8 +117,8 @@ pub(super) async fn undo(
         must_be_able_to_ask(yes)?;
     }
     let vendor = &file.vendor;
-    let _lock = lock(vendor, context)?;
     let ledger = context.ledger()?;
+    let _lock = lock(vendor, &ledger)?;
     let still_its_own = |firm: &AskedFirm| firm.made.is_some() && firm.made == firm.record.request;
     let made: Vec<AskedFirm> = ledger.firms_of_round(&record.id)?.into_iter().filter(still_its_own).collect();
     let numbers: HashSet<OrganisationNumber> = made.iter().map(|firm| firm.record.firm).collect();
