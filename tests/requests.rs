@@ -535,6 +535,44 @@ fn links_stand_in_files_of_their_owner_beside_the_lists_own_columns_and_nowhere_
     assert_eq!(fs::read_to_string(asking.program.path("later/links.csv")).unwrap().lines().count(), 3);
 }
 
+#[test]
+fn links_are_written_over_no_list_of_firms_and_over_no_file_of_somebodys_own() {
+    let asking = Asking::new(2);
+    let folder = asking.program.path(".");
+    fs::rename(folder.join("firms.csv"), folder.join("links.csv")).unwrap();
+    let mine = fs::read(folder.join("links.csv")).unwrap();
+    let whole = folder.canonicalize().unwrap().display().to_string();
+    for line in [
+        "create links.csv --out . --yes".to_owned(),
+        "create links.csv --out . --dry-run".to_owned(),
+        format!("create links.csv --out {whole} --yes"),
+        "create --firm 315000009 --out . --yes".to_owned(),
+    ] {
+        let refused = asking.request(&line).expect(2);
+        assert!(
+            refused.stderr.contains("links.csv") && refused.stderr.contains("--out"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(asking.posts(), 0);
+    asking.request("create links.csv --yes").expect(0);
+    for line in ["links links.csv --out .", "links --out ."] {
+        asking.request(line).expect(2);
+    }
+    assert_eq!(fs::read(folder.join("links.csv")).unwrap(), mine);
+    // Neither is the list of links itself, where it is the list of firms; an earlier one is replaced.
+    let own = asking.links().join("links.csv").display().to_string();
+    asking.request(&format!("links {own}")).expect(2);
+    asking.request(&format!("create {own} --yes")).expect(2);
+    asking.request("links links.csv").expect(0);
+    asking.request("links links.csv --out letters").expect(0);
+    asking.request("links links.csv --out letters").expect(0);
+    fs::remove_file(asking.program.path("letters/links.csv")).unwrap();
+    let refused = asking.request("links links.csv --out letters").expect(2);
+    assert!(refused.stderr.contains("links.xlsx"), "{}", refused.stderr);
+}
+
 #[cfg(unix)]
 fn owners_alone(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
@@ -1004,6 +1042,10 @@ fn every_row_that_is_wrong_is_told_before_anything_is_asked() {
     let refused = asking.request("create firms.csv --yes").expect(2);
     assert!(refused.stderr.contains("315000379") && refused.stderr.contains("line 4"), "{}", refused.stderr);
     assert_eq!(asking.posts(), 0);
+    let plan = asking.request("create firms.csv --dry-run --skip-invalid").expect(0).stdout;
+    assert!(plan.contains("2 rows of the list") && plan.contains("line 4: "), "{plan}");
+    let plan = asking.json("create firms.csv --dry-run --skip-invalid", 0);
+    assert_eq!(plan["rows_left_out"].as_array().unwrap().len(), 2, "{plan}");
     let left_out = asking.json("create firms.csv --yes --skip-invalid", 1);
     assert_eq!((&left_out["rows_left_out"], asking.made()), (&2.into(), vec![1, 0]));
     let failures = fs::read_to_string(left_out["failures"].as_str().unwrap()).unwrap();

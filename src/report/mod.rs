@@ -32,7 +32,8 @@ pub use plan_file::write_plan;
 pub use present::Present;
 pub use progress::{Progress, ProgressStyle};
 pub use requests::{
-    FirmView, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, RowLeftOut, write_links,
+    FirmView, InTheWay, ListColumns, PlannedFirm, RequestCounts, RequestPlan, RequestsView, RowLeftOut,
+    in_the_way, write_links,
 };
 pub use sentences::other_name;
 pub use summary::{Stop, Summary};

@@ -3,8 +3,9 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     fs::File,
-    io::{self, BufWriter},
+    io::{self, BufWriter, Read},
     path::{Path, PathBuf},
 };
 
@@ -15,7 +16,7 @@ use crate::{
     model::{OrganisationNumber, RequestState, Vendor, short},
     report::{ReportError, words::day},
     state_dir::{Readers, make_private_folder, write_whole},
-    words::Wording,
+    words::{Wording, say},
 };
 
 /// What is appended to the list's own columns.
@@ -160,6 +161,54 @@ fn appended(record: &RequestRecord, page: &Path) -> [String; COLUMNS.len()] {
         packages.join(", "),
         record.external_ref.clone(),
     ]
+}
+
+/// A file in a folder that a list of links would be written over, and that is not to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InTheWay {
+    /// The list of firms itself.
+    TheList(PathBuf),
+    /// A file that is no list of links.
+    Somebodys(PathBuf),
+}
+
+impl fmt::Display for InTheWay {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TheList(file) => {
+                write!(out, "{}", say!("request-links-would-replace-the-list", file = file.display()))
+            }
+            Self::Somebodys(file) => {
+                write!(out, "{}", say!("request-links-would-replace-a-file", file = file.display()))
+            }
+        }
+    }
+}
+
+/// What the lists of links would be written over in this folder, beside an earlier one of the same kind. `list` is the list of
+/// firms, where there is one.
+pub fn in_the_way(list: Option<&Path>, folder: &Path) -> Option<InTheWay> {
+    let [csv, workbook] = ["links.csv", "links.xlsx"].map(|name| folder.join(name));
+    let list = list.and_then(|list| list.canonicalize().ok());
+    let is_the_list = |file: &&PathBuf| list.is_some() && file.canonicalize().ok() == list;
+    if let Some(file) = [&csv, &workbook].into_iter().find(is_the_list) {
+        return Some(InTheWay::TheList(file.clone()));
+    }
+    if csv.exists() {
+        return (!is_a_list_of_links(&csv)).then_some(InTheWay::Somebodys(csv));
+    }
+    workbook.exists().then_some(InTheWay::Somebodys(workbook))
+}
+
+/// Whether a CSV file has the columns of links, in whatever characters.
+fn is_a_list_of_links(file: &Path) -> bool {
+    const HEAD: u64 = 64 * 1024;
+    let mut head = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    // A character of UTF-16 has a byte that says nothing.
+    head.retain(|byte| *byte != 0);
+    let head = String::from_utf8_lossy(&head);
+    read.is_ok() && COLUMNS.iter().all(|column| head.contains(column))
 }
 
 type LinkRow = (Vec<String>, [String; COLUMNS.len()]);

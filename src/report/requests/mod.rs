@@ -4,7 +4,7 @@ mod links;
 mod plan;
 mod standing;
 
-pub use links::{ListColumns, RowLeftOut, write_links};
+pub use links::{InTheWay, ListColumns, RowLeftOut, in_the_way, write_links};
 pub use plan::{PlannedFirm, RequestPlan};
 pub use standing::{FirmView, RequestCounts, RequestsView};
 pub(super) use standing::{answer_in_words, state_of};

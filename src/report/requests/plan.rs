@@ -4,14 +4,16 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::{super::words::about, SHOWN_FIRMS};
+use super::{super::words::about, RowLeftOut, SHOWN_FIRMS};
 use crate::{
     model::{GivenBy, LeftAlone, RequestStep, Vendor, in_words, short},
-    words::{say, text},
+    words::{Wording, say, text},
 };
 
 /// So many of the firms that are asked are named.
 const SHOWN_ASKED: usize = 10;
+/// So many of the rows that are left out are shown.
+const SHOWN_ROWS: usize = 10;
 /// A plan that takes longer says so.
 const WORTH_SAYING: Duration = Duration::from_secs(5);
 
@@ -86,13 +88,25 @@ pub struct RequestPlan {
     /// Packages that no role of the register carries, as far as this version knows: they may be misspelt.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown_packages: Vec<String>,
+    /// Rows of the list that cannot be read, and are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rows_left_out: Vec<PlannedRow>,
     /// Every firm.
     pub firms: Vec<PlannedFirm>,
 }
 
+/// A row of the list that is left out.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedRow {
+    /// Its line.
+    pub line: u64,
+    /// What is wrong with it.
+    pub problem: Wording,
+}
+
 impl RequestPlan {
     /// The plan for these firms.
-    pub fn of(vendor: &Vendor, firms: Vec<PlannedFirm>) -> Self {
+    pub fn of(vendor: &Vendor, firms: Vec<PlannedFirm>, left_out: &[RowLeftOut]) -> Self {
         let count = |step: &str| firms.iter().filter(|firm| firm.step == step).count() as u64;
         let (again, left_alone) = (count("ask_again"), count("leave"));
         // Whoever is asked again is two requests: the old one is withdrawn first.
@@ -113,6 +127,10 @@ impl RequestPlan {
             asks: count("ask") + again,
             asks_again: again,
             left_alone,
+            rows_left_out: left_out
+                .iter()
+                .map(|row| PlannedRow { line: row.line, problem: row.message.clone() })
+                .collect(),
             firms,
         }
     }
@@ -170,6 +188,19 @@ impl fmt::Display for RequestPlan {
         }
         if self.asks_again > 0 {
             writeln!(out, "    {}", say!("request-plan-asks-again", firms = self.asks_again))?;
+        }
+        if !self.rows_left_out.is_empty() {
+            writeln!(out, "  {}", say!("request-plan-rows-left-out", rows = self.rows_left_out.len()))?;
+            for row in self.rows_left_out.iter().take(SHOWN_ROWS) {
+                writeln!(
+                    out,
+                    "    {}",
+                    say!("request-plan-row-left-out", line = row.line, problem = row.problem)
+                )?;
+            }
+            if self.rows_left_out.len() > SHOWN_ROWS {
+                writeln!(out, "    …")?;
+            }
         }
         let mut left: BTreeMap<LeftAlone, Vec<&PlannedFirm>> = BTreeMap::new();
         for firm in &self.firms {

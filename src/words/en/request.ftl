@@ -79,6 +79,14 @@ request-the-packages-are-the-same = { $firms ->
 request-the-packages-are-the-same-to-do = put the new packages into the vendor file first, or leave these firms out
 request-folder-cannot-be-written = nobody was asked, because the links cannot be written in { $folder }: { $error }
 request-name-another-folder = name another folder with --out, or make that one writable
+request-links-would-replace-the-list = { $file } is the list of firms itself, and the links would be written over it
+request-links-would-replace-a-file = { $file } is there and is no list of links that fullmakt has written; the links would be written over it
+request-name-another-folder-for-links = name another folder with --out, or move that file
+request-plan-rows-left-out = { $rows ->
+        [one] 1 row of the list cannot be read and is left out:
+       *[other] { $rows } rows of the list cannot be read and are left out:
+    }
+request-plan-row-left-out = line { $line }: { $problem }
 request-go-on = { $firms ->
         [one] Ask 1 firm? [y/N]
        *[other] Ask { $firms } firms? [y/N]

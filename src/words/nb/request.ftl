@@ -79,6 +79,14 @@ request-the-packages-are-the-same = { $firms ->
 request-the-packages-are-the-same-to-do = sett de nye pakkene i leverandørfilen først, eller utelat disse virksomhetene
 request-folder-cannot-be-written = ingen er spurt, fordi lenkene ikke kan skrives i { $folder }: { $error }
 request-name-another-folder = oppgi en annen mappe med --out, eller gi skrivetilgang til den
+request-links-would-replace-the-list = { $file } er selve virksomhetslisten, og lenkene ville blitt skrevet over den
+request-links-would-replace-a-file = { $file } finnes og er ingen lenkeliste som fullmakt har skrevet; lenkene ville blitt skrevet over den
+request-name-another-folder-for-links = oppgi en annen mappe med --out, eller flytt den filen
+request-plan-rows-left-out = { $rows ->
+        [one] 1 rad i listen kan ikke leses og blir utelatt:
+       *[other] { $rows } rader i listen kan ikke leses og blir utelatt:
+    }
+request-plan-row-left-out = linje { $line }: { $problem }
 request-go-on = { $firms ->
         [one] Spørre 1 virksomhet? [j/N]
        *[other] Spørre { $firms } virksomheter? [j/N]

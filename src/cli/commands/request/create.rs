@@ -17,14 +17,14 @@ use super::{
     },
     VendorArg, default_folder,
     firms::{Firm, Firms, FirmsArg, new_request},
-    lock,
+    lock, nothing_is_in_the_way,
     round::{FirmsOf, begin, new_run, note_open_rounds},
 };
 use crate::{
     engine::FirmPlanned,
     ledger::{AskedFirm, NewRequest, NewRun, RequestRecord, RunRecord},
     model::{ClientState, JobKind, LeftAlone, OrganisationNumber, RequestStep, RunId, Vendor},
-    report::{ListColumns, PlannedFirm, RequestPlan, Summary},
+    report::{ListColumns, PlannedFirm, RequestPlan, RowLeftOut, Summary},
     state_dir::make_private_folder,
     words::{say, text},
 };
@@ -152,6 +152,7 @@ impl Round {
         must_be_able_to_ask_or(yes || looks, text!("request-add-yes"))?;
         let vendor = &self.file.vendor;
         let folder = self.folder(context)?;
+        nothing_is_in_the_way(self.firms.path.as_deref(), &folder)?;
         if !looks {
             // Whoever has been asked has a link, which must have somewhere to stand.
             can_be_written(&folder)?;
@@ -167,7 +168,7 @@ impl Round {
         }
         let wanted = self.wanted(&session).await?;
         let planned = session.engine.plan_firms(&vendor.system_id, wanted, self.again).await?;
-        let plan = plan_of(vendor, &planned);
+        let plan = plan_of(vendor, &planned, &self.firms.left_out);
         if looks {
             context.output.answer(&plan, &plan);
             return Ok(Ended { exit: Exit::Done, summary: None });
@@ -304,7 +305,7 @@ fn are_the_same(some: &[String], others: &[String]) -> bool {
     some.len() == others.len() && some.iter().all(|package| others.contains(package))
 }
 
-fn plan_of(vendor: &Vendor, planned: &[FirmPlanned]) -> RequestPlan {
+fn plan_of(vendor: &Vendor, planned: &[FirmPlanned], left_out: &[RowLeftOut]) -> RequestPlan {
     let firms = planned.iter().map(|planned| {
         let NewRequest { wanted, name, .. } = &planned.firm;
         // What was asked for before stays what it was: a request is not changed by asking for something else.
@@ -317,5 +318,5 @@ fn plan_of(vendor: &Vendor, planned: &[FirmPlanned]) -> RequestPlan {
         let other = if is_same || !stays { Vec::new() } else { asked };
         PlannedFirm::new((wanted.firm.to_string(), name.clone()), wanted.reference(), planned.step, other)
     });
-    RequestPlan::of(vendor, firms.collect())
+    RequestPlan::of(vendor, firms.collect(), left_out)
 }

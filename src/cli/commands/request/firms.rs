@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
@@ -110,6 +110,11 @@ impl FirmsArg {
     /// Whether some are named in one way or the other.
     pub(super) fn names_any(&self) -> bool {
         self.list.is_some() || !self.firm.is_empty()
+    }
+
+    /// The list, where there is one.
+    pub(super) fn list(&self) -> Option<&Path> {
+        self.list.as_deref()
     }
 
     /// The firms that are named; an error where there is none.

@@ -17,7 +17,7 @@ use super::{
     super::clients::write_available,
     VendorArg, default_folder,
     firms::{Firm, FirmsArg, new_request},
-    lock_with, locks_of,
+    lock_with, locks_of, nothing_is_in_the_way,
     ready::write_ready,
     records_of,
 };
@@ -99,6 +99,7 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
         Some(folder) => folder.clone(),
         None => default_folder(&file.vendor, context)?,
     };
+    nothing_is_in_the_way(args.firms.list(), &folder)?;
     let not_written = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::Fault, say!("cli-is-not-written", path = folder.display(), error = error))
     };

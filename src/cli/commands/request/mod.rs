@@ -7,7 +7,7 @@ mod ready;
 mod round;
 mod withdraw;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -20,6 +20,7 @@ use super::super::{
 use crate::{
     ledger::{AskingLock, AskingLocks, Ledger, RequestRecord, RunRecord},
     model::{JobKind, Vendor},
+    report::in_the_way,
     words::say,
 };
 
@@ -96,6 +97,14 @@ fn records_of(vendor: &Vendor, context: &Context) -> Result<Vec<RequestRecord>, 
 /// Where links go when nobody says otherwise.
 fn default_folder(vendor: &Vendor, context: &Context) -> Result<PathBuf, Failure> {
     Ok(context.state()?.path().join("requests").join(&vendor.name))
+}
+
+/// Refuses a folder in which the lists of links would be written over the list of firms, or over a file of somebody's own.
+fn nothing_is_in_the_way(list: Option<&Path>, folder: &Path) -> Result<(), Failure> {
+    match in_the_way(list, folder) {
+        None => Ok(()),
+        Some(file) => Err(Failure::nothing_sent(file).hint(say!("request-name-another-folder-for-links"))),
+    }
 }
 
 /// Goes on with a round that was interrupted or stopped.

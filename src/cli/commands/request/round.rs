@@ -24,7 +24,7 @@ use crate::{
     engine::{EngineError, FirmRound},
     ledger::{Ledger, NewRun, RequestRecord, RoundRow, RunRecord, WhichRun},
     model::{AgentId, JobKind},
-    report::{ListColumns, RequestsView, Summary, write_links},
+    report::{ListColumns, RequestsView, Summary, in_the_way, write_links},
     state_dir::make_private_folder,
     words::say,
 };
@@ -154,6 +154,10 @@ fn links_of(
 ) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     let list = ListColumns::of_round(ledger, record)?;
     let all = records_of(&file.vendor, context).map_err(|failure| failure.message().to_string())?;
+    let of_round = Some(Path::new(&record.manifest)).filter(|path| !path.as_os_str().is_empty());
+    if let Some(file) = in_the_way(of_round, folder) {
+        return Err(file.to_string().into());
+    }
     make_private_folder(folder)?;
     Ok(write_links(&file.vendor, &all, &all, &list, folder)?.0)
 }
