@@ -573,6 +573,57 @@ fn links_are_written_over_no_list_of_firms_and_over_no_file_of_somebodys_own() {
     assert!(refused.stderr.contains("links.xlsx"), "{}", refused.stderr);
 }
 
+#[test]
+fn a_call_with_other_firms_keeps_the_addresses_of_those_that_were_asked_before() {
+    let asking = Asking::new(5);
+    let list = asking.program.read("firms.csv");
+    let part = |name: &str, lines: usize| {
+        let lines: String = list.split_inclusive('\n').take(lines).collect();
+        asking.program.write(name, lines);
+    };
+    let links = || fs::read_to_string(asking.links().join("links.csv")).unwrap();
+    let has = |lines: &[String]| {
+        let links = links();
+        for line in lines {
+            assert!(links.lines().any(|there| there.starts_with(line.as_str())), "{line}: {links}");
+        }
+        assert!(!links.contains("request_page;request_state"), "{links}");
+    };
+    let firm = |place: usize| small_firm(place).to_string();
+    part("firms.csv", 3);
+    asking.request("create firms.csv --yes").expect(0);
+    // One more by its number alone.
+    asking.request(&format!("create --firm {} --yes", firm(2))).expect(0);
+    let first = |address: &str| format!("FIRMA 0 AS;{};{address}@firma.example;pending;http", firm(0));
+    has(&[
+        "Navn;Org.nr.;E-post;request_state".to_owned(),
+        first("post0"),
+        format!(";{};;pending;http", firm(2)),
+    ]);
+    // What stands there and was of no round.
+    let other = list.replace("post0@", "other@");
+    asking.program.write("again.csv", other);
+    asking.request("links again.csv").expect(0);
+    asking.request(&format!("create --firm {} --yes", firm(3))).expect(0);
+    has(&[first("other"), format!("FIRMA 1 AS;{};post1@firma.example;", firm(1))]);
+    // A list with other columns has those of the others behind its own.
+    asking.program.write("more.csv", format!("orgnr;Kontakt\n{};Kari\n", firm(4)));
+    asking.request("create more.csv --yes").expect(0);
+    has(&[
+        "orgnr;Kontakt;Navn;E-post;request_state".to_owned(),
+        format!("{};Kari;;;pending;http", firm(4)),
+        format!("{};;FIRMA 0 AS;other@firma.example;pending;http", firm(0)),
+    ]);
+    // Without the file the ledger knows those of its rounds; so does a folder in which none stands yet.
+    fs::remove_file(asking.links().join("links.csv")).unwrap();
+    fs::remove_file(asking.links().join("links.xlsx")).unwrap();
+    asking.request("create more.csv --yes").expect(0);
+    has(&[format!("{};;FIRMA 0 AS;post0@firma.example;pending;http", firm(0))]);
+    asking.request("links --out everybody").expect(0);
+    let all = asking.program.read("everybody/links.csv");
+    assert!(all.contains("post1@firma.example") && all.contains("Kari"), "{all}");
+}
+
 #[cfg(unix)]
 fn owners_alone(path: &Path) {
     use std::os::unix::fs::PermissionsExt;

@@ -12,8 +12,8 @@ use std::{
 use super::{super::files::dialect, super::page, standing::state_of};
 use crate::{
     ledger::{Ledger, LedgerError, RequestRecord, RunRecord, Which},
-    manifest::{Dialect, SheetColumn, SheetWriter, Writer},
-    model::{OrganisationNumber, RequestState, Vendor, short},
+    manifest::{Dialect, Entry, Expects, Manifest, Options, SheetColumn, SheetWriter, Writer},
+    model::{Action, OrganisationNumber, RequestState, Vendor, short},
     report::{ReportError, words::day},
     state_dir::{Readers, make_private_folder, write_whole},
     words::{Wording, say},
@@ -23,6 +23,9 @@ use crate::{
 const COLUMNS: [&str; 6] =
     ["request_state", "request_link", "request_page", "answer_by", "asked_packages", "external_ref"];
 
+/// The lists of links.
+const LISTS: [&str; 2] = ["links.csv", "links.xlsx"];
+
 /// The columns of the list of firms, so that what it has beside the numbers (an address, a name to greet) is beside the links.
 #[derive(Debug, Clone)]
 pub struct ListColumns {
@@ -30,6 +33,13 @@ pub struct ListColumns {
     dialect: Dialect,
     /// Each firm's cells.
     cells: HashMap<OrganisationNumber, Vec<String>>,
+}
+
+/// The columns in which a list has numbers and names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Places {
+    number: Option<usize>,
+    name: Option<usize>,
 }
 
 impl ListColumns {
@@ -72,6 +82,131 @@ impl ListColumns {
         Ok(Self { dialect: dialect(run)?, cells })
     }
 
+    /// Those of a list of links that stands in a folder; none where there is none that can be read.
+    pub fn of_links(folder: &Path) -> Option<Self> {
+        let file = folder.join(LISTS[0]);
+        if !is_a_list_of_links(&file) {
+            return None;
+        }
+        let manifest = Manifest::open_with(&file, &Options::default()).ok()?;
+        let dialect = manifest.dialect().clone();
+        let mut cells = HashMap::new();
+        for entry in manifest.read(Expects::Only(Action::Delegate)).ok()? {
+            if let Entry::Row(row) = entry.ok()? {
+                cells.insert(row.number, row.cells);
+            }
+        }
+        Some(Self::of_list(dialect, cells, &mut []))
+    }
+
+    /// With what the list of links in this folder has of firms that this list lacks, and then what the ledger has of them,
+    /// newest first: whoever asks one firm more keeps the others' addresses.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn with_what_is_known(
+        self,
+        vendor: &Vendor,
+        firms: &[RequestRecord],
+        ledger: &Ledger,
+        folder: &Path,
+    ) -> Result<Self, LedgerError> {
+        let is_open = |record: &&RequestRecord| record.state == RequestState::Pending;
+        let firms: Vec<&RequestRecord> = firms.iter().filter(is_open).collect();
+        let mut all = match Self::of_links(folder) {
+            Some(standing) => self.completed_by(&standing, &firms),
+            None => self,
+        };
+        let environment = vendor.environment.name();
+        for run in ledger.runs()? {
+            let is_of_the_system = run.kind.asks_firms()
+                && run.environment == environment
+                && run.agent_title == vendor.system_id
+                && !run.manifest.is_empty();
+            if !all.lacks_any(&firms) {
+                break;
+            }
+            if is_of_the_system {
+                all = all.completed_by(&Self::of_round(ledger, &run)?, &firms);
+            }
+        }
+        Ok(all)
+    }
+
+    fn lacks_any(&self, firms: &[&RequestRecord]) -> bool {
+        self.is_plain() || firms.iter().any(|record| !self.cells.contains_key(&record.firm))
+    }
+
+    /// It has nothing but numbers and names.
+    fn is_plain(&self) -> bool {
+        self.dialect.header.is_none() || self.dialect.header == Self::none().dialect.header
+    }
+
+    /// With what another list has of those of these firms that this one lacks, under the same headings, and under new ones
+    /// behind. A list that has nothing but numbers and names becomes the other.
+    fn completed_by(mut self, other: &Self, firms: &[&RequestRecord]) -> Self {
+        let is_lacking = |record: &&&RequestRecord| self.is_plain() || !self.cells.contains_key(&record.firm);
+        let found = firms
+            .iter()
+            .filter(is_lacking)
+            .filter_map(|record| other.cells.get(&record.firm).map(|cells| (record.firm, cells.clone())));
+        let found: Vec<(OrganisationNumber, Vec<String>)> = found.collect();
+        if other.is_plain() || found.is_empty() {
+            return self;
+        }
+        if self.is_plain() {
+            return Self { dialect: other.dialect.clone(), cells: found.into_iter().collect() };
+        }
+        let (own_places, theirs) = (self.places(firms), other.places(firms));
+        let mut header = self.header();
+        let width = header.len();
+        let mut places = Vec::new();
+        for (place, heading) in other.header().into_iter().enumerate() {
+            let same = |own: &String| own.trim().eq_ignore_ascii_case(heading.trim());
+            let own = match Some(place) {
+                place if place == theirs.number && own_places.number.is_some() => own_places.number,
+                place if place == theirs.name && own_places.name.is_some() => own_places.name,
+                _ => header.iter().position(same),
+            };
+            places.push(own.unwrap_or_else(|| {
+                header.push(heading);
+                header.len() - 1
+            }));
+        }
+        // What stands beyond the last heading is under none.
+        self.cells.values_mut().for_each(|cells| cells.truncate(width));
+        for (firm, cells) in found {
+            let mut own = vec![String::new(); header.len()];
+            for (place, cell) in places.iter().zip(cells) {
+                own[*place] = cell;
+            }
+            self.cells.insert(firm, own);
+        }
+        self.dialect.header = Some(header);
+        self
+    }
+
+    /// In which columns the firms' numbers and names are, as their cells show.
+    fn places(&self, firms: &[&RequestRecord]) -> Places {
+        let most = |is_it: &dyn Fn(OrganisationNumber, &str) -> bool| {
+            let mut times = vec![0_usize; self.header().len()];
+            for (firm, cells) in &self.cells {
+                for (count, cell) in times.iter_mut().zip(cells) {
+                    *count += usize::from(is_it(*firm, cell.trim()));
+                }
+            }
+            let best = (0..times.len()).rev().max_by_key(|place| times[*place]);
+            best.filter(|place| times[*place] > 0)
+        };
+        let names: HashMap<OrganisationNumber, &str> =
+            firms.iter().map(|record| (record.firm, record.name.trim())).collect();
+        Places {
+            number: most(&|firm, cell| OrganisationNumber::parse(cell).is_ok_and(|number| number == firm)),
+            name: most(&|firm, cell| !cell.is_empty() && names.get(&firm) == Some(&cell)),
+        }
+    }
+
     /// How the list is written, as the ledger keeps it.
     pub fn dialect_text(&self) -> String {
         serde_json::to_string(&self.dialect).unwrap_or_default()
@@ -79,7 +214,7 @@ impl ListColumns {
 
     /// A firm's cells under the list's own columns.
     pub fn cells_of(&self, firm: OrganisationNumber, name: &str) -> Vec<String> {
-        self.of(firm, name)
+        self.of(firm, name, Places::default())
     }
 
     /// Where there is no list.
@@ -92,12 +227,17 @@ impl ListColumns {
         self.dialect.header.clone().unwrap_or_else(|| vec!["organisation_number".to_owned()])
     }
 
-    fn of(&self, firm: OrganisationNumber, name: &str) -> Vec<String> {
+    /// A firm's cells; `places` is where numbers and names are, for one that the list lacks.
+    fn of(&self, firm: OrganisationNumber, name: &str, places: Places) -> Vec<String> {
         let width = self.header().len();
-        let mut cells = match self.cells.get(&firm) {
-            Some(cells) => cells.clone(),
-            None => vec![firm.to_string(), name.to_owned()],
+        let of_name = places.name.or(self.is_plain().then_some(1));
+        let at = |place: usize| match place {
+            place if place == places.number.unwrap_or(0) => firm.to_string(),
+            place if Some(place) == of_name => name.to_owned(),
+            _ => String::new(),
         };
+        let laid_out = || (0..width).map(at).collect();
+        let mut cells = self.cells.get(&firm).cloned().unwrap_or_else(laid_out);
         cells.resize(width, String::new());
         cells
     }
@@ -128,13 +268,14 @@ pub fn write_links(
         }
     }
     let mut rows = Vec::with_capacity(open.len());
+    let places = list.places(&open);
     for record in &open {
         let page = page_name(record);
         let path = pages.join(&page);
         write_whole(&path, Readers::Owner, |file| page::write_firm(vendor, record, file))?;
-        rows.push((list.of(record.firm, &record.name), appended(record, &path)));
+        rows.push((list.of(record.firm, &record.name, places), appended(record, &path)));
     }
-    let [csv, workbook] = ["links.csv", "links.xlsx"].map(|name| folder.join(name));
+    let [csv, workbook] = LISTS.map(|name| folder.join(name));
     write_whole(&csv, Readers::Owner, |file| write_csv(list, &rows, file))?;
     write_whole(&workbook, Readers::Owner, |file| write_workbook(list, &rows, file))?;
     Ok((vec![csv, workbook], open.len() as u64))
@@ -188,7 +329,7 @@ impl fmt::Display for InTheWay {
 /// What the lists of links would be written over in this folder, beside an earlier one of the same kind. `list` is the list of
 /// firms, where there is one.
 pub fn in_the_way(list: Option<&Path>, folder: &Path) -> Option<InTheWay> {
-    let [csv, workbook] = ["links.csv", "links.xlsx"].map(|name| folder.join(name));
+    let [csv, workbook] = LISTS.map(|name| folder.join(name));
     let list = list.and_then(|list| list.canonicalize().ok());
     let is_the_list = |file: &&PathBuf| list.is_some() && file.canonicalize().ok() == list;
     if let Some(file) = [&csv, &workbook].into_iter().find(is_the_list) {

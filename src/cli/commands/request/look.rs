@@ -100,6 +100,10 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
         None => default_folder(&file.vendor, context)?,
     };
     nothing_is_in_the_way(args.firms.list(), &folder)?;
+    let list = match context.existing_ledger()? {
+        Some(ledger) => list.with_what_is_known(&file.vendor, &records, &ledger, &folder)?,
+        None => list,
+    };
     let not_written = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::Fault, say!("cli-is-not-written", path = folder.display(), error = error))
     };

@@ -158,6 +158,7 @@ fn links_of(
     if let Some(file) = in_the_way(of_round, folder) {
         return Err(file.to_string().into());
     }
+    let list = list.with_what_is_known(&file.vendor, &all, ledger, folder)?;
     make_private_folder(folder)?;
     Ok(write_links(&file.vendor, &all, &all, &list, folder)?.0)
 }
