@@ -257,6 +257,30 @@ fn a_round_is_a_run_that_is_shown_reported_and_undone_like_any() {
 }
 
 #[test]
+fn what_is_said_of_one_request_is_said_of_one_and_what_support_is_told_names_the_vendor_and_the_firm() {
+    let asking = Asking::new(1);
+    let firm = small_firm(0).to_string();
+    let made = asking.request("create firms.csv --yes").expect(0).stdout;
+    assert!(made.contains("1 asked for its system user"), "{made}");
+    let support = asking.program.run(&["history", &firm, "--support"]).expect(0).stdout;
+    for line in [
+        "Vendor:         314250052",
+        &format!("System:         {NEW_SYSTEM}"),
+        &format!("Firm:           {firm}"),
+    ] {
+        assert!(support.contains(line), "{line}: {support}");
+    }
+    assert!(!support.contains("Agent:") && !support.contains("Client:"), "{support}");
+    let refused = asking.request(&format!("withdraw --firm {firm}")).expect(2).stderr;
+    assert!(refused.contains("--yes") && !refused.contains("--dry-run"), "{refused}");
+    let run = asking.runs()[0]["run"].as_str().unwrap().to_owned();
+    let refused = asking.program.run(&["undo", &run]).expect(2).stderr;
+    assert!(refused.contains("--dry-run") && !refused.contains("plan JOB"), "{refused}");
+    let undone = asking.program.run(&["undo", &run, "--yes", "--lang", "nb"]).expect(0).stdout;
+    assert!(undone.contains("1 forespørsel trukket tilbake"), "{undone}");
+}
+
+#[test]
 fn a_round_that_was_killed_is_shown_as_interrupted_and_resume_asks_the_rest_once() {
     const FIRMS: usize = 6;
     for requests in 1..=FIRMS as u64 + 1 {

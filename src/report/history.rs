@@ -165,9 +165,15 @@ impl fmt::Display for SupportText<'_> {
                 writeln!(out)?;
             }
             writeln!(out, "{}", say!("plan-support-environment", environment = entry.environment))?;
-            writeln!(out, "{}", say!("plan-support-firm", firm = entry.facilitator))?;
             let number = entry.organisation_number.as_deref().unwrap_or(text!("plan-support-private-person"));
-            writeln!(out, "{}", say!("plan-support-client", client = number))?;
+            if is_a_firm(entry) {
+                writeln!(out, "{}", say!("plan-support-vendor", vendor = entry.facilitator))?;
+                writeln!(out, "{}", say!("plan-support-system", system = entry.agent_title))?;
+                writeln!(out, "{}", say!("plan-support-asked-firm", firm = number))?;
+            } else {
+                writeln!(out, "{}", say!("plan-support-firm", firm = entry.facilitator))?;
+                writeln!(out, "{}", say!("plan-support-client", client = number))?;
+            }
             if let Some(client) = &entry.client {
                 writeln!(out, "{}", say!("plan-support-uuid", uuid = client))?;
             }
@@ -176,7 +182,9 @@ impl fmt::Display for SupportText<'_> {
                 writeln!(out, "  {}", say!("plan-support-sent-at", time = attempt.sent_at))?;
                 let request = if attempt.request.is_empty() { &attempt.operation } else { &attempt.request };
                 writeln!(out, "  {}", say!("plan-support-request", request = request))?;
-                writeln!(out, "  {}", say!("plan-support-agent", agent = attempt.agent))?;
+                if !is_a_firm(entry) {
+                    writeln!(out, "  {}", say!("plan-support-agent", agent = attempt.agent))?;
+                }
                 match attempt.status {
                     Some(status) => writeln!(out, "  {}", say!("plan-support-status", status = status))?,
                     None => writeln!(out, "  {}", text!("plan-support-no-answer"))?,

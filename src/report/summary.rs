@@ -229,8 +229,8 @@ impl fmt::Display for Summary {
         let (delegated, removed) = done_words(self.job_kind, self.undo_of.is_some());
         line(totals.delegated, delegated)?;
         line(totals.removed, removed)?;
-        line(totals.asked, text!("report-asked-firms"))?;
-        line(totals.withdrawn, text!("report-taken-back"))?;
+        line(totals.asked, &say!("report-asked-firms", firms = totals.asked).to_string())?;
+        line(totals.withdrawn, &say!("report-taken-back", requests = totals.withdrawn).to_string())?;
         line(totals.unchanged - totals.superseded, unchanged_words(self.job_kind))?;
         line(totals.superseded, text!("report-superseded"))?;
         line(totals.failed, text!("report-failed"))?;

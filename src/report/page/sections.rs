@@ -147,11 +147,13 @@ pub(super) fn happened(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result
     let (run, totals) = (facts.run, &facts.summary.totals);
     let (delegated, removed) = done_words(run.kind, run.undo_of.is_some());
     let rejected = say!("report-rejected", rows = totals.rejected).to_string();
+    let asked = say!("report-asked-firms", firms = totals.asked).to_string();
+    let withdrawn = say!("report-taken-back", requests = totals.withdrawn).to_string();
     let rows = [
         ("delegated", totals.delegated, delegated),
         ("removed", totals.removed, removed),
-        ("delegated", totals.asked, text!("report-asked-firms")),
-        ("removed", totals.withdrawn, text!("report-taken-back")),
+        ("delegated", totals.asked, &asked),
+        ("removed", totals.withdrawn, &withdrawn),
         ("unchanged", totals.unchanged - totals.superseded, unchanged_words(run.kind)),
         ("superseded", totals.superseded, text!("report-superseded")),
         ("failed", totals.failed, text!("report-failed")),

@@ -126,8 +126,14 @@ report-packages = Packages in the vendor file
 report-firms-by-name = none: the firms were named one by one
 report-state-asked = asked
 report-state-withdrawn = taken back
-report-asked-firms = asked for their system user
-report-taken-back = requests taken back
+report-asked-firms = { $firms ->
+        [one] asked for its system user
+       *[other] asked for their system user
+    }
+report-taken-back = { $requests ->
+        [one] request taken back
+       *[other] requests taken back
+    }
 report-left-alone = left alone: nothing was to be asked
 report-heading-firms = Firms
 report-answer = Answer

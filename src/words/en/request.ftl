@@ -46,7 +46,8 @@ request-hint-ask-again = nothing is decided: the same command asks again, and no
 
 request-name-the-vendor-file = name it with --vendor FILE; docs/requests.md shows one
 request-no-firm-is-named = no firm is named
-request-add-yes = add --yes to do it without being asked; --dry-run shows what `create` would do
+request-add-yes = add --yes to do it without being asked; --dry-run shows what would be done
+request-add-yes-alone = add --yes to do it without being asked; `fullmakt request list` shows how the firms stand
 request-name-a-list-or-a-firm = give a list of firms (CSV or workbook), or --firm ORG
 request-correct-the-list = correct them, or add --skip-invalid to leave those firms out
 request-firms-were-never-asked = { $firms ->

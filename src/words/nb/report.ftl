@@ -123,8 +123,14 @@ report-packages = Pakker i leverandørfilen
 report-firms-by-name = ingen: virksomhetene ble oppgitt enkeltvis
 report-state-asked = spurt
 report-state-withdrawn = trukket tilbake
-report-asked-firms = spurt om systembruker
-report-taken-back = forespørsler trukket tilbake
+report-asked-firms = { $firms ->
+        [one] spurt om systembruker
+       *[other] spurt om systembruker
+    }
+report-taken-back = { $requests ->
+        [one] forespørsel trukket tilbake
+       *[other] forespørsler trukket tilbake
+    }
 report-left-alone = lar vi stå: det var ingenting å spørre om
 report-heading-firms = Virksomheter
 report-answer = Svar

@@ -46,7 +46,8 @@ request-hint-ask-again = ingenting er avgjort: samme kommando spør på nytt, og
 
 request-name-the-vendor-file = oppgi den med --vendor FIL; docs/requests.md viser en
 request-no-firm-is-named = ingen virksomhet er oppgitt
-request-add-yes = legg til --yes, så gjøres det uten spørsmål; --dry-run viser hva `create` ville gjort
+request-add-yes = legg til --yes, så gjøres det uten spørsmål; --dry-run viser hva som ville blitt gjort
+request-add-yes-alone = legg til --yes, så gjøres det uten spørsmål; `fullmakt request list` viser hvordan det står til med virksomhetene
 request-name-a-list-or-a-firm = oppgi en liste over virksomheter (CSV eller arbeidsbok), eller --firm ORG
 request-correct-the-list = rett dem, eller legg til --skip-invalid for å utelate de virksomhetene
 request-firms-were-never-asked = { $firms ->

@@ -149,7 +149,10 @@ enum Moves {
 impl Round {
     async fn go(self, context: &Context) -> Result<Ended, Failure> {
         let (yes, looks) = (self.how.yes, self.how.dry_run);
-        must_be_able_to_ask_or(yes || looks, text!("request-add-yes"))?;
+        // A retry has no --dry-run.
+        let hint =
+            if self.retry_of.is_some() { text!("request-add-yes-alone") } else { text!("request-add-yes") };
+        must_be_able_to_ask_or(yes || looks, hint)?;
         let vendor = &self.file.vendor;
         let folder = self.folder(context)?;
         nothing_is_in_the_way(self.firms.path.as_deref(), &folder)?;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     super::super::{
         Context,
-        asking::{ask, must_be_able_to_ask, must_be_able_to_ask_or},
+        asking::{ask, must_be_able_to_ask_or},
         exit::{Exit, Failure},
         outcome::Ended,
         vendor_file::{VendorFile, VendorSession},
@@ -63,7 +63,7 @@ fn must_be_one_of_each(withdrawn: &[RequestRecord]) -> Result<(), Failure> {
 
 pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Ended, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
-    must_be_able_to_ask_or(args.yes, text!("request-add-yes"))?;
+    must_be_able_to_ask_or(args.yes, text!("request-add-yes-alone"))?;
     if !args.firms.names_any() {
         return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
             .hint(say!("request-name-a-list-or-a-firm")));
@@ -114,7 +114,7 @@ pub(super) async fn undo(
     context: &Context,
 ) -> Result<Ended, Failure> {
     if !looks {
-        must_be_able_to_ask(yes)?;
+        must_be_able_to_ask_or(yes, text!("request-add-yes"))?;
     }
     let vendor = &file.vendor;
     let ledger = context.ledger()?;
