@@ -97,7 +97,7 @@ fn prepared() -> Program {
         }
     }
     let job = |name: &str| fs::read_to_string(root().join(format!("jobs/{name}.toml"))).unwrap();
-    let list = "organisation_number;name;action\n104938299;GRØNN ELG REGNSKAP AS;keep\n";
+    let list = "organisation_number;name;action\n104938299;GRØNN ELG REGNSKAP AS;delegate\n";
     program.write("clients.csv", list);
     program.write("mend.csv", list);
     let here = |job: String, kind: &str| {
