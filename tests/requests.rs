@@ -1268,8 +1268,11 @@ fn a_second_system_user_of_a_firm_has_a_reference_and_a_page_of_its_own() {
 fn whoever_waits_is_told_when_the_last_firm_has_answered_and_keeps_nobody_from_asking_meanwhile() {
     let asking = Asking::new(2);
     asking.request("create --firm 315000009 --yes").expect(0);
-    let waiting = asking.program.spawn(&["request", "status", "--wait", "--every", "200ms", "--no-jobs"]);
-    thread::sleep(Duration::from_millis(700));
+    let seen = asking.program.world().lock().requests();
+    let mut waiting = asking.program.spawn(&["request", "status", "--wait", "--every", "4s", "--no-jobs"]);
+    asking.program.wait_for_requests(&mut waiting, seen + 1);
+    // Between two looks.
+    thread::sleep(Duration::from_secs(1));
     asking.request("create firms.csv --yes").expect(0);
     asking.answer([0], RequestStatus::Accepted);
     let done = Done::of(waiting.wait_with_output().unwrap()).expect(0);
