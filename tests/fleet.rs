@@ -187,9 +187,14 @@ fn two_rows_that_name_one_system_user_differently_are_both_refused_until_one_is_
     // Whoever saves the list has seen to it: what was refused is tried again the same night.
     let again = counts(fleet.work().expect(1));
     assert_eq!(again["refused"], 2);
-    fleet.program.write("firms.csv", list);
+    fleet.program.write("firms.csv", &list);
     assert_eq!(counts(fleet.work().expect(0))["done"], 2);
     assert!(fleet.sent().iter().all(|sent| *sent == 1));
+
+    // What was carried out before a second row came can be taken back while it is there.
+    fleet.program.write("firms.csv", format!("{list}{firm};{title};remove;{firm}.csv\n"));
+    let job = format!("night-{firm}-reconcile");
+    fleet.program.run(&["undo", "--job", &job, "--yes"]).expect(0);
 }
 
 #[test]

@@ -109,13 +109,16 @@ impl JobFile {
     /// What a plan for this job is to be made of, with the guard that it has.
     pub(crate) fn request(&self, source: Source) -> PlanRequest {
         let guarded = matches!(source, Source::Manifest(_) | Source::AllDelegated(_));
+        // What a run did can be taken back whatever the list of firms says today.
+        let other_rows =
+            if matches!(source, Source::OppositesOf(_)) { Vec::new() } else { self.other_rows.clone() };
         PlanRequest {
             kind: self.job.kind,
             source,
             agent: self.job.agent.clone(),
             from_agent: self.job.from_agent.clone(),
             guard: guarded.then_some(self.job.guard),
-            other_rows: self.other_rows.clone(),
+            other_rows,
             job: JobFacts {
                 name: self.job.name.clone(),
                 file: self.path.display().to_string(),
