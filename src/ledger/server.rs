@@ -145,4 +145,26 @@ mod tests {
             .unwrap();
         assert_eq!(sent, "ask 2026-01-01T00:00:01.500Z");
     }
+
+    #[test]
+    fn what_the_server_may_do_the_next_time_is_told_from_what_it_never_will() {
+        let Some(server) = Server::start() else { return };
+        let address = Address::parse(&server.address()).unwrap();
+        let connection = Connection::Postgres(Postgres::connect(&address).unwrap());
+        let told = |statement: &str| LedgerError::from(connection.execute_batch(statement).unwrap_err());
+        let raise = |code| format!("DO $$ BEGIN RAISE EXCEPTION 'so' USING ERRCODE = '{code}'; END $$");
+        for code in ["08006", "25P03", "25P04", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P03"]
+        {
+            let error = told(&raise(code));
+            assert!(matches!(error, LedgerError::Unreachable(_)), "{code}: {error}");
+        }
+        for code in ["22012", "23505", "25006", "42601", "XX001"] {
+            let error = told(&raise(code));
+            assert!(matches!(error, LedgerError::Server(_)), "{code}: {error}");
+        }
+        connection.execute_batch("SET idle_in_transaction_session_timeout = 100; BEGIN").unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let error = told("COMMIT");
+        assert!(matches!(error, LedgerError::Unreachable(_)), "{error}");
+    }
 }

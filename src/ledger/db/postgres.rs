@@ -237,13 +237,15 @@ impl Trouble {
             Self::Server(error) => {
                 let is_network =
                     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<io::Error>);
-                let code = error.code().map(tokio_postgres::error::SqlState::code);
-                // Connection exceptions, too many of them, and a server that is going down or coming up.
-                let is_passing = code
-                    .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300");
+                let code = error.code().map_or("", tokio_postgres::error::SqlState::code);
+                // No connection, out of something, and a server that is going down, is coming up or was told to stop this.
+                let is_passing = ["08", "53", "57"].iter().any(|class| code.starts_with(class));
+                // It ended a session that had been silent for too long in a transaction, as one of a host that was cut off
+                // or stood still.
+                let is_ended = matches!(code, "25P03" | "25P04");
                 // Aborted because of what others did at the same time: the next time it will do.
-                let is_conflict = matches!(code, Some("40001" | "40P01"));
-                error.is_closed() || is_network || is_passing || is_conflict
+                let is_conflict = matches!(code, "40001" | "40P01" | "55P03");
+                error.is_closed() || is_network || is_passing || is_ended || is_conflict
             }
         }
     }
