@@ -119,7 +119,7 @@ fn only_in(words: &[&str], places: &[&str], why: &str) {
 
 #[test]
 fn http_sql_and_printing_stay_where_they_belong() {
-    only_in(&["reqwest"], &["altinn/"], "HTTP is for altinn/");
+    only_in(&["hyper::", "hyper_util"], &["altinn/"], "HTTP is for altinn/");
     only_in(
         &["rusqlite"],
         &["ledger/db/", "ledger/schema.rs", "ledger/words.rs", "ledger/mod.rs"],

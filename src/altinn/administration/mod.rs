@@ -8,7 +8,7 @@ mod parties;
 mod table;
 mod wire;
 
-use reqwest::Method;
+use hyper::Method;
 use serde::de::IgnoredAny;
 use tokio::sync::mpsc;
 use url::Url;

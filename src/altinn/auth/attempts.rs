@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::{
-    Body, Method, Request, Response, StatusCode,
+use hyper::{
+    Method, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
 };
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use url::{Url, form_urlencoded};
 
 use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::http::{Body as PageBody, Limits, Unanswered, Whole, clean, http_client},
+    altinn::http::{Body, Http, Limits, Request, Response, Trouble, Unanswered, Whole, clean},
     engine::backoff,
     model::HaltCause,
     words::{Wording, kept, say},
@@ -86,18 +86,17 @@ where
 
 /// A form, as OAuth 2.0's endpoints take it.
 pub(super) fn post(url: Url, form: String) -> Request {
-    let mut request = Request::new(Method::POST, url);
+    let mut request = Http::request_with(Method::POST, url, form);
     let headers = request.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    *request.body_mut() = Some(Body::from(form));
     request
 }
 
 /// A connection to one server that takes part in signing in. No redirect is followed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Line {
-    http: reqwest::Client,
+    http: Http,
     limits: Limits,
 }
 
@@ -105,8 +104,8 @@ impl Line {
     /// A line to the server of `url`; each request may take `limit`.
     pub(super) fn to(url: &Url, limit: Duration) -> Result<Self, SignInError> {
         let limits = Limits { connect: Duration::from_secs(10).min(limit), answer: limit };
-        http_client(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| {
-            let why = limits.explain(&error).words;
+        Http::to(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| {
+            let why = Trouble::of(&error, false).words;
             SignInError::Machine {
                 problem: say!("altinn-no-encrypted-connections-on-this-machine", why = why).kept(),
                 hint: kept!("auth-hint-check-the-trust-store"),
@@ -118,7 +117,7 @@ impl Line {
     pub(super) async fn ask(&self, request: Request) -> Result<Told, AttemptError> {
         let secrets = secrets_of(&request);
         let asked = async {
-            let response = self.http.execute(request).await.map_err(|error| self.limits.explain(&error))?;
+            let response = self.http.send(request).await?;
             let told = TellTale::of(&response);
             let whole = Whole::read(response, ANSWER_BYTES).await;
             if whole.cut {
@@ -134,10 +133,10 @@ impl Line {
         let this_side = if status == 407 {
             Some(HaltCause::ProxySignIn)
         } else {
-            PageBody::read(&whole.body).of_this_side(status)
+            Body::read(&whole.body).of_this_side(status)
         };
         if let Some(cause) = this_side {
-            let message = PageBody::read(&whole.body).message(status);
+            let message = Body::read(&whole.body).message(status);
             return Err(SignInError::ThisSide { cause, message }.into());
         }
         if told.status == StatusCode::TOO_MANY_REQUESTS || told.status.is_server_error() {
@@ -156,8 +155,7 @@ fn secrets_of(request: &Request) -> Vec<SecretString> {
         ["assertion", "client_assertion", "code", "code_verifier", "refresh_token", "token"];
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = header.and_then(|value| value.strip_prefix("Bearer ")).map(SecretString::from);
-    let form = request.body().and_then(Body::as_bytes).unwrap_or_default();
-    let fields = form_urlencoded::parse(form)
+    let fields = form_urlencoded::parse(request.body())
         .filter(|(name, value)| SECRET_FIELDS.contains(&name.as_ref()) && !value.is_empty())
         .map(|(_, value)| SecretString::from(value.into_owned()));
     bearer.into_iter().filter(|bearer| !bearer.expose_secret().is_empty()).chain(fields).collect()

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use hyper::body::Bytes;
 use openidconnect::{
     AdditionalProviderMetadata, AsyncHttpClient, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadata,
     RequestTokenError,
@@ -17,6 +18,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::sync::OnceCell;
+use url::Url;
 
 use super::{
     SignInError,
@@ -156,13 +158,12 @@ impl OpenIdProvider {
     /// The library's requests, over our own line: its limits, its proxies, no redirect followed.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let no_answer = |message: Wording| NoAnswer { message, wait: None, this_side: None };
-        let request = reqwest::Request::try_from(request)
+        let url = Url::parse(&request.uri().to_string())
             .map_err(|_| no_answer(kept!("auth-its-address-cannot-be-asked")))?;
-        let url = request.url();
-        if url.scheme() != "https" && !crate::model::is_loopback(url) {
+        if url.scheme() != "https" && !crate::model::is_loopback(&url) {
             return Err(no_answer(kept!("auth-it-names-an-address-that-is-not-https")));
         }
-        let told = match self.line.ask(request).await {
+        let told = match self.line.ask(request.map(Bytes::from)).await {
             Ok(told) => told,
             Err(AttemptError::Passing { message, wait, this_side }) => {
                 return Err(NoAnswer { message, wait, this_side });

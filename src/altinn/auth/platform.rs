@@ -9,8 +9,8 @@ use std::{
     },
 };
 
-use reqwest::{
-    Method, Request,
+use hyper::{
+    Method,
     header::{ACCEPT, AUTHORIZATION, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroize};
@@ -21,7 +21,10 @@ use super::{
     attempts::{AttemptError, Line, Told, with_attempts},
     token_provider::Issued,
 };
-use crate::words::{Wording, kept};
+use crate::{
+    altinn::http::Http,
+    words::{Wording, kept},
+};
 
 const EXCHANGE: &str = "/authentication/api/v1/exchange/";
 const REFRESH: &str = "/authentication/api/v1/refresh";
@@ -119,7 +122,7 @@ impl Platform {
         let mut url = self.0.origin.clone();
         url.set_path(path);
         url.set_query(test.then_some("test=true"));
-        let mut request = Request::new(Method::GET, url);
+        let mut request = Http::request(Method::GET, url);
         request.headers_mut().insert(AUTHORIZATION, bearer);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/plain, application/json"));
         self.0.line.ask(request).await

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
+use hyper::header::HeaderValue;
 use jiff::Timestamp;
-use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 

@@ -4,7 +4,7 @@
 mod table;
 mod wire;
 
-use reqwest::Method;
+use hyper::Method;
 use tokio::sync::mpsc;
 use url::Url;
 

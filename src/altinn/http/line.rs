@@ -3,11 +3,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-use reqwest::{
-    Body, Method, Request, Response,
+use hyper::{
+    Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess};
 use tokio::{
@@ -17,8 +17,9 @@ use tokio::{
 use url::Url;
 
 use super::{
-    Judged, Limits, ListLimits, ListShape, Page, RawAnswer, Unanswered, Whole, http_client,
+    Http, Judged, Limits, ListLimits, ListShape, Page, RawAnswer, Response, Unanswered, Whole,
     list::{next_page, read_page},
+    unanswered::Trouble,
 };
 use crate::{
     altinn::auth::{SignInError, Token, TokenSource},
@@ -27,6 +28,7 @@ use crate::{
     words::Wording,
 };
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The longest that a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most that is read of an answer that is no list, in bytes.
@@ -38,7 +40,7 @@ pub(in crate::altinn) type Judge = fn(Call, &RawAnswer<'_>, Timestamp) -> Judged
 /// Altinn over HTTP: one pool of connections, one source of tokens. Cloned, it is the same.
 #[derive(Clone)]
 pub(in crate::altinn) struct Line {
-    http: reqwest::Client,
+    http: Http,
     origin: Url,
     limits: Limits,
     list_limits: ListLimits,
@@ -68,7 +70,7 @@ impl Line {
         in_flight: usize,
     ) -> Result<Self, Wording> {
         let limits = Limits { connect: CONNECT_TIMEOUT.min(answer_limit), answer: answer_limit };
-        let http = http_client(origin, limits, in_flight).map_err(|error| limits.explain(&error).words)?;
+        let http = Http::to(origin, limits, in_flight).map_err(|error| Trouble::of(&error, false).words)?;
         Ok(Self { http, origin: origin.clone(), limits, list_limits, tokens })
     }
 
@@ -98,26 +100,17 @@ impl Line {
     ) -> Result<(Sent, Result<Response, Unanswered>), Box<Answer>> {
         let token = self.tokens.ready().await.map_err(|error| Box::new(not_sent(&error)))?;
         let sent = Sent { token, at: crate::clock::now(), started: Instant::now() };
-        let is_get = method == Method::GET;
-        let mut request = Request::new(method, url);
+        let (is_get, is_json) = (method == Method::GET, json.is_some());
+        let mut request = Http::request_with(method, url, json.unwrap_or_default());
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, sent.token.header());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        match json {
-            Some(json) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-                *request.body_mut() = Some(Body::from(json));
-            }
-            None if !is_get => {
-                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-            }
-            None => {}
+        headers.insert(ACCEPT, JSON);
+        if is_json {
+            headers.insert(CONTENT_TYPE, JSON);
+        } else if !is_get {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let response = match timeout(self.limits.answer, self.http.execute(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.limits.explain(&error)),
-            Err(_) => Err(self.limits.no_answer()),
-        };
+        let response = self.http.send(request).await;
         Ok((sent, response))
     }
 

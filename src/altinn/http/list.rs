@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Response;
 use serde::{
     Deserialize,
     de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
@@ -17,7 +16,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{Body, Judged, Limits, Unanswered, bounds::Bounds, clean};
+use super::{Body, Judged, Limits, Response, Unanswered, bounds::Bounds, chunk, clean};
 use crate::{
     engine::NextPage,
     model::{AgentId, Call, HaltCause, ListedClient, NoVerdict, Notice, OrganisationNumber},
@@ -109,18 +108,19 @@ pub(super) async fn read_page(
     call: Call,
     shape: impl ListShape,
     groups: mpsc::Sender<Vec<ListedClient>>,
-    mut response: Response,
+    response: Response,
 ) -> Result<Page, Judged> {
+    let mut body = response.into_body();
     let (chunks, waiting) = mpsc::channel(WAITING_CHUNKS);
     let reader = ChunkReader::new(waiting, list_limits);
     let parser = tokio::task::spawn_blocking(move || parse(reader, shape, groups));
     let ends = Instant::now() + list_limits.page_takes;
     let pumped = loop {
         let idle_until = Instant::now() + limits.answer;
-        let chunk = match timeout_at(idle_until.min(ends), response.chunk()).await {
+        let chunk = match timeout_at(idle_until.min(ends), chunk(&mut body)).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break Ok(()),
-            Ok(Err(error)) => break Err(limits.explain(&error)),
+            Ok(Err(error)) => break Err(Limits::broken(&error)),
             Err(_) if Instant::now() >= ends => {
                 let seconds = list_limits.page_takes.as_secs_f64();
                 break Err(Unanswered::sent(say!("altinn-no-end-within", seconds = seconds).kept()));

@@ -5,6 +5,7 @@
 
 mod answer;
 mod bounds;
+mod connect;
 mod lenient;
 mod line;
 mod list;
@@ -24,5 +25,5 @@ pub(super) use line::Line;
 pub(super) use list::{ListShape, Page, another_agents, too_many_packages};
 pub(super) use problem::{Body, Complaint, clean, clean_identifier};
 pub(super) use ruling::{Ruling, Table, ask_again, judge, known};
-pub(super) use transport::{Limits, Whole, http_client};
-pub(super) use unanswered::Unanswered;
+pub(super) use transport::{Http, Limits, Request, Response, Whole, chunk};
+pub(super) use unanswered::{Trouble, Unanswered};

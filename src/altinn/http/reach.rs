@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
+use hyper::{Method, header::DATE};
 use jiff::Timestamp;
-use reqwest::header::DATE;
-use tokio::time::timeout;
 use url::Url;
 
-use super::transport::{Limits, http_client};
+use super::{Http, Limits, Unanswered, unanswered::Trouble};
 use crate::{model::HaltCause, words::Wording};
 
 /// The longest that a connection may take.
@@ -30,13 +29,12 @@ pub struct NotReached {
 /// No answer came within `answer`.
 pub async fn reach(origin: &Url, answer: Duration) -> Result<Option<Timestamp>, NotReached> {
     let limits = Limits { connect: CONNECT.min(answer), answer };
-    let not =
-        |unanswered: super::Unanswered| NotReached { words: unanswered.words, cause: unanswered.this_side };
-    let client = http_client(origin, limits, 1).map_err(|error| not(limits.explain(&error)))?;
-    let response = match timeout(answer, client.head(origin.clone()).send()).await {
-        Ok(response) => response.map_err(|error| not(limits.explain(&error)))?,
-        Err(_) => return Err(not(limits.no_answer())),
-    };
+    let not = |unanswered: Unanswered| NotReached { words: unanswered.words, cause: unanswered.this_side };
+    let http = Http::to(origin, limits, 1).map_err(|error| {
+        let Trouble { words, this_side } = Trouble::of(&error, false);
+        NotReached { words, cause: this_side }
+    })?;
+    let response = http.send(Http::request(Method::HEAD, origin.clone())).await.map_err(not)?;
     if response.status().as_u16() == 407 {
         let cause = HaltCause::ProxySignIn;
         return Err(NotReached { words: Wording::of(|| cause.explanation()), cause: Some(cause) });

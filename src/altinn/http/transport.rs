@@ -1,63 +1,118 @@
 //! The way to Altinn and back: how the connections are made, what came of an answer, and what went wrong on
 //! the way, in a person's words that never show an address with its query, nor a header.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, time::Duration};
 
-use reqwest::{
-    Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, StatusCode, Uri,
+    body::{Bytes, Incoming},
+    header::{HeaderMap, HeaderValue, PROXY_AUTHORIZATION, RETRY_AFTER, USER_AGENT},
+    http::uri::Scheme,
 };
+use hyper_util::{
+    client::legacy::Client,
+    rt::{TokioExecutor, TokioTimer},
+};
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
     RawAnswer,
-    unanswered::{Names, Trouble, Unanswered, proxy},
+    connect::Connector,
+    unanswered::{Trouble, Unanswered, proxy, took_too_long_to_connect},
 };
-use crate::{
-    model::{HaltCause, is_loopback},
-    words::say,
-};
+use crate::{model::HaltCause, words::say};
 
 /// Idle connections are closed before the gateways in between do it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 /// How often an HTTP/2 connection with requests under way is asked whether it still lives, and how long it
 /// may take to say so: a dead one would swallow request after request.
 const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(20));
+/// Who asks.
+const OURS: HeaderValue = HeaderValue::from_static(concat!("fullmakt/", env!("CARGO_PKG_VERSION")));
 /// Headers that can hold a trace id, best first.
 const TRACE_HEADERS: [&str; 3] = ["traceparent", "request-id", "x-request-id"];
 
 /// What stands in a body instead of a secret.
 const SECRET_STOOD_HERE: &[u8; 7] = b"(token)";
 
-/// The pool of connections. Nothing is sent twice and no redirect is followed behind the engine's back.
-pub(in crate::altinn) fn http_client(
-    origin: &Url,
+/// A request, with its body.
+pub(in crate::altinn) type Request = hyper::Request<Bytes>;
+/// An answer, as far as its head.
+pub(in crate::altinn) type Response = hyper::Response<Incoming>;
+
+/// A pool of connections. Nothing is sent twice and no redirect is followed behind the engine's back.
+#[derive(Clone)]
+pub(in crate::altinn) struct Http {
+    pool: Client<Connector, Full<Bytes>>,
+    connector: Connector,
     limits: Limits,
-    in_flight: usize,
-) -> Result<reqwest::Client, reqwest::Error> {
-    // An error says that the process has a provider already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("fullmakt/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(limits.connect)
-        .pool_max_idle_per_host(in_flight.max(1))
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .http2_adaptive_window(true)
-        .http2_keep_alive_interval(PING.0)
-        .http2_keep_alive_timeout(PING.1)
-        .tcp_nodelay(true)
-        .dns_resolver(Arc::new(Names));
-    if origin.scheme() == "http" {
-        // Not encrypted, so a machine without certificates will do.
-        builder = builder.tls_certs_only([]);
+}
+
+impl Http {
+    /// Connections to `origin`, of which so many may be kept.
+    pub(in crate::altinn) fn to(
+        origin: &Url,
+        limits: Limits,
+        in_flight: usize,
+    ) -> Result<Self, rustls::Error> {
+        let connector = Connector::to(origin, limits.connect)?;
+        let pool = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(in_flight.max(1))
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(PING.0)
+            .http2_keep_alive_timeout(PING.1)
+            .build(connector.clone());
+        Ok(Self { pool, connector, limits })
     }
-    if is_loopback(origin) {
-        builder = builder.no_proxy();
+
+    /// A request without a body.
+    pub(in crate::altinn) fn request(method: Method, url: Url) -> Request {
+        Self::request_with(method, url, Bytes::new())
     }
-    builder.build()
+
+    /// A request with this body.
+    pub(in crate::altinn) fn request_with(method: Method, url: Url, body: impl Into<Bytes>) -> Request {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = method;
+        // What is an address to `url` and none here becomes one without a host, which is refused unsent.
+        *request.uri_mut() = Uri::try_from(String::from(url)).unwrap_or_default();
+        request
+    }
+
+    /// Sends a request and waits for the head of its answer, no longer than an answer may take.
+    pub(in crate::altinn) async fn send(&self, mut request: Request) -> Result<Response, Unanswered> {
+        request.headers_mut().insert(USER_AGENT, OURS);
+        let scheme = request.uri().scheme().cloned();
+        if scheme == Some(Scheme::HTTP)
+            && let Some(proxy) = self.connector.proxy_for(request.uri())
+            && let Some(sign_in) = proxy.basic_auth()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, sign_in.clone());
+        }
+        match timeout(self.limits.answer, self.pool.request(request.map(Full::new))).await {
+            Ok(Ok(response)) => Ok(response),
+            // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
+            Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error, scheme.as_ref())),
+            Ok(Err(error)) => Err(Limits::broken(&error)),
+            Err(_) => Err(self.limits.no_answer()),
+        }
+    }
+}
+
+/// The next piece of a body; `None` at its end.
+pub(in crate::altinn) async fn chunk(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> {
+    while let Some(frame) = body.frame().await {
+        // What is no data is trailers.
+        if let Ok(data) = frame?.into_data() {
+            return Ok(Some(data));
+        }
+    }
+    Ok(None)
 }
 
 /// An answer whose body has been read, as far as it came.
@@ -71,10 +126,11 @@ pub(in crate::altinn) struct Whole {
 
 impl Whole {
     /// Reads up to `most_bytes`.
-    pub(in crate::altinn) async fn read(mut response: Response, most_bytes: usize) -> Self {
+    pub(in crate::altinn) async fn read(response: Response, most_bytes: usize) -> Self {
+        let (head, mut coming) = response.into_parts();
         let mut body = Vec::new();
         let cut = loop {
-            match response.chunk().await {
+            match chunk(&mut coming).await {
                 Ok(Some(chunk)) => {
                     let room = most_bytes - body.len();
                     body.extend_from_slice(&chunk[..chunk.len().min(room)]);
@@ -86,7 +142,7 @@ impl Whole {
                 Err(_) => break true,
             }
         };
-        Self { status: response.status(), headers: std::mem::take(response.headers_mut()), body, cut }
+        Self { status: head.status, headers: head.headers, body, cut }
     }
 
     pub(in crate::altinn) fn status(&self) -> u16 {
@@ -137,25 +193,26 @@ impl Limits {
         Unanswered::sent(say!("altinn-no-answer-within", limit = in_words(self.answer)).kept())
     }
 
-    /// Why a request got no answer, or not all of it.
-    pub(in crate::altinn) fn explain(self, error: &reqwest::Error) -> Unanswered {
-        // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
-        let sent = !error.is_connect();
-        if error.is_timeout() && !sent {
+    /// Why there is no connection, on the way to what has this scheme.
+    fn not_connected(self, error: &hyper_util::client::legacy::Error, scheme: Option<&Scheme>) -> Unanswered {
+        if took_too_long_to_connect(error) {
             let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).kept();
-            return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent };
+            return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent: false };
         }
-        if error.is_timeout() {
-            return self.no_answer();
-        }
-        let trouble = Trouble::of(error, sent);
-        let this_side = match trouble.this_side {
-            None | Some(HaltCause::NotReachable) if !sent && proxy::is_of_another_kind(error.url()) => {
+        let Trouble { words, this_side } = Trouble::of(error, false);
+        let this_side = match this_side {
+            None | Some(HaltCause::NotReachable) if proxy::is_of_another_kind(scheme) => {
                 Some(HaltCause::ProxyVariable)
             }
             this_side => this_side,
         };
-        Unanswered { words: trouble.words, this_side, sent }
+        Unanswered { words, this_side, sent: false }
+    }
+
+    /// Why a request that may have been taken got no answer, or not all of it.
+    pub(in crate::altinn) fn broken(error: &(dyn Error + 'static)) -> Unanswered {
+        let Trouble { words, this_side } = Trouble::of(error, true);
+        Unanswered { words, this_side, sent: true }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Why a request got no answer, and whose side that is: told from the errors themselves, of which each has its place in
 //! the chain, not from sentences about them.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, io};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::net::lookup_host;
-
-use super::clean;
+use super::{
+    clean,
+    connect::{NoAddress, TooLong},
+};
 use crate::{
     model::HaltCause,
     words::{Wording, kept, say},
@@ -38,24 +38,18 @@ impl Unanswered {
 }
 
 /// What an error's chain comes down to.
-pub(super) struct Trouble {
-    pub(super) words: Wording,
+pub(in crate::altinn) struct Trouble {
+    pub(in crate::altinn) words: Wording,
     pub(super) this_side: Option<HaltCause>,
 }
 
 impl Trouble {
-    pub(super) fn of(error: &reqwest::Error, sent: bool) -> Self {
-        let mut innermost = None;
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            if let Some(trouble) = Self::known(error, sent) {
-                return trouble;
-            }
-            innermost = Some(error);
-            cause = below(error);
+    pub(in crate::altinn) fn of(error: &(dyn Error + 'static), sent: bool) -> Self {
+        if let Some(trouble) = causes(error).find_map(|cause| Self::known(cause, sent)) {
+            return trouble;
         }
         let what = if sent { kept!("altinn-the-connection-failed") } else { kept!("altinn-no-connection") };
-        let words = match innermost.and_then(|error| clean(&error.to_string())) {
+        let words = match causes(error).last().and_then(|innermost| clean(&innermost.to_string())) {
             Some(reason) => Wording::of(|| format!("{what}: {reason}")),
             None => what,
         };
@@ -141,6 +135,21 @@ fn of_descriptors(error: &io::Error) -> Option<HaltCause> {
     error.raw_os_error().filter(|code| NONE_LEFT.contains(code)).map(|_| HaltCause::NoDescriptors)
 }
 
+/// Whether it took too long until there was a connection: for us, or for the machine.
+pub(super) fn took_too_long_to_connect(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        let is_too_slow = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+        cause.is::<TooLong>() || cause.downcast_ref::<io::Error>().is_some_and(is_too_slow)
+    })
+}
+
+/// An error and what lies below it.
+fn causes<'error>(
+    error: &'error (dyn Error + 'static),
+) -> impl Iterator<Item = &'error (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| below(*error))
+}
+
 /// The next error in the chain. An I/O error that wraps another passes over it in `source`.
 fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Error + 'static)> {
     let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -150,51 +159,16 @@ fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Er
     }
 }
 
-/// Looks names up as the machine does, and says so when that fails.
-pub(super) struct Names;
-
-/// A name without an address.
-#[derive(Debug)]
-struct NoAddress {
-    name: String,
-    error: io::Error,
-}
-
-impl fmt::Display for NoAddress {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reason = clean(&self.error.to_string()).unwrap_or_default();
-        write!(
-            out,
-            "{}",
-            say!("altinn-no-address-for", name = clean(&self.name).unwrap_or_default(), reason = reason)
-        )
-    }
-}
-
-impl Error for NoAddress {}
-
-impl Resolve for Names {
-    fn resolve(&self, name: Name) -> Resolving {
-        let name = name.as_str().to_owned();
-        Box::pin(async move {
-            let found = lookup_host((name.as_str(), 0)).await.map(Iterator::collect::<Vec<_>>);
-            match found {
-                Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
-                Err(error) => Err(Box::new(NoAddress { name, error }) as Box<dyn Error + Send + Sync>),
-            }
-        })
-    }
-}
-
 /// What the proxy variables say. Their values may hold a password, and are never shown.
 pub(super) mod proxy {
-    use url::Url;
+    use hyper::http::uri::Scheme;
 
-    /// Whether the variable that counts for `url` names something else than an http or https proxy, or a PAC file.
-    pub(in crate::altinn::http) fn is_of_another_kind(url: Option<&Url>) -> bool {
-        let own = match url.map(Url::scheme) {
-            Some("https") => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
-            _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+    /// Whether the variable that counts names something else than an http or https proxy, or a PAC file.
+    pub(in crate::altinn::http) fn is_of_another_kind(scheme: Option<&Scheme>) -> bool {
+        let own = if scheme == Some(&Scheme::HTTPS) {
+            ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        } else {
+            ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
         };
         let set = own.into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
         set.is_some_and(|value| another_kind(&value))
@@ -230,10 +204,11 @@ pub(super) mod proxy {
 mod tests {
     use std::time::Duration;
 
+    use hyper::Method;
     use url::Url;
 
     use super::{
-        super::{Limits, http_client},
+        super::{Http, Limits},
         of_encryption, of_io,
     };
     use crate::model::HaltCause;
@@ -265,9 +240,8 @@ mod tests {
         // A label of more than 63 letters has an address nowhere, and nobody is asked for it.
         let url = Url::parse(&format!("http://{}.example/", "x".repeat(70))).unwrap();
         let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
-        let http = http_client(&url, limits, 1).unwrap();
-        let error = http.get(url).send().await.unwrap_err();
-        let unanswered = limits.explain(&error);
+        let http = Http::to(&url, limits, 1).unwrap();
+        let unanswered = http.send(Http::request(Method::GET, url)).await.unwrap_err();
         assert_eq!(unanswered.this_side, Some(HaltCause::NoName), "{}", unanswered.words);
         assert!(
             unanswered.words.said().starts_with("no address for xxx") && !unanswered.sent,

@@ -6,7 +6,7 @@ mod wire;
 
 use std::{fmt, time::Duration};
 
-use reqwest::Method;
+use hyper::Method;
 use url::Url;
 
 use super::{

@@ -11,9 +11,7 @@ use crate::{
     sandbox::{BASE_PATH, Fault, ONBOARDING_AGENT as AGENT},
 };
 
-/// A client for plain HTTP; reqwest wants to know about encryption all the same.
 fn http() -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().timeout(Duration::from_secs(5)).build().unwrap()
 }
 
