@@ -3,9 +3,11 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
+    io::Read,
     sync::{LazyLock, Mutex, PoisonError},
 };
 
+use flate2::read::ZlibDecoder;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
@@ -13,32 +15,30 @@ use super::{Argument, Language, number::grouped, wording::mark_of_fixed};
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// The files of one language.
-macro_rules! files {
-    ($folder:literal: $($file:literal),+ $(,)?) => {
-        &[$(include_str!(concat!($folder, "/", $file, ".ftl"))),+]
+/// Every file of a language, one after the other, as the build has packed them.
+macro_rules! packed {
+    ($language:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $language, ".ftl.zz"))
     };
 }
 
-const ENGLISH: &[&str] = files!("en": "altinn", "auth", "cli", "doctor", "engine", "fleet", "init", "ledger", "manifest", "model", "plan", "report", "request");
-const NORWEGIAN: &[&str] = files!("nb": "altinn", "auth", "cli", "doctor", "engine", "fleet", "help", "init", "ledger", "manifest", "model", "plan", "report", "request");
+const ENGLISH: &[u8] = packed!("en");
+const NORWEGIAN: &[u8] = packed!("nb");
 
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::En));
 static NB: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Nb));
 
-/// The texts of every file of a language.
-fn files(language: Language) -> &'static [&'static str] {
-    match language {
+/// The messages of a language, parsed. What cannot be unpacked or parsed is left out, and a test says so; the rest speaks.
+pub(super) fn resource(language: Language) -> FluentResource {
+    let packed = match language {
         Language::En => ENGLISH,
         Language::Nb => NORWEGIAN,
-    }
-}
-
-/// The files of a language, parsed. What cannot be parsed is left out, and a test says so; the rest speaks.
-pub(super) fn resources(language: Language) -> impl Iterator<Item = FluentResource> {
-    files(language).iter().map(|file| match FluentResource::try_new((*file).to_owned()) {
+    };
+    let mut text = String::new();
+    let _ = ZlibDecoder::new(packed).read_to_string(&mut text);
+    match FluentResource::try_new(text) {
         Ok(resource) | Err((resource, _)) => resource,
-    })
+    }
 }
 
 fn bundle(language: Language) -> Bundle {
@@ -51,7 +51,7 @@ fn bundle(language: Language) -> Bundle {
     }
     // Marks of direction around each argument would be control characters on a terminal.
     bundle.set_use_isolating(false);
-    resources(language).for_each(|resource| bundle.add_resource_overriding(resource));
+    bundle.add_resource_overriding(resource(language));
     bundle
 }
 

@@ -120,15 +120,12 @@ pub(crate) use {kept, say, text};
 /// The ids of a language that begin so.
 #[cfg(test)]
 pub(crate) fn ids_that_begin_with(language: Language, begin: &str) -> Vec<String> {
-    let resources = catalogue::resources(language);
-    let ids = resources.flat_map(|resource| {
-        let of_entry = |entry: &fluent_syntax::ast::Entry<&str>| match entry {
-            fluent_syntax::ast::Entry::Message(message) => Some(message.id.name.to_owned()),
-            _ => None,
-        };
-        resource.entries().filter_map(of_entry).collect::<Vec<_>>()
-    });
-    ids.filter(|id| id.starts_with(begin)).collect()
+    let of_entry = |entry: &fluent_syntax::ast::Entry<&str>| match entry {
+        fluent_syntax::ast::Entry::Message(message) => Some(message.id.name.to_owned()),
+        _ => None,
+    };
+    let resource = catalogue::resource(language);
+    resource.entries().filter_map(of_entry).filter(|id| id.starts_with(begin)).collect()
 }
 
 /// What `say!` wraps a value in, to find out whether it is a quantity: the methods of [`AsNumber`] are found before those

@@ -29,7 +29,10 @@ use tower_service::Service;
 use url::Url;
 
 use super::clean;
-use crate::{model::is_loopback, words::say};
+use crate::{
+    model::{HaltCause, is_loopback},
+    words::{say, text},
+};
 
 type Cause = Box<dyn Error + Send + Sync>;
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
@@ -121,7 +124,7 @@ pub(super) struct TooLong;
 
 impl fmt::Display for TooLong {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("no connection in time")
+        out.write_str(text!("altinn-the-connection-timed-out"))
     }
 }
 
@@ -133,7 +136,7 @@ struct AnotherKindOfProxy;
 
 impl fmt::Display for AnotherKindOfProxy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the proxy speaks no HTTP")
+        write!(out, "{}", HaltCause::ProxyVariable.explanation())
     }
 }
 
