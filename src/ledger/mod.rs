@@ -298,6 +298,16 @@ impl Ledger {
         }
     }
 
+    /// Another connection to the same ledger, for another thread to read from.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open_where`].
+    pub fn another(&self) -> Result<Self, LedgerError> {
+        self.must_be_there()?;
+        Self::open_where(&self.state, self.address.as_ref())
+    }
+
     /// Opens the ledger for a command that keeps nothing; where there is none, one in memory that goes with it.
     ///
     /// # Errors

@@ -1,10 +1,14 @@
 //! The reports of a run: a list of files, each written from the same typed rows, whole or not at all.
 
 use std::{
+    cell::OnceCell,
     collections::HashMap,
     fs::{self, File},
     io,
+    panic::resume_unwind,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use thiserror::Error;
@@ -44,8 +48,8 @@ pub struct Facts<'run> {
     pub(super) run: &'run RunRecord,
     /// Its counts and how it stands.
     pub(super) summary: &'run Summary,
-    /// How many rows have a name that is not Altinn's.
-    pub(super) other_names: u64,
+    /// How many rows have a name that is not Altinn's, once somebody has asked.
+    other_names: OnceCell<u64>,
     /// Of a run that asks firms: each firm's request as it is now, by its row.
     requests: HashMap<i64, RequestRecord>,
 }
@@ -61,17 +65,21 @@ impl<'run> Facts<'run> {
         run: &'run RunRecord,
         summary: &'run Summary,
     ) -> Result<Self, LedgerError> {
-        let other_names = match dialect(run) {
-            Ok(dialect) => names::count(ledger, run, &dialect)?,
-            // The reports that need it say so themselves.
-            Err(_) => 0,
-        };
         let requests = if run.kind.asks_firms() {
             ledger.firms_of_round(&run.id)?.into_iter().map(|firm| (firm.client, firm.record)).collect()
         } else {
             HashMap::new()
         };
-        Ok(Self { ledger, run, summary, other_names, requests })
+        Ok(Self { ledger, run, summary, other_names: OnceCell::new(), requests })
+    }
+
+    /// How many rows have a name that is not Altinn's.
+    pub(super) fn other_names(&self) -> Result<u64, LedgerError> {
+        if let Some(counted) = self.other_names.get() {
+            return Ok(*counted);
+        }
+        let counted = names::count(self.ledger, self.run, &self.dialect()?)?;
+        Ok(*self.other_names.get_or_init(|| counted))
     }
 
     /// Of a firm that a run asks: its request as it is now.
@@ -134,12 +142,48 @@ pub const FILES: [ReportFile; 8] = [
     ReportFile { name: "other-names.csv", applies: has_other_names, write: names::write },
     ReportFile {
         name: "other-names.xlsx",
-        applies: |facts| has_other_names(facts) && came_from_a_workbook(facts),
+        applies: |facts| came_from_a_workbook(facts) && has_other_names(facts),
         write: names::write_workbook,
     },
     ReportFile { name: "report.html", applies: always, write: page::write },
     ReportFile { name: "summary.json", applies: always, write: write_summary },
 ];
+
+/// From so many rows on, a second connection to the ledger is opened sooner than one thread has written all.
+const WORTH_TWO_THREADS: u64 = 2_000;
+
+/// What became of each of [`FILES`]: where it is, nothing where the run does not have it, or why it is not written.
+pub type Written = Vec<Result<Option<PathBuf>, ReportError>>;
+
+/// Writes every report that the run has into the folder. One that fails does not stop the others.
+pub fn write_all(facts: &Facts<'_>, folder: &Path) -> Written {
+    let next = AtomicUsize::new(0);
+    // Each takes the next file that nobody has taken.
+    let write = |facts: &Facts<'_>| {
+        let mut written = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = FILES.get(place) else { return written };
+            written.push((place, file.write(facts, folder)));
+        }
+    };
+    let is_long = facts.summary.totals.rows >= WORTH_TWO_THREADS;
+    let beside = is_long.then(|| facts.ledger.another().ok()).flatten();
+    let (run, summary, requests) = (facts.run, facts.summary, facts.requests.clone());
+    let mut written = thread::scope(|scope| {
+        let other = beside.map(|ledger| {
+            let (write, other_names) = (&write, OnceCell::new());
+            scope.spawn(move || write(&Facts { ledger: &ledger, run, summary, other_names, requests }))
+        });
+        let mut written = write(facts);
+        if let Some(other) = other {
+            written.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        written
+    });
+    written.sort_by_key(|(place, _)| *place);
+    written.into_iter().map(|(_, written)| written).collect()
+}
 
 fn always(_: &Facts<'_>) -> bool {
     true
@@ -154,8 +198,9 @@ fn came_from_a_workbook(facts: &Facts<'_>) -> bool {
     is_from_a_workbook(facts.run)
 }
 
+/// What keeps them from being counted, the reports that need all of that say themselves.
 fn has_other_names(facts: &Facts<'_>) -> bool {
-    facts.other_names > 0
+    facts.other_names().is_ok_and(|rows| rows > 0)
 }
 
 fn write_summary(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {

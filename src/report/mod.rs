@@ -22,7 +22,7 @@ mod warning;
 mod words;
 mod workbook;
 
-pub use files::{FILES, Facts, ReportError, ReportFile};
+pub use files::{FILES, Facts, ReportError, ReportFile, Written, write_all};
 pub use fleet::{FleetMetrics, FleetPlan, FleetText, UnitPlan, fleet_sentence, write_fleet_page};
 pub use history::{History, SupportText};
 pub use log::{json_without_invisible, log_line};

@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     ledger::{Ledger, RunRecord},
     model::Job,
-    report::{FILES, Facts, Summary},
+    report::{FILES, Facts, Summary, write_all},
     words::say,
 };
 
@@ -89,8 +89,8 @@ pub(crate) fn write_reports(
     let copies = copies_folder(record);
     let mut paths = Vec::new();
     let mut wrong: Vec<String> = Vec::new();
-    for file in FILES {
-        let written = match file.write(&facts, &folder) {
+    for (file, written) in FILES.into_iter().zip(write_all(&facts, &folder)) {
+        let written = match written {
             Ok(Some(written)) => written,
             Ok(None) => continue,
             Err(error) => {

@@ -379,13 +379,14 @@ pub(super) fn row_of(client: &ClientRecord) -> String {
 
 /// The rows whose name is not Altinn's: first those for which nothing was sent.
 pub(super) fn other_names(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Result<(), ReportError> {
-    let Some(names) = Names::of(facts.run, &facts.dialect()?).filter(|_| facts.other_names > 0) else {
+    let rows = facts.other_names()?;
+    let Some(names) = Names::of(facts.run, &facts.dialect()?).filter(|_| rows > 0) else {
         return Ok(());
     };
     section(page, "section id=\"other-names\"", text!("report-other-names"))?;
     let file = facts.file("other-names");
     page.markup("<p>")?;
-    page.text(say!("report-other-names-to-do", rows = facts.other_names, file = file))?;
+    page.text(say!("report-other-names-to-do", rows = rows, file = file))?;
     page.markup("</p>\n")?;
     page.open_with(
         "div class=\"scrolls\" role=\"region\" tabindex=\"0\"",
@@ -424,7 +425,7 @@ pub(super) fn other_names(page: &mut Html<impl Write>, facts: &Facts<'_>) -> Res
         Ok::<(), ReportError>(())
     })?;
     page.markup("</tbody>\n</table></div>\n")?;
-    let more = facts.other_names.saturating_sub(shown);
+    let more = rows.saturating_sub(shown);
     if more > 0 {
         page.element("p", say!("report-more-in", more = more, file = file))?;
     }
