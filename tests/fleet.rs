@@ -245,7 +245,13 @@ fn after_a_kill_in_the_middle_every_client_is_delegated_and_none_again_but_those
     assert!(sent.iter().all(|sent| (1..=2).contains(sent)), "{sent:?}");
     let twice = sent.iter().filter(|sent| **sent == 2).count();
     assert!(twice <= 6 * 16, "{twice}");
-    assert_eq!(fleet.status()["counts"]["done"], 6);
+    let status = fleet.status();
+    assert_eq!(status["counts"]["done"], 6);
+    // What the killed process had done was done tonight, too.
+    assert_eq!(
+        (&status["totals"]["delegated"], &status["totals"]["unchanged"]),
+        (&sent.len().into(), &0.into())
+    );
 }
 
 #[test]

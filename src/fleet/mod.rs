@@ -12,5 +12,5 @@ pub use append::{AppendError, Appended, NewUnit, append};
 pub use hold::{Hold, Holds};
 pub use night::{ASIDE, Aside, LastRun, Night, OUTAGES_IN_A_ROW, Standing, standing};
 pub use record::{KeptError, Place, Record, Trouble, TroubleKind, Work};
-pub use status::{Counts, FleetStatus, Known, UnitRow, UnitStatus, runs_of_tonight};
+pub use status::{Counts, FleetStatus, Known, Tonight, UnitRow, UnitStatus, runs_of_tonight};
 pub use units::{RowError, Unit, Units};

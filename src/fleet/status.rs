@@ -112,13 +112,13 @@ pub struct UnitStatus {
     /// The firm is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<Hold>,
-    /// Tonight's run.
+    /// Tonight's last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
-    /// The counts of tonight's run.
+    /// The counts of tonight's runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals: Option<Totals>,
-    /// Requests about clients of tonight's run.
+    /// Requests about clients of tonight's runs.
     pub attempts: u64,
     /// When tonight's run, or the last try, began or ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,25 +153,54 @@ pub struct Known<'fleet> {
     pub now: Timestamp,
 }
 
-/// Tonight's last run of each job that counts for its unit: no undo, no retry, nothing that was refused. A run that the
-/// ledger calls running, and whose agent nobody holds, was killed.
+/// Tonight's runs of a job that count for its unit: no undo, no retry, nothing that was refused.
+#[derive(Debug, Clone, Default)]
+pub struct Tonight {
+    /// The last one, which says how the unit stands; none where all have been superseded. A run that the ledger calls running,
+    /// and whose agent nobody holds, was killed.
+    pub last: Option<RunRecord>,
+    /// Those before it, and those that were superseded: the last one finds unchanged what they did.
+    earlier: Vec<RunRecord>,
+}
+
+impl Tonight {
+    /// What they came to together, and how many requests about clients it took.
+    fn totals(&self, ledger: &Ledger) -> Result<(Option<Totals>, u64), LedgerError> {
+        let Some(last) = &self.last else { return Ok((None, 0)) };
+        let (mut totals, mut attempts) = (ledger.totals(last)?, ledger.attempts(last)?.0);
+        for run in &self.earlier {
+            let earlier = ledger.totals(run)?;
+            totals.unchanged = totals.unchanged.saturating_sub(earlier.delegated);
+            totals.delegated += earlier.delegated;
+            totals.removed += earlier.removed;
+            attempts += ledger.attempts(run)?.0;
+        }
+        Ok((Some(totals), attempts))
+    }
+}
+
+/// Tonight's runs, by their jobs.
 pub fn runs_of_tonight(
     ledger: &Ledger,
     environment: &str,
     night: Night,
-) -> Result<HashMap<String, RunRecord>, LedgerError> {
-    let mut last = HashMap::new();
+) -> Result<HashMap<String, Tonight>, LedgerError> {
+    let mut tonight: HashMap<String, Tonight> = HashMap::new();
     for mut run in ledger.runs_since(environment, night.from)? {
-        let counts = run.retry_of.is_none() && run.undo_of.is_none();
-        if !counts || matches!(run.status, RunStatus::Refused | RunStatus::Superseded) {
+        if run.retry_of.is_some() || run.undo_of.is_some() || run.status == RunStatus::Refused {
+            continue;
+        }
+        let of_job = tonight.entry(run.job.clone()).or_default();
+        if run.status == RunStatus::Superseded {
+            of_job.earlier.push(run);
             continue;
         }
         if run.status == RunStatus::Running && !ledger.is_held(&run.environment, run.agent)? {
             run.status = RunStatus::Interrupted;
         }
-        last.insert(run.job.clone(), run);
+        of_job.earlier.extend(of_job.last.replace(run));
     }
-    Ok(last)
+    Ok(tonight)
 }
 
 impl FleetStatus {
@@ -198,7 +227,7 @@ impl FleetStatus {
             pace_used_per_second: work.map(|work| work.per_second),
             not_before: runs
                 .values()
-                .filter_map(|run| run.not_before)
+                .filter_map(|tonight| tonight.last.as_ref()?.not_before)
                 .max()
                 .filter(|until| *until > known.now),
             counts: Counts::default(),
@@ -240,8 +269,9 @@ impl FleetStatus {
     }
 }
 
-fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Result<UnitStatus, LedgerError> {
+fn unit_status(unit: &Unit, tonight: Option<&Tonight>, known: &Known<'_>) -> Result<UnitStatus, LedgerError> {
     let job = &unit.job;
+    let run = tonight.and_then(|tonight| tonight.last.as_ref());
     let trouble = known.record.in_the_way_of(&job.name, known.saved_at);
     let last = run.map(|run| LastRun { status: run.status, started_at: run.started_at });
     let stands = match standing(last, trouble, known.night, known.now) {
@@ -254,8 +284,8 @@ fn unit_status(unit: &Unit, run: Option<&RunRecord>, known: &Known<'_>) -> Resul
         }
         stands => stands,
     };
-    let (totals, attempts) = match (known.ledger, run) {
-        (Some(ledger), Some(run)) => (Some(ledger.totals(run)?), ledger.attempts(run)?.0),
+    let (totals, attempts) = match (known.ledger, tonight) {
+        (Some(ledger), Some(tonight)) => tonight.totals(ledger)?,
         _ => (None, 0),
     };
     // What was in the way is shown until it is carried out.

@@ -145,10 +145,13 @@ impl Shift {
         };
         let environment = self.file.fleet.environment.name();
         let runs = runs_of_tonight(ledger, &environment, self.night)?;
-        let last = |(job, run): (String, crate::ledger::RunRecord)| {
-            (job, LastRun { status: run.status, started_at: run.started_at })
-        };
-        self.last = runs.into_iter().map(last).collect();
+        self.last = runs
+            .into_iter()
+            .filter_map(|(job, tonight)| {
+                let run = tonight.last?;
+                Some((job, LastRun { status: run.status, started_at: run.started_at }))
+            })
+            .collect();
         let begun = ledger.last_begun(&environment)?;
         self.order.sort_by_key(|place| begun.get(&self.units.units[*place].job.name).cloned());
         Ok(())
