@@ -322,14 +322,15 @@ impl<A: Api> Sending<'_, A> {
             client: claimed.client,
             packages: claimed.packages.clone(),
         };
-        self.under_way.spawn(async move {
+        // In a box: what goes on while a request is under way is large, and would be moved from place to place.
+        self.under_way.spawn(Box::pin(async move {
             // A process that has been stopped for a while wakes here, with its leave long gone.
             if fence.is_over() {
                 std::future::pending::<()>().await;
             }
             let answer = api.send(&change).await;
             Answered { claimed, sent, answer }
-        });
+        }));
     }
 
     /// When something is to be done that no answer brings.

@@ -99,6 +99,17 @@ impl Keys {
     }
 }
 
+/// What a client that is to be delegated gives the agent `?4`, and how many roles of one that is to be removed it has.
+const PACKAGES: &str = "CASE WHEN operation = 'delegate' THEN
+    (SELECT s.approved FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
+     WHERE a.agent = ?4 AND a.id = client_rows.client_id) END";
+const ROLES: &str = "CASE WHEN operation = 'remove' THEN
+    (SELECT s.roles FROM temp.delegated d JOIN temp.package_sets s ON s.id = d.packages
+     WHERE d.agent = ?4 AND d.id = client_rows.client_id) END";
+
+/// The same where no list tells packages, which need not be looked for then.
+const UNTOLD: (&str, &str) = ("CAST(NULL AS TEXT)", "CAST(NULL AS BIGINT)");
+
 /// Claims up to `fresh` clients that have not been sent yet, and those of `again`.
 pub(super) fn claim(
     transaction: &Transaction<'_>,
@@ -115,20 +126,18 @@ pub(super) fn claim(
     if fresh > 0 {
         let agent = keys.agent(transaction, work.agent)?;
         let from = work.cursor;
+        let tells_packages: bool = transaction
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.package_sets)")?
+            .query_row([], |row| row.get(0))?;
+        let (packages, roles) = if tells_packages { (PACKAGES, ROLES) } else { UNTOLD };
         let mut select = transaction.prepare_cached(&format!(
-            "SELECT client, client_id, operation, tries,
-                    CASE WHEN operation = 'delegate' THEN
-                        (SELECT s.approved FROM temp.available a JOIN temp.package_sets s ON s.id = a.packages
-                         WHERE a.agent = ?4 AND a.id = client_rows.client_id) END,
-                    CASE WHEN operation = 'remove' THEN
-                        (SELECT s.roles FROM temp.delegated d JOIN temp.package_sets s ON s.id = d.packages
-                         WHERE d.agent = ?4 AND d.id = client_rows.client_id) END
+            "SELECT client, client_id, operation, tries, {packages}, {roles}
              FROM client_rows WHERE run = ?1 AND state = 'pending' AND client > ?2
-               AND {TURN} = ?5
+               AND {TURN} = (SELECT agent FROM agents WHERE id = ?4)
              ORDER BY client LIMIT ?3"
         ))?;
         let mut sets = HashMap::new();
-        let mut rows = select.query(params![work.run_number, from, fresh, work.agent, agent])?;
+        let mut rows = select.query(params![work.run_number, from, fresh, work.agent])?;
         while let Some(row) = rows.next()? {
             let operation = row.get(2)?;
             ClientState::Pending.after(ClientEvent::Claimed, operation)?;

@@ -324,7 +324,7 @@ impl Ledger {
             // Each client is looked up by its number and by its id: without these, planning is quadratic.
             transaction.execute_batch(
                 "CREATE INDEX IF NOT EXISTS temp.intents_number ON intents (number);
-                 CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (agent, client_id);",
+                 CREATE INDEX IF NOT EXISTS temp.plan_client ON plan (client_id, agent);",
             )?;
         }
         let mut changes = Vec::new();

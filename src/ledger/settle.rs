@@ -301,9 +301,13 @@ fn unsettled(
         Moment::Recovery | Moment::Supersession if is_newest => "0",
         Moment::Recovery | Moment::Supersession => SETTLED_LATER,
     };
+    // Whoever has been answered was sent, and nobody asks.
+    let attempted = match moment {
+        Moment::EndOfRound => "1",
+        _ => "EXISTS (SELECT 1 FROM attempt_rows a WHERE a.client = c.client)",
+    };
     let mut select = connection.prepare_cached(&format!(
-        "SELECT client, client_id, {turn}, intent, operation, state, rounds,
-                EXISTS (SELECT 1 FROM attempt_rows a WHERE a.client = c.client),
+        "SELECT client, client_id, {turn}, intent, operation, state, rounds, {attempted},
                 EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = {turn} AND d.id = c.client_id),
                 from_agent IS NOT NULL
                     AND EXISTS (SELECT 1 FROM temp.delegated d WHERE d.agent = {agent_id} AND d.id = c.client_id),

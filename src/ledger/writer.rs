@@ -122,6 +122,13 @@ async fn serve(
 ) {
     let mut group = Vec::new();
     while entries.recv_many(&mut group, QUEUE).await > 0 {
+        // Whoever has more to say at this moment says it now: a group less is a commit less.
+        tokio::task::yield_now().await;
+        while group.len() < QUEUE
+            && let Ok(entry) = entries.try_recv()
+        {
+            group.push(entry);
+        }
         let group = mem::take(&mut group);
         // On a blocking thread: a commit waits for the disk, and a virtual clock stands still meanwhile.
         let events = events.clone();
@@ -130,8 +137,11 @@ async fn serve(
             (ledger, written)
         });
         let ended_on = match written.await {
-            Ok((returned, Ok(()))) => {
+            // What has been recorded is freed here, where it was made: freed on that thread, each would make this one wait
+            // for the allocator.
+            Ok((returned, Ok(recorded))) => {
                 ledger = returned;
+                drop(recorded);
                 continue;
             }
             Ok((_, Err(error))) => error,
@@ -152,27 +162,33 @@ fn tell(written: Written, events: &mpsc::UnboundedSender<Event>) {
 }
 
 /// Writes a group: what needs no transaction of its own shares one with its neighbours. What was written before a piece
-/// of work has been told when that work answers, so that whoever waits for the answer comes after the events.
+/// of work has been told when that work answers, so that whoever waits for the answer comes after the events. Answers the
+/// outcomes that it has recorded.
 fn write(
     ledger: &mut Ledger,
     group: Vec<Entry>,
     events: &mpsc::UnboundedSender<Event>,
-) -> Result<(), LedgerError> {
+) -> Result<Vec<Entry>, LedgerError> {
+    let mut recorded = Vec::with_capacity(group.len());
     let mut together = Vec::new();
     for entry in group {
         match entry {
             Entry::Work(work) => {
-                tell(write_together(ledger, mem::take(&mut together))?, events);
+                tell(write_together(ledger, mem::take(&mut together), &mut recorded)?, events);
                 work(ledger);
             }
             entry => together.push(entry),
         }
     }
-    tell(write_together(ledger, together)?, events);
-    Ok(())
+    tell(write_together(ledger, together, &mut recorded)?, events);
+    Ok(recorded)
 }
 
-fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, LedgerError> {
+fn write_together(
+    ledger: &mut Ledger,
+    entries: Vec<Entry>,
+    recorded: &mut Vec<Entry>,
+) -> Result<Written, LedgerError> {
     let mut written = Written::default();
     if entries.is_empty() {
         return Ok(written);
@@ -195,15 +211,9 @@ fn write_together(ledger: &mut Ledger, entries: Vec<Entry>) -> Result<Written, L
             Entry::Record(outcome) => {
                 let to = record(&transaction, &mut keys, &outcome)?;
                 let Claimed { row, client, operation, agent, .. } = outcome.claimed;
-                let client = Some(client);
-                written.changed.push(Changed {
-                    row,
-                    client,
-                    agent,
-                    operation,
-                    from: ClientState::Sending,
-                    to,
-                });
+                let (client, from) = (Some(client), ClientState::Sending);
+                written.changed.push(Changed { row, client, agent, operation, from, to });
+                recorded.push(Entry::Record(outcome));
             }
             Entry::Work(_) => {}
         }

@@ -598,10 +598,7 @@ pub(super) fn value_of(row: &tokio_postgres::Row, column: usize) -> Result<Value
 
 /// A statement as this server has it: places of values, the schema of temporary tables, and what only `SQLite` knows.
 fn translated(sql: &str) -> String {
-    let sql = sql
-        .replace("BEGIN IMMEDIATE", "BEGIN")
-        .replace("instr(", "strpos(")
-        .replace("json_array(", "json_build_array(");
+    let sql = sql.replace("instr(", "strpos(").replace("json_array(", "json_build_array(");
     let sql = temporary_indexes(&sql);
     let mut out = String::with_capacity(sql.len() + 16);
     let mut rest = sql.as_str();
