@@ -1,8 +1,9 @@
 //! Reads a manifest for a command: every row into the plan, every complaint to the user.
 
 use std::{
-    fs,
+    fs, mem,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Where the clients of a job's plan come from. A manifest is read to its end and refused here and now, offline, where
-/// it cannot be used; when the plan is made it is read again, under the locks.
+/// it cannot be used; when the plan is made it is read again, under the locks, unless nobody has changed it.
 pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -> Result<Source, Failure> {
     let Some(path) = file.manifest() else {
         let dialect = dialect_text(&Dialect::plain(&["organisation_number", "name"]))?;
@@ -29,10 +30,39 @@ pub(crate) fn source_of(file: &JobFile, skip_invalid: bool, context: &Context) -
     };
     context.output.step(say!("cli-reading", path = path.display()));
     let (kind, options) = (file.job.kind, file.manifest_options());
-    let rows = Rows::read(&path, &options, expects(kind), &mut |_| Ok(()))?;
+    // Before it is read: what is changed while it is read has another fingerprint later.
+    let fingerprint = fingerprint(&path).unwrap_or_default();
+    let (mut groups, mut bytes) = (Vec::new(), 0);
+    let rows = Rows::read(&path, &options, expects(kind), &mut |group| {
+        bytes += group.iter().flat_map(cells_of).map(|cell| size_of::<String>() + cell.len()).sum::<usize>();
+        if bytes <= MOST_BYTES_KEPT {
+            groups.push(group);
+        }
+        Ok(())
+    })?;
     rows.note_remarks(context);
     rows.must_be_clean(&path, skip_invalid)?;
-    Ok(Source::Manifest(Box::new(move || read_again(path.clone(), options.clone(), kind, skip_invalid))))
+    let kept = (bytes <= MOST_BYTES_KEPT).then(|| rows.read_from(&path, fingerprint)).transpose()?;
+    let kept = kept.map(|read| Arc::new(Kept { read, groups }));
+    Ok(Source::Manifest(Box::new(move || {
+        read_again(path.clone(), options.clone(), kind, skip_invalid, kept.clone())
+    })))
+}
+
+/// What was read of a manifest that is not too long to be remembered.
+struct Kept {
+    read: RowsRead,
+    groups: Vec<Vec<PlanEntry>>,
+}
+
+/// The cells of a list whose rows are kept until the plan is made, in bytes; a longer list is read again.
+const MOST_BYTES_KEPT: usize = 16 << 20;
+
+fn cells_of(entry: &PlanEntry) -> &[String] {
+    match entry {
+        PlanEntry::Row(row) => &row.cells,
+        PlanEntry::Repeated { cells, .. } | PlanEntry::Rejected { cells, .. } => cells,
+    }
 }
 
 /// How many clients a job's list names, when every row can be acted on; `None` where the job takes all that are delegated.
@@ -43,20 +73,23 @@ pub(crate) fn clients_listed(file: &JobFile) -> Result<Option<u64>, Failure> {
     Ok(Some(rows.clients))
 }
 
-fn read_again(path: PathBuf, options: Options, kind: JobKind, skip_invalid: bool) -> ReadRows {
+fn read_again(
+    path: PathBuf,
+    options: Options,
+    kind: JobKind,
+    skip_invalid: bool,
+    kept: Option<Arc<Kept>>,
+) -> ReadRows {
     Box::new(move |take| {
-        let mut read = || -> Result<RowsRead, Failure> {
+        let read = || -> Result<RowsRead, Failure> {
             let fingerprint = fingerprint(&path).map_err(Failure::nothing_sent)?;
-            let rows = Rows::read(&path, &options, expects(kind), take)?;
+            if let Some(kept) = kept.filter(|kept| kept.read.fingerprint == fingerprint) {
+                kept.groups.iter().try_for_each(|group| take(group))?;
+                return Ok(RowsRead { written_at: written_at(&path), ..kept.read.clone() });
+            }
+            let rows = Rows::read(&path, &options, expects(kind), &mut |group| take(&group))?;
             rows.must_be_clean(&path, skip_invalid)?;
-            let dialect = dialect_text(&rows.dialect)?;
-            Ok(RowsRead {
-                rows: rows.rows,
-                manifest: path.display().to_string(),
-                dialect,
-                fingerprint,
-                written_at: written_at(&path),
-            })
+            rows.read_from(&path, fingerprint)
         };
         read().map_err(SourceError::from)
     })
@@ -123,7 +156,7 @@ impl Rows {
         path: &Path,
         options: &Options,
         expects: Expects,
-        take: &mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>,
+        take: &mut dyn FnMut(Vec<PlanEntry>) -> Result<(), LedgerError>,
     ) -> Result<Self, Failure> {
         Self::of(&Manifest::open_with(path, options).map_err(Failure::nothing_sent)?, expects, take)
     }
@@ -132,7 +165,7 @@ impl Rows {
     pub(crate) fn of(
         manifest: &Manifest,
         expects: Expects,
-        take: &mut dyn FnMut(&[PlanEntry]) -> Result<(), LedgerError>,
+        take: &mut dyn FnMut(Vec<PlanEntry>) -> Result<(), LedgerError>,
     ) -> Result<Self, Failure> {
         let mut rows = Self {
             dialect: manifest.dialect().clone(),
@@ -152,12 +185,22 @@ impl Rows {
             };
             group.extend(rows.take(entry));
             if group.len() >= GROUP {
-                take(&group)?;
-                group.clear();
+                take(mem::take(&mut group))?;
             }
         }
-        take(&group)?;
+        take(group)?;
         Ok(rows)
+    }
+
+    /// What a plan is told of them.
+    fn read_from(&self, path: &Path, fingerprint: String) -> Result<RowsRead, Failure> {
+        Ok(RowsRead {
+            rows: self.rows,
+            manifest: path.display().to_string(),
+            dialect: dialect_text(&self.dialect)?,
+            fingerprint,
+            written_at: written_at(path),
+        })
     }
 
     /// The file cannot be read on: said with everything that was wrong up to there.
