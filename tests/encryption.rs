@@ -144,6 +144,17 @@ fn a_certificate_of_the_authority_in_ssl_cert_file_is_trusted_through_the_proxy_
 }
 
 #[test]
+fn a_proxy_is_signed_in_to_with_what_the_variable_says() {
+    let platform = Platform::start(None, b"http/1.1");
+    let with_password = format!("http://kari:hush%21@{}", platform.proxy);
+    platform.agents(&[("SSL_CERT_FILE", &platform.ca()), ("https_proxy", &with_password)]).expect(0);
+    let asked = platform.asked.lock().unwrap();
+    // kari:hush!
+    let signs_in = |head: &String| head.to_ascii_lowercase().contains("proxy-authorization: basic ");
+    assert!(asked.iter().all(|head| signs_in(head) && head.contains("a2FyaTpodXNoIQ==")), "{asked:?}");
+}
+
+#[test]
 fn a_run_over_http_2_has_its_requests_side_by_side_on_one_connection() {
     let platform = Platform::start(None, b"h2");
     let mut command = platform.program.command(&["run", "job.toml", "--yes", "--format", "json"]);

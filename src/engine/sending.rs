@@ -322,15 +322,14 @@ impl<A: Api> Sending<'_, A> {
             client: claimed.client,
             packages: claimed.packages.clone(),
         };
-        // In a box: what goes on while a request is under way is large, and would be moved from place to place.
-        self.under_way.spawn(Box::pin(async move {
+        self.under_way.spawn(async move {
             // A process that has been stopped for a while wakes here, with its leave long gone.
             if fence.is_over() {
                 std::future::pending::<()>().await;
             }
             let answer = api.send(&change).await;
             Answered { claimed, sent, answer }
-        }));
+        });
     }
 
     /// When something is to be done that no answer brings.

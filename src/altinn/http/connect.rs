@@ -12,19 +12,21 @@ use std::{
     vec,
 };
 
-use hyper::{
-    Uri,
-    http::uri::Scheme,
-    rt::{Read, ReadBufCursor, Write},
+use hyper::Uri;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::{
+    client::{
+        legacy::connect::{HttpConnector, dns::Name, proxy::Tunnel},
+        proxy::matcher::Matcher,
+    },
+    rt::TokioIo,
 };
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::{
-    legacy::connect::{Connected, Connection, HttpConnector, dns::Name, proxy::Tunnel},
-    proxy::matcher::{Intercept, Matcher},
-};
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt;
-use tokio::{net::lookup_host, time::timeout};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
 use tower_service::Service;
 use url::Url;
 
@@ -36,74 +38,69 @@ use crate::{
 
 type Cause = Box<dyn Error + Send + Sync>;
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
+/// What reaches the host: a connection to it, or one to a proxy, which may be encrypted itself, and a tunnel through that.
+type Way = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Makes connections. Cloned, it is the same.
+/// Makes connections, encrypted where the address is https. Cloned, it is the same.
 #[derive(Clone)]
 pub(super) struct Connector {
-    tcp: HttpConnector<Names>,
-    proxies: Option<Arc<Matcher>>,
-    encryption: Arc<ClientConfig>,
-    /// What a proxy that is itself https is spoken to with.
-    to_proxy: Arc<ClientConfig>,
+    encrypting: HttpsConnector<Ways>,
     longest: Duration,
 }
 
 impl Connector {
-    /// Makes connections to `origin`, each within `longest`.
+    /// Makes connections to `origin`, each within `longest`. What is not encrypted stays on this machine, and goes through no
+    /// proxy.
     ///
     /// # Errors
     ///
     /// The machine has no certificates to trust.
     pub(super) fn to(origin: &Url, longest: Duration) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut encryption = if origin.scheme() == "http" {
             // Not encrypted, so a machine without certificates will do.
-            versions(provider)?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+            versions()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         } else {
-            versions(provider)?.with_platform_verifier()?.with_no_client_auth()
+            versions()?.with_platform_verifier()?.with_no_client_auth()
         };
-        let to_proxy = Arc::new(encryption.clone());
-        encryption.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let mut tcp = HttpConnector::new_with_resolver(Names);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let proxies = (!is_loopback(origin)).then(|| Arc::new(Matcher::from_env()));
-        Ok(Self { tcp, proxies, encryption: Arc::new(encryption), to_proxy, longest })
-    }
-
-    /// The proxy that requests to `uri` go through.
-    pub(super) fn proxy_for(&self, uri: &Uri) -> Option<Intercept> {
-        self.proxies.as_ref()?.intercept(uri)
-    }
-
-    async fn connect(self, uri: Uri) -> Result<Way, Cause> {
-        let is_encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        let Some(proxy) = self.proxy_for(&uri) else {
-            return Way::new(HttpsConnector::from((self.tcp, self.encryption)).call(uri)).await;
-        };
-        if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
-            return Err(AnotherKindOfProxy.into());
-        }
-        let mut to_proxy = HttpsConnector::from((self.tcp, self.to_proxy));
-        if !is_encrypted {
-            let way = Way::new(to_proxy.call(proxy.uri().clone())).await?;
-            return Ok(Way { is_forwarded: true, ..way });
-        }
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), to_proxy);
-        if let Some(sign_in) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(sign_in.clone());
-        }
-        Way::new(HttpsConnector::from((tunnel, self.encryption)).call(uri)).await
+        let ways = Ways { tcp, proxies, to_proxy: Arc::new(encryption.clone()) };
+        encryption.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { encrypting: HttpsConnector::from((ways, encryption)), longest })
     }
 }
 
-fn versions(
-    provider: Arc<CryptoProvider>,
-) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, rustls::Error> {
+fn versions() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
     ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
 }
 
 impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<Way>;
+    type Error = Cause;
+    type Future = Promise<Self::Response, Cause>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cause>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (longest, connecting) = (self.longest, self.encrypting.call(uri));
+        Box::pin(async move { timeout(longest, connecting).await.unwrap_or_else(|_| Err(TooLong.into())) })
+    }
+}
+
+/// Makes ways to hosts: straight, or through the proxy that the variables name.
+#[derive(Clone)]
+struct Ways {
+    tcp: HttpConnector<Names>,
+    proxies: Option<Arc<Matcher>>,
+    to_proxy: Arc<ClientConfig>,
+}
+
+impl Service<Uri> for Ways {
     type Response = Way;
     type Error = Cause;
     type Future = Promise<Way, Cause>;
@@ -113,8 +110,20 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let (longest, connecting) = (self.longest, self.clone().connect(uri));
-        Box::pin(async move { timeout(longest, connecting).await.unwrap_or_else(|_| Err(TooLong.into())) })
+        let Some(proxy) = self.proxies.as_ref().and_then(|proxies| proxies.intercept(&uri)) else {
+            let connecting = self.tcp.call(uri);
+            return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+        };
+        if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
+            return Box::pin(async { Err(AnotherKindOfProxy.into()) });
+        }
+        let to_proxy = HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.to_proxy)));
+        let mut tunnel = Tunnel::new(proxy.uri().clone(), to_proxy);
+        if let Some(sign_in) = proxy.basic_auth() {
+            tunnel = tunnel.with_auth(sign_in.clone());
+        }
+        let connecting = tunnel.call(uri);
+        Box::pin(async move { Ok(connecting.await?) })
     }
 }
 
@@ -141,74 +150,6 @@ impl fmt::Display for AnotherKindOfProxy {
 }
 
 impl Error for AnotherKindOfProxy {}
-
-trait Stream: Read + Write + Connection + Send + Unpin {}
-
-impl<T: Read + Write + Connection + Send + Unpin> Stream for T {}
-
-/// A connection that has been made.
-pub(super) struct Way {
-    stream: Pin<Box<dyn Stream>>,
-    /// A proxy reads the requests and hands them on.
-    is_forwarded: bool,
-}
-
-impl Way {
-    async fn new<S: Stream + 'static, E>(
-        connecting: impl Future<Output = Result<S, E>>,
-    ) -> Result<Self, Cause>
-    where
-        Cause: From<E>,
-    {
-        Ok(Self { stream: Box::pin(connecting.await?), is_forwarded: false })
-    }
-}
-
-impl Connection for Way {
-    fn connected(&self) -> Connected {
-        self.stream.connected().proxy(self.is_forwarded)
-    }
-}
-
-impl Read for Way {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        into: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_read(context, into)
-    }
-}
-
-impl Write for Way {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.stream.as_mut().poll_write_vectored(context, pieces)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_shutdown(context)
-    }
-}
 
 /// Looks names up as the machine does, and says so when that fails.
 #[derive(Clone)]

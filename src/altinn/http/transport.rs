@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, StatusCode, Uri,
     body::{Bytes, Incoming},
-    header::{HeaderMap, HeaderValue, PROXY_AUTHORIZATION, RETRY_AFTER, USER_AGENT},
+    header::{HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT},
     http::uri::Scheme,
 };
 use hyper_util::{
@@ -46,7 +46,6 @@ pub(in crate::altinn) type Response = hyper::Response<Incoming>;
 #[derive(Clone)]
 pub(in crate::altinn) struct Http {
     pool: Client<Connector, Full<Bytes>>,
-    connector: Connector,
     limits: Limits,
 }
 
@@ -66,8 +65,8 @@ impl Http {
             .http2_adaptive_window(true)
             .http2_keep_alive_interval(PING.0)
             .http2_keep_alive_timeout(PING.1)
-            .build(connector.clone());
-        Ok(Self { pool, connector, limits })
+            .build(connector);
+        Ok(Self { pool, limits })
     }
 
     /// A request without a body.
@@ -88,12 +87,6 @@ impl Http {
     pub(in crate::altinn) async fn send(&self, mut request: Request) -> Result<Response, Unanswered> {
         request.headers_mut().insert(USER_AGENT, OURS);
         let scheme = request.uri().scheme().cloned();
-        if scheme == Some(Scheme::HTTP)
-            && let Some(proxy) = self.connector.proxy_for(request.uri())
-            && let Some(sign_in) = proxy.basic_auth()
-        {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, sign_in.clone());
-        }
         match timeout(self.limits.answer, self.pool.request(request.map(Full::new))).await {
             Ok(Ok(response)) => Ok(response),
             // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
