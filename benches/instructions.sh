@@ -2,6 +2,8 @@
 # Guards the hot pieces by instruction counts, which do not depend on how busy the machine is. Fails when one of them
 # takes more than its figure in instructions.txt and its tolerance. `--write` puts today's figures in. Needs valgrind.
 set -euo pipefail
+# What fails in the middle of a measurement fails it.
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=never
 figures=benches/instructions.txt
@@ -13,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # What callgrind counted in everything that has been run under it since the file was last emptied.
-counted() { awk '/^totals:/ { all += $2 } END { printf "%d\n", all }' "$folder"/out.*; rm -f "$folder"/out.*; }
+counted() { awk '/^totals:/ { all += $2 } END { printf "%.0f\n", all }' "$folder"/out.*; rm -f "$folder"/out.*; }
 under="valgrind --quiet --tool=callgrind --callgrind-out-file=$folder/out.%p"
 
 # A list of so many clients, with check digits that fit.
@@ -21,7 +23,8 @@ list() {
     awk -v many="$1" 'BEGIN {
         split("3 2 7 6 5 4 3 2", weight, " "); print "Orgnr;Navn"
         for (number = 10000000; made < many; number++) {
-            for (sum = 0, place = 1; place <= 8; place++) sum += substr(number, place, 1) * weight[place]
+            sum = 0
+            for (place = 1; place <= 8; place++) sum += substr(number, place, 1) * weight[place]
             digit = (11 - sum % 11) % 11
             if (digit < 10) { print number digit ";KLIENT " made " AS"; made++ }
         }
