@@ -13,12 +13,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = env::var_os("OUT_DIR").ok_or("cargo says where files go that a build makes")?;
     for language in ["en", "nb"] {
         let folder = Path::new(WORDS).join(language);
-        let mut files = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
-        files.sort_by_key(fs::DirEntry::file_name);
+        let entries = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
+        // What an editor keeps beside a file is no words.
+        let mut files: Vec<_> = entries.iter().map(fs::DirEntry::path).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "ftl"));
+        files.sort();
         let packed = fs::File::create(Path::new(&out).join(format!("{language}.ftl.zz")))?;
         let mut packed = ZlibEncoder::new(packed, Compression::best());
         for file in files {
-            packed.write_all(&fs::read(file.path())?)?;
+            packed.write_all(&fs::read(file)?)?;
             packed.write_all(b"\n")?;
         }
         packed.finish()?;

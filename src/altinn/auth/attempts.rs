@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 
 use super::{SignInError, redaction::Redaction};
 use crate::{
-    altinn::http::{Body, Http, Limits, Request, Response, Trouble, Unanswered, Whole, clean},
+    altinn::http::{Body, Http, Limits, Request, Response, Unanswered, Whole, clean},
     engine::backoff,
     model::HaltCause,
     words::{Wording, kept, say},
@@ -104,13 +104,12 @@ impl Line {
     /// A line to the server of `url`; each request may take `limit`.
     pub(super) fn to(url: &Url, limit: Duration) -> Result<Self, SignInError> {
         let limits = Limits { connect: Duration::from_secs(10).min(limit), answer: limit };
-        Http::to(url, limits, 1).map(|http| Self { http, limits }).map_err(|error| {
-            let why = Trouble::of(&error, false).words;
-            SignInError::Machine {
+        Http::to(url, limits, 1).map(|http| Self { http, limits }).map_err(
+            |Unanswered { words: why, .. }| SignInError::Machine {
                 problem: say!("altinn-no-encrypted-connections-on-this-machine", why = why).kept(),
                 hint: kept!("auth-hint-check-the-trust-store"),
-            }
-        })
+            },
+        )
     }
 
     /// One request, with its whole answer. 429 and 5xx are passing trouble, as is no answer.

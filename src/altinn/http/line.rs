@@ -19,7 +19,6 @@ use url::Url;
 use super::{
     Http, Judged, Limits, ListLimits, ListShape, Page, RawAnswer, Response, Unanswered, Whole,
     list::{next_page, read_page},
-    unanswered::Trouble,
 };
 use crate::{
     altinn::auth::{SignInError, Token, TokenSource},
@@ -70,7 +69,7 @@ impl Line {
         in_flight: usize,
     ) -> Result<Self, Wording> {
         let limits = Limits { connect: CONNECT_TIMEOUT.min(answer_limit), answer: answer_limit };
-        let http = Http::to(origin, limits, in_flight).map_err(|error| Trouble::of(&error, false).words)?;
+        let http = Http::to(origin, limits, in_flight).map_err(|unanswered| unanswered.words)?;
         Ok(Self { http, origin: origin.clone(), limits, list_limits, tokens })
     }
 

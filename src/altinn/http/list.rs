@@ -120,7 +120,7 @@ pub(super) async fn read_page(
         let chunk = match timeout_at(idle_until.min(ends), chunk(&mut body)).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break Ok(()),
-            Ok(Err(error)) => break Err(Limits::broken(&error)),
+            Ok(Err(error)) => break Err(Unanswered::broken(&error)),
             Err(_) if Instant::now() >= ends => {
                 let seconds = list_limits.page_takes.as_secs_f64();
                 break Err(Unanswered::sent(say!("altinn-no-end-within", seconds = seconds).kept()));

@@ -26,4 +26,4 @@ pub(super) use list::{ListShape, Page, another_agents, too_many_packages};
 pub(super) use problem::{Body, Complaint, clean, clean_identifier};
 pub(super) use ruling::{Ruling, Table, ask_again, judge, known};
 pub(super) use transport::{Http, Limits, Request, Response, Whole, chunk};
-pub(super) use unanswered::{Trouble, Unanswered};
+pub(super) use unanswered::Unanswered;

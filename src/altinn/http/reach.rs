@@ -6,7 +6,7 @@ use hyper::{Method, header::DATE};
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Http, Limits, Unanswered, unanswered::Trouble};
+use super::{Http, Limits, Unanswered};
 use crate::{model::HaltCause, words::Wording};
 
 /// The longest that a connection may take.
@@ -30,10 +30,7 @@ pub struct NotReached {
 pub async fn reach(origin: &Url, answer: Duration) -> Result<Option<Timestamp>, NotReached> {
     let limits = Limits { connect: CONNECT.min(answer), answer };
     let not = |unanswered: Unanswered| NotReached { words: unanswered.words, cause: unanswered.this_side };
-    let http = Http::to(origin, limits, 1).map_err(|error| {
-        let Trouble { words, this_side } = Trouble::of(&error, false);
-        NotReached { words, cause: this_side }
-    })?;
+    let http = Http::to(origin, limits, 1).map_err(not)?;
     let response = http.send(Http::request(Method::HEAD, origin.clone())).await.map_err(not)?;
     if response.status().as_u16() == 407 {
         let cause = HaltCause::ProxySignIn;

@@ -1,7 +1,7 @@
 //! The way to Altinn and back: how the connections are made, what came of an answer, and what went wrong on
 //! the way, in a person's words that never show an address with its query, nor a header.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -20,7 +20,7 @@ use url::Url;
 use super::{
     RawAnswer,
     connect::Connector,
-    unanswered::{Trouble, Unanswered, proxy, took_too_long_to_connect},
+    unanswered::{Unanswered, proxy, took_too_long_to_connect},
 };
 use crate::{model::HaltCause, words::say};
 
@@ -50,13 +50,10 @@ pub(in crate::altinn) struct Http {
 }
 
 impl Http {
-    /// Connections to `origin`, of which so many may be kept.
-    pub(in crate::altinn) fn to(
-        origin: &Url,
-        limits: Limits,
-        in_flight: usize,
-    ) -> Result<Self, rustls::Error> {
-        let connector = Connector::to(origin, limits.connect)?;
+    /// Connections to `origin`, of which so many may be kept. An error says why this machine has no encrypted ones.
+    pub(in crate::altinn) fn to(origin: &Url, limits: Limits, in_flight: usize) -> Result<Self, Unanswered> {
+        let connector =
+            Connector::to(origin, limits.connect).map_err(|error| Unanswered::not_sent(&error))?;
         let pool = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -91,7 +88,7 @@ impl Http {
             Ok(Ok(response)) => Ok(response),
             // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
             Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error, scheme.as_ref())),
-            Ok(Err(error)) => Err(Limits::broken(&error)),
+            Ok(Err(error)) => Err(Unanswered::broken(&error)),
             Err(_) => Err(self.limits.no_answer()),
         }
     }
@@ -192,20 +189,13 @@ impl Limits {
             let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).kept();
             return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent: false };
         }
-        let Trouble { words, this_side } = Trouble::of(error, false);
-        let this_side = match this_side {
-            None | Some(HaltCause::NotReachable) if proxy::is_of_another_kind(scheme) => {
-                Some(HaltCause::ProxyVariable)
-            }
-            this_side => this_side,
-        };
-        Unanswered { words, this_side, sent: false }
-    }
-
-    /// Why a request that may have been taken got no answer, or not all of it.
-    pub(in crate::altinn) fn broken(error: &(dyn Error + 'static)) -> Unanswered {
-        let Trouble { words, this_side } = Trouble::of(error, true);
-        Unanswered { words, this_side, sent: true }
+        let mut unanswered = Unanswered::not_sent(error);
+        if matches!(unanswered.this_side, None | Some(HaltCause::NotReachable))
+            && proxy::is_of_another_kind(scheme)
+        {
+            unanswered.this_side = Some(HaltCause::ProxyVariable);
+        }
+        unanswered
     }
 }
 

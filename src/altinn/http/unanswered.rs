@@ -35,16 +35,28 @@ impl Unanswered {
     pub(in crate::altinn) fn sent(words: Wording) -> Self {
         Self { words, this_side: None, sent: true }
     }
+
+    /// The connection broke after the request may have been taken.
+    pub(in crate::altinn) fn broken(error: &(dyn Error + 'static)) -> Self {
+        let Trouble { words, this_side } = Trouble::of(error, true);
+        Self { words, this_side, sent: true }
+    }
+
+    /// There was no connection to send a request on.
+    pub(super) fn not_sent(error: &(dyn Error + 'static)) -> Self {
+        let Trouble { words, this_side } = Trouble::of(error, false);
+        Self { words, this_side, sent: false }
+    }
 }
 
 /// What an error's chain comes down to.
-pub(in crate::altinn) struct Trouble {
-    pub(in crate::altinn) words: Wording,
-    pub(super) this_side: Option<HaltCause>,
+struct Trouble {
+    words: Wording,
+    this_side: Option<HaltCause>,
 }
 
 impl Trouble {
-    pub(in crate::altinn) fn of(error: &(dyn Error + 'static), sent: bool) -> Self {
+    fn of(error: &(dyn Error + 'static), sent: bool) -> Self {
         if let Some(trouble) = causes(error).find_map(|cause| Self::known(cause, sent)) {
             return trouble;
         }

@@ -226,7 +226,8 @@ impl Connection {
 
     /// A transaction, which is rolled back where it is dropped.
     pub(super) fn transaction(&mut self) -> Result<Transaction<'_>> {
-        self.begin()
+        self.execute_batch("BEGIN")?;
+        Ok(Transaction { connection: self, is_over: false })
     }
 
     /// The same, which may write from its start.
@@ -234,16 +235,11 @@ impl Connection {
         // `BEGIN IMMEDIATE` would begin to write into every database of the connection. Each of its commits then walks
         // through all pages of the temporary tables, of which a list of a million clients has tens of thousands. What
         // writes first takes the same lock, and waits for it in the same way.
-        let transaction = self.begin()?;
+        let transaction = self.transaction()?;
         if let Self::Sqlite(connection) = transaction.connection {
             connection.prepare_cached(WRITES_NOTHING)?.execute([])?;
         }
         Ok(transaction)
-    }
-
-    fn begin(&mut self) -> Result<Transaction<'_>> {
-        self.execute_batch("BEGIN")?;
-        Ok(Transaction { connection: self, is_over: false })
     }
 }
 
