@@ -1,4 +1,4 @@
-//! The jobs of the README, as they are given, on the built-in sandbox. At their own pace this takes some seconds.
+//! The jobs that come with the program, as they are given, on the built-in sandbox. At their own pace this takes some seconds.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -77,4 +77,28 @@ fn the_migration_moves_everybody_whom_the_new_agent_may_have_and_its_undo_gives_
     let undone = program.run(&["undo", "--yes", "--format", "json"]).expect(0);
     assert_eq!(undone.total("delegated"), 42);
     program.run(&["verify"]).expect(0);
+}
+
+/// As in the docs, on the built-in sandbox, with its faults: the script and nothing else.
+#[cfg(unix)]
+#[test]
+fn the_script_goes_from_nothing_to_a_thousand_delegated_clients() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/from-nothing/rehearse.sh");
+    let mut command = std::process::Command::new("sh");
+    command.arg(script).arg(folder.path()).env("FULLMAKT", env!("CARGO_BIN_EXE_fullmakt"));
+    command.env("LC_ALL", "C.UTF-8").env_remove("FULLMAKT_STATE_DIR");
+    let done = Done::of(command.output().unwrap()).expect(0);
+    for said in [
+        "1 rejected",
+        "1 too old to be answered",
+        "48 ready",
+        "50 ready",
+        "50 jobs are carried out",
+        "1,025 delegated",
+    ] {
+        assert!(done.stdout.contains(said), "{said}:\n{}\n{}", done.stdout, done.stderr);
+    }
+    assert_eq!(std::fs::read_to_string(folder.path().join("ready.csv")).unwrap().lines().count(), 51);
+    assert_eq!(std::fs::read_dir(folder.path().join("links/pages")).unwrap().count(), 50);
 }

@@ -1311,27 +1311,3 @@ fn whoever_waits_goes_on_when_the_first_look_comes_to_nothing() {
     let done = Done::of(waiting.wait_with_output().unwrap()).expect(0);
     assert!(done.stdout.contains("1 ready"), "{}", done.stdout);
 }
-
-/// As in the docs, on the built-in sandbox, with its faults: the script and nothing else.
-#[cfg(unix)]
-#[test]
-fn the_script_goes_from_nothing_to_a_thousand_delegated_clients() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/from-nothing/rehearse.sh");
-    let mut command = std::process::Command::new("sh");
-    command.arg(script).arg(folder.path()).env("FULLMAKT", env!("CARGO_BIN_EXE_fullmakt"));
-    command.env("LC_ALL", "C.UTF-8").env_remove("FULLMAKT_STATE_DIR");
-    let done = Done::of(command.output().unwrap()).expect(0);
-    for said in [
-        "1 rejected",
-        "1 too old to be answered",
-        "48 ready",
-        "50 ready",
-        "50 jobs are carried out",
-        "1,025 delegated",
-    ] {
-        assert!(done.stdout.contains(said), "{said}:\n{}\n{}", done.stdout, done.stderr);
-    }
-    assert_eq!(fs::read_to_string(folder.path().join("ready.csv")).unwrap().lines().count(), 51);
-    assert_eq!(fs::read_dir(folder.path().join("links/pages")).unwrap().count(), 50);
-}
