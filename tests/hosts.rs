@@ -242,6 +242,9 @@ fn a_hold_by_hand_holds_all_hosts_and_a_worker_elsewhere_goes_on_when_it_is_rele
     let status = hosts.status();
     assert_eq!(status["held"]["reason"], "maintenance");
     assert_eq!(status["at_work"], true, "{status}");
+    let places: BTreeSet<&str> =
+        status["units"].as_array().unwrap().iter().filter_map(|unit| unit["host"].as_str()).collect();
+    assert_eq!(places, BTreeSet::from(["one", "two"]), "which host each is under way on: {status}");
     hosts.ask(&["fleet", "release", "fleet.toml"]).expect(0);
     for worker in &mut workers {
         hosts.must_end_well(worker);

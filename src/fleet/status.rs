@@ -106,6 +106,9 @@ pub struct UnitStatus {
     pub row: UnitRow,
     /// How it stands.
     pub standing: &'static str,
+    /// The host that is at work on it, where the ledger is on a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// When it is tried again, of one that waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
@@ -161,6 +164,8 @@ pub struct Tonight {
     pub last: Option<RunRecord>,
     /// Those before it, and those that were superseded: the last one finds unchanged what they did.
     earlier: Vec<RunRecord>,
+    /// The host that carries out the last one, where the ledger is on a server.
+    host: Option<String>,
 }
 
 impl Tonight {
@@ -195,8 +200,12 @@ pub fn runs_of_tonight(
             of_job.earlier.push(run);
             continue;
         }
-        if run.status == RunStatus::Running && !ledger.is_held(&run.environment, run.agent)? {
-            run.status = RunStatus::Interrupted;
+        of_job.host = None;
+        if run.status == RunStatus::Running {
+            match ledger.at_work(&run.environment, run.agent)? {
+                Some(at_work) => of_job.host = at_work.host,
+                None => run.status = RunStatus::Interrupted,
+            }
         }
         of_job.earlier.extend(of_job.last.replace(run));
     }
@@ -293,6 +302,7 @@ fn unit_status(unit: &Unit, tonight: Option<&Tonight>, known: &Known<'_>) -> Res
     Ok(UnitStatus {
         row: UnitRow::from(unit),
         standing: stands.into(),
+        host: tonight.and_then(|tonight| tonight.host.clone()).filter(|_| stands == Standing::AtWork),
         until: if let Standing::Waiting { until } = stands { Some(until) } else { None },
         held: known.holds.firms.get(&job.facilitator.to_string()).cloned(),
         run: run.map(|run| run.id.to_string()),
@@ -310,6 +320,7 @@ fn refused_row(error: &RowError) -> UnitStatus {
     UnitStatus {
         row: UnitRow { line: error.line, ..UnitRow::default() },
         standing: Standing::Refused.into(),
+        host: None,
         until: None,
         held: None,
         run: None,

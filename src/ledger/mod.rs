@@ -238,6 +238,13 @@ fn has_temporary_folder() -> bool {
     })
 }
 
+/// What is at work on an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtWork {
+    /// On which host, where the ledger is on a server.
+    pub host: Option<String>,
+}
+
 /// One connection to the ledger of a state folder.
 #[derive(Debug)]
 pub struct Ledger {
@@ -376,11 +383,21 @@ impl Ledger {
     ///
     /// The server cannot be reached or refuses.
     pub fn is_held(&self, environment: &str, agent: AgentId) -> Result<bool, LedgerError> {
+        Ok(self.at_work(environment, agent)?.is_some())
+    }
+
+    /// What is at work on an agent: none where no run is.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached or refuses.
+    pub fn at_work(&self, environment: &str, agent: AgentId) -> Result<Option<AtWork>, LedgerError> {
         #[cfg(feature = "postgres")]
         if let Some(leases) = self.leases() {
-            return Ok(leases.holder(environment, &agent.to_string())?.is_some());
+            let holder = leases.holder(environment, &agent.to_string())?;
+            return Ok(holder.map(|holder| AtWork { host: Some(holder.host) }));
         }
-        Ok(self.state.is_held(environment, agent))
+        Ok(self.state.is_held(environment, agent).then_some(AtWork { host: None }))
     }
 
     /// The leases that its work depends on.

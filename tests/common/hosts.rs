@@ -118,6 +118,7 @@ impl Hosts {
         let mut command = self.program.command(&["fleet", "work", "fleet.toml", "--until-done"]);
         more(&mut command);
         command
+            .env("HOSTNAME", host)
             .env("FULLMAKT_STATE_DIR", self.program.path(host))
             .env("FULLMAKT_LEDGER", address)
             .stdout(std::fs::File::create(self.program.path(&format!("{host}.out"))).unwrap())

@@ -149,7 +149,10 @@ pub(in crate::report) fn in_words(unit: &UnitStatus) -> String {
         "waiting" => {
             say!("fleet-stands-waiting", until = unit.until.map(clock_time).unwrap_or_default()).to_string()
         }
-        "at_work" => text!("fleet-stands-at-work").to_owned(),
+        "at_work" => match &unit.host {
+            Some(host) => say!("fleet-stands-at-work-on", host = host).to_string(),
+            None => text!("fleet-stands-at-work").to_owned(),
+        },
         "done" => text!("fleet-stands-done").to_owned(),
         "refused" => text!("fleet-stands-refused").to_owned(),
         _ => text!("fleet-stands-failed").to_owned(),

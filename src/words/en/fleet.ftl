@@ -123,6 +123,7 @@ fleet-failing-since = not carried out since { $since }
 fleet-stands-due = due
 fleet-stands-waiting = stopped, tried again at { $until }
 fleet-stands-at-work = under way
+fleet-stands-at-work-on = under way on { $host }
 fleet-stands-done = carried out
 fleet-stands-refused = refused, needs somebody
 fleet-stands-failed = given up for tonight

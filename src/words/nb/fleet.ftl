@@ -123,6 +123,7 @@ fleet-failing-since = ikke utført siden { $since }
 fleet-stands-due = står for tur
 fleet-stands-waiting = stoppet, prøves igjen kl. { $until }
 fleet-stands-at-work = underveis
+fleet-stands-at-work-on = underveis på { $host }
 fleet-stands-done = utført
 fleet-stands-refused = ikke utført, noen må se på den
 fleet-stands-failed = gitt opp for i natt
