@@ -52,7 +52,11 @@ pub fn write_plan(path: &Path, view: &PlanView) -> io::Result<()> {
 }
 
 fn write_workbook(file: &mut File, view: &PlanView) -> io::Result<()> {
-    let columns = COLUMNS.map(|heading| SheetColumn::of_heading(heading.to_owned()));
+    let columns = COLUMNS.map(|heading| match heading {
+        "agent" | "from_agent" => SheetColumn::folded(heading),
+        "name" | "message" | "name_in_list" => SheetColumn::plain(heading, 40),
+        _ => SheetColumn::of_heading(heading),
+    });
     let mut sheet = SheetWriter::new(None, columns.to_vec()).map_err(io::Error::other)?;
     for client in &view.operations {
         sheet.write(row(client, text!("plan-file-to-be-sent")), false).map_err(io::Error::other)?;

@@ -3,7 +3,11 @@
 
 use std::fs::File;
 
-use super::{Facts, ReportError, done, failures, sentences::reason};
+use super::{
+    Facts, ReportError, done, failures,
+    sentences::{reason, state_in_words},
+    words::date_time,
+};
 use crate::{
     ledger::Which,
     manifest::{KEEP, SheetColumn, SheetWriter, is_action_heading},
@@ -41,33 +45,29 @@ pub(super) fn write_failures_workbook(facts: &Facts<'_>, file: &mut File) -> Res
     Ok(sheet.finish(file)?)
 }
 
-/// Every client that is as it was asked for, and a column in which to say what is to become of it.
+/// Every client that is as it was asked for: for people what came of it and when, a column in which to say what is to become of
+/// it, and folded away the other columns of `done.csv`.
 pub(super) fn write_done_workbook(facts: &Facts<'_>, file: &mut File) -> Result<(), ReportError> {
-    let [number, name, agent, operation, outcome, settled_at] = done::COLUMNS;
-    let columns = vec![
-        SheetColumn::plain(number, 20),
-        SheetColumn::plain(name, 40),
-        action_column(),
-        SheetColumn::plain(agent, 38),
-        SheetColumn::plain(operation, 14),
-        SheetColumn::plain(outcome, 14),
-        SheetColumn::plain(settled_at, 28),
-    ];
+    let [number, name, for_programs @ ..] = done::COLUMNS;
+    let mut columns = vec![SheetColumn::plain(number, 20), SheetColumn::plain(name, 40)];
     // Of a firm that was asked nothing can be made by a word in a column.
-    let firms = facts.asks_firms();
-    let action = 2;
-    let mut columns = columns;
-    if firms {
-        columns.remove(action);
+    let choose = (!facts.asks_firms()).then(|| KEEP.to_owned());
+    columns.extend(choose.as_ref().map(|_| action_column()));
+    columns.push(SheetColumn::plain(text!("report-column-outcome"), 20));
+    columns.push(SheetColumn::plain(text!("report-column-when"), 32));
+    if facts.asks_firms() {
         columns.extend(done::OF_FIRMS.map(|heading| SheetColumn::plain(heading, 20)));
     }
+    columns.extend(for_programs.map(SheetColumn::folded));
     let mut sheet = SheetWriter::new(facts.dialect()?.sheet.as_deref(), columns)?;
     facts.ledger.each_client(&facts.run.id, Which::Done, None, |client| {
         let mut cells = done::cells(facts, client);
-        if !firms {
-            cells.insert(action, KEEP.to_owned());
-        }
-        sheet.write(cells, false).map_err(ReportError::from)
+        let of_firms = cells.split_off(done::COLUMNS.len());
+        let for_programs = cells.split_off(done::COLUMNS.len() - for_programs.len());
+        cells.extend(choose.clone());
+        cells.push(state_in_words(client.state).to_owned());
+        cells.push(client.settled_at.map(date_time).unwrap_or_default());
+        sheet.write(cells.into_iter().chain(of_firms).chain(for_programs), false).map_err(ReportError::from)
     })?;
     Ok(sheet.finish(file)?)
 }

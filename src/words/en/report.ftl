@@ -166,6 +166,7 @@ report-table-not-printed = The table has { $rows } rows and is not printed; all 
 report-print-table = Print this table too ({ $rows } rows)
 report-column-name-in-altinn = fullmakt: name in Altinn
 report-column-outcome = fullmakt: outcome
+report-column-when = fullmakt: when
 report-column-reason = fullmakt: what is wrong, and what to do
 report-column-line = fullmakt: line in the list
 report-footer-files = Beside this page: { $files }.

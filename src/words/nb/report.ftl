@@ -163,6 +163,7 @@ report-table-not-printed = Tabellen har { $rows } rader og er ikke tatt med i ut
 report-print-table = Ta med tabellen i utskriften ({ $rows } rader)
 report-column-name-in-altinn = fullmakt: navn i Altinn
 report-column-outcome = fullmakt: resultat
+report-column-when = fullmakt: når
 report-column-reason = fullmakt: hva som er galt, og hva du kan gjøre
 report-column-line = fullmakt: linje i listen
 report-footer-files = I samme mappe ligger { $files }.
