@@ -484,6 +484,35 @@ fn what_each_firm_has_answered_is_told_and_only_whoever_says_so_asks_again() {
     assert_eq!(asking.json("status", 0)["counts"]["pending"], 5);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_vendors_command_is_told_once_which_firms_have_answered_and_no_link() {
+    let asking = Asking::new(5);
+    let tell = "cat > told.json; echo $FULLMAKT_EVENT $FULLMAKT_TEXT >> told.txt";
+    asking.write_vendor(TOKEN, PACE, &format!("[notify]\ncommand = [\"sh\", \"-c\", \"{tell}\"]\n"));
+    asking.request("create firms.csv --yes").expect(0);
+    asking.request("status").expect(0);
+    assert!(!asking.program.path("told.txt").exists(), "nobody has answered");
+    asking.answer([0, 1], RequestStatus::Accepted);
+    asking.answer([2], RequestStatus::Rejected);
+    asking.request("status").expect(1);
+    asking.request("status").expect(1);
+    asking.answer([3, 4], RequestStatus::Accepted);
+    asking.request("status").expect(1);
+    let told = asking.program.read("told.txt");
+    let expected = [
+        "answered lonn: 3 firms have answered: 2 ready, 1 rejected, 0 too late; 2 still to answer",
+        "answered lonn: 2 firms have answered: 2 ready, 0 rejected, 0 too late; 0 still to answer",
+    ];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    let text = asking.program.read("told.json");
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let states: Vec<_> =
+        json["answered"].as_array().unwrap().iter().map(|firm| firm["state"].as_str()).collect();
+    assert_eq!((states, &json["counts"]["ready"]), (vec![Some("ready"); 2], &4.into()));
+    assert!(!text.contains("agentrequest"), "no link: {text}");
+}
+
 #[test]
 fn a_system_user_that_the_firm_has_deleted_since_is_told_and_asked_for_again_on_demand() {
     let asking = Asking::new(1);

@@ -1,4 +1,4 @@
-//! Calls the job's `[notify]` command when a run has ended in a way that its `on` names.
+//! Calls the `[notify]` command of a job, a fleet or a vendor when there is something that it is to be told of.
 
 use std::{
     fs::File,
@@ -63,12 +63,18 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
 
 /// Calls a command that is to be told of one of these ends. Whatever goes wrong is a warning.
 pub(crate) fn tell(notify: &Notify, ends: &[NotifyOn], word: Word<'_>, context: &Context) {
-    let Some((program, arguments)) = notify.command.split_first() else { return };
-    let Some(event) = ends.iter().find(|end| notify.on.contains(end)) else { return };
+    if let Some(event) = ends.iter().find(|end| notify.on.contains(end)) {
+        tell_of(&notify.command, event.as_str(), word, context);
+    }
+}
+
+/// Calls a command with the word for what it is told of. Whatever goes wrong is a warning.
+pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: &Context) {
+    let Some((program, arguments)) = command.split_first() else { return };
     let mut command = Command::new(place_of(word.folder, program));
     command
         .args(arguments)
-        .env("FULLMAKT_EVENT", event.as_str())
+        .env("FULLMAKT_EVENT", event)
         .env("FULLMAKT_JOB", word.job)
         .env("FULLMAKT_RUN", word.run)
         .env("FULLMAKT_STATUS", word.status)

@@ -423,6 +423,17 @@ pub(super) fn record(row: Row<'_>) -> Result<RequestRecord, LedgerError> {
 }
 
 impl RequestRecord {
+    /// Whether its system user is there.
+    pub fn is_ready(&self) -> bool {
+        self.state == RequestState::Accepted && self.agent.is_some()
+    }
+
+    /// Whether the firm has come to an answer, or is too late for one.
+    pub fn has_answered(&self) -> bool {
+        self.is_ready()
+            || matches!(self.state, RequestState::Rejected | RequestState::Denied | RequestState::TimedOut)
+    }
+
     /// The last day on which the firm can answer, where it is known when it was asked.
     pub fn answer_by(&self) -> Option<Timestamp> {
         let made = self.created.parse::<Timestamp>().ok();

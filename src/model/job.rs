@@ -400,7 +400,8 @@ pub fn duration(key: &str, text: &str) -> Result<Duration, String> {
         })
 }
 
-fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
+/// A command of `[notify]` names a program.
+pub(super) fn notify_command(command: &[String]) -> Result<Vec<String>, String> {
     match command.first() {
         Some(program) if !program.trim().is_empty() => Ok(command.to_vec()),
         _ => Err(text!("model-command-names-no-program-write-it-as-program").to_owned()),

@@ -12,7 +12,7 @@ use super::{
     AgentId, Auth, Environment, JobError, JobKind, OrganisationNumber, Pace, TokenFrom,
     auth::AuthSection,
     fleet::written,
-    job::{PaceSection, Source, job_name, pace_of},
+    job::{PaceSection, Source, job_name, notify_command, pace_of},
     job_words,
 };
 use crate::words::{say, text};
@@ -53,6 +53,8 @@ pub struct Vendor {
     pub pace: Pace,
     /// What is written for firms whose system user is there.
     pub ready: Ready,
+    /// The program that is told which firms have answered, and its arguments; no shell is involved.
+    pub notify: Option<Vec<String>>,
     /// The table `[auth]` as it was written, for jobs of the same client.
     pub auth_table: Option<toml::Table>,
 }
@@ -86,6 +88,14 @@ struct File {
     auth: Option<Spanned<AuthSection>>,
     pace: Option<PaceSection>,
     ready: Option<ReadySection>,
+    notify: Option<NotifySection>,
+}
+
+/// What it is told of is always the same, so there is no `on`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NotifySection {
+    command: Spanned<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +170,10 @@ impl Vendor {
             auth,
             pace: pace_of(&source, file.pace.as_ref())?,
             ready: ready_of(&source, file.ready.as_ref())?,
+            notify: match &file.notify {
+                None => None,
+                Some(notify) => Some(source.check(&notify.command, |command| notify_command(command))?),
+            },
             auth_table: whole.get("auth").and_then(|auth| auth.as_table()).cloned(),
         })
     }

@@ -55,7 +55,8 @@ pub struct FirmView {
 }
 
 impl FirmView {
-    fn of(record: &RequestRecord) -> Self {
+    /// By what the ledger holds.
+    pub fn of(record: &RequestRecord) -> Self {
         let failed = record.state == RequestState::Failed;
         let pending = record.state == RequestState::Pending;
         Self {
@@ -80,10 +81,7 @@ impl FirmView {
 
 /// The word for where a firm stands.
 pub(in crate::report) fn state_of(record: &RequestRecord) -> &'static str {
-    match (record.state, record.agent) {
-        (RequestState::Accepted, Some(_)) => "ready",
-        (state, _) => state.as_str(),
-    }
+    if record.is_ready() { "ready" } else { record.state.as_str() }
 }
 
 /// How many firms stand where. Every firm is counted once.

@@ -128,6 +128,10 @@ request-withdraw-question = { $firms ->
        *[other] Withdraw the requests of { $firms } firms? Their links will lead nowhere. [y/N]
     }
 request-status-waits = Looking again from time to time; Ctrl-C ends it.
+request-firms-have-answered = { $name }: { $firms ->
+        [one] one firm has
+       *[other] { $firms } firms have
+    } answered: { $ready } ready, { $rejected } rejected, { $late } too late; { $pending } still to answer
 request-links-written = { $firms ->
         [0] No firm has an open request, so the lists are empty:
         [one] The link of 1 firm, and its page in the folder pages beside:

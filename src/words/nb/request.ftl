@@ -128,6 +128,10 @@ request-withdraw-question = { $firms ->
        *[other] Trekke tilbake forespørslene til { $firms } virksomheter? Lenkene deres fører da ingen steder. [j/N]
     }
 request-status-waits = Ser etter igjen fra tid til annen; Ctrl-C avslutter.
+request-firms-have-answered = { $name }: { $firms ->
+        [one] én virksomhet
+       *[other] { $firms } virksomheter
+    } har svart: { $ready } klare, { $rejected } avviste, { $late } for sent; { $pending } har ikke svart ennå
 request-links-written = { $firms ->
         [0] Ingen virksomhet har en åpen forespørsel, så listene er tomme:
         [one] Lenken til 1 virksomhet, og siden dens i mappen pages ved siden av:

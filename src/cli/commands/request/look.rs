@@ -20,6 +20,7 @@ use super::{
     lock_with, locks_of, nothing_is_in_the_way,
     ready::write_ready,
     records_of,
+    word::Watch,
 };
 use crate::{
     ledger::{AskingLocks, NewRequest, RequestRecord},
@@ -137,18 +138,20 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
         discover(&session, vendor).await?;
     }
     let is_meant = |record: &RequestRecord| knows_none || meant.contains(&record.row);
+    let mut watch = Watch::since(&records_of(vendor, context)?);
     let looked = look(&session, vendor, &is_meant, context).await;
-    if args.wait {
-        or_next_time(looked, context)?;
-    } else {
-        looked?;
-    }
+    let mut looked = if args.wait { or_next_time(looked, context) } else { looked };
     // Whoever waits keeps nobody from asking meanwhile.
     drop(first);
     let mut shown = None;
     let view = loop {
         let all = records_of(vendor, context)?;
         let records: Vec<RequestRecord> = all.iter().filter(|record| is_meant(record)).cloned().collect();
+        if let Err(failure) = looked {
+            // Whom it has seen before that is seen.
+            watch.tell(&file, &records, &RequestsView::of(vendor, &records, false), context);
+            return Err(failure);
+        }
         let mut view = RequestsView::of(vendor, &records, false);
         if !args.no_jobs {
             let written = write_ready(&file, &records, &all, context)?;
@@ -159,6 +162,7 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
                 write_lists(&mut view, context).await;
             }
         }
+        watch.tell(&file, &records, &view, context);
         let waits = view.counts.pending + view.counts.accepted > 0;
         if !args.wait || !waits {
             break view;
@@ -172,7 +176,7 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
             () = session.interrupt.requested() => break view,
             () = tokio::time::sleep(every) => {}
         }
-        look_again(&session, (vendor, &locks), &is_meant, context).await?;
+        looked = look_again(&session, (vendor, &locks), &is_meant, context).await;
     };
     context.output.answer(&view, &view);
     let lacks_lists = args.lists && !view.without_list.is_empty();
@@ -237,8 +241,7 @@ fn or_next_time(looked: Result<(), Failure>, context: &Context) -> Result<(), Fa
 
 /// Whether Altinn may say something new of it.
 fn may_change(record: &RequestRecord) -> bool {
-    let is_ready = record.state == RequestState::Accepted && record.agent.is_some();
-    !is_ready && !matches!(record.state, RequestState::Withdrawn | RequestState::Failed)
+    !record.is_ready() && !matches!(record.state, RequestState::Withdrawn | RequestState::Failed)
 }
 
 /// A ledger that knows no firm learns of those that were asked elsewhere.

@@ -6,6 +6,7 @@ mod look;
 mod ready;
 mod round;
 mod withdraw;
+mod word;
 
 use std::path::{Path, PathBuf};
 
