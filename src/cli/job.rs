@@ -17,7 +17,7 @@ use crate::{
     model::{
         AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, OtherRow, TokenFrom, job_text,
     },
-    words::{Lazy, Wording, say},
+    words::{Lazy, Refusal, Wording, say},
 };
 
 /// A job with where it came from.
@@ -40,7 +40,7 @@ pub(super) fn read_text(
 ) -> Result<(String, PathBuf), Failure> {
     let bytes = fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => cannot(&say!("manifest-there-is-no-such-file")),
-        _ => cannot(&error),
+        _ => cannot(&Refusal(&error)),
     })?;
     let problem = || job_text(bytes.clone()).err().unwrap_or_default();
     let text = job_text(bytes.clone()).map_err(|_| cannot(&Lazy(problem)))?;

@@ -8,7 +8,7 @@ use super::{
     Manifest, ManifestError, SheetColumn, SheetError, SheetWriter, Writer, nearly::NoClient,
     write::NUMBER_HEADER,
 };
-use crate::model::OrganisationNumber;
+use crate::{model::OrganisationNumber, words::Refusal};
 
 /// What became of a list that was written again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -28,7 +28,7 @@ pub enum CorrectError {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// The new one cannot be written.
-    #[error("{0}")]
+    #[error("{}", Refusal(.0))]
     Io(#[from] io::Error),
     /// The new workbook cannot be made.
     #[error("{0}")]

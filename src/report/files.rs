@@ -22,14 +22,14 @@ use crate::{
     ledger::{ClientRecord, Ledger, LedgerError, RequestRecord, RunRecord},
     manifest::{Dialect, SheetError},
     state_dir::{Readers, write_whole},
-    words::in_english,
+    words::{Refusal, in_english},
 };
 
 /// Why a report was not written.
 #[derive(Debug, Error)]
 pub enum ReportError {
     /// The file cannot be written.
-    #[error(transparent)]
+    #[error("{}", Refusal(.0))]
     Io(#[from] io::Error),
     /// The ledger cannot be read.
     #[error(transparent)]

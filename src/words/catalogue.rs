@@ -11,7 +11,7 @@ use flate2::read::ZlibDecoder;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::{Argument, Language, number::grouped, wording::mark_of_fixed};
+use super::{Argument, Language, Refusal, number::grouped, wording::mark_of_fixed};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -85,6 +85,9 @@ pub(super) fn said(language: Language, id: &str, arguments: &[(&str, Argument<'_
             // A double holds every whole number up to 2^53, which no list has.
             Argument::Number(number) => given.set(Cow::Borrowed(*name), FluentValue::from(*number)),
             Argument::Text(text) => given.set(Cow::Borrowed(*name), FluentValue::from(text.to_string())),
+            Argument::Refusal(error) => {
+                given.set(Cow::Borrowed(*name), FluentValue::from(Refusal(error).to_string()));
+            }
         }
     }
     formatted(language, id, Some(&given))

@@ -10,12 +10,17 @@
 mod catalogue;
 mod language;
 mod number;
+mod refusal;
 mod wording;
 
-use std::fmt::{self, Display};
+use std::{
+    fmt::{self, Display},
+    io,
+};
 
 pub use language::{Language, in_english, in_language};
 pub use number::{count, decimal};
+pub use refusal::Refusal;
 pub use wording::{Wording, all_as_kept, as_kept};
 
 /// An argument of a sentence, as the catalogue takes it.
@@ -25,6 +30,8 @@ pub enum Argument<'a> {
     Number(i64),
     /// Anything else, as it displays itself in the language of the sentence.
     Text(&'a dyn Display),
+    /// What the operating system says, as a sentence where there is one for it.
+    Refusal(&'a io::Error),
 }
 
 /// A sentence that has not been made into text yet; borrows its arguments, as `format_args!` does.
@@ -92,7 +99,7 @@ macro_rules! say {
                 match &$value {
                     value => {
                         #[allow(unused_imports)]
-                        use $crate::words::{AsNumber as _, AsText as _};
+                        use $crate::words::{AsNumber as _, AsRefusal as _, AsText as _};
                         (&$crate::words::Given(value)).argument()
                     }
                 },
@@ -128,13 +135,19 @@ pub(crate) fn ids_that_begin_with(language: Language, begin: &str) -> Vec<String
     resource.entries().filter_map(of_entry).filter(|id| id.starts_with(begin)).collect()
 }
 
-/// What `say!` wraps a value in, to find out whether it is a quantity: the methods of [`AsNumber`] are found before those
-/// of [`AsText`].
+/// What `say!` wraps a value in, to find out whether it is a quantity or the system's refusal: the methods of [`AsNumber`] and
+/// [`AsRefusal`] are found before those of [`AsText`].
 pub struct Given<'a, T: ?Sized>(pub &'a T);
 
 /// Of whole numbers. A `u16` is none: ports and HTTP statuses are names.
 pub trait AsNumber<'a> {
     /// The number.
+    fn argument(&self) -> Argument<'a>;
+}
+
+/// Of errors of the operating system's.
+pub trait AsRefusal<'a> {
+    /// The error.
     fn argument(&self) -> Argument<'a>;
 }
 
@@ -161,6 +174,18 @@ macro_rules! numbers {
 }
 
 numbers!(u32, u64, usize, i32, i64);
+
+impl<'a> AsRefusal<'a> for Given<'a, io::Error> {
+    fn argument(&self) -> Argument<'a> {
+        Argument::Refusal(self.0)
+    }
+}
+
+impl<'a> AsRefusal<'a> for Given<'a, &io::Error> {
+    fn argument(&self) -> Argument<'a> {
+        Argument::Refusal(self.0)
+    }
+}
 
 impl<'a, T: Display> AsText<'a> for &Given<'a, T> {
     fn argument(&self) -> Argument<'a> {

@@ -209,3 +209,28 @@ fn how_long_a_sentence_takes() {
         println!("{}: the first {first:?}, then {:?} each", language.tag(), began.elapsed() / 100_000);
     }
 }
+
+#[test]
+fn what_the_system_refuses_is_said_in_the_readers_language_also_of_what_was_kept() {
+    use std::io::{Error, ErrorKind};
+    let folder = tempfile::tempdir().unwrap();
+    let missing = std::fs::read(folder.path().join("none")).unwrap_err();
+    // As a file beside its place fails to be made: with a path of nobody's in it.
+    let beside = tempfile::NamedTempFile::new_in(folder.path().join("none")).unwrap_err();
+    for error in [&missing, &beside] {
+        let said = || say!("cli-is-not-written", path = "klienter.csv", error = error).to_string();
+        assert_eq!(in_english(said), "klienter.csv is not written: there is no such file or folder");
+        let norwegian = in_language(Language::Nb, said);
+        assert!(norwegian.ends_with("filen eller mappen finnes ikke"), "{norwegian}");
+        let kept = say!("cli-is-not-written", path = "klienter.csv", error = error).kept();
+        assert_eq!(in_language(Language::Nb, || kept.to_string()), norwegian);
+    }
+    // What we have no sentence for is said as it says itself.
+    for (error, says) in [
+        (Error::other("a seal is broken"), "a seal is broken"),
+        (ErrorKind::BrokenPipe.into(), "broken pipe"),
+    ] {
+        let said = say!("cli-is-not-written", path = "x", error = error).english();
+        assert_eq!(said, format!("x is not written: {says}"));
+    }
+}

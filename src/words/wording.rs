@@ -18,7 +18,7 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Argument, Language, catalogue, in_english};
+use super::{Argument, Language, Refusal, catalogue, in_english};
 
 /// What the ledger keeps of something said. Shows itself in the language that holds, and in JSON in English.
 ///
@@ -302,12 +302,11 @@ pub(super) fn mark_of(id: &str, arguments: &[(&'static str, Argument<'_>)]) -> S
     let mut said = Map::new();
     said.insert("id".to_owned(), id.into());
     if !arguments.is_empty() {
+        let in_text = |text: String| in_parts(&text).unwrap_or(Value::String(text));
         let value = |argument: &Argument<'_>| match argument {
             Argument::Number(number) => Value::from(*number),
-            Argument::Text(text) => {
-                let text = text.to_string();
-                in_parts(&text).unwrap_or(Value::String(text))
-            }
+            Argument::Text(text) => in_text(text.to_string()),
+            Argument::Refusal(error) => in_text(Refusal(error).to_string()),
         };
         let arguments: Map<_, _> =
             arguments.iter().map(|(name, argument)| ((*name).to_owned(), value(argument))).collect();

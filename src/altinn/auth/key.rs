@@ -22,7 +22,7 @@ use super::{
 use crate::{
     model::{Key, KeyFrom, argument, variable_in_words},
     signatures,
-    words::{Wording, kept, say},
+    words::{Refusal, Wording, kept, say},
 };
 
 /// The shortest key that Maskinporten and ID-porten take, in bits.
@@ -187,7 +187,7 @@ fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, Wording)> {
             Unread::Exposed(mode) => {
                 return (KeyProblem::Exposed(mode), Wording::heard(format!("chmod 600 {}", argument(path))));
             }
-            Unread::Io(error) => KeyProblem::Unreadable(Wording::heard(error.to_string())),
+            Unread::Io(error) => KeyProblem::Unreadable(Wording::of(|| Refusal(&error))),
             Unread::NotAFile => KeyProblem::Unreadable(kept!("auth-it-is-not-a-file")),
             Unread::TooLong => KeyProblem::Wrong(kept!("auth-key-is-too-long")),
         };

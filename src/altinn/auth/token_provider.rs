@@ -14,7 +14,7 @@ use super::{
     private_file::{self, Unread},
     token::bare,
 };
-use crate::words::{Wording, kept, say};
+use crate::words::{Refusal, Wording, kept, say};
 
 /// The most that is read of a token file, in bytes; a token has a few thousand.
 const TOKEN_FILE_BYTES: u64 = 64 * 1024;
@@ -127,7 +127,7 @@ fn read_token_file(path: &Path, of_any_issuer: bool) -> Result<SecretString, Tok
     let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
         Unread::TooLong => TokenError::Illegal { from: from() },
         Unread::NotAFile => unreadable(kept!("auth-it-is-not-a-file")),
-        Unread::Io(error) => unreadable(Wording::heard(error.to_string())),
+        Unread::Io(error) => unreadable(Wording::of(|| Refusal(&error))),
         Unread::Exposed(mode) => TokenError::Exposed {
             from: from(),
             mode,

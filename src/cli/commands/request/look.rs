@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fmt::Display,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -27,7 +28,7 @@ use crate::{
     model::{OrganisationNumber, RequestState, Vendor, duration, is_loopback},
     report::{RequestsView, write_links},
     state_dir::make_private_folder,
-    words::{say, text},
+    words::{Refusal, say, text},
 };
 
 /// Altinn is not asked more often than this how firms stand: people answer, and they take days.
@@ -105,10 +106,10 @@ pub(super) fn links(args: &LinksArgs, context: &Context) -> Result<Exit, Failure
         Some(ledger) => list.with_what_is_known(&file.vendor, &records, &ledger, &folder)?,
         None => list,
     };
-    let not_written = |error: &dyn std::fmt::Display| {
+    let not_written = |error: &dyn Display| {
         Failure::new(Exit::Fault, say!("cli-is-not-written", path = folder.display(), error = error))
     };
-    make_private_folder(&folder).map_err(|error| not_written(&error))?;
+    make_private_folder(&folder).map_err(|error| not_written(&Refusal(&error)))?;
     let (files, firms) =
         write_links(&file.vendor, &records, &all, &list, &folder).map_err(|error| not_written(&error))?;
     let said = format!(
