@@ -251,12 +251,82 @@ fn what_a_proxy_answers_instead_of_a_tunnel_is_this_sides_and_asked_for_once() {
 }
 
 #[test]
-fn a_socks_proxy_is_told_to_be_of_another_kind() {
+fn a_proxy_that_has_no_way_to_the_host_or_is_away_itself_is_asked_again_and_then_told_as_the_proxy() {
     let platform = Platform::start(None, b"http/1.1");
-    let socks = format!("socks5://{}", platform.proxy);
-    let done = platform.agents(&[("https_proxy", &socks)]).expect(3);
-    is_this_sides(&done, "no SOCKS", "HTTPS_PROXY=http://");
-    assert!(!done.stderr.contains("hush"), "{}", done.stderr);
+    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 2\n");
+    platform.program.write("job.toml", job);
+    let cases = [
+        ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "answered 503"),
+        ("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n\r\n<html>", "answered 502"),
+        ("", "connection closed before the end of the answer"),
+    ];
+    for (answer, says) in cases {
+        let (proxy, asked) = proxy_answering(&platform, answer);
+        let done = platform.agents(&[("https_proxy", &format!("http://kari:hush@{proxy}"))]).expect(3);
+        is_this_sides(&done, "no connection to the server through your proxy", "HTTPS_PROXY");
+        assert!(
+            done.stderr.contains(says) && done.stderr.contains(&format!("the proxy {proxy}")),
+            "{}",
+            done.stderr
+        );
+        assert!(!done.stderr.contains("hush"), "{}", done.stderr);
+        assert_eq!(*asked.lock().unwrap(), 2, "{answer}");
+    }
+    let closed = platform.runtime.block_on(async { listen().await.local_addr().unwrap() });
+    let done = platform.agents(&[("https_proxy", &format!("http://{closed}"))]).expect(3);
+    is_this_sides(&done, "no connection to the server through your proxy", "HTTPS_PROXY");
+    assert!(done.stderr.contains(&format!("the proxy {closed}: connection refused")), "{}", done.stderr);
+}
+
+#[test]
+fn a_proxy_that_has_no_way_to_the_host_for_a_moment_ends_no_run() {
+    let platform = Platform::start(None, b"http/1.1");
+    let (behind, asked) = (platform.proxy, Arc::new(Mutex::new(0)));
+    let count = Arc::clone(&asked);
+    let proxy = platform.runtime.block_on(async {
+        let listener = listen().await;
+        let proxy = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                *count.lock().unwrap() += 1;
+                if *count.lock().unwrap() == 1 {
+                    let _ = stream.read(&mut [0; 8192]).await;
+                    let _ =
+                        stream.write_all(b"HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n").await;
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut onward = TcpStream::connect(behind).await.unwrap();
+                    let _ = copy_bidirectional(&mut stream, &mut onward).await;
+                });
+            }
+        });
+        proxy
+    });
+    let mut command = platform.program.command(&["run", "job.toml", "--yes", "--format", "json"]);
+    command.env("https_proxy", format!("http://{proxy}")).env("SSL_CERT_FILE", platform.ca());
+    let done = program::Done::of(command.output().unwrap()).expect(0);
+    assert_eq!(done.total("delegated"), 40);
+    assert!(*asked.lock().unwrap() > 1);
+}
+
+#[test]
+fn a_variable_that_names_no_http_proxy_is_said_by_its_name_and_nothing_goes_past_the_proxy() {
+    let platform = Platform::start(None, b"http/1.1");
+    let proxy = platform.proxy;
+    for value in [
+        format!("socks5://kari:hush@{proxy}"),
+        format!("socks://kari:hush@{proxy}"),
+        format!("http://kari:1#hush@{proxy}"),
+        format!("http://{proxy}/proxy.pac"),
+        "http://hush hush".to_owned(),
+    ] {
+        let done = platform.agents(&[("https_proxy", &value)]).expect(3);
+        is_this_sides(&done, "no SOCKS", "HTTPS_PROXY=http://");
+        assert!(done.stderr.contains("https_proxy does not hold"), "{value}: {}", done.stderr);
+        assert!(!done.stderr.contains("hush"), "{}", done.stderr);
+    }
+    assert!(platform.asked.lock().unwrap().is_empty());
 }
 
 #[test]

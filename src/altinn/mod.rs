@@ -22,7 +22,7 @@ pub mod requests;
 pub use crate::model::Writes;
 pub use auth::{SignIn, SignInError, Token, TokenError, TokenSource};
 pub use client::{Client, ClientError};
-pub use http::{Judged, KnownError, ListLimits, NotReached, RawAnswer, reach};
+pub use http::{Judged, KnownError, ListLimits, NotReached, RawAnswer, proxy_variable, reach};
 
 /// Every error code about clients that the APIs' tables know, the first API's first.
 pub fn known_errors() -> Vec<KnownError> {

@@ -156,6 +156,8 @@ pub enum HaltCause {
     ProxySignIn,
     /// This side: the proxy makes no tunnel to Altinn.
     ProxyRefuses,
+    /// This side, or behind it: there is no connection through the proxy just now. May pass.
+    ProxyFails,
     /// This side: the proxy variables name a proxy of a kind that is not spoken.
     ProxyVariable,
     /// This side: a filter's page stood where Altinn's answer should.
@@ -249,7 +251,7 @@ impl HaltCause {
 
     /// Whether what is the matter on this side can be over in a moment: a network that comes back, a laptop that wakes.
     pub fn may_pass(self) -> bool {
-        matches!(self, Self::NoName | Self::NotReachable)
+        matches!(self, Self::NoName | Self::NotReachable | Self::ProxyFails)
     }
 
     /// Whether it is about one system user: a run of another one's clients could go on.

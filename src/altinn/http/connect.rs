@@ -12,13 +12,16 @@ use std::{
     vec,
 };
 
-use hyper::Uri;
+use http_body_util::Empty;
+use hyper::{
+    Method, StatusCode, Uri,
+    body::Bytes,
+    client::conn::http1,
+    header::{HOST, PROXY_AUTHORIZATION},
+};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::{
-    client::{
-        legacy::connect::{HttpConnector, dns::Name, proxy::Tunnel},
-        proxy::matcher::Matcher,
-    },
+    client::legacy::connect::{HttpConnector, dns::Name},
     rt::TokioIo,
 };
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier, crypto::ring};
@@ -30,13 +33,13 @@ use tokio::{
 use tower_service::Service;
 use url::Url;
 
-use super::clean;
-use crate::{
-    model::{HaltCause, is_loopback},
-    words::{say, text},
+use super::{
+    clean,
+    proxy::{AnotherKindOfProxy, Proxy},
 };
+use crate::words::{say, text};
 
-type Cause = Box<dyn Error + Send + Sync>;
+pub(super) type Cause = Box<dyn Error + Send + Sync>;
 type Promise<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 /// What reaches the host: a connection to it, or one to a proxy, which may be encrypted itself, and a tunnel through that.
 type Way = MaybeHttpsStream<TokioIo<TcpStream>>;
@@ -45,12 +48,13 @@ type Way = MaybeHttpsStream<TokioIo<TcpStream>>;
 #[derive(Clone)]
 pub(super) struct Connector {
     encrypting: HttpsConnector<Ways>,
+    is_through_a_proxy: bool,
     longest: Duration,
 }
 
 impl Connector {
-    /// Makes connections to `origin`, each within `longest`. What is not encrypted stays on this machine, and goes through no
-    /// proxy.
+    /// Makes connections to `origin`, each within `longest`. What is not encrypted stays on this machine,
+    /// and goes through no proxy.
     ///
     /// # Errors
     ///
@@ -65,10 +69,12 @@ impl Connector {
         let mut tcp = HttpConnector::new_with_resolver(Names);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        let proxies = (!is_loopback(origin)).then(|| Arc::new(Matcher::from_env()));
-        let ways = Ways { tcp, proxies, to_proxy: Arc::new(encryption.clone()) };
+        let proxy = Proxy::to(origin).map(|proxy| proxy.map(Arc::new));
+        let ways = Ways { tcp, proxy, to_proxy: Arc::new(encryption.clone()) };
         encryption.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { encrypting: HttpsConnector::from((ways, encryption)), longest })
+        let is_through_a_proxy = matches!(ways.proxy, Ok(Some(_)));
+        let encrypting = HttpsConnector::from((ways, encryption));
+        Ok(Self { encrypting, is_through_a_proxy, longest })
     }
 }
 
@@ -87,8 +93,11 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let (longest, connecting) = (self.longest, self.encrypting.call(uri));
-        Box::pin(async move { timeout(longest, connecting).await.unwrap_or_else(|_| Err(TooLong.into())) })
+        let connecting = self.encrypting.call(uri);
+        let (longest, is_through_a_proxy) = (self.longest, self.is_through_a_proxy);
+        Box::pin(async move {
+            timeout(longest, connecting).await.unwrap_or_else(|_| Err(TooLong { is_through_a_proxy }.into()))
+        })
     }
 }
 
@@ -96,7 +105,7 @@ impl Service<Uri> for Connector {
 #[derive(Clone)]
 struct Ways {
     tcp: HttpConnector<Names>,
-    proxies: Option<Arc<Matcher>>,
+    proxy: Result<Option<Arc<Proxy>>, AnotherKindOfProxy>,
     to_proxy: Arc<ClientConfig>,
 }
 
@@ -110,26 +119,96 @@ impl Service<Uri> for Ways {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let Some(proxy) = self.proxies.as_ref().and_then(|proxies| proxies.intercept(&uri)) else {
-            let connecting = self.tcp.call(uri);
-            return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+        let proxy = match &self.proxy {
+            Ok(Some(proxy)) => Arc::clone(proxy),
+            Ok(None) => {
+                let connecting = self.tcp.call(uri);
+                return Box::pin(async move { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+            }
+            Err(another) => {
+                let another = *another;
+                return Box::pin(async move { Err(another.into()) });
+            }
         };
-        if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
-            return Box::pin(async { Err(AnotherKindOfProxy.into()) });
+        let mut to_proxy = HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.to_proxy)));
+        let connecting = to_proxy.call(proxy.address.clone());
+        Box::pin(async move {
+            let why = match connecting.await {
+                Ok(way) => match tunnel(way, &proxy, &uri).await {
+                    Ok(way) => return Ok(way),
+                    Err(why) => why,
+                },
+                Err(cause) => WhyNoTunnel::Failed(cause),
+            };
+            Err(NoTunnel { proxy: proxy.place().to_owned(), why }.into())
+        })
+    }
+}
+
+/// Has a proxy make a tunnel to a host, on this connection to it.
+async fn tunnel(way: Way, proxy: &Proxy, to: &Uri) -> Result<Way, WhyNoTunnel> {
+    let host = format!("{}:{}", to.host().unwrap_or_default(), to.port_u16().unwrap_or(443));
+    let mut request = hyper::Request::builder().method(Method::CONNECT).uri(&host).header(HOST, &host);
+    if let Some(sign_in) = &proxy.sign_in {
+        request = request.header(PROXY_AUTHORIZATION, sign_in);
+    }
+    let request = request.body(Empty::<Bytes>::new())?;
+    let (mut asking, connection) = http1::Builder::new().title_case_headers(true).handshake(way).await?;
+    tokio::spawn(connection.with_upgrades());
+    let answer = asking.send_request(request).await?;
+    if !answer.status().is_success() {
+        return Err(WhyNoTunnel::Answered(answer.status()));
+    }
+    let tunnel = hyper::upgrade::on(answer).await?.downcast::<Way>();
+    // The host speaks when it is spoken to, so nothing of its can have been read.
+    tunnel.map(|tunnel| tunnel.io).map_err(|_| io::Error::from(io::ErrorKind::Unsupported).into())
+}
+
+/// A proxy that made no tunnel, and where it is.
+#[derive(Debug)]
+pub(super) struct NoTunnel {
+    pub(super) proxy: String,
+    pub(super) why: WhyNoTunnel,
+}
+
+/// Why there is no tunnel.
+#[derive(Debug)]
+pub(super) enum WhyNoTunnel {
+    /// What it answered instead.
+    Answered(StatusCode),
+    /// It is not reached, or gave no answer.
+    Failed(Cause),
+}
+
+impl<E: Into<Cause>> From<E> for WhyNoTunnel {
+    fn from(cause: E) -> Self {
+        Self::Failed(cause.into())
+    }
+}
+
+impl fmt::Display for NoTunnel {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            WhyNoTunnel::Answered(status) => write!(out, "{} {status}", self.proxy),
+            WhyNoTunnel::Failed(cause) => write!(out, "{} {cause}", self.proxy),
         }
-        let to_proxy = HttpsConnector::from((self.tcp.clone(), Arc::clone(&self.to_proxy)));
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), to_proxy);
-        if let Some(sign_in) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(sign_in.clone());
+    }
+}
+
+impl Error for NoTunnel {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.why {
+            WhyNoTunnel::Answered(_) => None,
+            WhyNoTunnel::Failed(cause) => Some(&**cause),
         }
-        let connecting = tunnel.call(uri);
-        Box::pin(async move { Ok(connecting.await?) })
     }
 }
 
 /// A connection was not there in time.
 #[derive(Debug)]
-pub(super) struct TooLong;
+pub(super) struct TooLong {
+    pub(super) is_through_a_proxy: bool,
+}
 
 impl fmt::Display for TooLong {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -138,18 +217,6 @@ impl fmt::Display for TooLong {
 }
 
 impl Error for TooLong {}
-
-/// The variables name a proxy that speaks no HTTP.
-#[derive(Debug)]
-struct AnotherKindOfProxy;
-
-impl fmt::Display for AnotherKindOfProxy {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", HaltCause::ProxyVariable.explanation())
-    }
-}
-
-impl Error for AnotherKindOfProxy {}
 
 /// Looks names up as the machine does, and says so when that fails.
 #[derive(Clone)]

@@ -10,6 +10,7 @@ mod lenient;
 mod line;
 mod list;
 mod problem;
+mod proxy;
 mod reach;
 mod ruling;
 mod transport;
@@ -17,6 +18,7 @@ mod unanswered;
 
 pub use answer::{Judged, RawAnswer};
 pub use list::ListLimits;
+pub use proxy::proxy_variable;
 pub use reach::{NotReached, reach};
 pub use ruling::KnownError;
 

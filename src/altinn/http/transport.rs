@@ -8,7 +8,6 @@ use hyper::{
     Method, StatusCode, Uri,
     body::{Bytes, Incoming},
     header::{HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT},
-    http::uri::Scheme,
 };
 use hyper_util::{
     client::legacy::Client,
@@ -20,9 +19,9 @@ use url::Url;
 use super::{
     RawAnswer,
     connect::Connector,
-    unanswered::{Unanswered, proxy, took_too_long_to_connect},
+    unanswered::{Unanswered, took_too_long_to_connect},
 };
-use crate::{model::HaltCause, words::say};
+use crate::words::say;
 
 /// Idle connections are closed before the gateways in between do it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
@@ -83,11 +82,10 @@ impl Http {
     /// Sends a request and waits for the head of its answer, no longer than an answer may take.
     pub(in crate::altinn) async fn send(&self, mut request: Request) -> Result<Response, Unanswered> {
         request.headers_mut().insert(USER_AGENT, OURS);
-        let scheme = request.uri().scheme().cloned();
         match timeout(self.limits.answer, self.pool.request(request.map(Full::new))).await {
             Ok(Ok(response)) => Ok(response),
             // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
-            Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error, scheme.as_ref())),
+            Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error)),
             Ok(Err(error)) => Err(Unanswered::broken(&error)),
             Err(_) => Err(self.limits.no_answer()),
         }
@@ -183,19 +181,15 @@ impl Limits {
         Unanswered::sent(say!("altinn-no-answer-within", limit = in_words(self.answer)).kept())
     }
 
-    /// Why there is no connection, on the way to what has this scheme.
-    fn not_connected(self, error: &hyper_util::client::legacy::Error, scheme: Option<&Scheme>) -> Unanswered {
-        if took_too_long_to_connect(error) {
-            let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).kept();
-            return Unanswered { words, this_side: Some(HaltCause::NotReachable), sent: false };
+    /// Why there is no connection.
+    fn not_connected(self, error: &hyper_util::client::legacy::Error) -> Unanswered {
+        match took_too_long_to_connect(error) {
+            this_side @ Some(_) => {
+                let words = say!("altinn-no-connection-within", limit = in_words(self.connect)).kept();
+                Unanswered { words, this_side, sent: false }
+            }
+            None => Unanswered::not_sent(error),
         }
-        let mut unanswered = Unanswered::not_sent(error);
-        if matches!(unanswered.this_side, None | Some(HaltCause::NotReachable))
-            && proxy::is_of_another_kind(scheme)
-        {
-            unanswered.this_side = Some(HaltCause::ProxyVariable);
-        }
-        unanswered
     }
 }
 

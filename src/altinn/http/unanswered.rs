@@ -5,19 +5,13 @@ use std::{error::Error, io};
 
 use super::{
     clean,
-    connect::{NoAddress, TooLong},
+    connect::{NoAddress, NoTunnel, TooLong, WhyNoTunnel},
+    proxy::AnotherKindOfProxy,
 };
 use crate::{
     model::HaltCause,
     words::{Wording, kept, say},
 };
-
-/// What the library says of a proxy that answers 407 to CONNECT, and of one that answers otherwise. The type is not
-/// public; a test of the whole program with a real proxy notices when the words change.
-const PROXY_ERRORS: [(&str, HaltCause); 2] = [
-    ("tunnel error: proxy authorization required", HaltCause::ProxySignIn),
-    ("tunnel error: unsuccessful", HaltCause::ProxyRefuses),
-];
 
 /// No answer came, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +73,45 @@ impl Trouble {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return of_io(error, sent);
         }
-        let words = error.to_string();
-        let (_, cause) = PROXY_ERRORS.into_iter().find(|(said, _)| *said == words)?;
-        Some(Self { words: Wording::of(|| cause.explanation()), this_side: Some(cause) })
+        if let Some(error) = error.downcast_ref::<hyper::Error>()
+            && error.is_incomplete_message()
+        {
+            let words = kept!("altinn-connection-closed-before-the-end-of-the");
+            return Some(Self { words, this_side: None });
+        }
+        if let Some(no_tunnel) = error.downcast_ref::<NoTunnel>() {
+            return Some(of_a_proxy(no_tunnel));
+        }
+        let another = error.downcast_ref::<AnotherKindOfProxy>()?;
+        Some(Self { words: Wording::of(|| another), this_side: Some(HaltCause::ProxyVariable) })
+    }
+}
+
+/// A proxy that has no way to the host just now says so with a 5xx, which passes as an outage does; what it forbids stays so.
+fn of_a_proxy(no_tunnel: &NoTunnel) -> Trouble {
+    let NoTunnel { proxy, why } = no_tunnel;
+    match why {
+        WhyNoTunnel::Answered(status) => {
+            let this_side = match status.as_u16() {
+                407 => HaltCause::ProxySignIn,
+                408 | 429 | 500 | 502 | 503 | 504 => HaltCause::ProxyFails,
+                _ => HaltCause::ProxyRefuses,
+            };
+            let words = say!("altinn-the-proxy-answered", proxy = proxy, status = status.as_u16()).kept();
+            Trouble { words, this_side: Some(this_side) }
+        }
+        WhyNoTunnel::Failed(cause) => {
+            let error: &(dyn Error + 'static) = &**cause;
+            let speaks_no_http = error.downcast_ref().is_some_and(hyper::Error::is_parse);
+            let Trouble { words: why, this_side } = Trouble::of(error, false);
+            let words = say!("altinn-on-the-way-to-the-proxy", proxy = proxy, why = why).kept();
+            let this_side = match this_side {
+                None if speaks_no_http => HaltCause::ProxyRefuses,
+                None | Some(HaltCause::NoName | HaltCause::NotReachable) => HaltCause::ProxyFails,
+                Some(this_side) => this_side,
+            };
+            Trouble { words, this_side: Some(this_side) }
+        }
     }
 }
 
@@ -147,12 +177,22 @@ fn of_descriptors(error: &io::Error) -> Option<HaltCause> {
     error.raw_os_error().filter(|code| NONE_LEFT.contains(code)).map(|_| HaltCause::NoDescriptors)
 }
 
-/// Whether it took too long until there was a connection: for us, or for the machine.
-pub(super) fn took_too_long_to_connect(error: &(dyn Error + 'static)) -> bool {
-    causes(error).any(|cause| {
-        let is_too_slow = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
-        cause.is::<TooLong>() || cause.downcast_ref::<io::Error>().is_some_and(is_too_slow)
-    })
+/// What on this side it is when it took too long until there was a connection: for us, or for the machine.
+pub(super) fn took_too_long_to_connect(error: &(dyn Error + 'static)) -> Option<HaltCause> {
+    let is_too_slow = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+    let mut side = None;
+    for cause in causes(error) {
+        if cause.is::<NoTunnel>() {
+            side = Some(HaltCause::ProxyFails);
+        }
+        if let Some(TooLong { is_through_a_proxy }) = cause.downcast_ref() {
+            return Some(if *is_through_a_proxy { HaltCause::ProxyFails } else { HaltCause::NotReachable });
+        }
+        if cause.downcast_ref::<io::Error>().is_some_and(is_too_slow) {
+            return side.or(Some(HaltCause::NotReachable));
+        }
+    }
+    None
 }
 
 /// An error and what lies below it.
@@ -168,47 +208,6 @@ fn below<'error>(error: &'error (dyn Error + 'static)) -> Option<&'error (dyn Er
     match wrapped {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
-    }
-}
-
-/// What the proxy variables say. Their values may hold a password, and are never shown.
-pub(super) mod proxy {
-    use hyper::http::uri::Scheme;
-
-    /// Whether the variable that counts names something else than an http or https proxy, or a PAC file.
-    pub(in crate::altinn::http) fn is_of_another_kind(scheme: Option<&Scheme>) -> bool {
-        let own = if scheme == Some(&Scheme::HTTPS) {
-            ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        } else {
-            ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-        };
-        let set = own.into_iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        set.is_some_and(|value| another_kind(&value))
-    }
-
-    fn another_kind(value: &str) -> bool {
-        let value = value.trim();
-        let scheme = value.split_once("://").map_or("http", |(scheme, _)| scheme);
-        let is_http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        !is_http
-            || value.to_ascii_lowercase().ends_with(".pac")
-            || value.to_ascii_lowercase().ends_with("wpad.dat")
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::another_kind;
-
-        #[test]
-        fn socks_and_pac_are_no_http_proxies() {
-            for other in ["socks5://10.0.0.1:1080", "SOCKS5H://x", "socks://x:1", "http://wpad/proxy.pac"] {
-                assert!(another_kind(other), "{other}");
-            }
-            for http in ["10.0.0.1:3128", "http://kari:hush@proxy:3128/", "HTTPS://proxy", "proxy.firm.no:80"]
-            {
-                assert!(!another_kind(http), "{http}");
-            }
-        }
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn explanation(cause: HaltCause) -> &'static str {
         }
         HaltCause::ProxySignIn => text!("model-your-proxy-wants-a-user-name-and-a-password"),
         HaltCause::ProxyRefuses => text!("model-your-proxy-does-not-let-this-machine-through"),
+        HaltCause::ProxyFails => text!("model-there-is-no-connection-through-your-proxy"),
         HaltCause::ProxyVariable => {
             text!("model-the-proxy-variables-of-this-machine-name-a")
         }
@@ -47,6 +48,7 @@ pub(super) fn hint(cause: HaltCause) -> &'static str {
         HaltCause::ProxyRefuses => {
             text!("model-have-it-allow-connect-to-altinns-and-the-sign")
         }
+        HaltCause::ProxyFails => text!("model-have-it-look-whether-the-proxy-is-up"),
         HaltCause::ProxyVariable => text!("model-set-https-proxy-http-proxy-port-and-take-all"),
         HaltCause::BlockPage => text!("model-have-it-allow-altinns-names-in-the-filter-for"),
         HaltCause::CaptivePortal => text!("model-open-a-web-page-in-a-browser-and-sign-in-to"),

@@ -51,3 +51,6 @@ altinn-at-line-and-column = { $what } at line { $line } column { $column }
 altinn-a-list-that-cannot-be-trusted = Altinn answered 200 with a list that cannot be trusted: { $reason }
 altinn-no-answer-within = no answer within { $limit }
 altinn-no-connection-within = no connection within { $limit }
+altinn-the-proxy-answered = the proxy { $proxy } answered { $status }
+altinn-on-the-way-to-the-proxy = on the way to the proxy { $proxy }: { $why }
+altinn-the-variable-names-no-proxy = { $variable } does not hold the address of an http or https proxy (what it holds is not shown: a password may stand in it)

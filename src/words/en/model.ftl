@@ -136,6 +136,7 @@ model-the-certificate-is-not-valid-at-the-time-that = the certificate is not val
 model-something-between-this-machine-and-altinn-2 = something between this machine and Altinn answers without encryption: a proxy or a page of the network
 model-your-proxy-wants-a-user-name-and-a-password = your proxy wants a user name and a password (407)
 model-your-proxy-does-not-let-this-machine-through = your proxy does not let this machine through to Altinn
+model-there-is-no-connection-through-your-proxy = there is no connection to the server through your proxy
 model-the-proxy-variables-of-this-machine-name-a = the proxy variables of this machine name a proxy that fullmakt does not speak to (only http:// and https:// proxies; no SOCKS and no PAC file)
 model-a-filter-in-your-network-answers-in-altinns = a filter in your network answers in Altinn's place, with a page of its own
 model-a-page-answers-in-altinns-place-such-as-the = a page answers in Altinn's place, such as the sign-in page of a wireless network
@@ -145,9 +146,10 @@ model-this-process-may-open-no-more-files-and = this process may open no more fi
 model-have-it-put-the-proxys-root-certificate-into = have IT put the proxy's root certificate into this machine's trust store, or name its PEM file in SSL_CERT_FILE, or exempt Altinn's names from interception; docs/networks.md has it in full
 model-set-this-machines-clock-and-time-zone-and-run = set this machine's clock (and time zone), and run again; docs/networks.md has it in full
 model-look-whether-the-network-wants-a-sign-in-in-a = look whether the network wants a sign-in in a browser first; have IT say which proxy HTTPS_PROXY is to name; docs/networks.md has it in full
-model-put-the-user-name-and-the-password-into-https = put the user name and the password into HTTPS_PROXY (http://NAME:PASSWORD@PROXY:PORT); where the proxy only takes NTLM or Kerberos, have IT let this machine through without, or run a helper that signs in for it; docs/networks.md has it in full
+model-put-the-user-name-and-the-password-into-https = put the user name and the password into HTTPS_PROXY (http://NAME:PASSWORD@PROXY:PORT, characters such as @ : / ? # % in the password as %40 %3A %2F %3F %23 %25); where the proxy only takes NTLM or Kerberos, have IT let this machine through without, or run a helper that signs in for it; docs/networks.md has it in full
 model-have-it-allow-connect-to-altinns-and-the-sign = have IT allow CONNECT to Altinn's and the sign-in's names, port 443; docs/networks.md has it in full
-model-set-https-proxy-http-proxy-port-and-take-all = set HTTPS_PROXY=http://PROXY:PORT, and take ALL_PROXY with socks:// or a PAC address away; IT knows the address; docs/networks.md has it in full
+model-set-https-proxy-http-proxy-port-and-take-all = set HTTPS_PROXY=http://PROXY:PORT (or http://NAME:PASSWORD@PROXY:PORT, characters such as @ : / ? # % in the password as %40 %3A %2F %3F %23 %25), and take ALL_PROXY with socks:// or a PAC address away; IT knows the address; docs/networks.md has it in full
+model-have-it-look-whether-the-proxy-is-up = have IT look whether the proxy that HTTPS_PROXY names is the right one, is up, and reaches the internet; docs/networks.md has it in full
 model-have-it-allow-altinns-names-in-the-filter-for = have IT allow Altinn's names in the filter, for this machine; docs/networks.md has it in full
 model-open-a-web-page-in-a-browser-and-sign-in-to = open a web page in a browser and sign in to the network, or use another network; then run again; docs/networks.md has it in full
 model-check-the-network-and-environment-in-the-job = check the network and `environment` in the job file; behind a proxy that looks names up itself set HTTPS_PROXY; docs/networks.md has it in full

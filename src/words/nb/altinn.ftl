@@ -51,3 +51,6 @@ altinn-at-line-and-column = { $what }, linje { $line }, kolonne { $column }
 altinn-a-list-that-cannot-be-trusted = Altinn svarte 200 med en liste som ikke er til å stole på: { $reason }
 altinn-no-answer-within = ikke noe svar innen { $limit }
 altinn-no-connection-within = ingen forbindelse innen { $limit }
+altinn-the-proxy-answered = proxyen { $proxy } svarte { $status }
+altinn-on-the-way-to-the-proxy = på veien til proxyen { $proxy }: { $why }
+altinn-the-variable-names-no-proxy = { $variable } inneholder ikke adressen til en http- eller https-proxy (innholdet vises ikke: det kan stå et passord i det)

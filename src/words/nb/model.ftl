@@ -136,6 +136,7 @@ model-the-certificate-is-not-valid-at-the-time-that = sertifikatet gjelder ikke 
 model-something-between-this-machine-and-altinn-2 = noe mellom denne maskinen og Altinn svarer uten kryptering: en proxy, eller en side i nettverket
 model-your-proxy-wants-a-user-name-and-a-password = proxyen krever brukernavn og passord (407)
 model-your-proxy-does-not-let-this-machine-through = proxyen slipper ikke denne maskinen gjennom til Altinn
+model-there-is-no-connection-through-your-proxy = det er ingen forbindelse til tjeneren gjennom proxyen
 model-the-proxy-variables-of-this-machine-name-a = proxyvariablene på maskinen viser til en proxy som fullmakt ikke kan bruke (bare http:// og https://; ikke SOCKS og ikke PAC-fil)
 model-a-filter-in-your-network-answers-in-altinns = et filter i nettverket svarer i stedet for Altinn, med sin egen side
 model-a-page-answers-in-altinns-place-such-as-the = en side svarer i stedet for Altinn, for eksempel innloggingssiden til et trådløst nett
@@ -145,9 +146,10 @@ model-this-process-may-open-no-more-files-and = programmet får ikke åpne flere
 model-have-it-put-the-proxys-root-certificate-into = be IT legge rotsertifikatet til proxyen i maskinens sertifikatlager, eller oppgi PEM-filen i SSL_CERT_FILE, eller unnta navnene til Altinn; alt står i docs/networks.md
 model-set-this-machines-clock-and-time-zone-and-run = still klokken (og tidssonen) på maskinen, og kjør på nytt; alt står i docs/networks.md
 model-look-whether-the-network-wants-a-sign-in-in-a = se om nettverket krever innlogging i en nettleser først; be IT si hvilken proxy HTTPS_PROXY skal vise til; alt står i docs/networks.md
-model-put-the-user-name-and-the-password-into-https = legg brukernavn og passord i HTTPS_PROXY (http://NAVN:PASSORD@PROXY:PORT); tar proxyen bare NTLM eller Kerberos, må IT slippe maskinen gjennom uten, eller kjøre et hjelpeprogram som logger inn; alt står i docs/networks.md
+model-put-the-user-name-and-the-password-into-https = legg brukernavn og passord i HTTPS_PROXY (http://NAVN:PASSORD@PROXY:PORT, tegn som @ : / ? # % i passordet skrives %40 %3A %2F %3F %23 %25); tar proxyen bare NTLM eller Kerberos, må IT slippe maskinen gjennom uten, eller kjøre et hjelpeprogram som logger inn; alt står i docs/networks.md
 model-have-it-allow-connect-to-altinns-and-the-sign = be IT tillate CONNECT til navnene til Altinn og innloggingen, port 443; alt står i docs/networks.md
-model-set-https-proxy-http-proxy-port-and-take-all = sett HTTPS_PROXY=http://PROXY:PORT, og ta bort ALL_PROXY med socks:// eller en PAC-adresse; IT kjenner adressen; alt står i docs/networks.md
+model-set-https-proxy-http-proxy-port-and-take-all = sett HTTPS_PROXY=http://PROXY:PORT (eller http://NAVN:PASSORD@PROXY:PORT, tegn som @ : / ? # % i passordet skrives %40 %3A %2F %3F %23 %25), og ta bort ALL_PROXY med socks:// eller en PAC-adresse; IT kjenner adressen; alt står i docs/networks.md
+model-have-it-look-whether-the-proxy-is-up = be IT se om proxyen i HTTPS_PROXY er den rette, er oppe og når internett; alt står i docs/networks.md
 model-have-it-allow-altinns-names-in-the-filter-for = be IT tillate navnene til Altinn i filteret, for denne maskinen; alt står i docs/networks.md
 model-open-a-web-page-in-a-browser-and-sign-in-to = åpne en nettside i en nettleser og logg inn på nettverket, eller bruk et annet nett; kjør så på nytt; alt står i docs/networks.md
 model-check-the-network-and-environment-in-the-job = sjekk nettverket og `environment` i jobbfilen; bak en proxy som selv slår opp navn, sett HTTPS_PROXY; alt står i docs/networks.md

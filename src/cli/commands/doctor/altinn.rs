@@ -14,7 +14,7 @@ use super::{
     Doctor,
 };
 use crate::{
-    altinn::{NotReached, TokenSource, reach},
+    altinn::{NotReached, TokenSource, proxy_variable, reach},
     clock,
     engine::{Interrupter, PlanAgents},
     model::{Agent, HaltCause, mixed, short},
@@ -72,9 +72,7 @@ impl Doctor {
     /// The name, the proxy, the connection, the encryption; and the clock by what came back. Whether anything did.
     async fn way(&mut self, place: &Place, file: &JobFile) -> bool {
         let origin = place.origin.origin().ascii_serialization();
-        let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-            .into_iter()
-            .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        let proxy = proxy_variable(&place.origin);
         let reached = reach(&place.origin, file.job.pace.timeout.min(Duration::from_secs(20))).await;
         let is_reached = reached.is_ok();
         let clock = match reached {
