@@ -127,6 +127,78 @@ fn whatever_a_list_is_a_command_ends_within_give_up_after_in_little_memory() {
     }
 }
 
+/// Takes so many connections and no more, answers whatever comes on them, and leaves all others to hang.
+#[cfg(target_os = "linux")]
+fn takes_few(connections: usize, clients: String) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        for _ in 0..connections {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let clients = clients.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 8192];
+                while let Ok(read @ 1..) = stream.read(&mut request).await {
+                    let request = String::from_utf8_lossy(&request[..read]);
+                    let body = if request.contains("/agents") {
+                        agents("x")
+                    } else if request.starts_with("GET") && request.contains("/available") {
+                        page("null", []).replace("[]", &clients)
+                    } else if request.starts_with("GET") {
+                        page("null", [])
+                    } else {
+                        let (_, client) = request.split_once("client=").unwrap();
+                        format!(r#"{{"agent":"{AGENT}","client":"{}"}}"#, &client[..36])
+                    };
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+                    stream.write_all((head + &body).as_bytes()).await.unwrap();
+                }
+            });
+        }
+        // Whoever else has come stands in the queue.
+        std::future::pending::<()>().await;
+        drop(listener);
+    });
+    address
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn where_a_server_takes_few_connections_no_more_are_begun_than_requests_may_be_under_way() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut program = Program::new(World::with_clients(400, 1), Duration::ZERO);
+    let world = program.world();
+    let listed = world.lock().clients().iter().fold(String::new(), |listed, client| {
+        let (id, number) = (client.id, client.number.unwrap());
+        listed + &format!(r#",{{"clientId":"{id}","clientOrganizationNumber":"{number}"}}"#)
+    });
+    let _entered = runtime.enter();
+    let address = takes_few(2, format!("[{}]", &listed[1..]));
+    "rate = \"unlimited\"\nin_flight = 8\ntimeout = \"1s\"\ngive_up_after = \"3s\"\n"
+        .clone_into(&mut program.pace);
+    program.write_job("delegate", "");
+    let sandbox = program.server().origin().origin().ascii_serialization();
+    program.write("job.toml", program.read("job.toml").replace(&sandbox, &format!("http://{address}")));
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    let process = std::path::Path::new("/proc").join(child.id().to_string());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        // Before it is the program, it has what the test has.
+        if fs::read_link(process.join("exe"))
+            .is_ok_and(|exe| exe == std::path::Path::new(env!("CARGO_BIN_EXE_fullmakt")))
+        {
+            most = most.max(fs::read_dir(process.join("fd")).map_or(0, Iterator::count));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert!(most < 64, "{most} files and connections are open\n{}", done.stderr);
+}
+
 /// A terminal title, a cleared screen, C1, text that is turned, hidden, and tagged; an escape of its own.
 const HOSTILE: &str = "AS \u{1b}]0;owned\u{7} \u{1b}[2J\u{9b}31m \u{202e}dnoces\u{2066} \u{200b}\u{feff}\u{e0041}\u{7f}\u{85}\u{2028}end";
 

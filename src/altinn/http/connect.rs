@@ -28,6 +28,7 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier, crypto::
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::{
     net::{TcpStream, lookup_host},
+    sync::Semaphore,
     time::timeout,
 };
 use tower_service::Service;
@@ -50,32 +51,42 @@ pub(super) struct Connector {
     encrypting: HttpsConnector<Ways>,
     is_through_a_proxy: bool,
     longest: Duration,
+    /// How many may be under way to being made. The pool begins one for each request that finds none free, and leaves it to
+    /// itself when another becomes free first: where a server takes no more, they would use up every file descriptor.
+    at_once: Arc<Semaphore>,
 }
 
 impl Connector {
-    /// Makes connections to `origin`, each within `longest`. What is not encrypted stays on this machine,
+    /// Makes connections to `origin`, each within `longest`, so many at once. What is not encrypted stays on this machine,
     /// and goes through no proxy.
     ///
     /// # Errors
     ///
     /// The machine has no certificates to trust.
-    pub(super) fn to(origin: &Url, longest: Duration) -> Result<Self, rustls::Error> {
+    pub(super) fn to(origin: &Url, longest: Duration, at_once: usize) -> Result<Self, rustls::Error> {
         let mut encryption = if origin.scheme() == "http" {
             // Not encrypted, so a machine without certificates will do.
             versions()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         } else {
             versions()?.with_platform_verifier()?.with_no_client_auth()
         };
-        let mut tcp = HttpConnector::new_with_resolver(Names);
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
         let proxy = Proxy::to(origin).map(|proxy| proxy.map(Arc::new));
-        let ways = Ways { tcp, proxy, to_proxy: Arc::new(encryption.clone()) };
+        let ways = Ways { tcp: tcp(Names, longest), proxy, to_proxy: Arc::new(encryption.clone()) };
         encryption.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let is_through_a_proxy = matches!(ways.proxy, Ok(Some(_)));
         let encrypting = HttpsConnector::from((ways, encryption));
-        Ok(Self { encrypting, is_through_a_proxy, longest })
+        Ok(Self { encrypting, is_through_a_proxy, longest, at_once: Arc::new(Semaphore::new(at_once)) })
     }
+}
+
+/// Connections to what these names stand for. Each address of a name has its share of the time: the second is tried though
+/// the first swallows everything.
+fn tcp<Names>(names: Names, longest: Duration) -> HttpConnector<Names> {
+    let mut tcp = HttpConnector::new_with_resolver(names);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(longest));
+    tcp
 }
 
 fn versions() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
@@ -93,7 +104,11 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = self.encrypting.call(uri);
+        let (at_once, connecting) = (Arc::clone(&self.at_once), self.encrypting.call(uri));
+        let connecting = async move {
+            let _turn = at_once.acquire().await;
+            connecting.await
+        };
         let (longest, is_through_a_proxy) = (self.longest, self.is_through_a_proxy);
         Box::pin(async move {
             timeout(longest, connecting).await.unwrap_or_else(|_| Err(TooLong { is_through_a_proxy }.into()))
@@ -257,3 +272,54 @@ impl fmt::Display for NoAddress {
 }
 
 impl Error for NoAddress {}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::future::{Ready, ready};
+
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    /// A name with these addresses.
+    #[derive(Clone)]
+    struct Several(Vec<SocketAddr>);
+
+    impl Service<Name> for Several {
+        type Response = vec::IntoIter<SocketAddr>;
+        type Error = io::Error;
+        type Future = Ready<io::Result<Self::Response>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Name) -> Self::Future {
+            ready(Ok(self.0.clone().into_iter()))
+        }
+    }
+
+    /// An address that swallows what comes: a full queue of a listener that takes nothing out of it.
+    async fn silent() -> (SocketAddr, Vec<TcpStream>, TcpListener) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(taken) = timeout(Duration::from_millis(50), TcpStream::connect(address)).await {
+            queue.push(taken.unwrap());
+        }
+        (address, queue, listener)
+    }
+
+    #[tokio::test]
+    async fn an_address_that_swallows_everything_leaves_time_for_the_next() {
+        let (silent, _queue, _full) = silent().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let names = Several(vec![silent, listener.local_addr().unwrap()]);
+        let longest = Duration::from_secs(2);
+        let connecting = tcp(names, longest).call(Uri::from_static("http://name.example"));
+        timeout(longest, connecting).await.unwrap().unwrap();
+    }
+}

@@ -51,12 +51,13 @@ pub(in crate::altinn) struct Http {
 impl Http {
     /// Connections to `origin`, of which so many may be kept. An error says why this machine has no encrypted ones.
     pub(in crate::altinn) fn to(origin: &Url, limits: Limits, in_flight: usize) -> Result<Self, Unanswered> {
+        let in_flight = in_flight.max(1);
         let connector =
-            Connector::to(origin, limits.connect).map_err(|error| Unanswered::not_sent(&error))?;
+            Connector::to(origin, limits.connect, in_flight).map_err(|error| Unanswered::not_sent(&error))?;
         let pool = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
-            .pool_max_idle_per_host(in_flight.max(1))
+            .pool_max_idle_per_host(in_flight)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .http2_adaptive_window(true)
             .http2_keep_alive_interval(PING.0)
