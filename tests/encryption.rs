@@ -23,9 +23,26 @@ use tokio::{
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+    server::TlsStream,
 };
 
 const HOST: &str = "platform.example";
+
+/// What stands behind the encryption.
+#[derive(Clone, Copy)]
+enum Behind {
+    Sandbox,
+    /// A server that answers with exactly this.
+    Answers(&'static str),
+    /// The sandbox, after an HTTP/2 connection that is ended in order with its first request unread.
+    SandboxAfterGoAway,
+}
+
+impl From<Option<&'static str>> for Behind {
+    fn from(answer: Option<&'static str>) -> Self {
+        answer.map_or(Self::Sandbox, Self::Answers)
+    }
+}
 
 /// A platform at `https://platform.example` that only a proxy knows the way to.
 struct Platform {
@@ -37,9 +54,9 @@ struct Platform {
 }
 
 impl Platform {
-    /// Behind the encryption stands the sandbox, or a server that answers with exactly this. `protocol` is what
-    /// both sides agree to speak inside.
-    fn start(answer: Option<&'static str>, protocol: &[u8]) -> Self {
+    /// `protocol` is what both sides agree to speak inside the encryption.
+    fn start(behind: impl Into<Behind>, protocol: &[u8]) -> Self {
+        let stands = behind.into();
         let program = Program::new(World::with_clients(40, 1), Duration::ZERO);
         let origin = program.server().origin().clone();
         let job = program
@@ -75,7 +92,7 @@ impl Platform {
         let proxy = runtime.block_on(async {
             let encrypted = listen().await;
             let to = encrypted.local_addr().unwrap();
-            tokio::spawn(decrypt(encrypted, TlsAcceptor::from(Arc::new(tls)), behind, answer));
+            tokio::spawn(decrypt(encrypted, TlsAcceptor::from(Arc::new(tls)), behind, stands));
             let listener = listen().await;
             let proxy = listener.local_addr().unwrap();
             tokio::spawn(pass_on(listener, to, Arc::clone(&asked)));
@@ -101,12 +118,16 @@ async fn listen() -> TcpListener {
 }
 
 /// Takes the encryption off, as a gateway does.
-async fn decrypt(listener: TcpListener, tls: TlsAcceptor, behind: SocketAddr, answer: Option<&'static str>) {
+async fn decrypt(listener: TcpListener, tls: TlsAcceptor, behind: SocketAddr, stands: Behind) {
+    let mut is_first = true;
     while let Ok((stream, _)) = listener.accept().await {
         let tls = tls.clone();
+        let goes_away = std::mem::take(&mut is_first) && matches!(stands, Behind::SandboxAfterGoAway);
         tokio::spawn(async move {
             let Ok(mut stream) = tls.accept(stream).await else { return };
-            if let Some(answer) = answer {
+            if goes_away {
+                go_away(&mut stream).await;
+            } else if let Behind::Answers(answer) = stands {
                 let _ = stream.read(&mut [0; 8192]).await;
                 let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
@@ -116,6 +137,27 @@ async fn decrypt(listener: TcpListener, tls: TlsAcceptor, behind: SocketAddr, an
             }
         });
     }
+}
+
+/// Speaks HTTP/2 until a request has come, and ends the connection in order without having looked at it.
+async fn go_away(stream: &mut TlsStream<TcpStream>) {
+    const HEADERS: u8 = 1;
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // The last stream that was looked at is 0, the error is none.
+    const GO_AWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    stream.read_exact(&mut [0; 24]).await.unwrap();
+    stream.write_all(SETTINGS).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let length = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
+        stream.read_exact(&mut vec![0; length]).await.unwrap();
+        if head[3] == HEADERS {
+            break;
+        }
+    }
+    stream.write_all(GO_AWAY).await.unwrap();
+    let _ = stream.read_to_end(&mut Vec::new()).await;
 }
 
 /// A proxy that does `CONNECT`, and keeps everything that it can read.
@@ -164,6 +206,15 @@ fn a_run_over_http_2_has_its_requests_side_by_side_on_one_connection() {
     let connections = platform.asked.lock().unwrap().len();
     // One for the calls; the token needs none. A second can be opened before the first is known to speak HTTP/2.
     assert!(connections <= 2, "{connections} connections");
+}
+
+#[test]
+fn a_request_that_an_http_2_server_has_left_unread_goes_again_at_once_and_costs_no_attempt() {
+    let platform = Platform::start(Behind::SandboxAfterGoAway, b"h2");
+    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
+    platform.program.write("job.toml", job);
+    platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(0);
+    assert_eq!(platform.asked.lock().unwrap().len(), 2);
 }
 
 #[test]
@@ -343,7 +394,7 @@ fn a_page_of_a_filter_or_of_a_network_is_this_sides() {
         ),
     ];
     for (answer, says, hint) in cases {
-        let platform = Platform::start(Some(answer.leak()), b"http/1.1");
+        let platform = Platform::start(Some(&*answer.leak()), b"http/1.1");
         let ca = platform.ca();
         let done = platform.agents(&[("SSL_CERT_FILE", &ca)]).expect(3);
         is_this_sides(&done, says, hint);

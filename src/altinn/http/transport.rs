@@ -19,7 +19,7 @@ use url::Url;
 use super::{
     RawAnswer,
     connect::Connector,
-    unanswered::{Unanswered, took_too_long_to_connect},
+    unanswered::{Unanswered, took_too_long_to_connect, was_left_unread},
 };
 use crate::words::say;
 
@@ -41,7 +41,8 @@ pub(in crate::altinn) type Request = hyper::Request<Bytes>;
 /// An answer, as far as its head.
 pub(in crate::altinn) type Response = hyper::Response<Incoming>;
 
-/// A pool of connections. Nothing is sent twice and no redirect is followed behind the engine's back.
+/// A pool of connections. No redirect is followed behind the engine's back, and nothing is sent twice but once more what a
+/// server has left unread.
 #[derive(Clone)]
 pub(in crate::altinn) struct Http {
     pool: Client<Connector, Full<Bytes>>,
@@ -83,7 +84,15 @@ impl Http {
     /// Sends a request and waits for the head of its answer, no longer than an answer may take.
     pub(in crate::altinn) async fn send(&self, mut request: Request) -> Result<Response, Unanswered> {
         request.headers_mut().insert(USER_AGENT, OURS);
-        match timeout(self.limits.answer, self.pool.request(request.map(Full::new))).await {
+        let request = request.map(Full::new);
+        let again = request.clone();
+        let asked = async {
+            match self.pool.request(request).await {
+                Err(error) if was_left_unread(&error) => self.pool.request(again).await,
+                answered => answered,
+            }
+        };
+        match timeout(self.limits.answer, asked).await {
             Ok(Ok(response)) => Ok(response),
             // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
             Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error)),

@@ -195,6 +195,14 @@ pub(super) fn took_too_long_to_connect(error: &(dyn Error + 'static)) -> Option<
     None
 }
 
+/// Whether the server has ended an HTTP/2 connection in order, and has not looked at this request (RFC 9113, 8.7). Gateways do
+/// so after so many requests; what they had taken, they answer first.
+pub(super) fn was_left_unread(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<h2::Error>())
+        .any(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
+}
+
 /// An error and what lies below it.
 fn causes<'error>(
     error: &'error (dyn Error + 'static),
