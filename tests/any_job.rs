@@ -476,6 +476,7 @@ const NO_GUARD: Guard = Guard {
     removals: Some(Limit::Percent(100.0)),
     additions: None,
     manifest_age: None,
+    manifest_rest: Duration::ZERO,
     once: Once { removals: None, additions: None, other_names: None },
 };
 

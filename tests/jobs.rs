@@ -81,6 +81,103 @@ fn totals(done: &Done) -> [u64; 4] {
 }
 
 #[test]
+fn a_list_that_is_still_being_written_takes_access_from_nobody() {
+    let program = program(21, 20);
+    let all = numbers(&program);
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\nmanifest_rest = \"60s\"\n");
+    write_manifest(&program, &all[..18]);
+    let whole = format!("{}{}\n", program.read("manifest.csv"), all[18..20].join("\n"));
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    // The plan has been made when it is waited.
+    program.wait_for_requests(&mut child, 2);
+    std::thread::sleep(Duration::from_millis(700));
+    program.write("manifest.csv", &whole);
+    let done = Done::of(child.wait_with_output().unwrap()).expect(2);
+    assert!(
+        done.stderr.contains("2 clients lose access because it does not name them: waiting"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("has been changed since the plan was made"), "{}", done.stderr);
+    assert_eq!(program.delegated(), 21, "a private person is one of them");
+    // A list that stays as it is is believed, a moment later.
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\nmanifest_rest = \"2s\"\n");
+    let began = std::time::Instant::now();
+    write_manifest(&program, &all[..19]);
+    assert_eq!(totals(&run(&program).expect(0)), [0, 1, 19, 0]);
+    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    // A list that takes access from nobody is not waited for.
+    write_manifest(&program, &all[..19]);
+    let done = run(&program).expect(0);
+    assert!(!done.stderr.contains("waiting"), "{}", done.stderr);
+}
+
+#[test]
+fn a_list_that_ends_within_the_last_name_takes_access_from_nobody() {
+    let program = program(21, 20);
+    let names: Vec<String> =
+        program.world().lock().clients().iter().take(17).map(|client| client.name.clone()).collect();
+    let rows = |last: &str| {
+        let rows = numbers(&program).into_iter().zip(&names);
+        let rows: Vec<String> = rows.map(|(number, name)| format!("{number};{name}")).collect();
+        format!("orgnr;navn\n{}{last}", rows.join("\n"))
+    };
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\n");
+    let last = names[16].chars().count() / 2;
+    let whole = rows("");
+    let cut: String = whole.chars().take(whole.chars().count() - last).collect();
+    program.write("manifest.csv", &cut);
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(
+        done.stderr.contains("the list may be cut off: no line break ends its last row, line 18"),
+        "{}",
+        done.stderr
+    );
+    assert!(
+        done.stderr.contains(&names[16]) && done.stderr.contains("3 clients that it does not name"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(program.delegated(), 21, "a private person is one of them");
+    // A row that is ended is whole, and so is a name that is.
+    for list in [format!("{cut}\n"), whole] {
+        program.write("manifest.csv", list);
+        program.run(&["plan", "job.toml"]).expect(0);
+    }
+    // A list that removes nobody is no danger.
+    program.write_job("delegate", "");
+    program.write("manifest.csv", &cut);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_list_from_the_future_is_refused_where_its_age_is_bounded() {
+    let program = program(5, 5);
+    program.write_job("reconcile", "[guard]\nmanifest_age = \"36h\"\n");
+    write_manifest(&program, &numbers(&program)[..5]);
+    let list = std::fs::File::options().append(true).open(program.path("manifest.csv")).unwrap();
+    for (ahead, code) in [(5, 0), (60, 2)] {
+        list.set_modified(std::time::SystemTime::now() + Duration::from_mins(ahead)).unwrap();
+        let done = program.run(&["run", "job.toml", "--yes"]).expect(code);
+        assert_eq!(done.stderr.contains("is from the future"), code == 2, "{}", done.stderr);
+    }
+    program.write_job("reconcile", "");
+    run(&program).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_list_and_keeps_nobody_waiting() {
+    let program = program(2, 2);
+    program.write_job("delegate", "");
+    std::fs::remove_file(program.path("manifest.csv")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(program.path("manifest.csv")).status().unwrap();
+    assert!(made.success());
+    let done = program.run(&["run", "job.toml", "--yes"]).expect(2);
+    assert!(done.stderr.contains("manifest.csv"), "{}", done.stderr);
+}
+
+#[test]
 fn a_reconcile_beyond_the_guard_names_the_number_the_limit_and_the_first_clients_and_sends_nothing() {
     let program = program(21, 20);
     write_manifest(&program, &numbers(&program)[..17]);

@@ -3,6 +3,7 @@
 use super::{
     Context,
     asking::{ask, ask_for},
+    at_rest::must_be_at_rest,
     commands::{login, report::write_reports},
     exit::{Exit, Failure},
     job::JobFile,
@@ -36,7 +37,8 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }
-    if let Some(refusal) = planned.names_refusal(&file.path, allowed_other_names) {
+    let refusal = planned.cut_refusal();
+    if let Some(refusal) = refusal.or_else(|| planned.names_refusal(&file.path, allowed_other_names)) {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }
@@ -46,6 +48,9 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
     } else {
         says_yes(&planned, file, &session, context).await?
     };
+    if says_yes {
+        must_be_at_rest(file, &plan, &session.interrupt, context).await?;
+    }
     if session.interrupt.is_requested() {
         return Err(Failure::new(Exit::Interrupted, say!("cli-interrupted-nothing-was-sent")));
     }

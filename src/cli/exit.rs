@@ -267,6 +267,9 @@ impl From<PlanError> for Failure {
             ))
             .hint(say!("cli-has-the-system-that-writes-the-list-stopped"))
             .hint(say!("cli-to-use-this-one-once-all-the-same-save-it")),
+            PlanError::FromTheFuture { written_at, .. } => Self::nothing_sent(message)
+                .detail(say!("cli-its-file-says", written_at = Lazy(|| date_time(written_at))))
+                .hint(say!("cli-set-the-clock-of-whoever-writes-the-list")),
             PlanError::Lock(_) => Self::new(Exit::Fault, message),
             PlanError::SameAgents | PlanError::AgentOfAnotherRow(_) | PlanError::Refused(_) => {
                 Self::nothing_sent(message)

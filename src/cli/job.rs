@@ -171,7 +171,8 @@ impl JobFile {
                 changes.push(say!("cli-the-manifest-has-other-content", manifest = run.manifest).to_string());
             }
             Err(error) => changes.push(
-                say!("cli-the-manifest-cannot-be-read", manifest = run.manifest, error = error).to_string(),
+                say!("cli-the-manifest-cannot-be-read", manifest = run.manifest, error = error.problem)
+                    .to_string(),
             ),
         }
         changes

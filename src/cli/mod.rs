@@ -2,6 +2,7 @@
 //! the few things that commands share; what is decided is decided in the engine.
 
 mod asking;
+mod at_rest;
 mod commands;
 mod double_click;
 mod errors;

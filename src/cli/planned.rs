@@ -36,6 +36,10 @@ pub(crate) struct Planned {
     first_removed: Vec<PlannedClient>,
     first_named_as_another: Vec<PlannedClient>,
     first_renamed: Vec<PlannedClient>,
+    /// The line of the list's last row, where no line break ends it.
+    open_end: Option<u64>,
+    /// The client of that row, where its name in the list is the beginning of its name.
+    cut: Option<PlannedClient>,
 }
 
 /// So many clients of a kind are named in a plan for people.
@@ -63,6 +67,8 @@ impl Planned {
             first_removed: Vec::new(),
             first_named_as_another: Vec::new(),
             first_renamed: Vec::new(),
+            open_end: plan.open_end,
+            cut: None,
         };
         Ok(session
             .engine
@@ -166,7 +172,23 @@ impl Planned {
         )))
     }
 
+    /// Why a list is refused that ends in the middle of a name, where clients that it does not name would lose access.
+    pub(crate) fn cut_refusal(&self) -> Option<Failure> {
+        let cut = self.cut.as_ref().filter(|_| self.counts.unnamed > 0)?;
+        let failure = Failure::nothing_sent(say!(
+            "cli-the-list-may-be-cut-off",
+            line = cut.line.to_string(),
+            name_in_list = cut.name_in_list.clone().unwrap_or_default(),
+            name = cut.name,
+            clients = self.counts.unnamed
+        ));
+        Some(failure.hint(say!("cli-end-its-last-row-with-a-line-break")))
+    }
+
     fn take(&mut self, client: PlannedClient, all: bool) {
+        if self.open_end == Some(client.line) && ends_within_its_name(&client) {
+            self.cut = Some(client.clone());
+        }
         let keep = |first: &mut Vec<PlannedClient>, is_one: bool| {
             if is_one && first.len() < FIRST {
                 first.push(client.clone());
@@ -221,6 +243,12 @@ impl Planned {
             clients = refused.on_all_agents
         )))
     }
+}
+
+/// Whether the list has only the beginning of the client's name.
+fn ends_within_its_name(client: &PlannedClient) -> bool {
+    let Some(in_list) = &client.name_in_list else { return false };
+    client.name.to_lowercase().starts_with(&in_list.trim().to_lowercase())
 }
 
 /// What the engine has found in making a plan, as warnings.

@@ -99,7 +99,7 @@ fn read_again(
 }
 
 /// When a file was last written, where the file system knows.
-fn written_at(path: &Path) -> Option<Timestamp> {
+pub(crate) fn written_at(path: &Path) -> Option<Timestamp> {
     Timestamp::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
 }
 
@@ -134,6 +134,8 @@ pub(crate) struct Rows {
     pub(crate) complaints: Vec<Complaint>,
     /// The first different agents that rows name otherwise than by a UUID.
     pub(crate) agents_by_name: Vec<String>,
+    /// The last row's line, where no line break ends it.
+    open_end: Option<u64>,
 }
 
 /// A row that says again what an earlier row says.
@@ -179,9 +181,11 @@ impl Rows {
             rejected: 0,
             complaints: Vec::new(),
             agents_by_name: Vec::new(),
+            open_end: None,
         };
         let mut group = Vec::new();
-        for entry in manifest.read(expects).map_err(Failure::nothing_sent)? {
+        let mut entries = manifest.read(expects).map_err(Failure::nothing_sent)?;
+        for entry in entries.by_ref() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => return Err(rows.broken_off(&error)),
@@ -192,6 +196,7 @@ impl Rows {
             }
         }
         take(group)?;
+        rows.open_end = entries.open_end();
         Ok(rows)
     }
 
@@ -203,6 +208,7 @@ impl Rows {
             dialect: dialect_text(&self.dialect)?,
             fingerprint,
             written_at: written_at(path),
+            open_end: self.open_end,
         })
     }
 

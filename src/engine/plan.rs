@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::{
@@ -44,6 +44,8 @@ pub struct RowsRead {
     pub fingerprint: String,
     /// When its file was last written, where that is known.
     pub written_at: Option<Timestamp>,
+    /// The last row's line, where no line break ends it: the file may be cut off.
+    pub open_end: Option<u64>,
 }
 
 /// Where the clients of a plan come from.
@@ -117,8 +119,17 @@ pub struct Plan {
     pub delegated_since: Vec<NamedClient>,
     /// How many rows the job's list had the last time, where it now has far fewer.
     pub far_more_rows_before: Option<u64>,
+    /// The line of the list's last row, where no line break ends it: the file may be cut off.
+    pub open_end: Option<u64>,
     pub(super) new: NewRun,
     pub(super) locks: Vec<Taken>,
+}
+
+impl Plan {
+    /// What identifies the content of the list that it was made of; empty where it was made of none.
+    pub fn fingerprint(&self) -> &str {
+        &self.new.fingerprint
+    }
 }
 
 /// Why there is no plan, or nothing to go on with.
@@ -165,6 +176,14 @@ pub enum PlanError {
         age: Duration,
         /// How old it may be.
         allowed: Duration,
+    },
+    /// The list's age is bounded, and its file says that it was written later than now.
+    #[error("{}", say!("engine-the-list-is-from-the-future", manifest = .manifest))]
+    FromTheFuture {
+        /// The list.
+        manifest: String,
+        /// When it says that it was written.
+        written_at: Timestamp,
     },
     /// Rows name agents that cannot be given clients.
     #[error("{}", text!("engine-the-manifest-names-agents-that-cannot-be"))]
@@ -401,6 +420,7 @@ impl<A: Api> Engine<A> {
             changed_later,
             delegated_since,
             far_more_rows_before,
+            open_end: read.open_end,
             new,
             locks,
         })
@@ -494,14 +514,20 @@ impl<A: Api> Engine<A> {
     }
 }
 
-/// Refuses a list that is older than the guard allows.
+/// So far may the clock of the machine that writes a list be ahead of this one's.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(10);
+
+/// Refuses a list that is older than the guard allows, or whose age nobody can tell.
 fn must_be_recent(read: &RowsRead, guard: Option<Guard>) -> Result<(), PlanError> {
     let (Some(allowed), Some(written_at)) = (guard.and_then(|guard| guard.manifest_age), read.written_at)
     else {
         return Ok(());
     };
-    // A file from the future is not old.
-    let age = Duration::try_from(clock::now().duration_since(written_at)).unwrap_or_default();
+    let age = clock::now().duration_since(written_at);
+    if age < -CLOCKS_APART {
+        return Err(PlanError::FromTheFuture { manifest: read.manifest.clone(), written_at });
+    }
+    let age = Duration::try_from(age).unwrap_or_default();
     if age <= allowed {
         return Ok(());
     }
@@ -516,5 +542,6 @@ fn read_of(record: &RunRecord, rows: u64) -> RowsRead {
         dialect: record.dialect.clone(),
         fingerprint: String::new(),
         written_at: None,
+        open_end: None,
     }
 }

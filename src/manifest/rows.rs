@@ -84,6 +84,7 @@ impl Manifest {
             narrowest: None,
             seen: Seen::default(),
             contradicted,
+            open_end: None,
         })
     }
 
@@ -140,6 +141,8 @@ pub struct Rows {
     narrowest: Option<usize>,
     seen: Seen,
     contradicted: HashMap<Named, [u64; 2]>,
+    /// The row that no line break ends.
+    open_end: Option<u64>,
 }
 
 /// What a row names: a client, and the agent if it says which.
@@ -154,6 +157,9 @@ impl Iterator for Rows {
             let record = record
                 .and_then(|record| self.columns.whole(record, &mut self.narrowest, self.delimiter))
                 .map_err(|problem| ManifestError::new(&self.path, problem));
+            if let Ok(record) = &record {
+                self.open_end = record.unterminated.then_some(record.line);
+            }
             match record {
                 Ok(record) if self.is_kept(&record) => {}
                 record => return Some(record.map(|record| self.entry(&record))),
@@ -163,6 +169,12 @@ impl Iterator for Rows {
 }
 
 impl Rows {
+    /// The line of the row that was read last, where it is the end of a text and no line break ends it: as of a file that is
+    /// cut off within it, or of one whose writer ends none so.
+    pub fn open_end(&self) -> Option<u64> {
+        self.open_end
+    }
+
     /// Whether nothing is asked for the row's client. Only a list in which every row says what is to be done can say
     /// so: to the others a client that no row names may be one that is to go, and there the word is an error.
     fn is_kept(&self, record: &Record) -> bool {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::{Span, SpanRelativeTo};
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::words::say;
 
 /// What goes past one of these refuses the run; `None` is no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guard {
     /// Removals from one agent: of a reconcile those of clients that no manifest row names, of other kinds all.
     pub removals: Option<Limit>,
@@ -15,9 +15,26 @@ pub struct Guard {
     pub additions: Option<Limit>,
     /// How long ago the manifest's file may have been written.
     pub manifest_age: Option<Duration>,
+    /// How long nobody may have written the manifest's file before clients lose access that it does not name.
+    pub manifest_rest: Duration,
     /// What somebody has said yes to for this run alone.
     pub once: Once,
 }
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            removals: None,
+            additions: None,
+            manifest_age: None,
+            manifest_rest: DEFAULT_REST,
+            once: Once::default(),
+        }
+    }
+}
+
+/// Longer than a program that writes a list row by row stands still.
+const DEFAULT_REST: Duration = Duration::from_secs(10);
 
 /// What is let through for one run: a plan that changes exactly so much. Said on the command line, never in a job file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,6 +109,19 @@ pub(super) fn manifest_age(text: &str) -> Result<Duration, String> {
             say!("model-manifest-age-is-not-an-age-such-as-36h-or-7d", text = format!("{:?}", text))
                 .to_string()
         })
+}
+
+/// How long a list must have been left alone: nothing to an hour, such as `"10s"`.
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub(super) fn manifest_rest(text: &str) -> Result<Duration, String> {
+    text.parse::<SignedDuration>()
+        .ok()
+        .and_then(|rest| Duration::try_from(rest).ok())
+        .filter(|rest| *rest <= Duration::from_hours(1))
+        .ok_or_else(|| say!("model-manifest-rest-is-no-time", text = format!("{:?}", text)).to_string())
 }
 
 #[cfg(test)]

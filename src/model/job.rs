@@ -12,7 +12,10 @@ use toml::Spanned;
 
 use super::{
     AgentId, ApiChoice, Auth, Environment, Guard, JobKind, Limit, Notify, NotifyOn, OrganisationNumber, Pace,
-    PartyId, Rate, auth::AuthSection, guard::manifest_age, job_words,
+    PartyId, Rate,
+    auth::AuthSection,
+    guard::{manifest_age, manifest_rest},
+    job_words,
 };
 
 use crate::words::{say, text};
@@ -151,6 +154,7 @@ pub(super) struct GuardSection {
     removals: Option<Spanned<toml::Value>>,
     additions: Option<Spanned<toml::Value>>,
     manifest_age: Option<Spanned<String>>,
+    manifest_rest: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -429,6 +433,9 @@ pub(super) fn guard_of(
     guard.additions = limit("additions", &section.additions)?;
     if let Some(age) = &section.manifest_age {
         guard.manifest_age = Some(source.check(age, |text| manifest_age(text))?);
+    }
+    if let Some(rest) = &section.manifest_rest {
+        guard.manifest_rest = source.check(rest, |text| manifest_rest(text))?;
     }
     Ok(guard)
 }

@@ -3,7 +3,7 @@
 use crate::words::{say, text};
 
 /// Where each key stands: its table, empty for those above all tables.
-const KEYS: [(&str, &str); 38] = [
+const KEYS: [(&str, &str); 39] = [
     ("name", ""),
     ("kind", ""),
     ("manifest", ""),
@@ -37,6 +37,7 @@ const KEYS: [(&str, &str); 38] = [
     ("removals", "guard"),
     ("additions", "guard"),
     ("manifest_age", "guard"),
+    ("manifest_rest", "guard"),
     ("command", "notify"),
     ("on", "notify"),
     ("folder", "report"),

@@ -29,6 +29,10 @@ pub struct Program {
     pub auth: String,
 }
 
+const GUARD: &str = "[guard]\n";
+/// A list that a test has just written is whole.
+const AT_REST: &str = "[guard]\nmanifest_rest = \"0s\"\n";
+
 impl Program {
     /// Serves this world, with answers that take about `latency`; the manifest names every client of it.
     pub fn new(world: World, latency: Duration) -> Self {
@@ -97,6 +101,11 @@ impl Program {
     pub fn write_job(&self, kind: &str, more: &str) {
         let origin = self.server().origin().origin().ascii_serialization();
         let (facilitator, pace, auth) = (facilitator(), &self.pace, &self.auth);
+        let more = match more {
+            more if kind != "reconcile" || more.contains("manifest_rest") => more.to_owned(),
+            more if more.contains(GUARD) => more.replacen(GUARD, AT_REST, 1),
+            more => format!("{more}{AT_REST}"),
+        };
         let job = format!(
             "name = \"test\"\nkind = \"{kind}\"\nmanifest = \"manifest.csv\"\n\
              [altinn]\nenvironment = \"{origin}\"\nfacilitator = \"{facilitator}\"\nagent = \"{ONBOARDING_AGENT}\"\n\

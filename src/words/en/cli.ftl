@@ -40,6 +40,22 @@ cli-the-list-was-written-ago-at-guard-manifest = the list { $manifest } was writ
 cli-has-the-system-that-writes-the-list-stopped = has the system that writes the list stopped doing so? Have it written anew
 cli-to-use-this-one-once-all-the-same-save-it = to use this one once all the same, save it again (`touch` it): its file is then of now
 cli-take-the-agent-column-out-or-make-a-migrate = take the agent column out, or make a migrate job for each new agent
+cli-the-list-has-changed = { $path } has been changed since the plan was made, and clients that it did not name would have lost access; nothing is sent
+cli-write-the-list-beside-its-place = was it being written? Let whoever writes it write to another name beside it and rename it when it is whole; then run again
+cli-waiting-for-the-list-to-rest = { $path } has just been written, and { $clients ->
+        [one] 1 client loses
+       *[other] { $clients } clients lose
+    } access because it does not name { $clients ->
+        [one] it
+       *[other] them
+    }: waiting { $seconds } s to see whether it stays as it is ([guard] manifest_rest)
+cli-the-list-may-be-cut-off = the list may be cut off: no line break ends its last row, line { $line }, and "{ $name_in_list }" there is the beginning of { $name }; { $clients ->
+        [one] 1 client that it does not name
+       *[other] { $clients } clients that it does not name
+    } would lose access, so nothing is sent
+cli-end-its-last-row-with-a-line-break = export the list again; if it is whole, end its last row with a line break
+cli-its-file-says = its file says { $written_at }
+cli-set-the-clock-of-whoever-writes-the-list = set the clock of the machine that writes the list, and have it written again
 cli-unknown-agent = line { $line }: agent { $agent }: { $why }
 cli-unknown-agent-of-rows = line { $line }: agent { $agent }: { $why } ({ $rows } rows name it)
 cli-an-agent-is-a-uuid-an-external-reference-or-a = an agent is a UUID, an external reference or a title that no other has; `fullmakt agents JOB` lists the facilitator's system users

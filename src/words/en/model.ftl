@@ -23,6 +23,7 @@ model-environment-has-more-than-an-origin-give = environment { $text } has more 
 model-environment-is-not-encrypted-use-https-http = environment { $text } is not encrypted: use https (http is for a loopback address only)
 model-is-a-share-such-as-10-or-a-number-of-clients = { $key } is a share such as "10%" or a number of clients
 model-manifest-age-is-not-an-age-such-as-36h-or-7d = manifest_age { $text } is not an age such as "36h" or "7d"
+model-manifest-rest-is-no-time = manifest_rest { $text } is not a time such as "10s", up to "1h"; "0s" does not wait
 model-a-job-needs-manifest-the-csv-file-that-names = a { $kind } job needs `manifest`, the CSV file that names the clients
 model-environment-needs-a-sign-in-add-auth-with = environment { $environment } needs a sign-in: add [auth] with method = "id-porten" (a person), "maskinporten" (unattended) or "token"
 model-name-is-not-a-jobs-name-use-1-to-64-of-a-z-0 = name { $name } is not a job's name: use 1 to 64 of a-z, 0-9 and -

@@ -40,6 +40,22 @@ cli-the-list-was-written-ago-at-guard-manifest = listen { $manifest } er { $age 
 cli-has-the-system-that-writes-the-list-stopped = har systemet sluttet å lage listen? Få den laget på nytt
 cli-to-use-this-one-once-all-the-same-save-it = vil du bruke den likevel denne ene gangen, så åpne den og lagre den på nytt (eller `touch`)
 cli-take-the-agent-column-out-or-make-a-migrate = ta bort kolonnen med systembruker, eller lag en migrate-jobb for hver ny systembruker
+cli-the-list-has-changed = { $path } er endret etter at planen ble laget, og klienter den ikke nevnte, ville ha mistet tilgangen; ingenting er sendt
+cli-write-the-list-beside-its-place = ble den skrevet akkurat da? La den som skriver listen, bruke et annet filnavn og gi filen riktig navn når den er ferdig; kjør så på nytt
+cli-waiting-for-the-list-to-rest = { $path } er nettopp skrevet, og { $clients ->
+        [one] 1 klient mister
+       *[other] { $clients } klienter mister
+    } tilgangen fordi listen ikke nevner { $clients ->
+        [one] den
+       *[other] dem
+    }: venter { $seconds } s for å se om listen blir som den er ([guard] manifest_rest)
+cli-the-list-may-be-cut-off = listen kan være kuttet: siste rad, linje { $line }, slutter uten linjeskift, og «{ $name_in_list }» der er begynnelsen på { $name }; { $clients ->
+        [one] 1 klient som listen ikke nevner
+       *[other] { $clients } klienter som listen ikke nevner
+    }, ville ha mistet tilgangen, så ingenting er sendt
+cli-end-its-last-row-with-a-line-break = eksporter listen på nytt; er den hel, så avslutt siste rad med et linjeskift
+cli-its-file-says = filen sier { $written_at }
+cli-set-the-clock-of-whoever-writes-the-list = still klokken på maskinen som skriver listen, og få listen skrevet på nytt
 cli-unknown-agent = linje { $line }: systembruker { $agent }: { $why }
 cli-unknown-agent-of-rows = linje { $line }: systembruker { $agent }: { $why } (gjelder { $rows } rader)
 cli-an-agent-is-a-uuid-an-external-reference-or-a = oppgi systembrukeren med UUID, ekstern referanse eller et navn som ingen annen har; `fullmakt agents JOB` viser dem virksomheten har

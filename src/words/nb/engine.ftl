@@ -5,6 +5,7 @@ engine-from-agent-and-to-agent-are-the-same-system = from_agent og to_agent er d
 engine-line-names-agent-and-a-migration-has-one = linje { $line } har systembruker { $agent }, men en flytting har én systembruker for alle klienter: to_agent
 engine-guard-allows-on-agent-and-there-would-be = [guard] { $exceeds } tillater { $allowed } på systembruker { $agent }, og det ville blitt { $planned }; ingenting er sendt
 engine-the-list-is-older-than-guard-manifest-age = listen { $manifest } er eldre enn [guard] manifest_age tillater; ingenting er sendt
+engine-the-list-is-from-the-future = listen { $manifest } er fra fremtiden, så ingen vet om den er så ny som [guard] manifest_age krever; ingenting er sendt
 engine-the-manifest-names-agents-that-cannot-be = listen har systembrukere som ikke kan få klienter, derfor er ingenting sendt
 engine-lines-and-want-the-opposite-for-the-same = linje { $first } og { $second } ber om det motsatte for den samme klienten på den samme systembrukeren
 engine-run-has-not-come-to-its-end = kjøring { $run } er ikke ferdig

@@ -23,6 +23,7 @@ model-environment-has-more-than-an-origin-give = environment { $text } har for m
 model-environment-is-not-encrypted-use-https-http = environment { $text } er ikke kryptert: bruk https (http er bare for denne maskinen selv)
 model-is-a-share-such-as-10-or-a-number-of-clients = { $key } er en andel som "10%" eller et antall klienter
 model-manifest-age-is-not-an-age-such-as-36h-or-7d = manifest_age { $text } går ikke; skriv for eksempel "36h" (timer) eller "7d" (dager)
+model-manifest-rest-is-no-time = manifest_rest { $text } går ikke; skriv for eksempel "10s" (sekunder), høyst "1h"; "0s" venter ikke
 model-a-job-needs-manifest-the-csv-file-that-names = en { $kind }-jobb trenger `manifest`, listen med klientene
 model-environment-needs-a-sign-in-add-auth-with = environment { $environment } krever innlogging: legg til [auth] med method = "id-porten" (en person), "maskinporten" (ubetjent) eller "token"
 model-name-is-not-a-jobs-name-use-1-to-64-of-a-z-0 = name { $name } er ikke noe jobbnavn: bruk 1 til 64 tegn av a-z, 0-9 og -
