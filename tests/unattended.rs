@@ -354,3 +354,58 @@ fn a_last_run_that_stops_again_is_the_end_of_it() {
     let began = runs.iter().filter(|run| run["status"] != "refused").count();
     assert_eq!((began, runs.len()), (1, 2), "no new run was begun, and that is kept");
 }
+
+/// The first command in backticks that begins so.
+#[cfg(unix)]
+fn told_command(said: &str, verb: &str) -> String {
+    let commands = said.split('`').skip(1).step_by(2);
+    let mut fitting = commands.filter(|command| command.starts_with("fullmakt ") && command.contains(verb));
+    fitting.next().unwrap_or_else(|| panic!("no `fullmakt … {verb}` in: {said}")).to_owned()
+}
+
+/// Types a command as it was told, in the program's folder.
+#[cfg(unix)]
+fn typed(program: &Program, command: &str) -> Done {
+    let line = command.replacen("fullmakt", env!("CARGO_BIN_EXE_fullmakt"), 1);
+    let mut shell = std::process::Command::new("sh");
+    let environment = program.command(&[]);
+    shell.args(["-c", &line]).current_dir(program.path("")).stdin(std::process::Stdio::null());
+    for (name, value) in environment.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    // Where nothing else is said, runs are kept elsewhere.
+    Done::of(shell.env("FULLMAKT_STATE_DIR", program.path("elsewhere")).output().unwrap())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_command_in_a_hint_acts_on_the_ledger_that_the_command_line_named() {
+    if program::postgres::is_meant() {
+        return;
+    }
+    let program = program(8);
+    program.write_job("delegate", "");
+    refuse(&program, 0);
+    let first = program.run(&["run", "job.toml", "--yes", "--state-dir", "state of ours"]).expect(1);
+    let report = std::fs::read_dir(program.path("state of ours/runs")).unwrap().next().unwrap().unwrap();
+    let page = std::fs::read_to_string(report.path().join("report.html")).unwrap();
+    assert!(!page.contains("fullmakt resume") && !page.contains("fullmakt retry"), "{page}");
+    assert!(!first.stderr.contains("`fullmakt r"), "{}", first.stderr);
+
+    program.write_job("remove", "[guard]\nremovals = 2\n");
+    let refused = program.run(&["run", "job.toml", "--yes", "--state-dir", "state of ours"]).expect(2);
+    let hint = told_command(&refused.stderr, "--allow-removals");
+    assert!(hint.contains("--state-dir 'state of ours'"), "{hint}");
+    typed(&program, &hint.replace(" --allow", " --yes --allow")).expect(0);
+    assert_eq!(program.delegated(), 0);
+    assert!(!program.path("elsewhere").exists(), "nothing is kept elsewhere");
+    let runs = program.run(&["runs", "--state-dir", "state of ours", "--format", "json"]).json();
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 3, "{runs}");
+
+    // A variable is there for the next command, too.
+    let refused = program.run(&["run", "job.toml", "--yes"]);
+    assert!(!refused.stderr.contains("--state-dir"), "{}", refused.stderr);
+}

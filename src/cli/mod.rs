@@ -27,9 +27,12 @@ mod vendor_file;
 mod which;
 mod wrap;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use clap::{Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand, parser::ValueSource};
 use etcetera::BaseStrategy;
 
 use commands::{
@@ -47,8 +50,9 @@ use crate::{
     fleet::Place,
     ledger::{Address, Ledger},
     manifest::is_reading_workbook,
+    model::argument,
     state_dir::StateDir,
-    words::{say, text},
+    words::{commands_have, say, text},
 };
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
@@ -218,11 +222,13 @@ pub fn main() -> ExitCode {
         errors::print(Output::new(format, Color::Auto, false, false, Log::Text));
         return Exit::Done.into();
     }
-    let parsed = help::command()
-        .try_get_matches_from(help::asked(std::env::args_os()))
-        .and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let parsed =
+        help::command().try_get_matches_from(help::asked(std::env::args_os())).and_then(|mut matches| {
+            let named = NamedOnTheCommandLine::of(&matches);
+            Ok((Cli::from_arg_matches_mut(&mut matches)?, named))
+        });
+    let (cli, named) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
     let global = cli.global;
@@ -237,6 +243,7 @@ pub fn main() -> ExitCode {
     };
     #[cfg(not(feature = "postgres"))]
     let address = None;
+    commands_have(named.as_typed(&global));
     let context = Context { output, state_dir: global.state_dir, address, together: None };
     let unattended = cli.command.unattended().cloned();
     let outcome = dispatch(cli.command, &context);
@@ -247,6 +254,35 @@ pub fn main() -> ExitCode {
         unattended::leave_word(&args, &outcome, started_at, &context);
     }
     outcome.exit().into()
+}
+
+/// Which of the options that name the ledger stand on the command line. Whoever types a command has the variables already.
+#[derive(Debug, Clone, Copy)]
+struct NamedOnTheCommandLine {
+    state_dir: bool,
+    ledger: bool,
+}
+
+impl NamedOnTheCommandLine {
+    fn of(matches: &ArgMatches) -> Self {
+        let is_typed = |id: &str| {
+            let known = matches.try_contains_id(id).is_ok();
+            known && matches.value_source(id) == Some(ValueSource::CommandLine)
+        };
+        Self { state_dir: is_typed("state_dir"), ledger: is_typed("ledger") }
+    }
+
+    /// As they are typed again. An address that has come so far holds no password.
+    fn as_typed(self, global: &Global) -> String {
+        let folder = global.state_dir.as_deref().filter(|_| self.state_dir);
+        let mut options: Vec<_> =
+            folder.map(|folder| format!("--state-dir {}", argument(folder))).into_iter().collect();
+        #[cfg(feature = "postgres")]
+        if let Some(address) = global.ledger.as_deref().filter(|_| self.ledger) {
+            options.push(format!("--ledger {}", argument(Path::new(address))));
+        }
+        options.join(" ")
+    }
 }
 
 /// Where the ledger is; a variable that is set to nothing says nothing. Not read by the reader of the command line, which

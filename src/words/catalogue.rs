@@ -11,7 +11,12 @@ use flate2::read::ZlibDecoder;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::{Argument, Language, Refusal, number::grouped, wording::mark_of_fixed};
+use super::{
+    Argument, Language, Refusal,
+    command::{self, with_commands_whole},
+    number::grouped,
+    wording::mark_of_fixed,
+};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -36,7 +41,7 @@ pub(super) fn resource(language: Language) -> FluentResource {
     };
     let mut text = String::new();
     let _ = ZlibDecoder::new(packed).read_to_string(&mut text);
-    match FluentResource::try_new(text) {
+    match FluentResource::try_new(with_commands_whole(&text)) {
         Ok(resource) | Err((resource, _)) => resource,
     }
 }
@@ -51,6 +56,8 @@ fn bundle(language: Language) -> Bundle {
     }
     // Marks of direction around each argument would be control characters on a terminal.
     bundle.set_use_isolating(false);
+    // A function of this name is added once.
+    let _ = bundle.add_function(command::FUNCTION, |_, _| FluentValue::from(command::fullmakt()));
     bundle.add_resource_overriding(resource(language));
     bundle
 }

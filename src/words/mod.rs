@@ -8,6 +8,7 @@
 //! in errors on their way, is no text but a [`Wording`]: which message, about what; it speaks where it is shown.
 
 mod catalogue;
+mod command;
 mod language;
 mod number;
 mod refusal;
@@ -18,6 +19,7 @@ use std::{
     io,
 };
 
+pub use command::{commands_have, fullmakt};
 pub use language::{Language, in_english, in_language};
 pub use number::{count, decimal};
 pub use refusal::Refusal;

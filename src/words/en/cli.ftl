@@ -91,8 +91,8 @@ cli-other-names = { $other ->
  }
 cli-other-names-and-of-others = { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client: { $examples }
 cli-other-names-held = { $other ->
-    [one] 1 of { $compared } names in the list is not Altinn's, and is the name of another client, so that nothing is sent for the row: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends it
-   *[other] { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client, for which nothing is sent: { $examples }; where number and name are right all the same, `run --allow-other-names { $other }` sends them
+    [one] 1 of { $compared } names in the list is not Altinn's, and is the name of another client, so that nothing is sent for the row: { $examples }; where number and name are right all the same, `fullmakt run JOB --allow-other-names { $other }` sends it
+   *[other] { $other } of { $compared } names in the list are not Altinn's, { $others } of them the name of another client, for which nothing is sent: { $examples }; where number and name are right all the same, `fullmakt run JOB --allow-other-names { $other }` sends them
  }
 cli-of-names-in-the-list-are-not-altinns-names = { $other } of { $compared } names in the list are not Altinn's names for these numbers
 cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } of { $compared } names in the list are the names of other clients: it looks as if a column was sorted or moved without the others, and then the numbers are those of other companies than meant

@@ -98,12 +98,12 @@ request-interrupted = { $left ->
        *[other] interrupted; { $left } firms are yet to be asked
     }
 request-same-command-goes-on = the same command goes on where this one stopped: it looks first, and asks nobody twice
-request-round-is-open = run { $run } has not come to its end, and asks other firms too: fullmakt resume { $run } goes on with it
+request-round-is-open = run { $run } has not come to its end, and asks other firms too: `fullmakt resume { $run }` goes on with it
 request-vendor-file-is-about-another-system = { $path } is not about { $system } in { $environment } any more, which that run asked for
 request-withdrawn-is-not-undone = run { $run } took requests back, which is not undone
-request-create-again-asks = fullmakt request create LIST --again asks those firms anew
+request-create-again-asks = `fullmakt request create LIST --again` asks those firms anew
 request-rounds-are-not-verified = run { $run } asked firms, and no list of clients says anything of that
-request-status-looks = fullmakt request status looks at how the firms stand
+request-status-looks = `fullmakt request status` looks at how the firms stand
 request-requests-sent = { $requests ->
         [one] 1 request about firms was sent
        *[other] { $requests } requests about firms were sent

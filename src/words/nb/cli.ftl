@@ -91,8 +91,8 @@ cli-other-names = { $other ->
  }
 cli-other-names-and-of-others = { $other } av { $compared } navn i listen er andre enn i Altinn, og { $others } av dem er navnet til en annen klient: { $examples }
 cli-other-names-held = { $other ->
-    [one] 1 av { $compared } navn i listen er et annet enn i Altinn. Det er navnet til en annen klient, så raden sendes ikke: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` den også
-   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn. { $others } av dem er navnet til en annen klient, og for dem sendes ingenting: { $examples }. Er både nummer og navn riktig likevel, sender `run --allow-other-names { $other }` dem også
+    [one] 1 av { $compared } navn i listen er et annet enn i Altinn. Det er navnet til en annen klient, så raden sendes ikke: { $examples }. Er både nummer og navn riktig likevel, sender `fullmakt run JOBB --allow-other-names { $other }` den også
+   *[other] { $other } av { $compared } navn i listen er andre enn i Altinn. { $others } av dem er navnet til en annen klient, og for dem sendes ingenting: { $examples }. Er både nummer og navn riktig likevel, sender `fullmakt run JOBB --allow-other-names { $other }` dem også
  }
 cli-of-names-in-the-list-are-not-altinns-names = { $other } av { $compared } navn i listen er andre enn Altinn har for numrene
 cli-of-names-in-the-list-are-the-names-of-other = { $of_another_client } av { $compared } navn i listen hører til andre klienter. Det ser ut som om én kolonne er sortert eller flyttet uten de andre; da hører numrene til andre virksomheter enn dem du mener

@@ -98,12 +98,12 @@ request-interrupted = { $left ->
        *[other] avbrutt; { $left } virksomheter er ikke spurt ennå
     }
 request-same-command-goes-on = samme kommando fortsetter der denne stoppet: den ser etter først, og spør ingen to ganger
-request-round-is-open = kjøring { $run } er ikke ferdig, og gjelder også andre virksomheter: fullmakt resume { $run } fortsetter den
+request-round-is-open = kjøring { $run } er ikke ferdig, og gjelder også andre virksomheter: `fullmakt resume { $run }` fortsetter den
 request-vendor-file-is-about-another-system = { $path } gjelder ikke lenger { $system } i { $environment }, som den kjøringen spurte om
 request-withdrawn-is-not-undone = kjøring { $run } trakk forespørsler tilbake, og det kan ikke angres
-request-create-again-asks = fullmakt request create LISTE --again spør disse virksomhetene på nytt
+request-create-again-asks = `fullmakt request create LISTE --again` spør disse virksomhetene på nytt
 request-rounds-are-not-verified = kjøring { $run } spurte virksomheter, og ingen klientliste sier noe om det
-request-status-looks = fullmakt request status ser etter hvordan det står til hos virksomhetene
+request-status-looks = `fullmakt request status` ser etter hvordan det står til hos virksomhetene
 request-requests-sent = { $requests ->
         [one] 1 kall om virksomheter ble sendt
        *[other] { $requests } kall om virksomheter ble sendt

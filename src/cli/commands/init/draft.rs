@@ -9,7 +9,7 @@ use super::super::super::{exit::Failure, job::JobFile};
 use crate::{
     manifest::Options,
     model::{Environment, Job, JobKind, OrganisationNumber, Pace, argument, visible},
-    words::{Lazy, say, text},
+    words::{Lazy, fullmakt, say, text},
 };
 
 /// Comments stand in this column, where the line is not too long for that.
@@ -63,12 +63,12 @@ impl Draft {
 
     /// The text of the file.
     pub(super) fn text(&self) -> String {
-        let job = argument(&self.path);
+        let (fullmakt, job) = (fullmakt(), argument(&self.path));
         let mut file = Lines(String::new());
         file.remark(text!("init-file-made"));
         file.remark("");
-        file.remark(&format!("    fullmakt plan {job}    {}", text!("init-file-plan")));
-        file.remark(&format!("    fullmakt run {job}     {}", text!("init-file-run")));
+        file.remark(&format!("    {fullmakt} plan {job}    {}", text!("init-file-plan")));
+        file.remark(&format!("    {fullmakt} run {job}     {}", text!("init-file-run")));
         file.blank();
         file.key("name", &self.name, text!("init-file-name"));
         file.key("kind", self.kind.as_str(), text!("init-file-kind"));

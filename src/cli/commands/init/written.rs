@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::{JobKind, argument},
     state_dir::{Readers, write_bytes, write_new},
-    words::say,
+    words::{fullmakt, say},
 };
 
 /// Writes the file, whole or not at all.
@@ -64,7 +64,7 @@ impl Written {
         let job = argument(&draft.path);
         let is_a_person = draft.auth.iter().any(|(key, value)| *key == "method" && value == "id-porten");
         let signs_in_first = is_a_person && !is_known;
-        let first = signs_in_first.then(|| format!("fullmakt login {job}"));
+        let first = signs_in_first.then(|| format!("{} login {job}", fullmakt()));
         let look = if is_known || signs_in_first { "plan" } else { "doctor" };
         Self {
             job_file: draft.path.clone(),
@@ -79,7 +79,7 @@ impl Written {
             looked_up: is_known,
             next: first
                 .into_iter()
-                .chain([format!("fullmakt {look} {job}{}", skips(look, rejected))])
+                .chain([format!("{} {look} {job}{}", fullmakt(), skips(look, rejected))])
                 .collect(),
             rejected,
             signs_in_first,
