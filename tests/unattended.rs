@@ -409,3 +409,86 @@ fn a_command_in_a_hint_acts_on_the_ledger_that_the_command_line_named() {
     let refused = program.run(&["run", "job.toml", "--yes"]);
     assert!(!refused.stderr.contains("--state-dir"), "{}", refused.stderr);
 }
+
+/// What differs between two runs of the same: ids, times, how long it took, and where.
+#[cfg(unix)]
+fn without_what_differs(program: &Program, text: &str) -> String {
+    let mut text = text.replace(program.path("").to_str().unwrap().trim_end_matches('/'), "[folder]");
+    for run in program.run(&["runs", "--format", "json"]).json()["runs"].as_array().unwrap() {
+        text = text.replace(run["run"].as_str().unwrap(), "[run]");
+    }
+    text.chars().map(|one| if one.is_ascii_digit() { '0' } else { one }).collect()
+}
+
+/// A night with notes, a plan, failures, warnings and an error, in a language: its log without progress, what `[notify]` was
+/// told on its stdin and as a sentence, and the page of the first run.
+#[cfg(unix)]
+fn a_bad_night(language: &str) -> [String; 4] {
+    let program = program(6);
+    let tell =
+        "[notify]\ncommand = [\"sh\", \"-c\", \"cat > told.json; echo $FULLMAKT_TEXT > told.txt; exit 7\"]\n";
+    refuse(&program, 0);
+    let numbers: Vec<_> = program
+        .world()
+        .lock()
+        .clients()
+        .iter()
+        .filter_map(|client| client.number.map(|number| number.to_string()))
+        .collect();
+    let rows: Vec<_> = numbers.iter().map(|number| format!("{number};NOBODY AS")).collect();
+    program.write("manifest.csv", format!("orgnr;navn\n{}\n12345;X\n", rows.join("\n")));
+    program.write_job("delegate", tell);
+    let night = |arguments: &[&str], exit| {
+        program.run(&[arguments, &["--lang", language, "--log", "json"]].concat()).expect(exit).stderr
+    };
+    let mut log = night(&["run", "job.toml", "--yes", "-v"], 2);
+    log += &night(&["run", "job.toml", "--yes", "-v", "--skip-invalid"], 1);
+    let page = program.path("state/runs");
+    let page = std::fs::read_dir(page).unwrap().map(|run| run.unwrap().path().join("report.html"));
+    let page = std::fs::read_to_string(page.into_iter().find(|page| page.exists()).unwrap()).unwrap();
+    program.write_job("remove", &format!("[guard]\nremovals = 0\n{tell}"));
+    log += &night(&["run", "job.toml", "--yes", "--skip-invalid"], 2);
+    log += &night(&["resume", "nosuchid"], 2);
+    log += &night(&["plan", "job.toml", "--skip-invalid"], 2);
+    let said: Vec<String> = json_lines(&log)
+        .iter()
+        .filter(|line| line["level"] != "progress")
+        .map(|line| format!("{}: {}", line["level"], line["message"]))
+        .collect();
+    let log = without_what_differs(&program, &said.join("\n"));
+    let told: serde_json::Value = serde_json::from_str(&program.read("told.json")).unwrap();
+    [log, told["message"].as_str().unwrap().to_owned(), program.read("told.txt"), page]
+}
+
+#[test]
+#[cfg(unix)]
+fn the_log_is_english_in_every_language_and_the_reports_are_not() {
+    if program::postgres::is_meant() {
+        return;
+    }
+    let [log, message, sentence, page] = a_bad_night("nb");
+    let [english, english_message, english_sentence, english_page] = a_bad_night("en");
+    for level in ["error", "detail", "hint", "note", "warning", "info", "step"] {
+        assert!(log.contains(&format!("\"{level}\": ")), "{level}: {log}");
+    }
+    assert_eq!(log, english);
+    assert_eq!(message, english_message);
+    assert_ne!(sentence, english_sentence);
+    assert!(page.contains("<html lang=\"nb\"") && english_page.contains("<html lang=\"en\""), "{page}");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_notify_reads_is_english_also_where_the_log_speaks_to_people() {
+    let program = program(4);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let tell = "[notify]\ncommand = [\"sh\", \"-c\", \"cat > told.json; echo $FULLMAKT_TEXT > told.txt\"]\n";
+    program.write_job("remove", &format!("[guard]\nremovals = 0\n{tell}"));
+    let refused = program.run(&["run", "job.toml", "--yes", "--lang", "nb"]).expect(2);
+    assert!(refused.stderr.contains("feil: "), "{}", refused.stderr);
+    let told: serde_json::Value = serde_json::from_str(&program.read("told.json")).unwrap();
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("would remove") || message.contains("clients"), "{message}");
+    assert!(!message.contains("klient"), "{message}");
+    assert!(program.read("told.txt").contains("klient"), "{}", program.read("told.txt"));
+}

@@ -168,13 +168,13 @@ fn say_how_it_ended(end: &RunEnd, summary: &Summary, file: &JobFile, context: &C
         }
         RunEnd::Halted(halted) => {
             let is_a_persons = matches!(file.job.auth, Some(Auth::IdPorten(_)));
-            let go_on = if halted.cause == HaltCause::SignedOut && is_a_persons {
+            let failure = Failure::from(&**halted);
+            let failure = if halted.cause == HaltCause::SignedOut && is_a_persons {
                 let job = argument(&file.path);
-                say!("cli-fullmakt-login-then-fullmakt-resume-goes-on", job = job, run = run).to_string()
+                failure.hint(say!("cli-fullmakt-login-then-fullmakt-resume-goes-on", job = job, run = run))
             } else {
-                say!("cli-then-fullmakt-resume-goes-on-nothing-is-lost", run = run).to_string()
+                failure.hint(say!("cli-then-fullmakt-resume-goes-on-nothing-is-lost", run = run))
             };
-            let failure = Failure::from(&**halted).hint(go_on);
             failure.print(context.output);
             failure.exit
         }

@@ -116,13 +116,13 @@ pub(crate) fn must_not_be_held(job: &JobFile, context: &Context) -> Result<(), F
     let holds = Holds::read(&context.place()?, &fleet.fleet.name)?;
     let firm = job.job.facilitator;
     let Some(hold) = holds.of(firm) else { return Ok(()) };
-    let (since, reason) = (date_time(hold.since), hold.why());
+    let (since, reason) = (Lazy(|| date_time(hold.since)), Lazy(|| hold.why()));
     let path = argument(&fleet.path);
-    let release = if holds.firms.contains_key(&firm.to_string()) {
-        say!("fleet-release-lets-firm-go-on", fleet = path, firm = firm).to_string()
+    let failure =
+        Failure::nothing_sent(say!("fleet-firm-is-held", firm = firm, since = since, reason = reason));
+    Err(if holds.firms.contains_key(&firm.to_string()) {
+        failure.hint(say!("fleet-release-lets-firm-go-on", fleet = path, firm = firm))
     } else {
-        say!("fleet-release-lets-all-go-on", fleet = path).to_string()
-    };
-    Err(Failure::nothing_sent(say!("fleet-firm-is-held", firm = firm, since = since, reason = reason))
-        .hint(release))
+        failure.hint(say!("fleet-release-lets-all-go-on", fleet = path))
+    })
 }

@@ -52,7 +52,7 @@ use crate::{
     manifest::is_reading_workbook,
     model::argument,
     state_dir::StateDir,
-    words::{commands_have, say, text},
+    words::{Language, commands_have, say, text},
 };
 
 /// Gives system users access to clients in Altinn, thousands at once, and takes it back.
@@ -232,6 +232,9 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let global = cli.global;
+    if global.log == Log::Json {
+        Language::english_for_programs();
+    }
     let output = Output::new(global.format, global.color, global.verbose, global.quiet, global.log);
     #[cfg(feature = "postgres")]
     let address = match global.ledger.as_deref().map_or(Ok(None), address_of) {

@@ -1,6 +1,7 @@
 //! Calls the `[notify]` command of a job, a fleet or a vendor when there is something that it is to be told of.
 
 use std::{
+    fmt::Display,
     fs::File,
     io::{Read, Seek, Write},
     path::Path,
@@ -12,7 +13,7 @@ use std::{
 use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
 use crate::{
     model::{Auth, Notify, NotifyOn, RunId},
-    words::{in_english, say, text},
+    words::{Lazy, for_people, in_english, say, text},
 };
 
 /// The command is given up after this.
@@ -26,8 +27,8 @@ pub(crate) struct Word<'end> {
     pub(crate) run: &'end str,
     /// How it stands, in a word.
     pub(crate) status: &'end str,
-    /// How it went, in a sentence.
-    pub(crate) sentence: String,
+    /// How it went, in a sentence that is not made before it is told: people read it, whatever the log speaks.
+    pub(crate) sentence: &'end dyn Display,
     /// What it is told on its stdin.
     pub(crate) told: String,
     /// What a relative path in the command is relative to.
@@ -41,19 +42,19 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
     let Some(notify) = &file.job.notify else { return };
     let summary = outcome.summary.as_ref();
     let status = summary.map_or("unknown", |summary| summary.status.as_str());
-    let in_words = summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words());
-    let sentence = match (&outcome.result, summary) {
+    let in_words = Lazy(|| summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words()));
+    let sentence = Lazy(|| match (&outcome.result, summary) {
         (Err(failure), _) => {
-            say!("cli-job-was", job = file.job.name, status = in_words, why = failure.message()).to_string()
+            say!("cli-job-was", job = file.job.name, status = in_words, why = failure).to_string()
         }
         (Ok(_), Some(summary)) => summary.sentence(),
         (Ok(_), None) => say!("cli-has-ended", job = file.job.name).to_string(),
-    };
+    });
     let word = Word {
         job: &file.job.name,
         run: summary.map_or("", |summary| &summary.run),
         status,
-        sentence,
+        sentence: &sentence,
         told: told(file, outcome, status),
         folder: file.path.parent().unwrap_or(Path::new("")),
         auth: file.job.auth.as_ref(),
@@ -78,7 +79,7 @@ pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: 
         .env("FULLMAKT_JOB", word.job)
         .env("FULLMAKT_RUN", word.run)
         .env("FULLMAKT_STATUS", word.status)
-        .env("FULLMAKT_TEXT", one_line(&word.sentence));
+        .env("FULLMAKT_TEXT", one_line(&for_people(|| word.sentence.to_string())));
     for secret in word.auth.into_iter().flat_map(Auth::variables) {
         command.env_remove(secret);
     }

@@ -8,7 +8,7 @@ use crate::{
     ledger::{Guarded, NamedClient, PlanCounts, PlannedClient},
     model::{ClientState, Job, JobKind, NameCounts, NamesVerdict, argument},
     report::{PlanText, PlanView, Purpose, Warning, WarningKind, other_name},
-    words::{in_english, say, text},
+    words::{Lazy, in_english, say, text},
 };
 
 /// A plan that somebody has to say yes to.
@@ -157,12 +157,14 @@ impl Planned {
         }
         let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
         let examples = found.flat_map(|warning| &warning.examples);
-        let why = say!(
-            "cli-of-names-in-the-list-are-the-names-of-other",
-            of_another_client = names.of_another_client,
-            compared = names.compared
-        )
-        .to_string();
+        let why = Lazy(|| {
+            say!(
+                "cli-of-names-in-the-list-are-the-names-of-other",
+                of_another_client = names.of_another_client,
+                compared = names.compared
+            )
+            .to_string()
+        });
         let failure =
             examples.fold(Failure::nothing_sent(say!("cli-nothing-is-sent", why = why)), Failure::detail);
         Some(failure.hint(say!("cli-open-the-list-and-see-whether-each-number")).hint(say!(
@@ -229,7 +231,7 @@ impl Planned {
     /// The guard's no, where it says no: with what to do once, for this plan alone.
     pub(crate) fn refusal(&self, job_file: &Path) -> Option<Failure> {
         let refused = self.view.refused?;
-        let failure = Failure::nothing_sent(self.text().refusal());
+        let failure = Failure::nothing_sent(Lazy(|| self.text().refusal()));
         let failure = match refused.exceeds {
             Guarded::Removals if self.kind.row().removes_unnamed => {
                 failure.hint(say!("cli-is-the-manifest-whole-a-client-that-is-to"))

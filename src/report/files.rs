@@ -22,7 +22,7 @@ use crate::{
     ledger::{ClientRecord, Ledger, LedgerError, RequestRecord, RunRecord},
     manifest::{Dialect, SheetError},
     state_dir::{Readers, write_whole},
-    words::{Refusal, in_english},
+    words::{Refusal, for_people, in_english},
 };
 
 /// Why a report was not written.
@@ -219,7 +219,7 @@ impl ReportFile {
             return Ok(None);
         }
         let path = folder.join(self.name);
-        write_whole(&path, Readers::Owner, |file| (self.write)(facts, file))?;
+        write_whole(&path, Readers::Owner, |file| for_people(|| (self.write)(facts, file)))?;
         Ok(Some(path))
     }
 

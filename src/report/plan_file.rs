@@ -12,7 +12,7 @@ use crate::{
     manifest::{Dialect, SheetColumn, SheetWriter, Writer},
     model::Operation,
     state_dir::{Readers, write_whole},
-    words::text,
+    words::{for_people, text},
 };
 
 /// Its columns.
@@ -37,18 +37,19 @@ const COLUMNS: [&str; 9] = [
 pub fn write_plan(path: &Path, view: &PlanView) -> io::Result<()> {
     let is_workbook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
     write_whole(path, Readers::Owner, |file| {
-        if is_workbook {
-            return write_workbook(file, view);
-        }
-        let mut writer = Writer::new(BufWriter::new(file), &Dialect::plain(&COLUMNS), &[])?;
-        for client in &view.operations {
-            writer.write(row(client, text!("plan-file-to-be-sent")))?;
-        }
-        for client in &view.failures {
-            writer.write(row(client, text!("plan-file-cannot-be-sent")))?;
-        }
-        writer.finish()
+        for_people(|| if is_workbook { write_workbook(file, view) } else { write_csv(file, view) })
     })
+}
+
+fn write_csv(file: &mut File, view: &PlanView) -> io::Result<()> {
+    let mut writer = Writer::new(BufWriter::new(file), &Dialect::plain(&COLUMNS), &[])?;
+    for client in &view.operations {
+        writer.write(row(client, text!("plan-file-to-be-sent")))?;
+    }
+    for client in &view.failures {
+        writer.write(row(client, text!("plan-file-cannot-be-sent")))?;
+    }
+    writer.finish()
 }
 
 fn write_workbook(file: &mut File, view: &PlanView) -> io::Result<()> {

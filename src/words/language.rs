@@ -1,4 +1,5 @@
-//! Which language people are spoken to in: one for the process, and for a closure another.
+//! Which language people are spoken to in: one for the process, and for a closure another. Where programs read what the
+//! process says, it speaks English, and only what is written for people is in their language.
 
 use std::{
     cell::Cell,
@@ -17,6 +18,9 @@ pub enum Language {
 
 /// The process's language, English until something else is set.
 static OF_THE_PROCESS: AtomicU8 = AtomicU8::new(Language::En as u8);
+
+/// The language of what is written for people: the process's, but where programs read along.
+static OF_PEOPLE: AtomicU8 = AtomicU8::new(Language::En as u8);
 
 thread_local! {
     static HERE: Cell<Option<Language>> = const { Cell::new(None) };
@@ -62,14 +66,25 @@ impl Language {
     /// From now on the process speaks this language.
     pub fn set(self) {
         OF_THE_PROCESS.store(self as u8, Relaxed);
+        OF_PEOPLE.store(self as u8, Relaxed);
+    }
+
+    /// From now on the process speaks English, whatever it was set to: programs read what it says. Text may be made long
+    /// before it is logged, so that it is too late to ask for English there. What is [`for_people`] stays in their language.
+    pub fn english_for_programs() {
+        OF_THE_PROCESS.store(Self::En as u8, Relaxed);
     }
 
     /// The language that holds here.
     pub fn current() -> Self {
-        HERE.get().unwrap_or_else(|| match OF_THE_PROCESS.load(Relaxed) {
+        HERE.get().unwrap_or_else(|| Self::stored_in(&OF_THE_PROCESS))
+    }
+
+    fn stored_in(place: &AtomicU8) -> Self {
+        match place.load(Relaxed) {
             1 => Self::Nb,
             _ => Self::En,
-        })
+        }
     }
 }
 
@@ -101,4 +116,10 @@ pub fn in_language<T>(language: Language, make: impl FnOnce() -> T) -> T {
 /// What `make` answers in English: for JSON, for the log.
 pub fn in_english<T>(make: impl FnOnce() -> T) -> T {
     in_language(Language::En, make)
+}
+
+/// What `make` answers in the language of whoever reads it: for reports, pages, and the word that a command passes on. Only
+/// on this thread, as [`in_language`].
+pub fn for_people<T>(make: impl FnOnce() -> T) -> T {
+    in_language(Language::stored_in(&OF_PEOPLE), make)
 }

@@ -1,7 +1,8 @@
 //! Every sentence that a person reads, as data: Fluent messages in `en/` and `nb/`, a file for each room that says them.
 //!
 //! `say!` names a message and its arguments. What it answers is made into text where it is written, in the language that
-//! holds there: [`Language::set`] for the process, [`in_language`] for what a closure does. A whole number is grouped as the
+//! holds there: [`Language::set`] for the process, [`in_language`] for what a closure does, [`for_people`] for what is written
+//! to be read by them. A whole number is grouped as the
 //! language writes numbers and picks the plural; a number that is none to people (a port, an HTTP status) is given as text.
 //!
 //! What programs read (JSON, the log) is English whoever is at the keyboard. What outlives the moment, in the ledger and
@@ -20,7 +21,7 @@ use std::{
 };
 
 pub use command::{commands_have, fullmakt};
-pub use language::{Language, in_english, in_language};
+pub use language::{Language, for_people, in_english, in_language};
 pub use number::{count, decimal};
 pub use refusal::Refusal;
 pub use wording::{Wording, all_as_kept, as_kept};

@@ -11,7 +11,7 @@ use tokio::{
 use url::{Host, Url};
 
 use super::{AuthorizationRequest, AuthorizationResponse, SignInError};
-use crate::words::{Language, kept, say, text};
+use crate::words::{Language, for_people, kept, say, text};
 
 /// The most that is read of a browser's request, in bytes.
 const REQUEST_BYTES: usize = 32 * 1024;
@@ -113,12 +113,14 @@ impl Redirect {
         request: &AuthorizationRequest,
     ) -> Option<AuthorizationResponse> {
         let response = self.read(head).filter(|response| request.is_answered_by(response));
-        let (status, words) = match &response {
-            Some(response) if response.is_well() => ("200 OK", text!("auth-you-are-signed-in")),
-            Some(_) => ("200 OK", text!("auth-the-sign-in-did-not-go-well")),
-            None => ("404 Not Found", text!("auth-nothing-is-here")),
-        };
-        let language = Language::current().tag();
+        let (status, words, language) = for_people(|| {
+            let (status, words) = match &response {
+                Some(response) if response.is_well() => ("200 OK", text!("auth-you-are-signed-in")),
+                Some(_) => ("200 OK", text!("auth-the-sign-in-did-not-go-well")),
+                None => ("404 Not Found", text!("auth-nothing-is-here")),
+            };
+            (status, words, Language::current().tag())
+        });
         let page = format!(
             "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><title>fullmakt</title>\
              <body style=\"font: 1.2em sans-serif; margin: 3em\"><p>{words}</p></body></html>"

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::{
     Context,
-    exit::{Exit, Failure},
+    exit::{Exit, Failure, Told},
     which::{WhichRunArgs, live_status},
 };
 use crate::{
@@ -88,16 +88,14 @@ pub(crate) fn write_reports(
     let facts = Facts::of(ledger, record, summary)?;
     let copies = copies_folder(record);
     let mut paths = Vec::new();
-    let mut wrong: Vec<String> = Vec::new();
+    let mut wrong: Vec<Told> = Vec::new();
     for (file, written) in FILES.into_iter().zip(write_all(&facts, &folder)) {
         let written = match written {
             Ok(Some(written)) => written,
             Ok(None) => continue,
             Err(error) => {
-                wrong.push(
-                    say!("cli-is-not-written", path = folder.join(file.name).display(), error = error)
-                        .to_string(),
-                );
+                let path = folder.join(file.name);
+                wrong.push(Told::of(&say!("cli-is-not-written", path = path.display(), error = error)));
                 continue;
             }
         };
@@ -105,15 +103,12 @@ pub(crate) fn write_reports(
             match file.copy(&written, &facts, copies) {
                 Ok(copy) => paths.push(copy),
                 Err(error) => {
-                    wrong.push(
-                        say!(
-                            "cli-is-not-copied-to",
-                            file = file.name,
-                            copies = copies.display(),
-                            error = error
-                        )
-                        .to_string(),
-                    );
+                    wrong.push(Told::of(&say!(
+                        "cli-is-not-copied-to",
+                        file = file.name,
+                        copies = copies.display(),
+                        error = error
+                    )));
                 }
             }
         }

@@ -15,5 +15,5 @@ pub use status::{FleetText, fleet_sentence};
 ///
 /// It cannot be written.
 pub fn write_fleet_page(status: &crate::fleet::FleetStatus, file: &mut std::fs::File) -> std::io::Result<()> {
-    super::page::write_fleet(status, file)
+    crate::words::for_people(|| super::page::write_fleet(status, file))
 }

@@ -16,7 +16,7 @@ use crate::{
     model::{Action, OrganisationNumber, RequestState, Vendor, short},
     report::{ReportError, words::day},
     state_dir::{Readers, make_private_folder, write_whole},
-    words::{Wording, say},
+    words::{Wording, for_people, say},
 };
 
 /// What is appended to the list's own columns.
@@ -276,8 +276,8 @@ pub fn write_links(
         rows.push((list.of(record.firm, &record.name, places), appended(record, &path)));
     }
     let [csv, workbook] = LISTS.map(|name| folder.join(name));
-    write_whole(&csv, Readers::Owner, |file| write_csv(list, &rows, file))?;
-    write_whole(&workbook, Readers::Owner, |file| write_workbook(list, &rows, file))?;
+    write_whole(&csv, Readers::Owner, |file| for_people(|| write_csv(list, &rows, file)))?;
+    write_whole(&workbook, Readers::Owner, |file| for_people(|| write_workbook(list, &rows, file)))?;
     Ok((vec![csv, workbook], open.len() as u64))
 }
 

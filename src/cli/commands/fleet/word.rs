@@ -1,6 +1,6 @@
 //! Word of how a night ended: one notification and one file of metrics for all firms.
 
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 use super::{
     super::super::{
@@ -17,7 +17,7 @@ use crate::{
     model::{NotifyOn, RunId},
     report::{FleetMetrics, fleet_sentence},
     state_dir::{Readers, write_bytes},
-    words::{in_english, say},
+    words::{Lazy, in_english, say},
 };
 
 /// Leaves word of a night that is over. What fails here is said and changes nothing.
@@ -40,21 +40,21 @@ pub(super) fn leave_word(
         }
     }
     let told = in_english(|| serde_json::to_string_pretty(status)).unwrap_or_default();
-    tell_of(file, &ends(status, exit, context), exit, fleet_sentence(status), told, context);
+    let sentence = Lazy(|| fleet_sentence(status));
+    tell_of(file, &ends(status, exit, context), exit, &sentence, told, context);
 }
 
 /// Leaves word of a night of which nothing can be carried out: its list cannot be read.
 pub(super) fn leave_word_of(file: &FleetFile, failure: &Failure, context: &Context) {
     let told = serde_json::to_string_pretty(&failure.to_json()).unwrap_or_default();
-    let sentence = failure.message().to_owned();
-    tell_of(file, &[NotifyOn::Refused], failure.exit, sentence, told, context);
+    tell_of(file, &[NotifyOn::Refused], failure.exit, failure, told, context);
 }
 
 fn tell_of(
     file: &FleetFile,
     ends: &[NotifyOn],
     exit: Exit,
-    sentence: String,
+    sentence: &dyn Display,
     told: String,
     context: &Context,
 ) {

@@ -11,12 +11,12 @@ use super::{
 use crate::{
     model::{JobKind, argument},
     state_dir::{Readers, write_bytes, write_new},
-    words::{fullmakt, say},
+    words::{for_people, fullmakt, say},
 };
 
 /// Writes the file, whole or not at all.
 pub(super) fn write(draft: &Draft, may_replace: bool) -> Result<(), Failure> {
-    let text = draft.text();
+    let text = for_people(|| draft.text());
     let written = if may_replace {
         write_bytes(&draft.path, Readers::Everybody, text.as_bytes())
     } else {

@@ -10,7 +10,7 @@ use super::super::super::{
 use crate::{
     ledger::RequestRecord,
     report::{FirmView, RequestsView},
-    words::{in_english, say},
+    words::{Lazy, in_english, say},
 };
 
 /// The only thing that a vendor's command is told of.
@@ -43,21 +43,23 @@ impl Watch {
         let Some(command) = file.vendor.notify.as_ref().filter(|_| !news.is_empty()) else { return };
         let came = RequestsView::of(&file.vendor, &news, false).counts;
         let waits = view.counts.pending + view.counts.accepted;
-        let sentence = say!(
-            "request-firms-have-answered",
-            name = file.vendor.name,
-            firms = came.organisations,
-            ready = came.ready,
-            rejected = came.rejected + came.denied,
-            late = came.timed_out,
-            pending = waits
-        )
-        .to_string();
+        let sentence = Lazy(|| {
+            say!(
+                "request-firms-have-answered",
+                name = file.vendor.name,
+                firms = came.organisations,
+                ready = came.ready,
+                rejected = came.rejected + came.denied,
+                late = came.timed_out,
+                pending = waits
+            )
+            .to_string()
+        });
         let word = Word {
             job: &file.vendor.name,
             run: "",
             status: if waits > 0 { "pending" } else { ANSWERED },
-            sentence,
+            sentence: &sentence,
             told: told(view, &news),
             folder: file.path.parent().unwrap_or(Path::new("")),
             auth: file.vendor.auth.as_ref(),
