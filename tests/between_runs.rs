@@ -8,6 +8,7 @@ mod program;
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -537,4 +538,89 @@ fn reading_commands_make_no_folder() {
         program.run(command);
         assert!(!program.path("state").exists(), "{command:?}");
     }
+}
+
+/// The program, where no file may grow past so many blocks of half a kilobyte: as on a disk that is full.
+fn where_files_end_at(program: &Program, blocks: u32, arguments: &[&str]) -> Done {
+    let inner = program.command(arguments);
+    let mut command = std::process::Command::new("sh");
+    command.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+    command.arg(inner.get_program()).args(inner.get_args()).current_dir(program.path("."));
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    Done::of(command.output().unwrap())
+}
+
+#[test]
+fn a_backup_that_fails_leaves_nothing_behind_and_speaks_of_its_own_disk() {
+    if program::postgres::is_meant() {
+        return; // The ledger's file is its subject.
+    }
+    let program = program(3);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    assert!(fs::metadata(program.path("state/ledger.db")).unwrap().len() > 100_000);
+    fs::create_dir(program.path("elsewhere")).unwrap();
+    let failed = where_files_end_at(&program, 80, &["backup", "elsewhere/b.db"]).expect(5);
+    assert!(failed.stderr.contains("the backup elsewhere/b.db cannot be written"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("the disk that the backup goes to"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("resume"), "{}", failed.stderr);
+    assert_eq!(fs::read_dir(program.path("elsewhere")).unwrap().count(), 0);
+    let nowhere = program.run(&["backup", "none/b.db"]).expect(5);
+    assert!(nowhere.stderr.contains("the backup none/b.db cannot be written"), "{}", nowhere.stderr);
+    assert!(nowhere.stderr.contains("make the folder first"), "{}", nowhere.stderr);
+    assert!(!nowhere.stderr.contains("--state-dir"), "{}", nowhere.stderr);
+    program.run(&["backup", "elsewhere/b.db"]).expect(0);
+    assert_eq!(fs::read_dir(program.path("elsewhere")).unwrap().count(), 1);
+    let mode = fs::metadata(program.path("elsewhere/b.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_disk_that_fails_is_said_to_be_looked_at_and_doctor_shows_its_list_all_the_same() {
+    if program::postgres::is_meant() {
+        return; // The ledger's file is its subject.
+    }
+    let program = program(3);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let failed = where_files_end_at(&program, 4, &["runs"]).expect(5);
+    assert!(failed.stderr.contains("look at the disk"), "{}", failed.stderr);
+    let doctor = where_files_end_at(&program, 4, &["doctor", "job.toml"]).expect(5);
+    for line in ["WRONG state folder", "WRONG last runs", "ok    list", "look at the disk"] {
+        assert!(doctor.stdout.contains(line), "{line}: {}{}", doctor.stdout, doctor.stderr);
+    }
+}
+
+#[test]
+fn a_state_folder_that_is_none_is_an_error_and_no_folder_without_runs() {
+    let program = program(1);
+    std::os::unix::fs::symlink(program.path("not-mounted"), program.path("link")).unwrap();
+    for (folder, word) in [("job.toml", "is no folder"), ("link", "symbolic link to what is not there")] {
+        for command in
+            [&["runs"][..], &["status"], &["prune", "--keep", "400d"], &["run", "job.toml", "--yes"]]
+        {
+            let done = program.run(&[command, &["--state-dir", folder]].concat());
+            let is_said = done.stderr.contains(word) && matches!(done.code, Some(2 | 5));
+            assert!(is_said || program::postgres::is_meant(), "{command:?} {done:?}");
+        }
+    }
+    assert!(!program.path("not-mounted").exists());
+}
+
+#[test]
+fn forgetting_without_a_terminal_says_what_a_yes_would_forget() {
+    let program = program(1);
+    for _ in 0..2 {
+        program.run(&["run", "job.toml", "--yes"]).expect(0);
+        let world = program.world();
+        let client = world.lock().clients()[0].id;
+        world.lock().set_delegated(ONBOARDING_AGENT, client, 0);
+    }
+    program.ledger("UPDATE runs SET finished_at = '2020-01-01T00:00:00.000Z' RETURNING number").unwrap();
+    let refused = program.run(&["prune", "--keep", "400d"]).expect(2);
+    assert!(refused.stderr.contains("nothing is forgotten without a yes"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--yes to forget 1 run") && !refused.stderr.contains("plan JOB"));
 }

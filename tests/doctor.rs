@@ -138,3 +138,53 @@ fn runs_that_have_not_gone_well_are_told_since_when() {
         "{said}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn whom_to_tell_and_where_copies_go_are_looked_at_where_the_job_has_them() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = program();
+    let job = |command: &str, folder: &str| {
+        program.write_job(
+            "delegate",
+            &format!("[notify]\ncommand = [\"{command}\"]\n[report]\nfolder = \"{folder}\"\n"),
+        );
+        program.run(&JSON)
+    };
+    program.write("tell.sh", "#!/bin/sh\n");
+    let made = |mode| {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(program.path("tell.sh"), mode).unwrap();
+    };
+    made(0o755);
+    for command in ["sh", "./tell.sh"] {
+        let done = job(command, "reports/here").expect(0);
+        assert_eq!(check(&done, "notify").0, "well", "{}", done.stdout);
+        assert_eq!(check(&done, "report").0, "well", "{}", done.stdout);
+        assert!(!program.path("reports").exists(), "looking makes no folder");
+    }
+    made(0o644);
+    for (command, word) in [
+        ("./tell.sh", "access is denied"),
+        ("/none/mail.sh", "no such file"),
+        ("no-such-word", "no such file"),
+    ] {
+        ill(&job(command, "reports").expect(2), "notify", word);
+    }
+    // Nothing can be made in it, by root neither.
+    ill(&job("sh", "/proc/reports").expect(5), "report", "/proc/reports cannot be written");
+    ill(&job("sh", "manifest.csv").expect(5), "report", "manifest.csv cannot be written");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_folder_that_others_can_change_is_said_with_what_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let program = program();
+    std::fs::create_dir(program.path("state")).unwrap();
+    std::fs::set_permissions(program.path("state"), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let text = program.run(&["doctor", "job.toml"]).expect(0).stdout;
+    if !program::postgres::is_meant() {
+        assert!(text.contains("has mode 777") && text.contains("chmod -R go-rwx"), "{text}");
+    }
+}

@@ -492,3 +492,76 @@ fn what_notify_reads_is_english_also_where_the_log_speaks_to_people() {
     assert!(!message.contains("klient"), "{message}");
     assert!(program.read("told.txt").contains("klient"), "{}", program.read("told.txt"));
 }
+
+#[test]
+fn a_file_that_holds_something_else_is_never_overwritten_with_metrics() {
+    let program = program(2);
+    std::fs::create_dir(program.path("folder")).unwrap();
+    for name in ["job.toml", "manifest.csv", "folder"] {
+        let done = program.run(&["run", "job.toml", "--yes", "--metrics", name]).expect(2);
+        assert!(done.stderr.contains(&format!("--metrics names {name}")), "{}", done.stderr);
+        let fleet = program.run(&["fleet", "work", "fleet.toml", "--metrics", name]).expect(2);
+        assert!(fleet.stderr.contains(&format!("--metrics names {name}")), "{}", fleet.stderr);
+    }
+    assert_eq!(program.sent(), [0; 2], "nothing is sent");
+    // One that is empty, and one of ours.
+    program.write("new.prom", "");
+    for _ in 0..2 {
+        program.run(&["run", "job.toml", "--yes", "--metrics", "new.prom"]).expect(0);
+        assert!(program.read("new.prom").starts_with("# HELP fullmakt"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_folder_that_others_can_change_or_read_is_warned_of_once() {
+    use std::os::unix::fs::PermissionsExt;
+    if program::postgres::is_meant() {
+        return; // The ledger's file is its subject.
+    }
+    let program = program(2);
+    let set = |name: &str, mode| {
+        std::fs::set_permissions(program.path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let said = || {
+        let done = program.run(&["run", "job.toml", "--yes"]).expect(0);
+        assert_eq!(done.stderr.contains("chmod -R go-rwx"), done.stderr.contains("others on this machine"));
+        (done.stderr.matches("others on this machine").count(), done.stderr)
+    };
+    assert_eq!(said().0, 0, "what the program makes is for its owner");
+    set("state", 0o777);
+    let (times, stderr) = said();
+    assert!(times == 1 && stderr.contains("has mode 777"), "{stderr}");
+    // A folder that others may look into is somebody's choice; a ledger that they may read is none.
+    set("state", 0o755);
+    assert_eq!(said().0, 0);
+    set("state/ledger.db", 0o644);
+    let (times, stderr) = said();
+    assert!(times == 1 && stderr.contains("ledger.db has mode 644"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_systemd_hands_over_is_found_under_whatever_name_the_unit_has() {
+    let mut program = program(2);
+    "method = \"token\"\ntoken_file = \"$CREDENTIALS_DIRECTORY/token\"\n".clone_into(&mut program.auth);
+    program.write_job("delegate", "");
+    for unit in ["fullmakt-nightly.service", "run-u42.service"] {
+        std::fs::create_dir(program.path(unit)).unwrap();
+        program.write_private(&format!("{unit}/token"), fullmakt::sandbox::SANDBOX_TOKEN);
+        let mut command = program.command(&["plan", "job.toml"]);
+        command.env("CREDENTIALS_DIRECTORY", program.path(unit));
+        Done::of(command.output().unwrap()).expect(0);
+    }
+    let outside = |program: &Program, word: &str| {
+        let done = program.command(&["plan", "job.toml"]).env_remove("CREDENTIALS_DIRECTORY").output();
+        let done = Done::of(done.unwrap()).expect(2);
+        assert!(done.stderr.contains(word), "{}", done.stderr);
+    };
+    outside(&program, "$CREDENTIALS_DIRECTORY/token cannot be read");
+    "method = \"maskinporten\"\nclient_id = \"c\"\nkey_file = \"$CREDENTIALS_DIRECTORY/key.jwk\"\n\
+     token_endpoint = \"http://127.0.0.1:9/token\"\n"
+        .clone_into(&mut program.auth);
+    program.write_job("delegate", "");
+    outside(&program, "by-hand.sh");
+}

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::{self, Display},
+    io,
     path::Path,
     process::ExitCode,
 };
@@ -14,7 +15,7 @@ use crate::{
     engine::{EngineError, Halted, PlanError},
     ledger::LedgerError,
     report::{approximately, date_time},
-    words::{Language, Lazy, Wording, say},
+    words::{Language, Lazy, Refusal, Wording, say, text},
 };
 
 /// What the exit code promises.
@@ -213,9 +214,19 @@ impl From<LedgerError> for Failure {
                 });
                 failure.hint(say!("cli-name-the-run-or-its-job-with-job-name"))
             }
-            LedgerError::Folder { .. } | LedgerError::NotWritable(_) => {
+            LedgerError::Folder { .. } | LedgerError::Dangling(_) | LedgerError::NotWritable(_) => {
                 failure.hint(say!("cli-name-a-folder-that-is-yours-and-can-be"))
             }
+            LedgerError::Backup { error, .. } if error.kind() == io::ErrorKind::AlreadyExists => {
+                Self { exit: Exit::NothingSent, ..failure }
+                    .hint(say!("cli-name-a-file-that-is-not-there-a-backup-never"))
+            }
+            LedgerError::Backup { error, .. } => failure.hint(Lazy(|| {
+                Refusal(&error).todo().unwrap_or_else(|| text!("cli-look-at-the-disk-of-the-backup"))
+            })),
+            LedgerError::Disk(_) => failure
+                .hint(say!("cli-look-at-the-disk-of-the-ledger"))
+                .hint(say!("cli-nothing-that-was-shown-is-lost-resume")),
             LedgerError::DiskFull => failure.hint(say!("cli-make-room-on-the-disk-nothing-that-was-shown")),
             LedgerError::Busy(_) => failure
                 .hint(say!("cli-close-the-program-that-has-it-open-a-database"))
@@ -247,7 +258,7 @@ impl From<PlanError> for Failure {
                 Err(error) => Self::nothing_sent(error),
             },
             PlanError::Held { waited: None } => {
-                Self::new(Exit::Held, message).hint(say!("cli-fullmakt-status-shows-how-it-goes-try-again"))
+                Self::new(Exit::Held, message).hint(say!("cli-fullmakt-runs-shows-how-it-goes-try-again"))
             }
             PlanError::Held { waited: Some(waited) } => Self::new(
                 Exit::Held,
@@ -256,7 +267,7 @@ impl From<PlanError> for Failure {
                     waited = Lazy(|| approximately(waited))
                 ),
             )
-            .hint(say!("cli-fullmakt-status-shows-how-it-goes-wait-longer")),
+            .hint(say!("cli-fullmakt-runs-shows-how-it-goes-wait-longer")),
             PlanError::InterruptedWaiting => Self::new(Exit::Interrupted, message),
             PlanError::TooOld { manifest, written_at, age, allowed } => Self::nothing_sent(say!(
                 "cli-the-list-was-written-ago-at-guard-manifest",

@@ -15,7 +15,8 @@ use crate::{
     ledger::{NewRun, RunRecord},
     manifest::{Dialect, Options, fingerprint},
     model::{
-        AgentId, AgentRef, Auth, IdPorten, Job, Key, KeyFrom, Maskinporten, OtherRow, TokenFrom, job_text,
+        AgentId, AgentRef, Auth, CREDENTIALS, IdPorten, Job, Key, KeyFrom, Maskinporten, OtherRow, TokenFrom,
+        job_text,
     },
     words::{Lazy, Refusal, Wording, say},
 };
@@ -201,6 +202,12 @@ impl JobFile {
 
 /// A way to sign in whose key or token is in the file that `resolve` makes of its path.
 pub(crate) fn with_whole_paths(auth: Auth, resolve: impl Fn(&Path) -> PathBuf) -> Auth {
+    let resolve = |path: &Path| match (path.strip_prefix(CREDENTIALS), std::env::var_os(&CREDENTIALS[1..])) {
+        (Ok(name), Some(folder)) => Path::new(&folder).join(name),
+        // It is said to be missing under the name that it has in the job file.
+        (Ok(_), None) => path.to_owned(),
+        (Err(_), _) => resolve(path),
+    };
     let key = |key: &Key| match &key.from {
         KeyFrom::File(path) => Key { from: KeyFrom::File(resolve(path)), ..key.clone() },
         KeyFrom::Env(_) => key.clone(),

@@ -249,6 +249,12 @@ pub fn main() -> ExitCode {
     commands_have(named.as_typed(&global));
     let context = Context { output, state_dir: global.state_dir, address, together: None };
     let unattended = cli.command.unattended().cloned();
+    if let Some(args) = &unattended
+        && let Err(failure) = unattended::before(args.metrics.as_deref(), &context)
+    {
+        failure.print(output);
+        return failure.exit.into();
+    }
     let outcome = dispatch(cli.command, &context);
     if let Err(failure) = &outcome.result {
         failure.print(context.output);

@@ -2,9 +2,9 @@
 
 use std::{
     fmt::Display,
-    fs::File,
-    io::{Read, Seek, Write},
-    path::Path,
+    fs::{self, File},
+    io::{self, Read, Seek, Write},
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -140,9 +140,53 @@ fn one_line(text: &str) -> String {
 }
 
 /// The program: found as a shell finds it; a relative path with a folder in it is relative to the job file.
-fn place_of(folder: &Path, program: &str) -> std::path::PathBuf {
+fn place_of(folder: &Path, program: &str) -> PathBuf {
     let path = Path::new(program);
     if path.is_relative() && path.components().count() > 1 { folder.join(path) } else { path.to_owned() }
+}
+
+/// Where the program of a command is, by the rules by which it is called.
+///
+/// # Errors
+///
+/// It is not there, or is none.
+pub(crate) fn program_of(folder: &Path, command: &[String]) -> io::Result<PathBuf> {
+    let program = command.first().map(String::as_str).unwrap_or_default();
+    let place = place_of(folder, program);
+    let candidates = if place.is_absolute() || place.components().count() > 1 {
+        vec![place]
+    } else {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).map(|folder| folder.join(&place)).collect()
+    };
+    let mut refused = io::Error::from(io::ErrorKind::NotFound);
+    for candidate in candidates {
+        // Windows calls what it finds with this ending, too.
+        let with_ending = candidate.with_added_extension(std::env::consts::EXE_EXTENSION);
+        for candidate in [candidate, with_ending] {
+            match is_program(&candidate) {
+                Ok(()) => return Ok(candidate),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => refused = error,
+                Err(_) => {}
+            }
+        }
+    }
+    Err(refused)
+}
+
+fn is_program(path: &Path) -> io::Result<()> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if metadata.permissions().mode() & 0o111 == 0 {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+    }
+    Ok(())
 }
 
 /// Calls it with `told` on its stdin; the problem is in words that follow its name.

@@ -53,7 +53,7 @@ impl Place {
                 let auth = sandbox.as_ref().map_or(auth.clone(), |server| with_addresses_of(server, auth));
                 let to = (&origin, &file.job.environment);
                 let sign_in = sign_in_to(to, auth, file.job.pace, context)?;
-                Some(SignIn { with_parties: asks_for_parties(file, context)?, ..sign_in })
+                Some(SignIn { with_parties: asks_for_parties(file, context), ..sign_in })
             }
         };
         Ok(Self { sign_in, environment: file.job.environment.name(), origin, sandbox })
@@ -102,7 +102,7 @@ pub(super) fn sign_in_to(
 
 /// Whether a sign-in asks for the scope that lists parties: only while the firm's party UUID has to be looked up. ID-porten
 /// refuses the whole sign-in for one scope that the client has not been given, so there only where there is no other way.
-fn asks_for_parties(file: &JobFile, context: &Context) -> Result<bool, Failure> {
+fn asks_for_parties(file: &JobFile, context: &Context) -> bool {
     let job = &file.job;
     let may_ask = match (&job.auth, job.api) {
         (_, ApiChoice::Delegation) | (None, _) => false,
@@ -110,9 +110,12 @@ fn asks_for_parties(file: &JobFile, context: &Context) -> Result<bool, Failure> 
         (Some(_), _) => true,
     };
     if !may_ask || job.facilitator_id.is_some() {
-        return Ok(false);
+        return false;
     }
-    Ok(context.ledger_to_look()?.party_id(&job.environment.name(), job.facilitator)?.is_none())
+    // A ledger that cannot be read is said to be so by whatever needs it: `doctor` looks at the rest all the same.
+    let ledger = context.ledger_to_look().ok();
+    let known = ledger.and_then(|ledger| ledger.party_id(&job.environment.name(), job.facilitator).ok());
+    known.flatten().is_none()
 }
 
 /// The sandbox has its own ID-porten and its own Maskinporten.

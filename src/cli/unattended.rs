@@ -1,17 +1,27 @@
 //! What nights need: to wait for the agent's lock, and to leave word of how it ended.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Context, notify::notify, outcome::Outcome};
+use super::{
+    Context,
+    exit::{Failure, Told},
+    notify::notify,
+    outcome::Outcome,
+};
 use crate::{
     clock,
     model::{self},
     report::Metrics,
-    state_dir::{Readers, write_bytes},
-    words::say,
+    state_dir::{Exposed, Readers, write_bytes},
+    words::{Lazy, Refusal, say, text},
 };
 
 /// The options of commands that run at night.
@@ -22,25 +32,90 @@ pub(crate) struct UnattendedArgs {
     pub(crate) wait: Option<Duration>,
     /// Write how it ended to this file, for Prometheus; also when nothing was sent
     #[arg(long, value_name = "FILE")]
-    metrics: Option<PathBuf>,
+    pub(crate) metrics: Option<PathBuf>,
 }
 
 /// Leaves word of how a command ended. What fails here is said and changes nothing.
 pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: Timestamp, context: &Context) {
     if let Some(path) = &args.metrics {
-        let text = metrics(outcome, started_at, context);
-        if let Err(error) = write_bytes(path, Readers::Everybody, text.as_bytes()) {
-            context.output.error(say!(
-                "cli-the-metrics-file-is-not-written",
-                path = path.display(),
-                error = error
-            ));
-            context.output.hint(say!("cli-is-there-such-a-folder-and-may-this-user"));
-        }
+        write_metrics(path, &metrics(outcome, started_at, context), context);
     }
     if let Some(file) = &outcome.file {
         notify(file, outcome, context);
     }
+}
+
+/// Writes a file of metrics. What fails here is said and changes nothing.
+pub(crate) fn write_metrics(path: &Path, text: &str, context: &Context) {
+    if let Err(error) = write_bytes(path, Readers::Everybody, text.as_bytes()) {
+        context.output.error(say!(
+            "cli-the-metrics-file-is-not-written",
+            path = path.display(),
+            error = error
+        ));
+        let todo = || Refusal(&error).todo().unwrap_or_else(|| text!("cli-is-there-such-a-folder"));
+        context.output.hint(Lazy(todo));
+    }
+}
+
+/// Looks at what a command is to leave and to keep before it begins: its file of metrics must be no other file, and a state
+/// folder that others can write is said to be one.
+pub(crate) fn before(metrics: Option<&Path>, context: &Context) -> Result<(), Failure> {
+    if let Some(path) = metrics {
+        must_hold_metrics(path)?;
+    }
+    if let Some(exposed) = exposed(context) {
+        context.output.warning(exposed.said());
+        context.output.hint(exposed.todo());
+    }
+    Ok(())
+}
+
+/// What of the state folder others than its owner can get at.
+pub(crate) struct Open {
+    folder: PathBuf,
+    exposed: Exposed,
+}
+
+/// Looks whether others can get at the state folder; not where the ledger is on a server.
+pub(crate) fn exposed(context: &Context) -> Option<Open> {
+    let state = context.state().ok().filter(|_| context.address.is_none())?;
+    Some(Open { exposed: state.exposed()?, folder: state.path().to_owned() })
+}
+
+impl Open {
+    pub(crate) fn said(&self) -> Told {
+        let mode = format!("{:o}", self.exposed.mode);
+        Told::of(&say!(
+            "cli-others-can-get-at-the-state-folder",
+            path = self.exposed.path.display(),
+            mode = mode
+        ))
+    }
+
+    pub(crate) fn todo(&self) -> Told {
+        Told::of(&say!("cli-others-can-get-at-the-state-folder-todo", folder = self.folder.display()))
+    }
+}
+
+/// How every file of ours begins.
+const OURS: &[u8] = b"# HELP fullmakt";
+
+/// An error where a file of metrics would take the place of something else.
+fn must_hold_metrics(path: &Path) -> Result<(), Failure> {
+    // A file that is not there, or in a folder that cannot be entered, is no loss.
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let mut start = Vec::new();
+    let is_ours = metadata.is_file()
+        && (metadata.len() == 0
+            || File::open(path)
+                .and_then(|file| file.take(OURS.len() as u64).read_to_end(&mut start))
+                .is_ok_and(|_| start == OURS));
+    if is_ours {
+        return Ok(());
+    }
+    Err(Failure::nothing_sent(say!("cli-metrics-would-overwrite", path = path.display()))
+        .hint(say!("cli-name-a-file-for-the-metrics-alone")))
 }
 
 fn metrics(outcome: &Outcome, started_at: Timestamp, context: &Context) -> String {

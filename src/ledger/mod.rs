@@ -141,6 +141,20 @@ pub enum LedgerError {
         /// What the operating system said.
         error: io::Error,
     },
+    /// A copy of it cannot be written; the ledger itself is well.
+    #[error("{}", say!("ledger-backup-not-written", file = .file.display(), error = .error))]
+    Backup {
+        /// The copy.
+        file: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The disk does not do what it is told.
+    #[error("{}", say!("ledger-cannot-be-used", error = .0))]
+    Disk(rusqlite::Error),
+    /// The state folder is a link to a place that is not there.
+    #[error("{}", say!("ledger-folder-dangling", folder = .0.display()))]
+    Dangling(PathBuf),
     /// A client cannot go from the state that the ledger holds to the one that is reported.
     #[error(transparent)]
     Illegal(#[from] IllegalTransition),
@@ -204,6 +218,7 @@ impl From<rusqlite::Error> for LedgerError {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::NotWritable(error)
             }
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error),
             _ => match error {
                 rusqlite::Error::FromSqlConversionFailure(_, _, why) => Self::Damaged(why.to_string()),
                 error => Self::Sqlite(error),
@@ -272,6 +287,9 @@ impl Ledger {
     ///
     /// A folder that cannot be used, a damaged or emptied ledger, or one that a newer version has written.
     pub fn open(state: &StateDir) -> Result<Self, LedgerError> {
+        if state.is_dangling() {
+            return Err(LedgerError::Dangling(state.path().to_owned()));
+        }
         let path = state.ledger_path();
         let cannot = |error| LedgerError::Folder { path: state.path().to_owned(), error };
         let is_empty = fs::metadata(&path).is_ok_and(|metadata| metadata.len() == 0);
@@ -366,6 +384,7 @@ impl Ledger {
     pub fn open_existing(state: &StateDir) -> Result<Option<Self>, LedgerError> {
         match state.ledger_path().try_exists() {
             Ok(true) => Self::open(state).map(Some),
+            Ok(false) if state.is_dangling() => Err(LedgerError::Dangling(state.path().to_owned())),
             Ok(false) => Ok(None),
             Err(error) => Err(LedgerError::Folder { path: state.path().to_owned(), error }),
         }

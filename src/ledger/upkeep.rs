@@ -5,10 +5,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Ledger, LedgerError, db::params, stamp};
+use super::{
+    Ledger, LedgerError,
+    db::{NotCopied, params},
+    stamp,
+};
 use crate::{
     model::{RunId, RunStatus},
-    state_dir::make_private_file,
+    state_dir::{NotMade, make_new},
 };
 
 /// A run that may be forgotten.
@@ -67,13 +71,25 @@ impl Ledger {
     }
 
     /// Copies the ledger as it is now into a file of its owner's, also while a run writes it. The file must not be
-    /// there yet.
+    /// there yet, and is there only when it is whole.
+    ///
+    /// # Errors
+    ///
+    /// The file is there or cannot be written, the ledger cannot be read, or it is on a server.
     pub fn back_up(&self, to: &Path) -> Result<(), LedgerError> {
         if self.address.is_some() {
             return Err(LedgerError::OnServer);
         }
-        make_private_file(to).map_err(|error| LedgerError::Folder { path: to.to_owned(), error })?;
-        self.connection.copy_to(to)?;
-        Ok(())
+        let not_written = |error| LedgerError::Backup { file: to.to_owned(), error };
+        let copied = make_new(to, |beside| {
+            self.connection.copy_to(beside).map_err(|fault| match fault {
+                NotCopied::Source(error) => error.into(),
+                NotCopied::Copy(error) => not_written(error),
+            })
+        });
+        copied.map_err(|fault| match fault {
+            NotMade::Place(error) => not_written(error),
+            NotMade::Content(error) => error,
+        })
     }
 }

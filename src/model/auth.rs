@@ -10,6 +10,10 @@ use super::{Environment, OrganisationNumber};
 
 use crate::words::{say, text};
 
+/// How the path of a file begins that systemd hands to a unit: `$CREDENTIALS_DIRECTORY/key.jwk`. The folder has another name for
+/// each unit, so a whole path would be right in one of them only.
+pub const CREDENTIALS: &str = "$CREDENTIALS_DIRECTORY";
+
 /// How a job signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Auth {

@@ -115,7 +115,15 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
         };
     }
     if let Some((key, value)) = unquoted(line).filter(|_| message.contains("expected a string")) {
-        let meant = if key == "rate" { format!("{value}/s") } else { value.to_owned() };
+        // What a number alone most likely means there; of a length of time it may not stand alone.
+        let unit = match key {
+            "rate" => "/s",
+            "timeout" => "s",
+            "give_up_after" => "min",
+            "manifest_age" => "h",
+            _ => "",
+        };
+        let meant = format!("{value}{unit}");
         return say!("model-write-it-in-quotes", key = key, value = value, meant = meant).to_string();
     }
     if let Some(kind) = quoted_after(message, "unknown variant `") {
@@ -268,5 +276,21 @@ mod tests {
         assert!(with("C:\\temp\\new.csv").unwrap_err().to_string().contains("line 3: in double quotes"));
         assert!(with("C:\\\\temp\\\\new.csv").is_ok());
         assert!(with("C:/temp/new.csv").is_ok());
+    }
+
+    #[test]
+    fn a_length_of_time_without_its_unit_is_told_one_that_the_key_takes() {
+        let job = include_str!("../../fixtures/cases/jobs/job.toml");
+        for (table, key, value, meant) in [
+            ("guard", "manifest_age", "36", "36h"),
+            ("pace", "timeout", "30", "30s"),
+            ("pace", "give_up_after", "15", "15min"),
+        ] {
+            let head = if job.contains(table) { String::new() } else { format!("[{table}]\n") };
+            let with = |value: &str| format!("{job}\n{head}{key} = {value}\n");
+            let said = Job::parse(&with(value)).unwrap_err().to_string();
+            assert!(said.contains(&format!("write {key} = \"{meant}\"")), "{said}");
+            assert!(Job::parse(&with(&format!("{meant:?}"))).is_ok(), "{key}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The vendor file: what a vendor asks firms for, which client of Maskinporten asks, and what is written for the firms that
 //! have answered.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use strum::VariantArray as _;
@@ -9,7 +9,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::{
-    AgentId, Auth, Environment, JobError, JobKind, OrganisationNumber, Pace, TokenFrom,
+    AgentId, Auth, CREDENTIALS, Environment, JobError, JobKind, OrganisationNumber, Pace, TokenFrom,
     auth::AuthSection,
     fleet::written,
     job::{PaceSection, Source, job_name, notify_command, pace_of},
@@ -299,7 +299,8 @@ impl Vendor {
         job.insert("altinn".into(), toml::Value::Table(altinn));
         if let (Some(Auth::Maskinporten(_)), Some(auth)) = (&self.auth, &self.auth_table) {
             let mut auth = auth.clone();
-            if let Some(key) = auth.get("key_file").and_then(toml::Value::as_str).map(resolved) {
+            let key = auth.get("key_file").and_then(toml::Value::as_str);
+            if let Some(key) = key.filter(|key| !Path::new(key).starts_with(CREDENTIALS)).map(resolved) {
                 auth.insert("key_file".into(), text(key));
             }
             // Each firm's system user that administers its clients, unless somebody says otherwise.

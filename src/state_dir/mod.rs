@@ -34,7 +34,41 @@ pub enum Readers {
     Everybody,
 }
 
+/// Something of a state folder that others than its owner can get at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// The folder, or a file in it.
+    pub path: PathBuf,
+    /// Who may do what with it, as Unix keeps it.
+    pub mode: u32,
+}
+
 impl StateDir {
+    /// Whether the path is a link to a place that is not there, as of a disk that is not mounted.
+    pub fn is_dangling(&self) -> bool {
+        fs::symlink_metadata(&self.0).is_ok_and(|metadata| metadata.is_symlink()) && !self.0.exists()
+    }
+
+    /// What others than the owner can get at: a folder that they can change, or a ledger that they can read. What the program
+    /// makes is never so.
+    #[cfg(unix)]
+    pub fn exposed(&self) -> Option<Exposed> {
+        use std::os::unix::fs::PermissionsExt;
+        const WRITTEN_BY_OTHERS: u32 = 0o022;
+        const OF_OTHERS: u32 = 0o077;
+        let ledger = self.ledger_path();
+        [(&self.0, WRITTEN_BY_OTHERS), (&ledger, OF_OTHERS)].into_iter().find_map(|(path, not)| {
+            let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+            (mode & not != 0).then(|| Exposed { path: path.clone(), mode })
+        })
+    }
+
+    /// Elsewhere the folder's own permissions hold, which no number says.
+    #[cfg(not(unix))]
+    pub fn exposed(&self) -> Option<Exposed> {
+        None
+    }
+
     /// The state folder at this path, which need not be there yet.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self(path.into())
@@ -101,7 +135,10 @@ pub fn make_private_folder(folder: &Path) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    builder.create(folder)
+    builder.create(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+        _ => error,
+    })
 }
 
 /// Makes a file, where it is missing, for its owner only: the folder may be one that others can read.
@@ -140,13 +177,45 @@ pub fn write_new(path: &Path, readers: Readers, bytes: &[u8]) -> io::Result<()> 
     written.persist_noclobber(path).map(drop).map_err(|error| error.error)
 }
 
+/// Why a file was not made.
+#[derive(Debug)]
+pub enum NotMade<E> {
+    /// It is there already, or its folder does not take it.
+    Place(io::Error),
+    /// What was to stand in it could not be written.
+    Content(E),
+}
+
+/// Makes a file that is not there yet, for its owner only: `make` is given a path beside it, and what it has put there takes the
+/// name when it is whole. Nothing is left where it fails.
+///
+/// # Errors
+///
+/// What `make` answers, or what the operating system says of the file.
+pub fn make_new<E>(path: &Path, make: impl FnOnce(&Path) -> Result<(), E>) -> Result<(), NotMade<E>> {
+    if path.symlink_metadata().is_ok() {
+        return Err(NotMade::Place(io::ErrorKind::AlreadyExists.into()));
+    }
+    let temporary = tempfile::Builder::new()
+        .prefix(".fullmakt-")
+        .suffix(".part")
+        .tempfile_in(folder_of(path))
+        .map_err(NotMade::Place)?;
+    make(temporary.path()).map_err(NotMade::Content)?;
+    temporary.as_file().sync_all().map_err(NotMade::Place)?;
+    temporary.persist_noclobber(path).map(drop).map_err(|error| NotMade::Place(error.error))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn written_beside<E: From<io::Error>>(
     path: &Path,
     readers: Readers,
     write: impl FnOnce(&mut fs::File) -> Result<(), E>,
 ) -> Result<tempfile::NamedTempFile, E> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    let mut temporary = tempfile::NamedTempFile::new_in(folder_of(path))?;
     write(temporary.as_file_mut())?;
     #[cfg(unix)]
     if readers == Readers::Everybody {

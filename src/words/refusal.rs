@@ -21,6 +21,18 @@ impl Display for Refusal<'_> {
 }
 
 impl Refusal<'_> {
+    /// What a person who wanted to write there can do about it; none where the kind of error does not say.
+    pub fn todo(&self) -> Option<&'static str> {
+        Some(match self.0.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => text!("words-os-make-the-folder"),
+            // A file that another program has open is refused there in the same words.
+            ErrorKind::PermissionDenied if cfg!(windows) => text!("words-os-may-you-write-windows"),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => text!("words-os-may-you-write"),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!("words-os-make-room"),
+            _ => return None,
+        })
+    }
+
     fn in_words(&self) -> Option<&'static str> {
         Some(match self.0.kind() {
             ErrorKind::NotFound => text!("words-os-not-found"),

@@ -20,7 +20,7 @@ use super::{
     private_file::{self, Unread},
 };
 use crate::{
-    model::{Key, KeyFrom, argument, variable_in_words},
+    model::{CREDENTIALS, Key, KeyFrom, argument, variable_in_words},
     signatures,
     words::{Refusal, Wording, kept, say},
 };
@@ -191,7 +191,11 @@ fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, Wording)> {
             Unread::NotAFile => KeyProblem::Unreadable(kept!("auth-it-is-not-a-file")),
             Unread::TooLong => KeyProblem::Wrong(kept!("auth-key-is-too-long")),
         };
-        (problem, kept!("auth-hint-check-key-file"))
+        let is_handed_over = path.starts_with(CREDENTIALS);
+        (
+            problem,
+            if is_handed_over { kept!("auth-hint-credentials") } else { kept!("auth-hint-check-key-file") },
+        )
     })
 }
 

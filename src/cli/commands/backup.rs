@@ -35,10 +35,6 @@ pub(crate) fn backup(args: &BackupArgs, context: &Context) -> Result<Exit, Failu
             path = context.state()?.path().display()
         )));
     };
-    if args.file.exists() {
-        return Err(Failure::nothing_sent(say!("cli-is-there-already", file = args.file.display()))
-            .hint(say!("cli-name-a-file-that-is-not-there-a-backup-never")));
-    }
     ledger.back_up(&args.file)?;
     let bytes = std::fs::metadata(&args.file).map(|metadata| metadata.len()).unwrap_or_default();
     let done = BackedUp { file: args.file.clone(), bytes };

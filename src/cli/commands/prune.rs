@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::{
     Context,
-    asking::{ask_now, must_be_able_to_ask},
+    asking::{ask_now, can_ask},
     exit::{Exit, Failure},
 };
 use crate::{
@@ -57,7 +57,11 @@ pub(crate) fn prune(args: &PruneArgs, context: &Context) -> Result<Exit, Failure
         context.output.answer(format!("{}\n", text!("cli-no-run-is-old-enough-to-be-forgotten")), &pruned);
         return Ok(Exit::Done);
     }
-    must_be_able_to_ask(args.yes)?;
+    if !args.yes && !can_ask() {
+        let runs = pruned.forgotten.len();
+        return Err(Failure::nothing_sent(say!("cli-no-terminal-to-ask-on-nothing-is-forgotten"))
+            .hint(say!("cli-add-yes-to-forget-them", runs = runs)));
+    }
     let question = format!("{pruned}{}", text!("cli-forget-them"));
     if !args.yes && !ask_now(&question, context) {
         return Err(Failure::nothing_sent(say!("cli-nothing-was-forgotten")));

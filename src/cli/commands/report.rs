@@ -1,6 +1,9 @@
 //! `fullmakt report`, and the writing of reports at the end of every run.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use serde::Serialize;
@@ -13,8 +16,8 @@ use super::super::{
 use crate::{
     ledger::{Ledger, RunRecord},
     model::Job,
-    report::{FILES, Facts, Summary, write_all},
-    words::say,
+    report::{FILES, Facts, ReportError, Summary, write_all},
+    words::{Lazy, Refusal, say, text},
 };
 
 /// Write the run's reports again
@@ -89,11 +92,16 @@ pub(crate) fn write_reports(
     let copies = copies_folder(record);
     let mut paths = Vec::new();
     let mut wrong: Vec<Told> = Vec::new();
+    let mut todo = None;
     for (file, written) in FILES.into_iter().zip(write_all(&facts, &folder)) {
         let written = match written {
             Ok(Some(written)) => written,
             Ok(None) => continue,
             Err(error) => {
+                todo.get_or_insert_with(|| match &error {
+                    ReportError::Io(error) => todo_of(error),
+                    ReportError::Ledger(_) | ReportError::Sheet(_) => Told::of(&say!("cli-close-the-file")),
+                });
                 let path = folder.join(file.name);
                 wrong.push(Told::of(&say!("cli-is-not-written", path = path.display(), error = error)));
                 continue;
@@ -103,6 +111,7 @@ pub(crate) fn write_reports(
             match file.copy(&written, &facts, copies) {
                 Ok(copy) => paths.push(copy),
                 Err(error) => {
+                    todo.get_or_insert_with(|| todo_of(&error));
                     wrong.push(Told::of(&say!(
                         "cli-is-not-copied-to",
                         file = file.name,
@@ -119,15 +128,24 @@ pub(crate) fn write_reports(
         None => Ok(paths),
         Some(first) => {
             let failure = Failure::new(Exit::Fault, first);
-            Err(wrong
-                .fold(failure, Failure::detail)
-                .hint(say!("cli-the-ledger-has-everything-close-the-file", run = record.id)))
+            let failure = wrong.fold(failure, Failure::detail);
+            let failure = todo.into_iter().fold(failure, Failure::hint);
+            Err(failure.hint(say!("cli-the-ledger-has-everything-report", run = record.id)))
         }
     }
 }
 
 /// Where the job of a run wants copies: `[report] folder`, relative to the job file.
 fn copies_folder(record: &RunRecord) -> Option<PathBuf> {
-    let folder = Job::parse(&record.job_text).ok()?.report_folder?;
-    Some(Path::new(&record.job_file).parent().unwrap_or(Path::new("")).join(folder))
+    copies_folder_of(&Job::parse(&record.job_text).ok()?, Path::new(&record.job_file))
+}
+
+/// Where a job wants copies; none where it wants none.
+pub(crate) fn copies_folder_of(job: &Job, file: &Path) -> Option<PathBuf> {
+    Some(file.parent().unwrap_or(Path::new("")).join(job.report_folder.as_ref()?))
+}
+
+/// What to do about a report that cannot be written.
+fn todo_of(error: &io::Error) -> Told {
+    Told::of(&Lazy(|| Refusal(error).todo().unwrap_or_else(|| text!("cli-close-the-file"))))
 }

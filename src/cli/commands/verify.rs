@@ -38,7 +38,7 @@ pub(crate) async fn verify(args: VerifyArgs, context: &Context) -> Result<Exit, 
     }
     if live_status(&ledger, &record) == RunStatus::Running {
         return Err(Failure::new(Exit::Held, say!("cli-run-is-at-work-on-this-agent", run = record.id))
-            .hint(say!("cli-verify-it-when-it-has-ended-fullmakt-status")));
+            .hint(say!("cli-verify-it-when-it-has-ended-fullmakt-runs")));
     }
     let file = JobFile::of_run(&record)?;
     let totals = ledger.totals(&record)?;

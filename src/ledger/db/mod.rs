@@ -4,13 +4,14 @@
 #[cfg(feature = "postgres")]
 mod postgres;
 
-use std::{ops::Deref, path::Path, time::Duration};
+use std::{io, ops::Deref, path::Path, time::Duration};
 
 #[cfg(feature = "postgres")]
 use rusqlite::types::FromSqlError;
 use rusqlite::{
     ErrorCode,
     backup::{Backup, StepResult},
+    ffi,
     types::{FromSql, Type},
 };
 pub(super) use rusqlite::{ToSql, params};
@@ -42,6 +43,30 @@ impl From<rusqlite::Error> for Error {
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         Self::Postgres(trouble)
+    }
+}
+
+/// Why a copy was not made.
+pub(super) enum NotCopied {
+    /// What is copied cannot be read.
+    Source(rusqlite::Error),
+    /// The copy cannot be written.
+    Copy(io::Error),
+}
+
+impl From<rusqlite::Error> for NotCopied {
+    fn from(error: rusqlite::Error) -> Self {
+        const READING: [i32; 2] = [ffi::SQLITE_IOERR_READ, ffi::SQLITE_IOERR_SHORT_READ];
+        match error.sqlite_error() {
+            Some(fault) if fault.code == ErrorCode::DiskFull => Self::Copy(io::ErrorKind::StorageFull.into()),
+            Some(fault)
+                if fault.code == ErrorCode::SystemIoFailure && !READING.contains(&fault.extended_code)
+                    || matches!(fault.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly) =>
+            {
+                Self::Copy(io::Error::other(error))
+            }
+            _ => Self::Source(error),
+        }
     }
 }
 
@@ -163,13 +188,15 @@ impl Connection {
     }
 
     /// Copies everything as it is now into a file; not what is on a server.
-    pub(super) fn copy_to(&self, file: &Path) -> Result<()> {
+    pub(super) fn copy_to(&self, file: &Path) -> std::result::Result<(), NotCopied> {
         let connection = match self {
             Self::Sqlite(connection) => connection,
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => return Ok(()),
         };
         let mut copy = rusqlite::Connection::open(file)?;
+        // Nobody needs half a copy back: no second file is made beside it.
+        copy.pragma_update(None, "journal_mode", "off")?;
         let backup = Backup::new(connection, &mut copy)?;
         // All pages in one step: the copy is of one moment.
         while backup.step(-1)? != StepResult::Done {

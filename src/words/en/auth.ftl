@@ -173,3 +173,4 @@ auth-hint-make-pem-of-a-copy-of-it = make PEM of a copy of it: ssh-keygen -p -m 
 auth-hint-one-private-key-as-json = it must hold one private key as JSON, with kty, n, e and d (a key set has its keys inside "keys": take one out)
 auth-hint-take-a-key-for-one-of-these = take a key for one of these, and register it
 auth-hint-this-file-must-hold-the-private-key = Samarbeidsportalen has the public key; this file must hold the private one that was made with it
+auth-hint-credentials = systemd sets $CREDENTIALS_DIRECTORY in a unit with LoadCredential; by hand run the command with by-hand.sh (docs/unattended.md)

@@ -26,16 +26,18 @@ cli-run-is-the-newest-of = run { $run } is the newest of { $job }
 cli-name-the-run-or-its-job-with-job-name = name the run, or its job with --job NAME
 cli-name-a-folder-that-is-yours-and-can-be = name a folder that is yours and can be written with --state-dir DIR (or FULLMAKT_STATE_DIR)
 cli-make-room-on-the-disk-nothing-that-was-shown = make room on the disk; nothing that was shown is lost, `fullmakt resume` goes on
+cli-look-at-the-disk-of-the-backup = look at the disk that the backup goes to: is it full, failing or taken away?
+cli-look-at-the-disk-of-the-ledger = look at the disk that the state folder is on: is it full (or nearly), failing or taken away?
 cli-close-the-program-that-has-it-open-a-database = close the program that has it open (a database browser, a backup, a synchronised folder)
 cli-nothing-that-was-shown-is-lost-resume = nothing that was shown is lost; `fullmakt resume` goes on with a run that had begun
 cli-nothing-more-is-sent-put-the-folder-back-then = nothing more is sent; put the folder back, then `fullmakt resume` goes on
 cli-without-it-run-the-job-again-the-plan-is-made = without it, run the job again: the plan is made from what Altinn says now
 cli-put-the-real-ledger-db-back-a-synchronised = put the real ledger.db back (a synchronised folder may hold it elsewhere), or a backup of it
 cli-to-begin-with-an-empty-history-move-the = to begin with an empty history, move the folder `runs` and ledger.db away
-cli-move-ledger-db-out-of-the-state-folder-keep = move ledger.db out of the state folder (keep it: it is the history) and run the job again: the plan is made from what Altinn says now
-cli-fullmakt-status-shows-how-it-goes-try-again = `fullmakt status` shows how it goes; try again when it has ended
+cli-move-ledger-db-out-of-the-state-folder-keep = move ledger.db, ledger.db-wal and ledger.db-shm out of the state folder (keep them: they are the history) and put a backup there as ledger.db; without one run the job again: the plan is made from what Altinn says now
+cli-fullmakt-runs-shows-how-it-goes-try-again = `fullmakt runs` shows how it goes; try again when it has ended
 cli-another-run-is-still-at-work-on-this-agent = another run is still at work on this agent, after a wait of { $waited }
-cli-fullmakt-status-shows-how-it-goes-wait-longer = `fullmakt status` shows how it goes; wait longer, or try again when it has ended
+cli-fullmakt-runs-shows-how-it-goes-wait-longer = `fullmakt runs` shows how it goes; wait longer, or try again when it has ended
 cli-the-list-was-written-ago-at-guard-manifest = the list { $manifest } was written { $age } ago, at { $written_at }; [guard] manifest_age allows { $allowed }; nothing is sent
 cli-has-the-system-that-writes-the-list-stopped = has the system that writes the list stopped doing so? Have it written anew
 cli-to-use-this-one-once-all-the-same-save-it = to use this one once all the same, save it again (`touch` it): its file is then of now
@@ -144,7 +146,6 @@ cli-the-token-from-lacks-the-scope = the token from { $from } lacks the scope { 
 cli-a-run-needs-both-altinn-clientdelegations = a run needs both altinn:clientdelegations.read and altinn:clientdelegations.write: the write scope does not imply the read scope
 cli-give-the-client-both-scopes-in = give the client both scopes in Samarbeidsportalen, then sign in again
 cli-the-metrics-file-is-not-written = the metrics file { $path } is not written: { $error }
-cli-is-there-such-a-folder-and-may-this-user = is there such a folder, and may this user write in it?
 cli-is-no-client-of-that-altinn-lists-and-none-of = { $number } is no client of { $facilitator } that Altinn lists, and none of its system users has it
 cli-no-clients = no clients
 cli-gives-the-firm-nothing-that-can-be-delegated = gives the firm nothing that can be delegated
@@ -161,7 +162,6 @@ cli-for-client-relationships-can-be-given-clients = for client relationships: ca
 cli-standard-can-have-no-clients = standard: can have no clients
 cli-of-a-kind-that-this-version-does-not-know = of a kind that this version does not know
 cli-there-is-no-ledger-in-to-copy = there is no ledger in { $path } to copy
-cli-is-there-already = { $file } is there already
 cli-name-a-file-that-is-not-there-a-backup-never = name a file that is not there; a backup never writes over another
 cli-is-no-list-a-list-is-read-from-a-file-not = `-` is no list: a list is read from a file, not from standard input
 cli-save-it-first-how-a-list-is-written-is-found = save it first: how a list is written is found out by reading it more than once
@@ -228,7 +228,6 @@ cli-runs-are-forgotten = { $runs ->
 cli-no-browser-could-be-opened-here-open-in-one = no browser could be opened here: open { $page } in one
 cli-cannot-be-made = { $folder } cannot be made: { $error }
 cli-is-not-copied-to = { $file } is not copied to { $copies }: { $error }
-cli-the-ledger-has-everything-close-the-file = the ledger has everything; close the file where another program holds it, then `fullmakt report { $run }` writes it again
 cli-since-run-began = since run { $run } began, { $change }
 cli-run-would-be-finished-as-it-was-planned-then = run { $run } would be finished as it was planned then, and nobody can be asked here
 cli-fullmakt-run-job-plans-afresh-yes-goes-on = `fullmakt run JOB` plans afresh; --yes goes on with the old plan
@@ -280,7 +279,7 @@ cli-of-these-clients-have-been-changed-by-later = { $clients ->
    *[other] { $clients } of these clients have been changed by later runs too; `fullmakt history ORG` says how
  }
 cli-run-is-at-work-on-this-agent = run { $run } is at work on this agent
-cli-verify-it-when-it-has-ended-fullmakt-status = verify it when it has ended; `fullmakt status` shows how it goes
+cli-verify-it-when-it-has-ended-fullmakt-runs = verify it when it has ended; `fullmakt runs` shows how it goes
 cli-are-not-in-it-gone-from-the-register-changed = { $clients ->
     [one] 1 is not in it: gone from the register, changed since by a later run, or a private person
    *[other] { $clients } are not in it: gone from the register, changed since by a later run, or private persons
@@ -392,3 +391,15 @@ cli-nothing-is-sent-without-the-ledger = nothing is sent while the ledger cannot
 cli-ledger-address = --ledger (or FULLMAKT_LEDGER): { $error }
 cli-ledger-address-is-empty = --ledger (or FULLMAKT_LEDGER) is set to nothing; it is to be the address of a server
 cli-ledger-address-may-be-left-out = leave it out, or unset FULLMAKT_LEDGER, where the ledger is the file in the state folder
+cli-is-there-such-a-folder = is there such a folder, and may this user write in it?
+cli-others-can-get-at-the-state-folder = others on this machine can get at what is kept: { $path } has mode { $mode }
+cli-others-can-get-at-the-state-folder-todo = `chmod -R go-rwx "{ $folder }"` keeps it for its owner
+cli-metrics-would-overwrite = --metrics names { $path }, which is there and holds no metrics of fullmakt: it would be overwritten
+cli-name-a-file-for-the-metrics-alone = name a file that is for the metrics alone, such as fullmakt_nightly.prom
+cli-close-the-file = close the file where another program holds it
+cli-the-ledger-has-everything-report = the ledger has everything; `fullmakt report { $run }` writes it again
+cli-no-terminal-to-ask-on-nothing-is-forgotten = there is no terminal to ask on, and nothing is forgotten without a yes
+cli-add-yes-to-forget-them = { $runs ->
+    [one] add --yes to forget 1 run without being asked
+   *[other] add --yes to forget { $runs } runs without being asked
+ }

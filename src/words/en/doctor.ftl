@@ -40,7 +40,7 @@ doctor-firm-known = { $agents ->
 doctor-agent = system user
 doctor-agent-there = { $agent } can be given clients
 doctor-agent-held = another run is at work on { $agent }
-doctor-agent-held-todo = `fullmakt status` shows how it goes; `fullmakt run JOB --wait 2h` waits for its end
+doctor-agent-held-todo = `fullmakt runs` shows how it goes; `fullmakt run JOB --wait 2h` waits for its end
 doctor-packages = packages
 doctor-packages-none = { $agent } was approved without an access package
 doctor-packages-mixed = { $packages }: some come with a role in the business register, others are given by the client
@@ -75,3 +75,10 @@ doctor-runs-rows-not-used = { $rows ->
    *[other] { $rows } rows could not be used
  }
 doctor-runs-todo = `fullmakt status { $run }` says why, `fullmakt report { $run }` where its reports are
+doctor-notify = [notify]
+doctor-notify-there = { $program } can be called
+doctor-notify-not = { $program } cannot be called, so nobody is told how a run ends: { $error }
+doctor-notify-todo = name a program that is there and may be executed: by its whole path, relative to the job file, or as PATH finds it
+doctor-report = [report]
+doctor-report-there = { $folder } can be written
+doctor-report-todo = name another folder under [report]

@@ -11,3 +11,7 @@ words-os-file-too-large = the file is larger than it may be
 words-os-read-only = the disk can only be read
 words-os-invalid-name = no file can have such a name
 words-os-address-in-use = another program has it
+words-os-make-the-folder = make the folder first, or name another
+words-os-may-you-write = may this user write there? A systemd service may only where its unit says so (ReadWritePaths, ProtectHome)
+words-os-may-you-write-windows = close the file where another program holds it; or may this user write there?
+words-os-make-room = make room on that disk

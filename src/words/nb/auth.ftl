@@ -173,3 +173,4 @@ auth-hint-make-pem-of-a-copy-of-it = lag PEM av en kopi av den: ssh-keygen -p -m
 auth-hint-one-private-key-as-json = den må inneholde én privat nøkkel som JSON, med kty, n, e og d (et nøkkelsett har nøklene inne i "keys": ta ut én)
 auth-hint-take-a-key-for-one-of-these = bruk en nøkkel for en av disse, og registrer den
 auth-hint-this-file-must-hold-the-private-key = Samarbeidsportalen har den offentlige nøkkelen; denne filen må inneholde den private som ble laget sammen med den
+auth-hint-credentials = systemd setter $CREDENTIALS_DIRECTORY i en unit med LoadCredential; for hånd kjøres kommandoen med by-hand.sh (docs/unattended.md)

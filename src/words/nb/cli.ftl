@@ -26,16 +26,18 @@ cli-run-is-the-newest-of = kjøring { $run } er den nyeste av { $job }
 cli-name-the-run-or-its-job-with-job-name = oppgi kjøringen, eller jobben med --job NAVN
 cli-name-a-folder-that-is-yours-and-can-be = oppgi en mappe du selv kan skrive i, med --state-dir MAPPE (eller FULLMAKT_STATE_DIR)
 cli-make-room-on-the-disk-nothing-that-was-shown = rydd plass på disken; ingenting er tapt, og `fullmakt resume` fortsetter
+cli-look-at-the-disk-of-the-backup = se på disken som sikkerhetskopien skal til: er den full, defekt eller koblet fra?
+cli-look-at-the-disk-of-the-ledger = se på disken som mappen ligger på: er den (nesten) full, defekt eller koblet fra?
 cli-close-the-program-that-has-it-open-a-database = lukk programmet som har den åpen (en databaseleser, en sikkerhetskopi, en synkronisert mappe)
 cli-nothing-that-was-shown-is-lost-resume = ingenting er tapt; `fullmakt resume` fortsetter en kjøring som var i gang
 cli-nothing-more-is-sent-put-the-folder-back-then = ingenting mer sendes; legg mappen tilbake, så fortsetter `fullmakt resume`
 cli-without-it-run-the-job-again-the-plan-is-made = er den borte, så kjør jobben på nytt: planen lages ut fra det Altinn viser nå
 cli-put-the-real-ledger-db-back-a-synchronised = legg den riktige ledger.db tilbake (en synkronisert mappe kan ha den et annet sted), eller en sikkerhetskopi av den
 cli-to-begin-with-an-empty-history-move-the = flytt mappen `runs` og ledger.db bort hvis du vil begynne med tom historikk
-cli-move-ledger-db-out-of-the-state-folder-keep = flytt ledger.db ut av mappen (ta vare på den, den er historikken) og kjør jobben på nytt: planen lages ut fra det Altinn viser nå
-cli-fullmakt-status-shows-how-it-goes-try-again = `fullmakt status` viser hvordan det går; prøv igjen når den er ferdig
+cli-move-ledger-db-out-of-the-state-folder-keep = flytt ledger.db, ledger.db-wal og ledger.db-shm ut av mappen (ta vare på dem, de er historikken) og legg en sikkerhetskopi der som ledger.db; har du ingen, så kjør jobben på nytt: planen lages ut fra det Altinn viser nå
+cli-fullmakt-runs-shows-how-it-goes-try-again = `fullmakt runs` viser hvordan det går; prøv igjen når den er ferdig
 cli-another-run-is-still-at-work-on-this-agent = en annen kjøring er fortsatt i gang med denne systembrukeren; ventet i { $waited }
-cli-fullmakt-status-shows-how-it-goes-wait-longer = `fullmakt status` viser hvordan det går; vent lenger, eller prøv igjen når den er ferdig
+cli-fullmakt-runs-shows-how-it-goes-wait-longer = `fullmakt runs` viser hvordan det går; vent lenger, eller prøv igjen når den er ferdig
 cli-the-list-was-written-ago-at-guard-manifest = listen { $manifest } er { $age } gammel ({ $written_at }), og [guard] manifest_age tillater { $allowed }; ingenting er sendt
 cli-has-the-system-that-writes-the-list-stopped = har systemet sluttet å lage listen? Få den laget på nytt
 cli-to-use-this-one-once-all-the-same-save-it = vil du bruke den likevel denne ene gangen, så åpne den og lagre den på nytt (eller `touch`)
@@ -147,7 +149,6 @@ cli-the-token-from-lacks-the-scope = tokenet fra { $from } mangler scopet { $sco
 cli-a-run-needs-both-altinn-clientdelegations = en kjøring trenger både altinn:clientdelegations.read og altinn:clientdelegations.write: skrivetilgang gir ikke lesetilgang
 cli-give-the-client-both-scopes-in = gi klienten begge scopene i Samarbeidsportalen, og logg inn på nytt
 cli-the-metrics-file-is-not-written = målefilen { $path } er ikke skrevet: { $error }
-cli-is-there-such-a-folder-and-may-this-user = finnes mappen, og kan denne brukeren skrive i den?
 cli-is-no-client-of-that-altinn-lists-and-none-of = Altinn viser ikke { $number } som klient av { $facilitator }, og ingen av systembrukerne har den
 cli-no-clients = ingen klienter
 cli-gives-the-firm-nothing-that-can-be-delegated = gir ikke virksomheten noe som kan delegeres
@@ -164,7 +165,6 @@ cli-for-client-relationships-can-be-given-clients = for klientforhold: kan få k
 cli-standard-can-have-no-clients = standard: kan ikke ha klienter
 cli-of-a-kind-that-this-version-does-not-know = av en type som denne versjonen ikke kjenner
 cli-there-is-no-ledger-in-to-copy = det finnes ingen ledger.db å kopiere i { $path }
-cli-is-there-already = { $file } finnes allerede
 cli-name-a-file-that-is-not-there-a-backup-never = oppgi et filnavn som ikke er brukt; en sikkerhetskopi skriver aldri over en annen
 cli-is-no-list-a-list-is-read-from-a-file-not = `-` kan ikke brukes her: en liste leses fra en fil
 cli-save-it-first-how-a-list-is-written-is-found = lagre den først: den må leses mer enn én gang for å finne ut hvordan den er skrevet
@@ -234,7 +234,6 @@ cli-runs-are-forgotten = { $runs ->
 cli-no-browser-could-be-opened-here-open-in-one = nettleseren kunne ikke åpnes: åpne { $page } selv
 cli-cannot-be-made = { $folder } kan ikke opprettes: { $error }
 cli-is-not-copied-to = { $file } er ikke kopiert til { $copies }: { $error }
-cli-the-ledger-has-everything-close-the-file = kjøreloggen har alt. Er filen åpen i et annet program, så lukk den; `fullmakt report { $run }` skriver den på nytt
 cli-since-run-began = etter at kjøring { $run } begynte, { $change }
 cli-run-would-be-finished-as-it-was-planned-then = kjøring { $run } ville blitt fullført slik den var planlagt da, og her er det ingen å spørre
 cli-fullmakt-run-job-plans-afresh-yes-goes-on = `fullmakt run JOB` planlegger på nytt; --yes fortsetter med den gamle planen
@@ -286,7 +285,7 @@ cli-of-these-clients-have-been-changed-by-later = { $clients ->
    *[other] { $clients } av disse klientene er endret av senere kjøringer også; `fullmakt history ORGNR` viser hvordan
  }
 cli-run-is-at-work-on-this-agent = kjøring { $run } er i gang med denne systembrukeren
-cli-verify-it-when-it-has-ended-fullmakt-status = sammenlign når den er ferdig; `fullmakt status` viser hvordan det går
+cli-verify-it-when-it-has-ended-fullmakt-runs = sammenlign når den er ferdig; `fullmakt runs` viser hvordan det går
 cli-are-not-in-it-gone-from-the-register-changed = { $clients ->
     [one] 1 er ikke med: borte fra registeret, endret siden av en senere kjøring, eller en privatperson
    *[other] { $clients } er ikke med: borte fra registeret, endret siden av en senere kjøring, eller privatpersoner
@@ -398,3 +397,15 @@ cli-nothing-is-sent-without-the-ledger = ingenting sendes mens kjøreloggen ikke
 cli-ledger-address = --ledger (eller FULLMAKT_LEDGER): { $error }
 cli-ledger-address-is-empty = --ledger (eller FULLMAKT_LEDGER) er satt, men tom; den skal være adressen til en server
 cli-ledger-address-may-be-left-out = utelat den, eller fjern FULLMAKT_LEDGER, når kjøreloggen er filen i mappen på denne maskinen
+cli-is-there-such-a-folder = finnes mappen, og har denne brukeren lov til å skrive i den?
+cli-others-can-get-at-the-state-folder = andre på denne maskinen kommer til det som lagres: { $path } har rettighetene { $mode }
+cli-others-can-get-at-the-state-folder-todo = `chmod -R go-rwx "{ $folder }"` forbeholder mappen eieren
+cli-metrics-would-overwrite = --metrics peker på { $path }, som finnes og ikke er målinger fra fullmakt: den ville blitt overskrevet
+cli-name-a-file-for-the-metrics-alone = oppgi en fil som bare er til målingene, for eksempel fullmakt_nightly.prom
+cli-close-the-file = er filen åpen i et annet program, så lukk den der
+cli-the-ledger-has-everything-report = kjøreloggen har alt; `fullmakt report { $run }` skriver det på nytt
+cli-no-terminal-to-ask-on-nothing-is-forgotten = her er det ingen å spørre, og uten et ja glemmes ingenting
+cli-add-yes-to-forget-them = { $runs ->
+    [one] legg til --yes for å glemme 1 kjøring uten spørsmål
+   *[other] legg til --yes for å glemme { $runs } kjøringer uten spørsmål
+ }

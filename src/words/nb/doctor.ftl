@@ -43,7 +43,7 @@ doctor-firm-known = { $agents ->
 doctor-agent = systembruker
 doctor-agent-there = { $agent } kan få klienter
 doctor-agent-held = en annen kjøring er i gang med { $agent }
-doctor-agent-held-todo = `fullmakt status` viser hvordan den går; `fullmakt run JOBB --wait 2h` venter til den er ferdig
+doctor-agent-held-todo = `fullmakt runs` viser hvordan den går; `fullmakt run JOBB --wait 2h` venter til den er ferdig
 doctor-packages = tilgangspakker
 doctor-packages-none = { $agent } ble godkjent uten tilgangspakke
 doctor-packages-mixed = { $packages }: noen følger med en rolle i Enhetsregisteret, andre må klienten gi
@@ -78,3 +78,10 @@ doctor-runs-rows-not-used = { $rows ->
    *[other] { $rows } rader kunne ikke brukes
  }
 doctor-runs-todo = `fullmakt status { $run }` sier hvorfor, `fullmakt report { $run }` sier hvor rapportene ligger
+doctor-notify = [notify]
+doctor-notify-there = { $program } kan startes
+doctor-notify-not = { $program } kan ikke startes, så ingen får vite hvordan en kjøring går: { $error }
+doctor-notify-todo = oppgi et program som finnes og kan kjøres: med hele stien, relativt til jobbfilen, eller slik PATH finner det
+doctor-report = [report]
+doctor-report-there = { $folder } kan skrives i
+doctor-report-todo = oppgi en annen mappe under [report]

@@ -11,3 +11,7 @@ words-os-file-too-large = filen er større enn den kan være
 words-os-read-only = disken kan bare leses
 words-os-invalid-name = et slikt filnavn er ikke tillatt
 words-os-address-in-use = et annet program bruker den
+words-os-make-the-folder = lag mappen først, eller oppgi en annen
+words-os-may-you-write = har denne brukeren lov til å skrive der? En systemd-tjeneste har det bare der unit-filen sier det (ReadWritePaths, ProtectHome)
+words-os-may-you-write-windows = er filen åpen i et annet program, så lukk den der; eller har denne brukeren ikke lov til å skrive der?
+words-os-make-room = rydd plass på den disken

@@ -47,7 +47,14 @@ impl Doctor {
             self.nothing_of_the_firm();
             return Ok(());
         }
-        let doors = DoorsView::asked(file, &place, &tokens, context).await?;
+        let doors = match DoorsView::asked(file, &place, &tokens, context).await {
+            Ok(doors) => doors,
+            Err(failure) => {
+                self.add("doors", text!("doctor-doors"), Err(failure));
+                self.nothing_of_the_firm();
+                return Ok(());
+            }
+        };
         let way = match doors.way() {
             Ok("administration") => Ok(Told::of(&Lazy(|| text!("doctor-doors-second")))),
             Ok(_) => Ok(Told::of(&Lazy(|| text!("doctor-doors-first")))),
@@ -165,8 +172,16 @@ impl Doctor {
     ) -> Result<(), Failure> {
         let job = &file.job;
         let (_interrupter, interrupt) = Interrupter::new();
-        let engine = asking_once(file, place, tokens, interrupt, context)?;
         let rest = [("agent", text!("doctor-agent")), ("packages", text!("doctor-packages"))];
+        let engine = match asking_once(file, place, tokens, interrupt, context) {
+            Ok(engine) => engine,
+            // Answers are kept in the ledger, which may be what is not well.
+            Err(failure) => {
+                self.add("firm", text!("doctor-firm"), Err(failure));
+                self.unknown(&rest);
+                return Ok(());
+            }
+        };
         let listed = match engine.agents().await {
             Ok(listed) => listed,
             Err(error) => {

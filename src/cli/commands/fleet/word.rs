@@ -8,6 +8,7 @@ use super::{
         exit::{Exit, Failure},
         fleet_file::FleetFile,
         notify::{Word, tell},
+        unattended::write_metrics,
     },
     work::WorkArgs,
 };
@@ -16,8 +17,7 @@ use crate::{
     fleet::FleetStatus,
     model::{NotifyOn, RunId},
     report::{FleetMetrics, fleet_sentence},
-    state_dir::{Readers, write_bytes},
-    words::{Lazy, in_english, say},
+    words::{Lazy, in_english},
 };
 
 /// Leaves word of a night that is over. What fails here is said and changes nothing.
@@ -30,14 +30,7 @@ pub(super) fn leave_word(
 ) {
     if let Some(path) = &args.metrics {
         let metrics = FleetMetrics { status, exit_code: exit as u8, ended_at: clock::now() };
-        if let Err(error) = write_bytes(path, Readers::Everybody, metrics.to_string().as_bytes()) {
-            context.output.error(say!(
-                "cli-the-metrics-file-is-not-written",
-                path = path.display(),
-                error = error
-            ));
-            context.output.hint(say!("cli-is-there-such-a-folder-and-may-this-user"));
-        }
+        write_metrics(path, &metrics.to_string(), context);
     }
     let told = in_english(|| serde_json::to_string_pretty(status)).unwrap_or_default();
     let sentence = Lazy(|| fleet_sentence(status));

@@ -11,6 +11,7 @@ use super::{
         exit::{Exit, Failure},
         fleet_file::FleetFile,
         signals,
+        unattended::before,
     },
     plan::say_passed_over,
     ready::together,
@@ -56,6 +57,7 @@ const MEASURED_AGAIN: u32 = 20;
 const TICK: Duration = Duration::from_millis(250);
 
 pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
+    before(args.metrics.as_deref(), context)?;
     let file = FleetFile::read(&args.fleet)?;
     let units = file.units()?;
     let state = context.state()?;
