@@ -68,12 +68,47 @@ fn the_service_runs_a_command_line_that_the_program_takes() {
     parses(&one(&service, "Service", "ExecStart"));
     let state = format!("/var/lib/{}", one(&service, "Service", "StateDirectory"));
     assert_eq!(one(&service, "Service", "Environment"), format!("FULLMAKT_STATE_DIR={state}"));
-    let (name, _) = one(&service, "Service", "LoadCredential")
-        .split_once(':')
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .unwrap();
-    let place = format!("/run/credentials/fullmakt-nightly.service/{name}");
-    assert!(given("docs/unattended.md").contains(&place), "{place}");
+    // The unit that runs a command by hand is handed the same, and has the same user and state folder.
+    let by_hand = given("packaging/systemd/by-hand.sh");
+    for key in ["LoadCredential", "SetCredential", "UMask"] {
+        for value in &service[&("Service".to_owned(), key.to_owned())] {
+            assert!(by_hand.contains(&format!("--property={key}={value}")), "{key}={value}");
+        }
+    }
+    assert!(by_hand.contains(&format!("--setenv=FULLMAKT_STATE_DIR={state}")));
+    assert!(by_hand.contains(&format!("--uid={}", one(&service, "Service", "User"))));
+    let place = "key_file = \"$CREDENTIALS_DIRECTORY/key.jwk\"";
+    for path in ["docs/unattended.md", "packaging/systemd/fullmakt-nightly.service"] {
+        assert!(given(path).contains(place), "{path}");
+    }
+    assert!(given("packaging/systemd/fullmakt-fleet.service").contains(place));
+}
+
+/// The values of `LoadCredential=` in a unit, each with the default that keeps a file that is not there from being fatal.
+fn handed_over(unit: &BTreeMap<(String, String), Vec<String>>) -> Vec<String> {
+    let values = |key: &str| unit.get(&("Service".to_owned(), key.to_owned())).cloned().unwrap_or_default();
+    let names = |values: Vec<String>| -> Vec<String> {
+        values.iter().map(|value| value.split(':').next().unwrap().to_owned()).collect()
+    };
+    let defaults = names(values("SetCredential"));
+    names(values("LoadCredential")).into_iter().filter(|name| defaults.contains(name)).collect()
+}
+
+#[test]
+fn every_unit_that_may_tell_a_chat_is_handed_its_address_and_starts_without_one() {
+    for name in ["fullmakt-nightly.service", "fullmakt-fleet.service", "fullmakt-failed@.service"] {
+        let unit = unit(&format!("packaging/systemd/{name}"));
+        assert_eq!(handed_over(&unit), ["webhook"], "{name}");
+    }
+    // For mail all that keeps Postfix and Exim from being handed it is taken away again.
+    let failed = unit("packaging/systemd/fullmakt-failed@.service");
+    let by_mail = unit("packaging/systemd/failed-by-mail.conf");
+    let service = |key: &str| by_mail.get(&("Service".to_owned(), key.to_owned())).cloned().unwrap();
+    assert_eq!(service("LoadCredential"), [""]);
+    assert_eq!((service("DynamicUser"), service("User")), (vec!["no".into()], vec!["fullmakt".into()]));
+    assert!(service("ExecStart")[0].is_empty() && service("ExecStart")[1].contains("/mail.sh "));
+    let hardened = |(_, key): &(String, String)| key.starts_with("Protect") || key == "NoNewPrivileges";
+    assert!(!failed.keys().any(hardened));
 }
 
 #[test]
@@ -85,14 +120,21 @@ fn a_service_that_fails_starts_a_unit_that_tells_somebody() {
     let (script, argument) = script.split_once(' ').unwrap();
     let name = script.strip_prefix("/usr/local/lib/fullmakt/").unwrap();
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/notify").join(name).exists(), "{script}");
-    let credential = one(&failed, "Service", "LoadCredential");
-    assert_eq!(argument, format!("%d/{}", credential.split(':').next().unwrap()));
+    assert_eq!(argument, format!("%d/{}", handed_over(&failed)[0]));
 }
 
 /// Runs a script of `packaging/notify` for a run that ended so, with a program of this name in its path that writes down its
 /// arguments and its stdin.
 #[cfg(unix)]
 fn told_by(script: &str, arguments: &[&str], stands_for: &str, text: &str) -> (Option<i32>, String, String) {
+    let script = format!("packaging/notify/{script}");
+    let (code, arguments, stdin, _) = scripted(&[&[script.as_str()], arguments].concat(), stands_for, text);
+    (code, arguments, stdin)
+}
+
+/// The same for a script of any folder, and with what it says.
+#[cfg(unix)]
+fn scripted(words: &[&str], stands_for: &str, text: &str) -> (Option<i32>, String, String, String) {
     use std::{
         io::Write,
         os::unix::fs::PermissionsExt,
@@ -105,19 +147,23 @@ fn told_by(script: &str, arguments: &[&str], stands_for: &str, text: &str) -> (O
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
     fs::write(folder.path().join("webhook"), "https://chat.example/hook/secret\n").unwrap();
     let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
-    let mut child = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/notify").join(script))
-        .args(arguments)
+    let mut child = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(words[0]))
+        .args(&words[1..])
         .current_dir(folder.path())
         .env("PATH", path)
         .env("SAID", folder.path())
         .env("FULLMAKT_TEXT", text)
+        // As from systemd, which hands the webhook over.
+        .env("CREDENTIALS_DIRECTORY", folder.path())
         .stdin(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // It need not read it.
     let _ = child.stdin.take().unwrap().write_all(b"{\"run\": \"bcdfghjk\"}");
-    (child.wait().unwrap().code(), said("arguments"), said("stdin"))
+    let done = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(done.stderr).unwrap();
+    (done.status.code(), said("arguments"), said("stdin"), stderr)
 }
 
 #[cfg(unix)]
@@ -143,7 +189,62 @@ fn the_webhook_is_told_json_and_its_address_stands_on_no_command_line() {
     let told: serde_json::Value =
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"));
     assert_eq!(told["text"], "fullmakt: the job \"a\\b\" was refused: too much");
-    assert_eq!(told_by("webhook.sh", &["no-such-file"], "curl", "").0, Some(64));
+    assert_eq!(told_by("webhook.sh", &[], "curl", "").0, Some(64));
+    for (file, code, word) in
+        [("./no-such-file", 66, "there is no ./no-such-file"), ("./curl", 78, "no webhook's address")]
+    {
+        let (ended, _, _, said) = scripted(&["packaging/notify/webhook.sh", file], "curl", "");
+        assert!(ended == Some(code) && said.contains(word), "{file}: {ended:?} {said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn by_hand_a_command_is_run_in_a_unit_of_its_own_with_all_its_words() {
+    let words = ["packaging/systemd/by-hand.sh", "run", "a job.toml", "--allow-removals", "12"];
+    let (code, arguments, ..) = scripted(&words, "systemd-run", "");
+    assert_eq!(code, Some(0));
+    assert!(arguments.starts_with("--pipe\n--wait\n"), "no terminal: {arguments}");
+    assert!(arguments.ends_with("\nfullmakt\nrun\na job.toml\n--allow-removals\n12\n"), "{arguments}");
+    assert_eq!(scripted(&words[..1], "systemd-run", "").0, Some(64));
+}
+
+#[test]
+fn the_package_has_the_units_and_the_scripts_in_its_own_places() {
+    let build = given("packaging/debian/build.sh");
+    for (ours, its) in
+        [("/usr/local/bin/fullmakt", "/usr/bin/fullmakt"), ("/usr/local/lib/fullmakt", "/usr/lib/fullmakt")]
+    {
+        assert!(build.contains(&format!("s|{ours}|{its}|g")), "{ours}");
+    }
+    let page = given("docs/unattended.md");
+    for place in ["/lib/systemd/system", "/usr/lib/fullmakt", "/usr/share/doc/fullmakt/examples"] {
+        let built = place.replace("/usr/share/doc/fullmakt", "$doc");
+        assert!(build.contains(&format!("$root{built}/")) || build.contains(&format!("{built}/")), "{place}");
+        assert!(page.contains(place), "{place}");
+    }
+}
+
+#[test]
+fn every_metric_of_a_fleet_is_on_its_page() {
+    let page = given("docs/fleet.md");
+    let code = given("src/report/fleet/metrics.rs");
+    let names: Vec<&str> = code
+        .split("gauge(")
+        .skip(1)
+        .filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("`fullmakt_fleet_{name}")), "{name}");
+    }
+    for rule in page.lines().filter_map(|line| line.trim().strip_prefix("expr: ")) {
+        let metric = rule
+            .split(|at: char| !at.is_alphanumeric() && at != '_')
+            .find(|word| word.starts_with("fullmakt_"));
+        let name = metric.unwrap().strip_prefix("fullmakt_fleet_").unwrap();
+        assert!(code.contains(&format!("\"{name}\"")), "{rule}");
+    }
 }
 
 #[test]

@@ -32,9 +32,20 @@ install -D -m 644 "$work/README.md" "$doc/README.md"
 chmod 644 "$doc/copyright"
 gzip -9nc "$work/CHANGELOG.md" >"$doc/changelog.gz"
 chmod 644 "$doc/changelog.gz"
-mkdir -p "$doc/examples"
-# The units are examples: each firm has its own user, folder and hour.
-cp -r "$work/packaging/systemd" "$work/packaging/notify" "$doc/examples/"
+# Units and scripts are in their places, with the places that a package has: nothing is started before somebody enables it, and
+# what a firm has otherwise goes into drop-ins (systemctl edit).
+here() { sed 's|/usr/local/bin/fullmakt|/usr/bin/fullmakt|g; s|/usr/local/lib/fullmakt|/usr/lib/fullmakt|g' "$1"; }
+for unit in "$work"/packaging/systemd/fullmakt-*; do
+    install -D -m 644 <(here "$unit") "$root/lib/systemd/system/$(basename "$unit")"
+done
+for script in "$work"/packaging/notify/*.sh "$work/packaging/systemd/by-hand.sh"; do
+    install -D -m 755 <(here "$script") "$root/usr/lib/fullmakt/$(basename "$script")"
+done
+install -D -m 644 <(here "$work/packaging/systemd/failed-by-mail.conf") "$doc/examples/failed-by-mail.conf"
+if grep -rq /usr/local "$root/lib/systemd" "$root/usr/lib/fullmakt" "$doc/examples"; then
+    echo "a file of the package speaks of /usr/local" >&2
+    exit 1
+fi
 
 mkdir -p "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL
