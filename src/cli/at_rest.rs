@@ -12,6 +12,7 @@ use crate::{
     words::say,
 };
 
+/// So often a list that is waited for is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Before clients lose access because the list does not name them: waits until nobody has written the list for as long as
