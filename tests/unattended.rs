@@ -565,3 +565,78 @@ fn what_systemd_hands_over_is_found_under_whatever_name_the_unit_has() {
     program.write_job("delegate", "");
     outside(&program, "by-hand.sh");
 }
+
+/// A series of a metrics file: its value.
+fn series(metrics: &str, name: &str) -> Option<f64> {
+    let line = metrics.lines().find(|line| line.starts_with(&format!("fullmakt_{name}{{")))?;
+    Some(line.rsplit_once(' ').unwrap().1.parse().unwrap())
+}
+
+#[test]
+fn a_night_whose_ledger_cannot_be_read_does_not_forget_the_last_success() {
+    if program::postgres::is_meant() {
+        return;
+    }
+    let program = program(3);
+    program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(0);
+    let well = program.read("m.prom");
+    let times = |metrics: &str| {
+        ["last_success_timestamp_seconds", "last_completion_timestamp_seconds"]
+            .map(|name| series(metrics, name))
+    };
+    assert!(times(&well).iter().all(Option::is_some), "{well}");
+    std::fs::rename(program.path("state"), program.path("state.away")).unwrap();
+    program.write("state", "no folder");
+    program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(5);
+    let bad = program.read("m.prom");
+    assert_eq!(times(&bad), times(&well), "{bad}");
+    // Nor does one whose job file cannot be read.
+    program.write("job.toml", "name = ");
+    program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(2);
+    assert_eq!(times(&program.read("m.prom")), times(&well));
+}
+
+#[test]
+fn a_client_that_altinn_never_accepts_is_a_new_failure_once_and_the_job_still_comes_to_its_end() {
+    let program = program(4);
+    refuse(&program, 0);
+    let night = || {
+        program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(1);
+        let metrics = program.read("m.prom");
+        assert_eq!(series(&metrics, "last_success_timestamp_seconds"), None, "{metrics}");
+        let end = series(&metrics, "last_completion_timestamp_seconds").unwrap();
+        (series(&metrics, "last_run_new_failures") == Some(1.0), end)
+    };
+    let (first, ended) = night();
+    let (second, ended_later) = night();
+    assert_eq!((first, second), (true, false));
+    assert!(ended_later > ended, "{ended} {ended_later}");
+    refuse(&program, 1);
+    let id = program.world().lock().clients()[1].id;
+    program.world().lock().set_delegated(ONBOARDING_AGENT, id, 0);
+    assert!(night().0);
+
+    // A run that was stopped says nothing of it, and forgets no end.
+    let mut stopped = program.command(&["run", "job.toml", "--yes", "--metrics", "m.prom"]);
+    Done::of(stopped.env("TEST_TOKEN", "another").output().unwrap()).expect(3);
+    let metrics = program.read("m.prom");
+    assert_eq!(series(&metrics, "last_run_new_failures"), None, "{metrics}");
+    assert!(series(&metrics, "last_completion_timestamp_seconds").unwrap() > ended_later, "{metrics}");
+}
+
+#[cfg(unix)]
+#[test]
+fn metrics_tell_whether_the_notify_command_failed_where_it_was_called() {
+    let program = program(2);
+    let failed = |command: &str, on: &str| {
+        program.write_job(
+            "delegate",
+            &format!("[notify]\ncommand = [\"sh\", \"-c\", \"{command}\"]\non = [\"{on}\"]\n"),
+        );
+        program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(0);
+        series(&program.read("m.prom"), "last_notify_failed")
+    };
+    assert_eq!(failed("exit 7", "completed"), Some(1.0));
+    assert_eq!(failed("exit 0", "completed"), Some(0.0));
+    assert_eq!(failed("exit 7", "fault"), None);
+}

@@ -12,7 +12,7 @@ use std::{
 
 use super::{Context, exit::Exit, job::JobFile, outcome::Outcome};
 use crate::{
-    model::{Auth, Notify, NotifyOn, RunId},
+    model::{Auth, Notify, NotifyOn},
     words::{Lazy, for_people, in_english, say, text},
 };
 
@@ -37,9 +37,15 @@ pub(crate) struct Word<'end> {
     pub(crate) auth: Option<&'end Auth>,
 }
 
-/// Calls the job's command, if it has one that is to be told of this end. Whatever goes wrong is a warning.
-pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
-    let Some(notify) = &file.job.notify else { return };
+/// Calls the job's command, if it has one that is to be told of this end. Whatever goes wrong is a warning. Whether it was
+/// told; none where it was not to be.
+pub(crate) fn notify(
+    file: &JobFile,
+    outcome: &Outcome,
+    new_failures: Option<bool>,
+    context: &Context,
+) -> Option<bool> {
+    let notify = file.job.notify.as_ref()?;
     let summary = outcome.summary.as_ref();
     let status = summary.map_or("unknown", |summary| summary.status.as_str());
     let in_words = Lazy(|| summary.map_or(text!("cli-not-known"), |summary| summary.status.in_words()));
@@ -59,19 +65,19 @@ pub(crate) fn notify(file: &JobFile, outcome: &Outcome, context: &Context) {
         folder: file.path.parent().unwrap_or(Path::new("")),
         auth: file.job.auth.as_ref(),
     };
-    tell(notify, &ends(outcome, context), word, context);
+    tell(notify, &ends(outcome, new_failures), word, context)
 }
 
-/// Calls a command that is to be told of one of these ends. Whatever goes wrong is a warning.
-pub(crate) fn tell(notify: &Notify, ends: &[NotifyOn], word: Word<'_>, context: &Context) {
-    if let Some(event) = ends.iter().find(|end| notify.on.contains(end)) {
-        tell_of(&notify.command, event.as_str(), word, context);
-    }
+/// Calls a command that is to be told of one of these ends. Whatever goes wrong is a warning. Whether it was told; none where
+/// it was not to be.
+pub(crate) fn tell(notify: &Notify, ends: &[NotifyOn], word: Word<'_>, context: &Context) -> Option<bool> {
+    let event = ends.iter().find(|end| notify.on.contains(end))?;
+    Some(tell_of(&notify.command, event.as_str(), word, context))
 }
 
-/// Calls a command with the word for what it is told of. Whatever goes wrong is a warning.
-pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: &Context) {
-    let Some((program, arguments)) = command.split_first() else { return };
+/// Calls a command with the word for what it is told of. Whatever goes wrong is a warning. Whether it was told.
+pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: &Context) -> bool {
+    let Some((program, arguments)) = command.split_first() else { return false };
     let mut command = Command::new(place_of(word.folder, program));
     command
         .args(arguments)
@@ -84,38 +90,33 @@ pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: 
         command.env_remove(secret);
     }
     context.output.step(say!("cli-calling", program = program));
-    if let Err(problem) = call(command, word.told) {
+    let called = call(command, word.told);
+    if let Err(problem) = &called {
         context.output.warning(say!(
             "cli-the-notify-command",
             program = format!("{program:?}"),
             problem = problem
         ));
     }
+    called.is_ok()
 }
 
 /// How it ended, as the job file can name it.
-fn ends(outcome: &Outcome, context: &Context) -> Vec<NotifyOn> {
-    match (outcome.exit(), &outcome.summary) {
-        (Exit::Done, _) => vec![NotifyOn::Completed],
-        (Exit::SomeFailed, summary) => {
-            let new = summary.as_ref().is_some_and(|summary| has_new_failures(&summary.run, context));
-            let new = new.then_some(NotifyOn::NewFailures);
+fn ends(outcome: &Outcome, new_failures: Option<bool>) -> Vec<NotifyOn> {
+    match outcome.exit() {
+        Exit::Done => vec![NotifyOn::Completed],
+        Exit::SomeFailed => {
+            let new = (new_failures == Some(true)).then_some(NotifyOn::NewFailures);
             [NotifyOn::Failed].into_iter().chain(new).collect()
         }
         // Somebody has said no.
-        (Exit::NothingSent, _) if outcome.result.is_ok() => Vec::new(),
-        (Exit::NothingSent, _) => vec![NotifyOn::Refused],
-        (Exit::Stopped, _) => vec![NotifyOn::Stopped],
-        (Exit::Held, _) => vec![NotifyOn::Locked],
-        (Exit::Fault, _) => vec![NotifyOn::Fault],
-        (Exit::Interrupted, _) => Vec::new(),
+        Exit::NothingSent if outcome.result.is_ok() => Vec::new(),
+        Exit::NothingSent => vec![NotifyOn::Refused],
+        Exit::Stopped => vec![NotifyOn::Stopped],
+        Exit::Held => vec![NotifyOn::Locked],
+        Exit::Fault => vec![NotifyOn::Fault],
+        Exit::Interrupted => Vec::new(),
     }
-}
-
-/// Whether clients of a run failed that did not fail the last time. Where that is not known, somebody is told.
-fn has_new_failures(run: &str, context: &Context) -> bool {
-    let Ok(Some(ledger)) = context.existing_ledger() else { return true };
-    ledger.has_new_failures(&RunId::from_ledger(run.to_owned())).unwrap_or(true)
 }
 
 /// What the program is told on its stdin: the summary; where a command failed, with its exit code and why.

@@ -12,13 +12,13 @@ use jiff::Timestamp;
 
 use super::{
     Context,
-    exit::{Failure, Told},
+    exit::{Exit, Failure, Told},
     notify::notify,
     outcome::Outcome,
 };
 use crate::{
     clock,
-    model::{self},
+    model::{self, RunId, RunStatus},
     report::Metrics,
     state_dir::{Exposed, Readers, write_bytes},
     words::{Lazy, Refusal, say, text},
@@ -37,11 +37,16 @@ pub(crate) struct UnattendedArgs {
 
 /// Leaves word of how a command ended. What fails here is said and changes nothing.
 pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: Timestamp, context: &Context) {
-    if let Some(path) = &args.metrics {
-        write_metrics(path, &metrics(outcome, started_at, context), context);
-    }
-    if let Some(file) = &outcome.file {
-        notify(file, outcome, context);
+    let new_failures = has_new_failures(outcome, context);
+    let metrics = args.metrics.as_deref().map(|path| {
+        let word = MetricsWord::of(path, outcome, new_failures, started_at, context);
+        // Before somebody is told, which may take its time.
+        word.write(None, context);
+        word
+    });
+    let told = outcome.file.as_ref().and_then(|file| notify(file, outcome, new_failures, context));
+    if let (Some(word), Some(told)) = (metrics, told) {
+        word.write(Some(!told), context);
     }
 }
 
@@ -118,23 +123,84 @@ fn must_hold_metrics(path: &Path) -> Result<(), Failure> {
         .hint(say!("cli-name-a-file-for-the-metrics-alone")))
 }
 
-fn metrics(outcome: &Outcome, started_at: Timestamp, context: &Context) -> String {
-    let (job, kind, environment) = match (&outcome.file, &outcome.summary) {
-        (_, Some(summary)) => (summary.job.clone(), summary.kind, summary.environment.clone()),
-        (Some(file), None) => (file.job.name.clone(), file.job.kind.as_str(), file.job.environment.name()),
-        (None, None) => (outcome.fallback.clone(), "", String::new()),
-    };
-    let ledger = context.existing_ledger().ok().flatten();
-    let last_success = ledger.and_then(|ledger| ledger.last_success(&job, &environment).ok());
-    let metrics = Metrics {
-        job: &job,
-        kind,
-        environment: &environment,
-        exit_code: outcome.exit() as u8,
-        started_at,
-        ended_at: clock::now(),
-        last_success: last_success.flatten(),
-        summary: outcome.summary.as_ref(),
-    };
-    metrics.to_string()
+/// Whether clients failed in a run that did not fail the last time; none of one that did not come to its end. Where it is not
+/// known, they are new: somebody is told.
+fn has_new_failures(outcome: &Outcome, context: &Context) -> Option<bool> {
+    let run = outcome.summary.as_ref().filter(|summary| summary.status == RunStatus::Completed)?;
+    match outcome.result {
+        Ok(Exit::SomeFailed) => {
+            let Ok(Some(ledger)) = context.existing_ledger() else { return Some(true) };
+            Some(ledger.has_new_failures(&RunId::from_ledger(run.run.clone())).unwrap_or(true))
+        }
+        Ok(Exit::Done) => Some(false),
+        _ => None,
+    }
+}
+
+/// What is written for Prometheus.
+struct MetricsWord<'end> {
+    path: &'end Path,
+    outcome: &'end Outcome,
+    job: String,
+    kind: &'static str,
+    environment: String,
+    last_success: Option<Timestamp>,
+    last_completion: Option<Timestamp>,
+    before: String,
+    new_failures: Option<bool>,
+    started_at: Timestamp,
+    ended_at: Timestamp,
+}
+
+impl<'end> MetricsWord<'end> {
+    fn of(
+        path: &'end Path,
+        outcome: &'end Outcome,
+        new_failures: Option<bool>,
+        started_at: Timestamp,
+        context: &Context,
+    ) -> Self {
+        let (job, kind, environment) = match (&outcome.file, &outcome.summary) {
+            (_, Some(summary)) => (summary.job.clone(), summary.kind, summary.environment.clone()),
+            (Some(file), None) => {
+                (file.job.name.clone(), file.job.kind.as_str(), file.job.environment.name())
+            }
+            (None, None) => (outcome.fallback.clone(), "", String::new()),
+        };
+        let ledger = context.existing_ledger().ok().flatten();
+        let last_success = ledger.as_ref().and_then(|ledger| ledger.last_success(&job, &environment).ok());
+        let last_completion = ledger.and_then(|ledger| ledger.last_completion(&job, &environment).ok());
+        Self {
+            path,
+            outcome,
+            job,
+            kind,
+            environment,
+            last_success: last_success.flatten(),
+            last_completion: last_completion.flatten(),
+            // Nothing can be kept of a file that is not there, or no text.
+            before: fs::read_to_string(path).unwrap_or_default(),
+            new_failures,
+            started_at,
+            ended_at: clock::now(),
+        }
+    }
+
+    fn write(&self, notify_failed: Option<bool>, context: &Context) {
+        let metrics = Metrics {
+            job: &self.job,
+            kind: self.kind,
+            environment: &self.environment,
+            exit_code: self.outcome.exit() as u8,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            last_success: self.last_success,
+            last_completion: self.last_completion,
+            before: &self.before,
+            new_failures: self.new_failures,
+            notify_failed,
+            summary: self.outcome.summary.as_ref(),
+        };
+        write_metrics(self.path, &metrics.to_string(), context);
+    }
 }

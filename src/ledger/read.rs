@@ -292,6 +292,21 @@ impl Ledger {
         Ok(AttemptPace { per_second: attempts as f64 / window })
     }
 
+    /// When a run of this job last came to its end, whether clients failed in it or not.
+    pub fn last_completion(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
+        let last: Option<Option<String>> = self
+            .connection
+            .query_row(
+                "SELECT finished_at FROM runs
+                 WHERE job = ?1 AND environment = ?2 AND status = ?3 AND undo_of IS NULL
+                 ORDER BY number DESC LIMIT 1",
+                params![job, environment, RunStatus::Completed],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(last.flatten().and_then(|text| text.parse().ok()))
+    }
+
     /// When a run of this job last completed without failures.
     pub fn last_success(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
         // Newest first, so that only as many runs are looked into as went wrong since.
