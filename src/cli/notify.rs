@@ -90,7 +90,7 @@ pub(crate) fn tell_of(command: &[String], event: &str, word: Word<'_>, context: 
         command.env_remove(secret);
     }
     context.output.step(say!("cli-calling", program = program));
-    let called = call(command, word.told);
+    let called = call(command, word.told, LONGEST);
     if let Err(problem) = &called {
         context.output.warning(say!(
             "cli-the-notify-command",
@@ -190,8 +190,8 @@ fn is_program(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Calls it with `told` on its stdin; the problem is in words that follow its name.
-fn call(mut command: Command, told: String) -> Result<(), String> {
+/// Calls it with `told` on its stdin, and ends it after so long; the problem is in words that follow its name.
+fn call(mut command: Command, told: String, longest: Duration) -> Result<(), String> {
     // A file takes whatever it says without anybody having to read along.
     let complaints = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
     let (stderr, mut complaints) = match complaints {
@@ -199,34 +199,37 @@ fn call(mut command: Command, told: String) -> Result<(), String> {
         Err(_) => (Stdio::null(), None),
     };
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(stderr);
+    // A group of its own, so that what it has started can be ended with it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child =
         command.spawn().map_err(|error| say!("cli-cannot-be-started", error = error).to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
         // It need not read what it is told.
         thread::spawn(move || drop(stdin.write_all(told.as_bytes())));
     }
-    match wait(&mut child) {
+    match wait(&mut child, longest) {
         Ok(Some(status)) if status.success() => Ok(()),
         Ok(Some(status)) => Err(match last_line(complaints.as_mut()) {
             Some(line) => say!("cli-command-failed-saying", status = status, line = line).to_string(),
             None => say!("cli-command-failed", status = status).to_string(),
         }),
         Ok(None) => {
-            Err(say!("cli-took-longer-than-s-and-was-ended", seconds = LONGEST.as_secs()).to_string())
+            Err(say!("cli-took-longer-than-s-and-was-ended", seconds = longest.as_secs()).to_string())
         }
         Err(error) => Err(say!("cli-cannot-be-waited-for", error = error).to_string()),
     }
 }
 
 /// Waits for its end; none when it took too long and was ended.
-fn wait(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
+fn wait(child: &mut Child, longest: Duration) -> std::io::Result<Option<ExitStatus>> {
     let begin = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if begin.elapsed() > LONGEST {
-            child.kill()?;
+        if begin.elapsed() > longest {
+            end(child)?;
             child.wait()?;
             return Ok(None);
         }
@@ -242,4 +245,32 @@ fn last_line(complaints: Option<&mut File>) -> Option<String> {
     complaints.take(64 * 1024).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
     text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+}
+
+/// Ends it, on Unix with everything that it has started: a script that hangs does so in a program that it calls.
+fn end(child: &mut Child) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        // Not waited for yet, so that the number is nobody else's.
+        return Ok(rustix::process::kill_process_group(group, rustix::process::Signal::KILL)?);
+    }
+    child.kill()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_with_what_it_has_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let late = folder.path().join("late");
+        let mut command = Command::new("sh");
+        command.args(["-c", "(sleep 1; touch \"$0\") & sleep 30"]).arg(&late);
+        let begin = Instant::now();
+        assert!(call(command, String::new(), Duration::from_millis(100)).is_err());
+        assert!(begin.elapsed() < Duration::from_secs(20));
+        thread::sleep(Duration::from_millis(1400));
+        assert!(!late.exists());
+    }
 }
