@@ -749,6 +749,8 @@ fn a_file_that_is_cut_off_or_not_there_is_told_in_plain_words() {
     }
     let missing = read_with(&folder.path().join("none.csv"), &Options::default()).refused.unwrap();
     assert_eq!(missing, "there is no such file; check its name and its folder");
+    let for_a_shell = read_with(Path::new("~/none.csv"), &Options::default()).refused.unwrap();
+    assert!(for_a_shell.contains("$HOME and other variables are not replaced"), "{for_a_shell}");
     let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
     program.write("list.csv", "Orgnr\n412345673\n4123\n");
     let done = program.run(&["check", "list.csv"]).expect(2);

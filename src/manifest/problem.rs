@@ -8,7 +8,10 @@ use std::{
 use thiserror::Error;
 
 use super::{complaint::Column, headings::Somebody, records::RecordError};
-use crate::words::{Wording, say, text};
+use crate::{
+    model::is_for_a_shell,
+    words::{Wording, say, text},
+};
 
 /// Why a file is no manifest.
 #[derive(Debug, Error)]
@@ -29,6 +32,9 @@ pub enum Problem {
     /// It cannot be read.
     #[error("{}", cannot_be_read(.0))]
     Io(io::Error),
+    /// It is not there, and what a shell would have replaced stands in its path.
+    #[error("{}", text!("manifest-there-is-no-such-file-as-nothing-is-replaced"))]
+    NothingReplaced,
     /// A folder.
     #[error("{}", text!("manifest-this-is-a-folder-a-manifest-is-a-csv-file-or"))]
     Folder,
@@ -195,6 +201,12 @@ impl fmt::Display for OtherColumns {
 
 impl ManifestError {
     pub(crate) fn new(path: &Path, problem: Problem) -> Self {
+        let problem = match problem {
+            Problem::Io(error) if error.kind() == io::ErrorKind::NotFound && is_for_a_shell(path) => {
+                Problem::NothingReplaced
+            }
+            problem => problem,
+        };
         Self { path: path.to_owned(), problem }
     }
 }

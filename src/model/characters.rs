@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use super::CREDENTIALS;
+
 /// The value of a digit: ASCII, full-width, or Arabic.
 pub(super) fn digit(character: char) -> Option<u8> {
     let value = match character {
@@ -51,6 +53,18 @@ pub fn argument(path: &Path) -> String {
     }
 }
 
+/// Whether a path holds what a shell puts something else in place of, and this program does not: `~`, `$HOME`, `%USERPROFILE%`.
+pub fn is_for_a_shell(path: &Path) -> bool {
+    // Where systemd hands a key over is known.
+    !path.starts_with(CREDENTIALS)
+        && path.components().any(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            part == "~"
+                || part.starts_with('$')
+                || (part.len() > 2 && part.starts_with('%') && part.ends_with('%'))
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +78,29 @@ mod tests {
         assert_eq!(typed("$(rm).toml"), "'$(rm).toml'");
         assert_eq!(typed("it's.toml"), r"'it'\''s.toml'");
         assert_eq!(typed(r"a\b.toml"), r"'a\b.toml'");
+    }
+
+    #[test]
+    fn what_a_shell_would_replace_in_a_path_is_known() {
+        for path in [
+            "~/clients.csv",
+            "$HOME/clients.csv",
+            "jobs/~/clients.csv",
+            "${HOME}/x.csv",
+            "%USERPROFILE%/x.csv",
+        ] {
+            assert!(is_for_a_shell(Path::new(path)), "{path}");
+        }
+        for path in [
+            "clients~.csv",
+            "/srv/a$b.csv",
+            "100%.csv",
+            "~backup.csv",
+            "../clients.csv",
+            "$CREDENTIALS_DIRECTORY/key.jwk",
+        ] {
+            assert!(!is_for_a_shell(Path::new(path)), "{path}");
+        }
     }
 
     #[test]

@@ -67,14 +67,18 @@ impl Limit {
         match value {
             toml::Value::Integer(count) => u64::try_from(*count).map(Self::Count).map_err(|_| wrong()),
             toml::Value::String(text) => match text.strip_suffix('%') {
-                Some(share) => share
-                    .trim()
-                    .parse::<f64>()
-                    .ok()
+                // `1e2` and `inf` are numbers to a program, and no share that a person means.
+                Some(share) => Some(share.trim())
+                    .filter(|share| share.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+                    .and_then(|share| share.parse::<f64>().ok())
                     .filter(|share| (0.0..=100.0).contains(share))
                     .map(Self::Percent)
                     .ok_or_else(wrong),
-                None => text.trim().parse().map(Self::Count).map_err(|_| wrong()),
+                None => Some(text.trim())
+                    .filter(|count| count.bytes().all(|byte| byte.is_ascii_digit()))
+                    .and_then(|count| count.parse().ok())
+                    .map(Self::Count)
+                    .ok_or_else(wrong),
             },
             _ => Err(wrong()),
         }

@@ -114,6 +114,16 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
             say!("model-is-missing-under", key = key, table = table).to_string()
         };
     }
+    if message.starts_with("duplicate key") {
+        let table = line.trim().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        return match table {
+            Some((table, _)) => say!("model-table-stands-twice", table = table.trim()).to_string(),
+            None => say!("model-key-stands-twice", key = key_at(text, at)).to_string(),
+        };
+    }
+    if let Some(meant) = of_another_type(line, message) {
+        return meant;
+    }
     if let Some((key, value)) = unquoted(line).filter(|_| message.contains("expected a string")) {
         // What a number alone most likely means there; of a length of time it may not stand alone.
         let unit = match key {
@@ -139,6 +149,12 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
             .to_string();
         }
     }
+    if let Some((word, known)) = quoted_after(message, "unknown variant `")
+        .zip(message.split_once("expected ").map(|(_, known)| known))
+    {
+        let known = known.trim_start_matches("one of ");
+        return say!("model-word-is-not-known", word = format!("{:?}", word), known = known).to_string();
+    }
     if message.contains("expected a string")
         || message.contains("expected nothing")
         || message.contains("must be quoted")
@@ -146,6 +162,30 @@ pub(super) fn explained(text: &str, at: usize, message: &str) -> String {
         return say!("model-a-text-stands-in-quotes-such-as-5-s", message = message).to_string();
     }
     message.to_owned()
+}
+
+/// What to write where a list, a number or a section is meant and something else stands there.
+fn of_another_type(line: &str, message: &str) -> Option<String> {
+    let (_, wanted) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    match wanted {
+        "a sequence" => Some(say!("model-is-a-list", key = key, value = value).to_string()),
+        "i64" | "u64" | "u32" | "usize" => {
+            let value = value.trim_matches(['"', '\'']);
+            Some(say!("model-is-a-number-without-quotes", key = key, value = value).to_string())
+        }
+        wanted if wanted == "a map" || wanted.starts_with("struct ") => {
+            Some(say!("model-is-a-section", key = key).to_string())
+        }
+        _ => None,
+    }
+}
+
+/// The key that stands at a place.
+fn key_at(text: &str, at: usize) -> &str {
+    let rest = text.get(at.min(text.len())..).unwrap_or_default();
+    rest.split(['=', '\n', ',', '}']).next().unwrap_or_default().trim()
 }
 
 /// The key and the value of a line whose value is a number without quotes.
@@ -247,7 +287,7 @@ mod tests {
                 "line 10: `manifest` stands under [pace], and belongs at the top, above [altinn]",
             ),
             ("unquoted.toml", "line 3: "),
-            ("dup.toml", "line 4: "),
+            ("dup.toml", "line 4: `manifest` stands twice"),
             ("empty.toml", "line 1: `name` is missing; write it at the top, above [altinn]"),
             ("name-space.toml", "line 1: name \"Onboarding 2026\""),
             ("rate-comma.toml", "line 9: rate \"2,5/s\""),
@@ -264,6 +304,36 @@ mod tests {
             let error = parse(name).unwrap_err();
             assert!(error.contains(says), "{name}: {error}");
         }
+    }
+
+    #[test]
+    fn what_the_reader_of_toml_says_is_said_in_words() {
+        let job = std::fs::read_to_string(
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/jobs/job.toml"),
+        )
+        .unwrap();
+        for (more, says) in [
+            ("[pace]\n", "[pace] stands twice"),
+            ("[guard]\nremovals = 3\nremovals = 4\n", "`removals` stands twice"),
+            (
+                "[notify]\ncommand = \"mail me\"\n",
+                "`command` is a list; write it in square brackets: command = [\"mail me\"]",
+            ),
+            ("[notify]\ncommand = [\"mail\"]\non = \"failed\"\n", "on = [\"failed\"]"),
+            (
+                "[notify]\ncommand = [\"mail\"]\non = [\"never\"]\n",
+                "\"never\" is not known here; write one of `failed`",
+            ),
+        ] {
+            let error = Job::parse(&format!("{job}{more}")).unwrap_err().to_string();
+            assert!(error.contains(says), "{more}: {error}");
+        }
+        let number =
+            Job::parse(&job.replace("[pace]\n", "[pace]\nattempts = \"3\"\n")).unwrap_err().to_string();
+        assert!(number.contains("`attempts` is a number; write it without quotes: attempts = 3"), "{number}");
+        let section = job.replace("[pace]\nrate = \"100/s\"\n", "");
+        let section = Job::parse(&format!("pace = \"5/s\"\n{section}")).unwrap_err().to_string();
+        assert!(section.contains("`pace` is a section"), "{section}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ mod verdict;
 pub use agent::{Agent, AgentKind};
 pub(crate) use auth::variable_in_words;
 pub use auth::{Auth, CREDENTIALS, IdPorten, Key, KeyFrom, Maskinporten, TokenEndpoint, TokenFrom};
-pub use characters::{argument, is_invisible, visible};
+pub use characters::{argument, is_for_a_shell, is_invisible, visible};
 pub use client::{AgentId, ClientChange, ClientId, ClientList, ListedClient, PartyId};
 pub use doors::{ApiChoice, Doors, SecondDoor, Writes};
 pub use environment::{Environment, is_loopback};

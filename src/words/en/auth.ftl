@@ -156,6 +156,7 @@ auth-the-key-with-this-kid = the key { $kid }
 auth-the-key-of-the-enterprise-certificate = the key of the enterprise certificate
 auth-the-key-cannot-sign = the key cannot sign
 auth-hint-check-key-file = check key_file in [auth]; it is relative to the job file
+auth-hint-nothing-is-replaced = `~`, $HOME and other variables are not replaced in a path: write it out
 auth-hint-set-it-to-the-private-key = set it to the private key: a JWK, PEM, or any of these in base64
 auth-hint-put-the-keys-own-certificate-there = put the key's own certificate there, or add kid = "…" to [auth] where the key itself is registered
 auth-hint-order-a-new-enterprise-certificate = order a new enterprise certificate (virksomhetssertifikat)

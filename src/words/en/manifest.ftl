@@ -123,3 +123,4 @@ manifest-hidden-columns = { $count ->
  }
 manifest-it-is-damaged-or-cut-off = it is damaged or cut off
 manifest-there-is-no-such-file = there is no such file; check its name and its folder
+manifest-there-is-no-such-file-as-nothing-is-replaced = there is no such file; `~`, $HOME and other variables are not replaced in a path: write it out

@@ -55,6 +55,12 @@ model-stands-and-belongs-move-this-line-there = `{ $key }` stands { $here }, and
 model-under = under [{ $table }]
 model-kind-is-not-known-write-kind = kind { $kind } is not known; write kind = { $meant }
 model-a-text-stands-in-quotes-such-as-5-s = { $message }; a text stands in quotes, such as "5/s"
+model-key-stands-twice = `{ $key }` stands twice; take one of the two out
+model-table-stands-twice = [{ $table }] stands twice; put everything under one of the two
+model-is-a-list = `{ $key }` is a list; write it in square brackets: { $key } = [{ $value }]
+model-is-a-number-without-quotes = `{ $key }` is a number; write it without quotes: { $key } = { $value }
+model-is-a-section = `{ $key }` is a section; write [{ $key }] on a line of its own, and what belongs to it below
+model-word-is-not-known = { $word } is not known here; write one of { $known }
 model-in-double-quotes-a-backslash-is-the-beginning = in double quotes a backslash is the beginning of an escape; write the path in single quotes, '{ $path }', or with / instead of \
 model-no-organisation-number-stands-here = no organisation number stands here
 model-a-filler-not-the-number-of-an-organisation = a filler, not the number of an organisation

@@ -156,6 +156,7 @@ auth-the-key-with-this-kid = nøkkelen { $kid }
 auth-the-key-of-the-enterprise-certificate = nøkkelen til virksomhetssertifikatet
 auth-the-key-cannot-sign = nøkkelen kan ikke signere
 auth-hint-check-key-file = sjekk key_file i [auth]; den regnes fra jobbfilen
+auth-hint-nothing-is-replaced = `~`, $HOME og andre variabler byttes ikke ut i en sti: skriv hele stien
 auth-hint-set-it-to-the-private-key = sett den til den private nøkkelen: JWK, PEM, eller en av dem i base64
 auth-hint-put-the-keys-own-certificate-there = legg nøkkelens eget sertifikat der, eller legg til kid = "…" i [auth] hvis det er selve nøkkelen som er registrert
 auth-hint-order-a-new-enterprise-certificate = bestill et nytt virksomhetssertifikat

@@ -123,3 +123,4 @@ manifest-hidden-columns = { $count ->
  }
 manifest-it-is-damaged-or-cut-off = den er skadet eller kuttet av
 manifest-there-is-no-such-file = det finnes ingen slik fil; sjekk navnet og mappen
+manifest-there-is-no-such-file-as-nothing-is-replaced = det finnes ingen slik fil; `~`, $HOME og andre variabler byttes ikke ut i en sti: skriv hele stien

@@ -55,6 +55,12 @@ model-stands-and-belongs-move-this-line-there = `{ $key }` står { $here }, men 
 model-under = under [{ $table }]
 model-kind-is-not-known-write-kind = kind { $kind } er ukjent; skriv kind = { $meant }
 model-a-text-stands-in-quotes-such-as-5-s = { $message }; en tekst står i anførselstegn, som "5/s"
+model-key-stands-twice = `{ $key }` står to ganger; ta bort den ene
+model-table-stands-twice = [{ $table }] står to ganger; samle alt under den ene
+model-is-a-list = `{ $key }` er en liste; skriv den i hakeparenteser: { $key } = [{ $value }]
+model-is-a-number-without-quotes = `{ $key }` er et tall; skriv det uten anførselstegn: { $key } = { $value }
+model-is-a-section = `{ $key }` er en seksjon; skriv [{ $key }] på en egen linje, og det som hører til, under den
+model-word-is-not-known = { $word } er ukjent her; skriv en av { $known }
 model-in-double-quotes-a-backslash-is-the-beginning = i doble anførselstegn betyr omvendt skråstrek noe annet; skriv stien i enkle anførselstegn, '{ $path }', eller med / i stedet for \
 model-no-organisation-number-stands-here = her står det ikke noe organisasjonsnummer
 model-a-filler-not-the-number-of-an-organisation = dette er fylltall, ikke et organisasjonsnummer

@@ -298,6 +298,16 @@ fn a_password_that_nobody_can_give_is_told_with_the_key_of_the_job_file_that_nam
     assert!(!problem.said().contains("hunter2"), "a password in place of the name: {problem}");
 }
 
+#[test]
+fn a_key_file_that_only_a_shell_would_find_is_told_so() {
+    let hint = |path: &str| {
+        let key = Key { from: KeyFrom::File(path.into()), kid: None, password_env: None };
+        SigningKey::open(&key, &Passwords::default()).unwrap_err().hint.said().into_owned()
+    };
+    assert!(hint("~/no-key.pem").contains("$HOME and other variables are not replaced"));
+    assert!(hint("no-key.pem").contains("check key_file"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
