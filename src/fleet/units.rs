@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, path::Path};
 use crate::{
     manifest::{ManifestError, Problem, Table},
     model::{AgentRef, Fleet, Job, JobKind, OrganisationNumber, OtherRow},
-    words::{Lazy, say},
+    words::{Wording, kept, say},
 };
 
 /// The columns that mean something, each with what people call it. The first word is the one that the docs use.
@@ -52,7 +52,7 @@ pub struct RowError {
     /// The column; empty where it is the row as a whole.
     pub column: &'static str,
     /// What is wrong, and what would be right.
-    pub message: String,
+    pub message: Wording,
 }
 
 impl fmt::Display for RowError {
@@ -109,12 +109,9 @@ impl Units {
                 columns.iter().zip(&row.cells).filter_map(|(column, cell)| Some(((*column)?, cell.as_str())));
             let said: HashMap<&'static str, &str> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
             let checked = unit(fleet, row.line, &said).and_then(|unit| {
-                let at = |column, message: String| Err(RowError { line: row.line, column, message });
+                let at = |column, message: Wording| Err(RowError { line: row.line, column, message });
                 if let Some(line) = names.insert(unit.job.name.clone(), row.line) {
-                    return at(
-                        "job",
-                        say!("fleet-job-stands-twice", line = Lazy(|| line.to_string())).to_string(),
-                    );
+                    return at("job", say!("fleet-job-stands-twice", line = line.to_string()).kept());
                 }
                 // Two runs on one agent at once would stand in each other's way.
                 let both = std::iter::once(&unit.job.agent).chain(&unit.job.from_agent);
@@ -122,10 +119,7 @@ impl Units {
                     // An id is one firm's; a reference means another system user for each firm.
                     let of = (!matches!(agent, AgentRef::Id(_))).then_some(unit.job.facilitator);
                     if let Some(line) = agents.insert((of, format!("{agent:?}")), row.line) {
-                        return at(
-                            "agent",
-                            say!("fleet-agent-stands-twice", line = Lazy(|| line.to_string())).to_string(),
-                        );
+                        return at("agent", say!("fleet-agent-stands-twice", line = line.to_string()).kept());
                     }
                 }
                 Ok(unit)
@@ -178,17 +172,18 @@ pub(super) fn column_of(heading: &str) -> Option<&'static str> {
 }
 
 fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<Unit, RowError> {
-    let wrong = |column, message: String| RowError { line, column, message };
-    let missing = |column| wrong(column, say!("fleet-cell-is-empty").to_string());
+    let wrong = |column, message: Wording| RowError { line, column, message };
+    let missing = |column| wrong(column, kept!("fleet-cell-is-empty"));
     let text = |value: &str| toml::Value::String(value.to_owned());
     let facilitator = *said.get("facilitator").ok_or_else(|| missing("facilitator"))?;
     let kind = *said.get("kind").ok_or_else(|| missing("kind"))?;
     let agent = *said.get("agent").ok_or_else(|| missing("agent"))?;
     let number = OrganisationNumber::parse(facilitator)
-        .map_err(|error| wrong("facilitator", format!("{facilitator:?}: {error}")))?;
-    let kind_known: JobKind = kind.to_lowercase().parse().map_err(|_| {
-        wrong("kind", say!("fleet-kind-is-not-known", kind = format!("{kind:?}")).to_string())
-    })?;
+        .map_err(|error| wrong("facilitator", Wording::of(|| format!("{facilitator:?}: {error}"))))?;
+    let kind_known: JobKind = kind
+        .to_lowercase()
+        .parse()
+        .map_err(|_| wrong("kind", say!("fleet-kind-is-not-known", kind = format!("{kind:?}")).kept()))?;
     let name = match said.get("job") {
         Some(name) => (*name).to_owned(),
         None => format!("{}-{number}-{}", fleet.name, kind_known.as_str()),
@@ -204,7 +199,7 @@ fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<
     } else {
         keys.push(("altinn.agent", text(agent)));
         if said.contains_key("from_agent") {
-            return Err(wrong("from_agent", say!("fleet-from-agent-is-for-migrate").to_string()));
+            return Err(wrong("from_agent", kept!("fleet-from-agent-is-for-migrate")));
         }
     }
     let optional = [
@@ -225,7 +220,9 @@ fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<
     let job = Job::parse(&text).map_err(|error| {
         let column =
             optional.iter().find(|(column, _)| said.contains_key(column) && error.message.contains(column));
-        wrong(column.map_or("", |(column, _)| column), error.message)
+        // Its message is text already; what is kept speaks the language of whoever reads it.
+        let message = || Job::parse(&text).err().map_or_else(String::new, |error| error.message);
+        wrong(column.map_or("", |(column, _)| column), Wording::of(message))
     })?;
     let own = |column| said.get(column).map(|cell| (*cell).to_owned());
     Ok(Unit { line, name: own("name"), group: own("group"), job, text, other_rows: Vec::new() })
@@ -234,7 +231,10 @@ fn unit(fleet: &Fleet, line: u64, said: &HashMap<&'static str, &str>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::TableRow;
+    use crate::{
+        manifest::TableRow,
+        words::{Language, in_language},
+    };
 
     const FLEET: &str =
         "name = \"night\"\n[altinn]\nenvironment = \"sandbox\"\n[fleet]\nlist = \"firms.csv\"\n";
@@ -309,5 +309,27 @@ mod tests {
             ]
         );
         assert_eq!(found.units.len(), 1);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_kept_in_no_language() {
+        let found = || {
+            units(
+                &["facilitator", "agent", "kind", "manifest", "removals"],
+                &[
+                    &["314250053", AGENT, "reconcile", "a.csv"],
+                    &["310609544", AGENT, "polish", "a.csv"],
+                    &["310609544", "", "delegate", "a.csv"],
+                    &["310609544", AGENT, "delegate", "a.csv", "many"],
+                ],
+            )
+        };
+        let (in_norwegian, in_english) = (in_language(Language::Nb, found), in_language(Language::En, found));
+        assert_eq!(in_norwegian.errors.len(), 4);
+        assert_eq!(in_norwegian.errors, in_english.errors);
+        assert_ne!(
+            in_norwegian.errors[1].message.english(),
+            in_language(Language::Nb, || found().errors[1].message.to_string())
+        );
     }
 }
