@@ -566,6 +566,19 @@ fn what_systemd_hands_over_is_found_under_whatever_name_the_unit_has() {
     outside(&program, "by-hand.sh");
 }
 
+#[test]
+fn the_error_document_is_english_whoever_asks() {
+    let program = program(2);
+    let error = |language: &str, arguments: &[&str]| {
+        let common = ["--format", "json", "--lang", language];
+        let done = program.run(&[arguments, &common].concat()).expect(2);
+        done.json()["error"].clone()
+    };
+    for arguments in [["run", "job.toml"].as_slice(), &["access", "job.toml", "314250053"]] {
+        assert_eq!(error("nb", arguments), error("en", arguments));
+    }
+}
+
 /// A series of a metrics file: its value.
 fn series(metrics: &str, name: &str) -> Option<f64> {
     let line = metrics.lines().find(|line| line.starts_with(&format!("fullmakt_{name}{{")))?;

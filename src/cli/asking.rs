@@ -8,7 +8,7 @@ use super::{Context, exit::Failure};
 use crate::{
     engine::Interrupt,
     report::{Clean, to_stderr},
-    words::{say, text},
+    words::{Wording, kept, say, text},
 };
 
 /// Whether somebody can be asked here.
@@ -18,11 +18,11 @@ pub(crate) fn can_ask() -> bool {
 
 /// Refuses, before anything is read or sent, what nobody could say yes to.
 pub(crate) fn must_be_able_to_ask(yes: bool) -> Result<(), Failure> {
-    must_be_able_to_ask_or(yes, text!("cli-add-yes-to-do-it-without-being-asked-fullmakt"))
+    must_be_able_to_ask_or(yes, &kept!("cli-add-yes-to-do-it-without-being-asked-fullmakt"))
 }
 
 /// The same with another hint.
-pub(crate) fn must_be_able_to_ask_or(yes: bool, hint: &'static str) -> Result<(), Failure> {
+pub(crate) fn must_be_able_to_ask_or(yes: bool, hint: &Wording) -> Result<(), Failure> {
     if yes || can_ask() {
         return Ok(());
     }

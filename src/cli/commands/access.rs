@@ -15,7 +15,7 @@ use crate::{
     engine::{AgentAccess, ClientAccess},
     manifest::{Dialect, Writer},
     model::{OrganisationNumber, in_words, short},
-    words::{say, text},
+    words::{Lazy, say, text},
 };
 
 /// Who can act for whom now, with which packages, and what is missing
@@ -58,7 +58,7 @@ pub(crate) async fn access(args: AccessArgs, context: &Context) -> Result<Exit, 
         .iter()
         .map(|text| {
             OrganisationNumber::parse(text)
-                .map_err(|error| Failure::nothing_sent(format!("{text:?}: {error}")))
+                .map_err(|error| Failure::nothing_sent(Lazy(|| format!("{text:?}: {error}"))))
         })
         .collect::<Result<BTreeSet<_>, _>>()?;
     let file = JobFile::read(&args.job)?;

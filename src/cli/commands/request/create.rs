@@ -26,7 +26,7 @@ use crate::{
     model::{ClientState, JobKind, LeftAlone, OrganisationNumber, RequestStep, RunId, Vendor},
     report::{ListColumns, PlannedFirm, RequestPlan, RowLeftOut, Summary},
     state_dir::make_private_folder,
-    words::{say, text},
+    words::{kept, say, text},
 };
 
 /// Ask firms for their system user: looks at what there is, shows the plan, asks, and writes the links
@@ -151,8 +151,8 @@ impl Round {
         let (yes, looks) = (self.how.yes, self.how.dry_run);
         // A retry has no --dry-run.
         let hint =
-            if self.retry_of.is_some() { text!("request-add-yes-alone") } else { text!("request-add-yes") };
-        must_be_able_to_ask_or(yes || looks, hint)?;
+            if self.retry_of.is_some() { kept!("request-add-yes-alone") } else { kept!("request-add-yes") };
+        must_be_able_to_ask_or(yes || looks, &hint)?;
         let vendor = &self.file.vendor;
         let folder = self.folder(context)?;
         nothing_is_in_the_way(self.firms.path.as_deref(), &folder)?;

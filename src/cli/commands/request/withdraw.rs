@@ -25,7 +25,7 @@ use crate::{
     ledger::{AskedFirm, NewRequest, NewRun, RequestRecord, RoundRow, RoundStep, RunRecord},
     model::{JobKind, OrganisationNumber, RequestState},
     report::{ListColumns, Summary},
-    words::{say, text},
+    words::{kept, say, text},
 };
 
 /// Take requests back: their links are good for nothing any more
@@ -63,7 +63,7 @@ fn must_be_one_of_each(withdrawn: &[RequestRecord]) -> Result<(), Failure> {
 
 pub(super) async fn withdraw(args: WithdrawArgs, context: &Context) -> Result<Ended, Failure> {
     let file = VendorFile::read(&args.vendor.vendor)?;
-    must_be_able_to_ask_or(args.yes, text!("request-add-yes-alone"))?;
+    must_be_able_to_ask_or(args.yes, &kept!("request-add-yes-alone"))?;
     if !args.firms.names_any() {
         return Err(Failure::nothing_sent(say!("request-no-firm-is-named"))
             .hint(say!("request-name-a-list-or-a-firm")));
@@ -114,7 +114,7 @@ pub(super) async fn undo(
     context: &Context,
 ) -> Result<Ended, Failure> {
     if !looks {
-        must_be_able_to_ask_or(yes, text!("request-add-yes"))?;
+        must_be_able_to_ask_or(yes, &kept!("request-add-yes"))?;
     }
     let vendor = &file.vendor;
     let ledger = context.ledger()?;
