@@ -624,3 +624,12 @@ fn forgetting_without_a_terminal_says_what_a_yes_would_forget() {
     assert!(refused.stderr.contains("nothing is forgotten without a yes"), "{}", refused.stderr);
     assert!(refused.stderr.contains("--yes to forget 1 run") && !refused.stderr.contains("plan JOB"));
 }
+
+#[test]
+fn an_undo_that_nobody_can_be_asked_about_says_what_shows_it() {
+    let program = program(1);
+    program.run(&["run", "job.toml", "--yes"]).expect(0);
+    let refused = program.run(&["undo"]).expect(2);
+    assert!(refused.stderr.contains("--dry-run` shows what it would do"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("plan JOB"), "{}", refused.stderr);
+}

@@ -578,3 +578,18 @@ fn whatever_language_a_run_was_in_the_ledger_keeps_no_sentence_of_ours() {
     let failures = text(&program, "failures.csv");
     assert!(!failures.contains("{\"\"id\"\""), "{failures}");
 }
+
+#[test]
+fn what_to_do_about_a_copy_that_cannot_be_written_fits_what_keeps_it() {
+    let program = Program::new(World::with_clients(2, 1), Duration::ZERO);
+    for (folder, todo) in [("manifest.csv", "name another"), ("/proc/nobody", "make the folder first")] {
+        if folder.starts_with('/') && !Path::new("/proc").exists() {
+            continue;
+        }
+        program.write_job("delegate", &format!("[report]\nfolder = \"{folder}\"\n"));
+        let done = program.run(&["run", "job.toml", "--yes"]);
+        assert!(done.stderr.contains(todo), "{}", done.stderr);
+        assert!(!done.stderr.contains("where another program holds it"), "{}", done.stderr);
+        assert!(done.stderr.contains("the ledger has everything"), "{}", done.stderr);
+    }
+}

@@ -29,6 +29,7 @@ impl Refusal<'_> {
             ErrorKind::PermissionDenied if cfg!(windows) => text!("words-os-may-you-write-windows"),
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => text!("words-os-may-you-write"),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!("words-os-make-room"),
+            ErrorKind::AlreadyExists | ErrorKind::IsADirectory => text!("words-os-name-another"),
             _ => return None,
         })
     }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     super::{
         Context,
-        asking::must_be_able_to_ask,
+        asking::must_be_able_to_ask_or,
         executing::propose,
         exit::{Exit, Failure},
         job::JobFile,
@@ -70,7 +70,10 @@ async fn retry_run(
     if is_ended && ledger.add_failures_of(&record.id)? == 0 {
         return no_failures(&ledger, record, context);
     }
-    must_be_able_to_ask(args.yes)?;
+    must_be_able_to_ask_or(
+        args.yes,
+        &say!("cli-add-yes-to-retry-without-being-asked", run = record.id).kept(),
+    )?;
     let session = Session::open(file, ledger, Errand::Run { wait: args.unattended.wait }, context).await?;
     let plan = match session.engine.plan(file.request(Source::FailuresOf(record.id.clone()))).await {
         // It came to its end while it was waited for.

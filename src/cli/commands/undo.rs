@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     super::{
         Context,
-        asking::must_be_able_to_ask,
+        asking::must_be_able_to_ask_or,
         executing::propose,
         exit::{Exit, Failure},
         job::JobFile,
@@ -58,7 +58,10 @@ async fn undo_run(
     context: &Context,
 ) -> Result<Ended, Failure> {
     if !args.dry_run {
-        must_be_able_to_ask(args.yes)?;
+        must_be_able_to_ask_or(
+            args.yes,
+            &say!("cli-add-yes-to-undo-without-being-asked", run = record.id).kept(),
+        )?;
     }
     let session =
         Session::open(file, context.ledger()?, Errand::Run { wait: args.unattended.wait }, context).await?;

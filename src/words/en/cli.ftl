@@ -403,3 +403,5 @@ cli-add-yes-to-forget-them = { $runs ->
     [one] add --yes to forget 1 run without being asked
    *[other] add --yes to forget { $runs } runs without being asked
  }
+cli-add-yes-to-undo-without-being-asked = add --yes to do it without being asked; `fullmakt undo { $run } --dry-run` shows what it would do
+cli-add-yes-to-retry-without-being-asked = add --yes to do it without being asked; `fullmakt report { $run }` says where the list of what failed is

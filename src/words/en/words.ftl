@@ -15,3 +15,4 @@ words-os-make-the-folder = make the folder first, or name another
 words-os-may-you-write = may this user write there? A systemd service may only where its unit says so (ReadWritePaths, ProtectHome)
 words-os-may-you-write-windows = close the file where another program holds it; or may this user write there?
 words-os-make-room = make room on that disk
+words-os-name-another = name another

@@ -409,3 +409,5 @@ cli-add-yes-to-forget-them = { $runs ->
     [one] legg til --yes for å glemme 1 kjøring uten spørsmål
    *[other] legg til --yes for å glemme { $runs } kjøringer uten spørsmål
  }
+cli-add-yes-to-undo-without-being-asked = legg til --yes, så gjøres det uten spørsmål; `fullmakt undo { $run } --dry-run` viser hva som ville blitt gjort
+cli-add-yes-to-retry-without-being-asked = legg til --yes, så gjøres det uten spørsmål; `fullmakt report { $run }` sier hvor listen over det som feilet, ligger

@@ -15,3 +15,4 @@ words-os-make-the-folder = lag mappen først, eller oppgi en annen
 words-os-may-you-write = har denne brukeren lov til å skrive der? En systemd-tjeneste har det bare der unit-filen sier det (ReadWritePaths, ProtectHome)
 words-os-may-you-write-windows = er filen åpen i et annet program, så lukk den der; eller har denne brukeren ikke lov til å skrive der?
 words-os-make-room = rydd plass på den disken
+words-os-name-another = oppgi et annet navn
