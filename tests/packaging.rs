@@ -210,6 +210,26 @@ fn by_hand_a_command_is_run_in_a_unit_of_its_own_with_all_its_words() {
 }
 
 #[test]
+fn the_commands_that_go_by_hand_are_ones_that_the_program_takes() {
+    let page = given("docs/unattended.md");
+    let commands = page.lines().filter_map(|line| line.strip_prefix("sudo ")?.split_once("by-hand.sh "));
+    let program = Program::new(World::with_clients(1, 1), Duration::ZERO);
+    let mut tried = 0;
+    for (_, command) in commands {
+        let words: Vec<&str> = command.split(' ').collect();
+        // That there is no such job file, and no run, is all that is wrong.
+        let done = program.run(&words).expect(2);
+        assert!(
+            !done.stderr.contains("--help") && !done.stderr.contains("Usage"),
+            "{command}: {}",
+            done.stderr
+        );
+        tried += 1;
+    }
+    assert!(tried > 3);
+}
+
+#[test]
 fn the_package_has_the_units_and_the_scripts_in_its_own_places() {
     let build = given("packaging/debian/build.sh");
     for (ours, its) in
