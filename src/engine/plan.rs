@@ -269,10 +269,10 @@ impl<A: Api> Engine<A> {
                 let gathered = self.read_source(&mut request, Vec::new()).await?;
                 let named = self.writer.call(|ledger| ledger.agents_named()).await?;
                 agents.find_named(&listed, named)?;
+                agents.must_be_of_no_other_row(&listed, &request.other_rows)?;
                 gathered
             }
         };
-        agents.must_be_of_no_other_row(&listed, &request.other_rows)?;
         let held: Vec<AgentId> = agents.ids().collect();
         for run in &request.supersedes {
             self.supersede(run, &held).await?;
@@ -293,6 +293,8 @@ impl<A: Api> Engine<A> {
             to_lock.extend(self.writer.call(move |ledger| ledger.agents_of_run(&run)).await?);
         }
         loop {
+            // Before it is locked: the other row's run would be taken for a stranger's, and waited for.
+            agents.must_be_of_no_other_row(listed, &request.other_rows)?;
             let locks = self.lock(to_lock.iter().copied()).await?;
             let mut gathered = self.read_source(request, locks).await?;
             let named = self.writer.call(|ledger| ledger.agents_named()).await?;
