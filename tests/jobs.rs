@@ -334,6 +334,11 @@ fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firm
     let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
     assert!(refused.stderr.contains("names of other clients"), "{}", refused.stderr);
     assert!(refused.stderr.contains(&format!("--allow-other-names {other}`")), "{}", refused.stderr);
+    let norwegian = program.run(&["run", "job.toml", "--yes", "--lang", "nb"]).expect(2).stderr;
+    assert!(
+        norwegian.matches(" i Altinn, ").count() >= 10 && !norwegian.contains(" in Altinn"),
+        "{norwegian}"
+    );
     assert!(program.sent().iter().all(|sent| *sent == 0));
 
     let mut renamed = names.clone();

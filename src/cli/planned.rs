@@ -99,17 +99,20 @@ impl Planned {
         self.view.warnings.push(warning);
     }
 
+    /// The first clients whose name in the list is not Altinn's. A name of another client is the one to look at: one of the two
+    /// gets what is meant for the other.
+    fn first_of_other_names(&self) -> impl Iterator<Item = &PlannedClient> {
+        let nobodys = self.first_renamed.iter().filter(|client| !client.names_another);
+        self.first_named_as_another.iter().chain(nobodys).take(FIRST)
+    }
+
     /// Names in the list that are not Altinn's.
     fn other_names(&self) -> Option<Warning> {
         let NameCounts { compared, other, of_another_client } = self.counts.names;
         if other == 0 {
             return None;
         }
-        // A name of another client is the one to look at: one of the two gets what is meant for the other.
-        let examples = || -> Vec<String> {
-            let nobodys = self.first_renamed.iter().filter(|client| !client.names_another);
-            self.first_named_as_another.iter().chain(nobodys).take(FIRST).map(other_name).collect()
-        };
+        let examples = || -> Vec<String> { self.first_of_other_names().map(other_name).collect() };
         let message = || {
             let examples = listed(&examples(), other);
             let held = self.counts.held + self.counts.held_rows > 0;
@@ -155,8 +158,6 @@ impl Planned {
         if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) || !sends {
             return None;
         }
-        let found = self.view.warnings.iter().filter(|warning| warning.kind == WarningKind::OtherName);
-        let examples = found.flat_map(|warning| &warning.examples);
         let why = Lazy(|| {
             say!(
                 "cli-of-names-in-the-list-are-the-names-of-other",
@@ -165,8 +166,10 @@ impl Planned {
             )
             .to_string()
         });
-        let failure =
-            examples.fold(Failure::nothing_sent(say!("cli-nothing-is-sent", why = why)), Failure::detail);
+        let refused = Failure::nothing_sent(say!("cli-nothing-is-sent", why = why));
+        let failure = self
+            .first_of_other_names()
+            .fold(refused, |failure, client| failure.detail(Lazy(|| other_name(client))));
         Some(failure.hint(say!("cli-open-the-list-and-see-whether-each-number")).hint(say!(
             "cli-if-it-is-right-all-the-same-fullmakt-run",
             job = argument(job_file),
