@@ -1,11 +1,17 @@
 //! The way to Altinn and back: how the connections are made, what came of an answer, and what went wrong on
 //! the way, in a person's words that never show an address with its query, nor a header.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, StatusCode, Uri,
+    Method, StatusCode, Uri, Version,
     body::{Bytes, Incoming},
     header::{HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT},
 };
@@ -47,6 +53,8 @@ pub(in crate::altinn) type Response = hyper::Response<Incoming>;
 pub(in crate::altinn) struct Http {
     pool: Client<Connector, Full<Bytes>>,
     limits: Limits,
+    /// The last answer came over HTTP/1, which leaves nothing unread: no request need be kept to be sent once more.
+    is_http1: Arc<AtomicBool>,
 }
 
 impl Http {
@@ -64,7 +72,7 @@ impl Http {
             .http2_keep_alive_interval(PING.0)
             .http2_keep_alive_timeout(PING.1)
             .build(connector);
-        Ok(Self { pool, limits })
+        Ok(Self { pool, limits, is_http1: Arc::default() })
     }
 
     /// A request without a body.
@@ -85,15 +93,18 @@ impl Http {
     pub(in crate::altinn) async fn send(&self, mut request: Request) -> Result<Response, Unanswered> {
         request.headers_mut().insert(USER_AGENT, OURS);
         let request = request.map(Full::new);
-        let again = request.clone();
+        let again = (!self.is_http1.load(Relaxed)).then(|| request.clone());
         let asked = async {
-            match self.pool.request(request).await {
-                Err(error) if was_left_unread(&error) => self.pool.request(again).await,
-                answered => answered,
+            match (self.pool.request(request).await, again) {
+                (Err(error), Some(again)) if was_left_unread(&error) => self.pool.request(again).await,
+                (answered, _) => answered,
             }
         };
         match timeout(self.limits.answer, asked).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => {
+                self.is_http1.store(response.version() != Version::HTTP_2, Relaxed);
+                Ok(response)
+            }
             // Where no connection was made (name, TCP, tunnel, TLS), nothing of the request has left.
             Ok(Err(error)) if error.is_connect() => Err(self.limits.not_connected(&error)),
             Ok(Err(error)) => Err(Unanswered::broken(&error)),
