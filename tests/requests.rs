@@ -1268,7 +1268,10 @@ fn two_hosts_never_ask_at_once_for_the_same_system_and_one_that_stood_still_send
     program::signal(&first, "CONT");
     let first = Done::of(first.wait_with_output().unwrap());
     assert!(first.code != Some(0) && !first.stderr.contains("fault in fullmakt"), "{}", first.stderr);
-    assert_eq!((asking.made(), asking.posts()), (vec![1; 8], posts), "{}", done.stdout);
+    assert_eq!(asking.made(), [1; 8], "{}", done.stdout);
+    // Stopped between its last look at the lease and the sending, it sends that one request, which Altinn answers with the
+    // other's: docs/hosts.md says so.
+    assert!((posts..=posts + 1).contains(&asking.posts()), "{posts}, then {}", asking.posts());
     let all = run("two", &["request", "list", "--format", "json"]).expect(0).json();
     assert_eq!(all["counts"]["pending"], 8, "{all}");
 }
