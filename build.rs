@@ -1,5 +1,8 @@
 //! Packs the words of each language, which are a fiftieth of the program, into a third of their size.
 
+#[path = "src/words/whole_commands.rs"]
+mod whole_commands;
+
 use std::{env, error::Error, fs, io::Write, path::Path};
 
 use flate2::{Compression, write::ZlibEncoder};
@@ -21,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let packed = fs::File::create(Path::new(&out).join(format!("{language}.ftl.zz")))?;
         let mut packed = ZlibEncoder::new(packed, Compression::best());
         for file in files {
-            packed.write_all(&fs::read(file)?)?;
+            packed.write_all(whole_commands::with_commands_whole(&fs::read_to_string(file)?).as_bytes())?;
             packed.write_all(b"\n")?;
         }
         packed.finish()?;

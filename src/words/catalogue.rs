@@ -11,12 +11,7 @@ use flate2::read::ZlibDecoder;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::{
-    Argument, Language, Refusal,
-    command::{self, with_commands_whole},
-    number::grouped,
-    wording::mark_of_fixed,
-};
+use super::{Argument, Language, Refusal, command, number::grouped, wording::mark_of_fixed};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -41,7 +36,7 @@ pub(super) fn resource(language: Language) -> FluentResource {
     };
     let mut text = String::new();
     let _ = ZlibDecoder::new(packed).read_to_string(&mut text);
-    match FluentResource::try_new(with_commands_whole(&text)) {
+    match FluentResource::try_new(text) {
         Ok(resource) | Err((resource, _)) => resource,
     }
 }

@@ -13,6 +13,8 @@ mod command;
 mod language;
 mod number;
 mod refusal;
+#[cfg(test)]
+mod whole_commands;
 mod wording;
 
 use std::{
