@@ -42,7 +42,7 @@ pub(crate) async fn must_be_at_rest(
                 "cli-waiting-for-the-list-to-rest",
                 path = path.display(),
                 clients = plan.counts.unnamed,
-                seconds = left.as_secs() + 1
+                seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0)
             ));
         }
         tokio::select! {

@@ -37,16 +37,44 @@ pub(crate) struct UnattendedArgs {
 
 /// Leaves word of how a command ended. What fails here is said and changes nothing.
 pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: Timestamp, context: &Context) {
+    let is_notified = outcome.file.as_ref().is_some_and(|file| file.job.notify.is_some());
+    if args.metrics.is_none() && !is_notified {
+        return;
+    }
     let new_failures = has_new_failures(outcome, context);
-    let metrics = args.metrics.as_deref().map(|path| {
-        let word = MetricsWord::of(path, outcome, new_failures, started_at, context);
-        // Before somebody is told, which may take its time.
-        word.write(None, context);
-        word
-    });
-    let told = outcome.file.as_ref().and_then(|file| notify(file, outcome, new_failures, context));
-    if let (Some(word), Some(told)) = (metrics, told) {
-        word.write(Some(!told), context);
+    let tell = || outcome.file.as_ref().and_then(|file| notify(file, outcome, new_failures, context));
+    let Some(path) = &args.metrics else {
+        tell();
+        return;
+    };
+    let (job, kind, environment) = match (&outcome.file, &outcome.summary) {
+        (_, Some(summary)) => (summary.job.clone(), summary.kind, summary.environment.clone()),
+        (Some(file), None) => (file.job.name.clone(), file.job.kind.as_str(), file.job.environment.name()),
+        (None, None) => (outcome.fallback.clone(), "", String::new()),
+    };
+    let ledger = context.existing_ledger().ok().flatten();
+    let last_success = ledger.as_ref().and_then(|ledger| ledger.last_success(&job, &environment).ok());
+    let last_completion = ledger.and_then(|ledger| ledger.last_completion(&job, &environment).ok());
+    // Nothing can be kept of a file that is not there, or no text.
+    let before = fs::read_to_string(path).unwrap_or_default();
+    let metrics = Metrics {
+        job: &job,
+        kind,
+        environment: &environment,
+        exit_code: outcome.exit() as u8,
+        started_at,
+        ended_at: clock::now(),
+        last_success: last_success.flatten(),
+        last_completion: last_completion.flatten(),
+        before: &before,
+        new_failures,
+        notify_failed: None,
+        summary: outcome.summary.as_ref(),
+    };
+    // Before somebody is told, which may take its time.
+    write_metrics(path, &metrics.to_string(), context);
+    if let Some(told) = tell() {
+        write_metrics(path, &Metrics { notify_failed: Some(!told), ..metrics }.to_string(), context);
     }
 }
 
@@ -134,73 +162,5 @@ fn has_new_failures(outcome: &Outcome, context: &Context) -> Option<bool> {
         }
         Ok(Exit::Done) => Some(false),
         _ => None,
-    }
-}
-
-/// What is written for Prometheus.
-struct MetricsWord<'end> {
-    path: &'end Path,
-    outcome: &'end Outcome,
-    job: String,
-    kind: &'static str,
-    environment: String,
-    last_success: Option<Timestamp>,
-    last_completion: Option<Timestamp>,
-    before: String,
-    new_failures: Option<bool>,
-    started_at: Timestamp,
-    ended_at: Timestamp,
-}
-
-impl<'end> MetricsWord<'end> {
-    fn of(
-        path: &'end Path,
-        outcome: &'end Outcome,
-        new_failures: Option<bool>,
-        started_at: Timestamp,
-        context: &Context,
-    ) -> Self {
-        let (job, kind, environment) = match (&outcome.file, &outcome.summary) {
-            (_, Some(summary)) => (summary.job.clone(), summary.kind, summary.environment.clone()),
-            (Some(file), None) => {
-                (file.job.name.clone(), file.job.kind.as_str(), file.job.environment.name())
-            }
-            (None, None) => (outcome.fallback.clone(), "", String::new()),
-        };
-        let ledger = context.existing_ledger().ok().flatten();
-        let last_success = ledger.as_ref().and_then(|ledger| ledger.last_success(&job, &environment).ok());
-        let last_completion = ledger.and_then(|ledger| ledger.last_completion(&job, &environment).ok());
-        Self {
-            path,
-            outcome,
-            job,
-            kind,
-            environment,
-            last_success: last_success.flatten(),
-            last_completion: last_completion.flatten(),
-            // Nothing can be kept of a file that is not there, or no text.
-            before: fs::read_to_string(path).unwrap_or_default(),
-            new_failures,
-            started_at,
-            ended_at: clock::now(),
-        }
-    }
-
-    fn write(&self, notify_failed: Option<bool>, context: &Context) {
-        let metrics = Metrics {
-            job: &self.job,
-            kind: self.kind,
-            environment: &self.environment,
-            exit_code: self.outcome.exit() as u8,
-            started_at: self.started_at,
-            ended_at: self.ended_at,
-            last_success: self.last_success,
-            last_completion: self.last_completion,
-            before: &self.before,
-            new_failures: self.new_failures,
-            notify_failed,
-            summary: self.outcome.summary.as_ref(),
-        };
-        write_metrics(self.path, &metrics.to_string(), context);
     }
 }

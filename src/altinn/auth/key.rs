@@ -8,7 +8,7 @@ mod jwk;
 mod old_pem;
 mod pem;
 
-use std::{fmt, io::ErrorKind, path::Path};
+use std::{fmt, path::Path};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rsa::{RsaPrivateKey, pkcs1::EncodeRsaPrivateKey, traits::PublicKeyParts};
@@ -20,7 +20,7 @@ use super::{
     private_file::{self, Unread},
 };
 use crate::{
-    model::{CREDENTIALS, Key, KeyFrom, argument, is_for_a_shell, variable_in_words},
+    model::{CREDENTIALS, Key, KeyFrom, argument, variable_in_words},
     signatures,
     words::{Refusal, Wording, kept, say},
 };
@@ -183,12 +183,11 @@ impl fmt::Debug for SigningKey {
 
 fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, Wording)> {
     private_file::read(path, KEY_FILE_BYTES).map_err(|unread| {
-        if matches!(&unread, Unread::Io(error) if error.kind() == ErrorKind::NotFound) && is_for_a_shell(path)
-        {
-            let none = kept!("manifest-there-is-no-such-file");
-            return (KeyProblem::Unreadable(none), kept!("auth-hint-nothing-is-replaced"));
-        }
         let problem = match unread {
+            Unread::NothingReplaced => {
+                let none = kept!("manifest-there-is-no-such-file");
+                return (KeyProblem::Unreadable(none), kept!("auth-hint-nothing-is-replaced"));
+            }
             Unread::Exposed(mode) => {
                 return (KeyProblem::Exposed(mode), Wording::heard(format!("chmod 600 {}", argument(path))));
             }
@@ -197,10 +196,9 @@ fn read_file(path: &Path) -> Result<SecretSlice<u8>, (KeyProblem, Wording)> {
             Unread::TooLong => KeyProblem::Wrong(kept!("auth-key-is-too-long")),
         };
         let is_handed_over = path.starts_with(CREDENTIALS);
-        (
-            problem,
-            if is_handed_over { kept!("auth-hint-credentials") } else { kept!("auth-hint-check-key-file") },
-        )
+        let hint =
+            if is_handed_over { kept!("auth-hint-credentials") } else { kept!("auth-hint-check-key-file") };
+        (problem, hint)
     })
 }
 

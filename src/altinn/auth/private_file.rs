@@ -8,10 +8,14 @@ use std::{
 
 use secrecy::{SecretSlice, zeroize::Zeroize};
 
+use crate::model::is_for_a_shell;
+
 /// Why a file is not read.
 pub(super) enum Unread {
     /// What the operating system says.
     Io(io::Error),
+    /// It is not there, and what a shell would have replaced stands in its path.
+    NothingReplaced,
     /// A folder, or the like.
     NotAFile,
     /// Others than its owner can read it: its mode.
@@ -29,7 +33,10 @@ impl From<io::Error> for Unread {
 
 /// Reads a file of at most `most_bytes`. Where what is opened is no regular file (a pipe), its rights are not looked at.
 pub(super) fn read(path: &Path, most_bytes: u64) -> Result<SecretSlice<u8>, Unread> {
-    let file = File::open(path)?;
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if is_for_a_shell(path) => Unread::NothingReplaced,
+        _ => error.into(),
+    })?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(Unread::NotAFile);

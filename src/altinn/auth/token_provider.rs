@@ -1,7 +1,6 @@
 //! What provides Altinn tokens, and the simplest providers: of a token that another program has got.
 
 use std::{
-    io::ErrorKind,
     path::{Path, PathBuf},
     pin::Pin,
 };
@@ -15,10 +14,7 @@ use super::{
     private_file::{self, Unread},
     token::bare,
 };
-use crate::{
-    model::is_for_a_shell,
-    words::{Refusal, Wording, kept, say},
-};
+use crate::words::{Refusal, Wording, kept, say};
 
 /// The most that is read of a token file, in bytes; a token has a few thousand.
 const TOKEN_FILE_BYTES: u64 = 64 * 1024;
@@ -131,9 +127,7 @@ fn read_token_file(path: &Path, of_any_issuer: bool) -> Result<SecretString, Tok
     let bytes = private_file::read(path, TOKEN_FILE_BYTES).map_err(|unread| match unread {
         Unread::TooLong => TokenError::Illegal { from: from() },
         Unread::NotAFile => unreadable(kept!("auth-it-is-not-a-file")),
-        Unread::Io(error) if error.kind() == ErrorKind::NotFound && is_for_a_shell(path) => {
-            unreadable(kept!("manifest-there-is-no-such-file-as-nothing-is-replaced"))
-        }
+        Unread::NothingReplaced => unreadable(kept!("manifest-there-is-no-such-file-as-nothing-is-replaced")),
         Unread::Io(error) => unreadable(Wording::of(|| Refusal(&error))),
         Unread::Exposed(mode) => TokenError::Exposed {
             from: from(),

@@ -148,12 +148,12 @@ pub(super) async fn status(args: StatusArgs, context: &Context) -> Result<Exit, 
     let view = loop {
         let all = records_of(vendor, context)?;
         let records: Vec<RequestRecord> = all.iter().filter(|record| is_meant(record)).cloned().collect();
+        let mut view = RequestsView::of(vendor, &records, false);
         if let Err(failure) = looked {
             // Whom it has seen before that is seen.
-            watch.tell(&file, &records, &RequestsView::of(vendor, &records, false), context);
+            watch.tell(&file, &records, &view, context);
             return Err(failure);
         }
-        let mut view = RequestsView::of(vendor, &records, false);
         if !args.no_jobs {
             let written = write_ready(&file, &records, &all, context)?;
             view.jobs = written.jobs;

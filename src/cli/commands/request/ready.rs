@@ -16,7 +16,7 @@ use super::super::super::{
 use crate::{
     fleet::{NewUnit, append},
     ledger::{RequestRecord, RunRecord},
-    model::{AgentId, JobKind, OrganisationNumber, ReadyGoesTo, RequestState, RunStatus},
+    model::{AgentId, JobKind, OrganisationNumber, ReadyGoesTo, RunStatus},
     state_dir::{Readers, write_new},
     words::say,
 };
@@ -61,27 +61,23 @@ pub(super) fn write_ready(
     }
 }
 
-fn is_ready(record: &RequestRecord) -> bool {
-    record.state == RequestState::Accepted && record.agent.is_some()
-}
-
 fn ready_firms<'a>(
     records: &'a [RequestRecord],
     all: &[RequestRecord],
     context: &Context,
 ) -> Result<Vec<ReadyFirm<'a>>, Failure> {
     let taken_over: HashSet<AgentId> =
-        all.iter().filter(|record| is_ready(record)).filter_map(|record| record.from_agent).collect();
+        all.iter().filter(|record| record.is_ready()).filter_map(|record| record.from_agent).collect();
     let runs = match context.existing_ledger()? {
         Some(ledger) if !taken_over.is_empty() => ledger.runs()?,
         _ => Vec::new(),
     };
     let mut ready = Vec::new();
-    for record in records.iter().filter(|record| is_ready(record)) {
+    for record in records.iter().filter(|record| record.is_ready()) {
         let Some(agent) = record.agent.filter(|agent| !taken_over.contains(agent)) else { continue };
         let moves_from = record.from_agent.filter(|old| !has_moved(&runs, *old, agent));
         let is_half_way = moves_from.is_some_and(|old| {
-            let takes_over = |before: &RequestRecord| before.agent == Some(old) && is_ready(before);
+            let takes_over = |before: &RequestRecord| before.agent == Some(old) && before.is_ready();
             let moves =
                 |before: &RequestRecord| before.from_agent.is_some_and(|older| !has_moved(&runs, older, old));
             all.iter().any(|before| takes_over(before) && moves(before))
