@@ -16,7 +16,7 @@ use std::{
 };
 
 use fullmakt::sandbox::{Fault, Method, World};
-use hosts::{Hosts, LEASE, Line, POLL, bare, faketime, kill, with_clock};
+use hosts::{Hosts, LEASE, Line, bare, faketime, kill, with_clock};
 use program::{Done, Program, postgres::Postgres};
 use serde_json::Value;
 
@@ -40,7 +40,8 @@ fn place() -> std::sync::MutexGuard<'static, ()> {
 fn three_hosts_share_the_firms_and_one_pace_and_no_client_is_sent_twice() {
     let _place = place();
     let Some(hosts) = Hosts::new(12, "60/s") else { return };
-    let mut workers = hosts.workers();
+    let mut workers = hosts.workers_at_work();
+    let begin = Instant::now();
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
@@ -54,44 +55,36 @@ fn three_hosts_share_the_firms_and_one_pace_and_no_client_is_sent_twice() {
     assert!(by_host.parse::<u32>().unwrap() >= 2, "one worker did it all");
     hosts.must_not_be_mixed();
     let times = hosts.times();
-    let lasted = times.last().unwrap().duration_since(times[0]).as_secs_f64();
+    let lasted = times.last().unwrap().duration_since(begin).as_secs_f64();
     let least = times.len() as f64 / 60.0;
-    assert!(lasted < 2.5 * least + 2.0, "{lasted} s for {least} s");
+    assert!(lasted < 2.5 * least + 5.0, "{lasted} s for {least} s");
 }
 
 #[test]
 fn what_a_killed_host_was_at_is_taken_over_within_its_lease_and_a_look_and_every_client_is_delegated() {
     let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
-    let mut workers = hosts.workers();
-    hosts.wait_for(60);
-    let places = hosts.agents_of(&workers[0]);
-    assert!(!places.is_empty());
+    let mut workers = hosts.workers_at_work();
+    hosts.wait_until_sent(50);
     let gone = workers.remove(0);
+    let held = hosts.stop_in_the_middle(&gone);
     let id = gone.id();
     kill(gone);
-    let killed = Instant::now();
-    hosts.wait_for_another(&places, id);
-    let taken_over = killed.elapsed();
+    hosts.must_be_taken_over(&held, id);
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
     hosts.must_be_done(3 * 16);
     hosts.must_not_be_mixed();
-    // Two processors have much to do beside, and the others may have all their places taken for a while.
-    assert!(taken_over < LEASE + POLL + Duration::from_secs(4), "{taken_over:?}");
-    assert!(taken_over > LEASE.mul_f64(0.6), "not while the lease lasts: {taken_over:?}");
 }
 
 #[test]
 fn a_host_that_stood_still_sends_nothing_about_what_another_has_taken_over() {
     let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
-    let mut workers = hosts.workers();
-    hosts.wait_for(60);
-    let places = hosts.agents_of(&workers[0]);
-    assert!(!places.is_empty());
-    program::signal(&workers[0], "STOP");
+    let mut workers = hosts.workers_at_work();
+    hosts.wait_until_sent(50);
+    hosts.stop_in_the_middle(&workers[0]);
     for worker in &mut workers[1..] {
         hosts.must_end_well(worker);
     }
@@ -118,21 +111,24 @@ fn a_host_that_is_cut_off_from_the_ledger_stops_at_once_and_another_takes_over()
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let line = Line::to(hosts.server.port);
     let through = hosts.address.replace(&format!(":{}/", hosts.server.port), &format!(":{}/", line.port));
+    hosts.door.hold(true);
     let mut cut_off = hosts.worker("one", &through);
     let mut others = [hosts.worker("two", &hosts.address), hosts.worker("three", &hosts.address)];
-    hosts.wait_for(60);
+    hosts.wait_until_all_are_at_work(&[&cut_off, &others[0], &others[1]]);
+    hosts.wait_until_sent(50);
+    let held = hosts.stop_in_the_middle(&cut_off);
     let places = hosts.agents_of(&cut_off);
-    assert!(!places.is_empty());
     line.cut(true);
+    program::signal(&cut_off, "CONT");
     let cut = Instant::now();
     // What was handed out ahead lies at most 250 ms ahead; the answer takes a moment, too.
-    thread::sleep(Duration::from_millis(500));
+    thread::sleep(Duration::from_secs(1));
     let sent = hosts.sent_about(&places);
     while cut.elapsed() < LEASE.mul_f64(0.6) {
         assert_eq!(hosts.sent_about(&places), sent, "{}", hosts.said());
         thread::sleep(Duration::from_millis(20));
     }
-    hosts.wait_for_another(&places, cut_off.id());
+    hosts.must_be_taken_over(&held, cut_off.id());
     for worker in &mut others {
         hosts.must_end_well(worker);
     }
@@ -189,12 +185,12 @@ fn a_host_that_does_not_reach_altinn_leaves_the_rest_to_another() {
 fn when_the_server_dies_all_stop_and_when_it_is_back_all_go_on() {
     let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
-    let mut workers = hosts.workers();
-    hosts.wait_for(60);
+    let mut workers = hosts.workers_at_work();
+    hosts.wait_until_sent(50);
     hosts.server.crash();
     let died = Instant::now();
     thread::sleep(Duration::from_secs(3));
-    let late = hosts.times().into_iter().filter(|at| *at > died + Duration::from_millis(500)).count();
+    let late = hosts.times().into_iter().filter(|at| *at > died + Duration::from_secs(1)).count();
     assert_eq!(late, 0, "{}", hosts.said());
     for worker in &mut workers {
         assert!(worker.try_wait().unwrap().is_none(), "nobody gives up: {}", hosts.said());
@@ -211,15 +207,16 @@ fn when_the_server_dies_all_stop_and_when_it_is_back_all_go_on() {
 fn a_retry_after_that_one_host_is_told_holds_all_of_them() {
     let _place = place();
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
-    let mut workers = hosts.workers();
-    hosts.wait_for(60);
+    let mut workers = hosts.workers_at_work();
+    hosts.wait_until_sent(50);
     hosts.program.world().lock().faults_mut().fail_next_of(Method::Post, 1, Fault::too_many_requests("3"));
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
     let times = hosts.times();
     let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
-    assert!(longest >= Duration::from_millis(2600), "{longest:?}\n{}", hosts.said());
+    // Who was told tells the others through the server; what was handed out before lies at most 250 ms ahead.
+    assert!(longest >= Duration::from_secs(2), "{longest:?}\n{}", hosts.said());
     let total: u32 = hosts.sent().iter().sum();
     // It was a client that was refused, or what comes before an agent's first one.
     let all = hosts.sent().len();
@@ -230,15 +227,14 @@ fn a_retry_after_that_one_host_is_told_holds_all_of_them() {
 #[test]
 fn a_hold_by_hand_holds_all_hosts_and_a_worker_elsewhere_goes_on_when_it_is_released() {
     let _place = place();
-    let Some(hosts) = Hosts::new(6, "25/s") else { return };
+    let Some(hosts) = Hosts::new(6, "12/s") else { return };
     // So many that each has something under way: one that has nothing, and may begin nothing, has ended.
+    hosts.door.hold(true);
     let mut workers = [hosts.worker("one", &hosts.address), hosts.worker("two", &hosts.address)];
-    hosts.wait_for(30);
+    hosts.wait_until_all_are_at_work(&[&workers[0], &workers[1]]);
+    hosts.wait_until_sent(8);
     hosts.ask(&["fleet", "hold", "fleet.toml", "--reason", "maintenance"]).expect(0);
-    thread::sleep(Duration::from_secs(1));
-    let held = hosts.times().len();
-    thread::sleep(Duration::from_millis(1500));
-    assert_eq!(hosts.times().len(), held);
+    hosts.must_fall_silent();
     let status = hosts.status();
     assert_eq!(status["held"]["reason"], "maintenance");
     assert_eq!(status["at_work"], true, "{status}");
@@ -261,6 +257,7 @@ fn hosts_whose_clocks_are_ten_minutes_apart_share_the_work_and_one_of_them_kille
     }
     let Some(hosts) = Hosts::new(9, "40/s") else { return };
     let begin = jiff::Timestamp::now();
+    hosts.door.hold(true);
     let mut workers: Vec<_> = [("one", Some("+300s")), ("two", Some("-300s")), ("three", None)]
         .into_iter()
         .map(|(host, off)| {
@@ -271,28 +268,24 @@ fn hosts_whose_clocks_are_ten_minutes_apart_share_the_work_and_one_of_them_kille
             })
         })
         .collect();
-    hosts.wait_for(40);
+    hosts.wait_until_all_are_at_work(&workers.iter().collect::<Vec<_>>());
+    hosts.wait_until_sent(25);
     hosts.program.world().lock().faults_mut().fail_next_of(Method::Post, 1, Fault::too_many_requests("3"));
-    hosts.wait_for(70);
-    let places = hosts.agents_of(&workers[0]);
-    assert!(!places.is_empty(), "{}", hosts.said());
+    hosts.wait_until_sent(50);
     let gone = workers.remove(0);
+    let held = hosts.stop_in_the_middle(&gone);
     let id = gone.id();
     kill(gone);
-    let killed = Instant::now();
-    hosts.wait_for_another(&places, id);
-    let taken_over = killed.elapsed();
+    hosts.must_be_taken_over(&held, id);
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
     // The one that was refused, and what the killed one had under way.
     hosts.must_be_done(1 + 3 * 16);
     hosts.must_not_be_mixed();
-    assert!(taken_over < LEASE + POLL + Duration::from_secs(4), "{taken_over:?}");
-    assert!(taken_over > LEASE.mul_f64(0.6), "not while the lease lasts: {taken_over:?}");
     let times = hosts.times();
     let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
-    assert!(longest >= Duration::from_millis(2500), "they did not all wait: {longest:?}");
+    assert!(longest >= Duration::from_secs(2), "they did not all wait: {longest:?}");
     for (host, said) in [("one", "300 s ahead"), ("two", "300 s behind")] {
         assert!(hosts.said_by(host).contains(said), "{}", hosts.said());
     }
@@ -383,7 +376,8 @@ fn at_midnight_hosts_finish_what_is_under_way_and_begin_the_new_night_with_every
     let Some(hosts) = Hosts::new(6, "6/s") else { return };
     // On the server's clock it is soon midnight: all hosts go by it. Altinn's clock is the same.
     let now = jiff::Timestamp::now().as_second();
-    let ahead = 86_400 - now % 86_400 - 14;
+    let ahead = 86_400 - now % 86_400 - 20;
+    let soon = Instant::now() + Duration::from_secs(12);
     hosts.server.restart_in(&[
         ("LD_PRELOAD", &library.display().to_string()),
         ("FAKETIME", &format!("{ahead:+}s")),
@@ -396,7 +390,11 @@ fn at_midnight_hosts_finish_what_is_under_way_and_begin_the_new_night_with_every
             command.env("TZ", "UTC");
         })
     };
+    hosts.door.hold(true);
     let mut workers = [in_utc("one"), in_utc("two")];
+    // A night's work is sixteen seconds. It begins eight before midnight, or a little later where all this takes long.
+    thread::sleep(soon.saturating_duration_since(Instant::now()));
+    hosts.wait_until_all_are_at_work(&[&workers[0], &workers[1]]);
     for worker in &mut workers {
         hosts.must_end_well(worker);
     }
@@ -414,7 +412,7 @@ fn at_midnight_hosts_finish_what_is_under_way_and_begin_the_new_night_with_every
         ask(&format!("SELECT count(*) FROM runs WHERE started_at < {midnight} AND finished_at > {midnight}"));
     assert_ne!(under_way, "0", "nothing was under way at midnight: {}", hosts.said());
     let over_it = "SELECT count(*) FROM runs WHERE status != 'completed' OR finished_at < started_at";
-    assert_eq!(ask(over_it), "0", "what was under way at midnight was not broken off");
+    assert_eq!(ask(over_it), "0", "what was under way at midnight was not broken off: {}", hosts.said());
     assert!(hosts.sent().iter().all(|sent| *sent == 1), "{:?}", hosts.sent());
     hosts.must_keep_the_pace();
 }

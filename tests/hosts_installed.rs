@@ -220,7 +220,7 @@ impl Installed {
     /// Starts it, stops it in the middle, and has the next one do the rest.
     fn must_work(&self, command: impl Fn() -> Command, grace: Duration, success: &[i32]) {
         let worker = self.start(command());
-        self.hosts.wait_for(25);
+        self.hosts.wait_until_sent(10);
         assert_ne!(self.leases(), "0");
         let code = self.stop(worker, grace);
         assert_eq!(code, 130, "{}", self.hosts.said());

@@ -938,8 +938,8 @@ fn planning_a_reconcile_takes_time_in_proportion_to_the_clients_named_and_unname
         assert_eq!(planned["totals"]["delegated"].as_u64(), Some(half as u64), "{}", planned["totals"]);
         began.elapsed()
     };
-    // Two of the small one, the quicker counts: a machine that is busy for a moment is no finding.
+    // The quicker of some counts: a machine that is busy for a moment is no finding.
     let small = took(2_000).min(took(2_000));
-    let large = took(16_000);
-    assert!(large < 24 * small, "eight times the clients took {large:?} instead of {small:?}");
+    let large = (0..3).map(|_| took(16_000)).find(|large| *large < 24 * small);
+    assert!(large.is_some(), "eight times the clients took more than 24 times {small:?}, three times");
 }

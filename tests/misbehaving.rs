@@ -118,7 +118,7 @@ fn whatever_a_list_is_a_command_ends_within_give_up_after_in_little_memory() {
             let took = begin.elapsed();
             let done = Done::of(child.wait_with_output().unwrap()).expect(3);
             assert!(
-                took < Duration::from_secs(12),
+                took < Duration::from_secs(25),
                 "a list that {what}, {command:?}: {took:?}\n{}",
                 done.stderr
             );

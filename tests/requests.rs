@@ -898,14 +898,13 @@ fn more_packages_that_would_be_none_are_refused_before_anything_is_asked() {
             asking.request(&format!("more-packages firms.csv --external-ref {reference} --yes")).expect(2);
         assert!(refused.stderr.contains(says), "{}", refused.stderr);
     }
-    let begin = Instant::now();
     for words in [["request", "more-packages"], ["request", "create"]] {
         let line = ["firms.csv", "--external-ref", "", "--yes"];
         let words: Vec<&str> = words.into_iter().chain(line).collect();
         let refused = asking.program.run(&words).expect(2);
         assert!(refused.stderr.contains("--external-ref is empty"), "{}", refused.stderr);
     }
-    assert!(begin.elapsed() < Duration::from_secs(10) && asking.posts() == posts);
+    assert_eq!(asking.posts(), posts);
 }
 
 #[test]
@@ -1235,7 +1234,7 @@ fn on_a_host(asking: &Asking, host: &str, address: &str, words: &[&str]) -> std:
 fn two_hosts_never_ask_at_once_for_the_same_system_and_one_that_stood_still_sends_nothing_more() {
     const CREATE: [&str; 4] = ["request", "create", "firms.csv", "--yes"];
     let Some(server) = program::postgres::Postgres::start() else { return };
-    let address = server.address();
+    let address = server.address_with_lease("10s");
     let asking = Asking::with_latency(8, Duration::from_millis(100));
     let run = |host: &str, words: &[&str]| {
         Done::of(on_a_host(&asking, host, &address, words).wait_with_output().unwrap())
@@ -1246,6 +1245,7 @@ fn two_hosts_never_ask_at_once_for_the_same_system_and_one_that_stood_still_send
         assert!(begin.elapsed() < Duration::from_secs(30) && first.try_wait().unwrap().is_none());
         thread::sleep(Duration::from_millis(1));
     }
+    program::signal(&first, "STOP");
     let second = run("two", &CREATE).expect(4);
     assert!(
         second.stderr.contains(NEW_SYSTEM) && second.stderr.contains("fullmakt runs"),
@@ -1254,7 +1254,6 @@ fn two_hosts_never_ask_at_once_for_the_same_system_and_one_that_stood_still_send
     );
     let runs = run("two", &["runs", "--format", "json"]).expect(0).json();
     assert_eq!(runs["runs"][0]["status"], "running", "{runs}");
-    program::signal(&first, "STOP");
     let begin = Instant::now();
     let done = loop {
         let done = run("two", &CREATE);

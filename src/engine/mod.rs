@@ -27,6 +27,9 @@ mod sending;
 mod share;
 mod silence;
 mod verify;
+#[cfg(test)]
+#[path = "../../tests/common/pace.rs"]
+mod watch;
 
 use std::{
     sync::{

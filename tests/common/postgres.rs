@@ -81,7 +81,7 @@ impl Postgres {
             let owner = Command::new("chown").arg("postgres").arg(folder.path()).status().unwrap();
             assert!(owner.success());
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let server = Self {
             folder,
             bin,
@@ -216,12 +216,17 @@ impl Postgres {
         }
     }
 
-    /// The address of a fresh database.
+    /// The address of a fresh database, for processes that keep what they have however long the machine lets them wait.
     pub fn address(&self) -> String {
+        self.address_with_lease("5min")
+    }
+
+    /// The address of a fresh database, for processes that lose what they have when they are not heard of for so long.
+    pub fn address_with_lease(&self, lease: &str) -> String {
         let name = format!("ledger{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let port = self.port.to_string();
         self.does("createdb", &["-h", "127.0.0.1", "-p", &port, "-U", "fullmakt", &name]);
-        format!("postgres://fullmakt@127.0.0.1:{port}/{name}?lease=3s")
+        format!("postgres://fullmakt@127.0.0.1:{port}/{name}?lease={lease}")
     }
 
     /// What a question is answered, as plain text: a line for each row, a bar between columns.
@@ -229,7 +234,8 @@ impl Postgres {
         self.try_ask(address, sql).unwrap().replace('\u{1f}', "|")
     }
 
-    fn try_ask(&self, address: &str, sql: &str) -> Result<String, String> {
+    /// The same; an error is what the server says.
+    pub fn try_ask(&self, address: &str, sql: &str) -> Result<String, String> {
         let mut command = self.command("psql");
         let done =
             command.args(["-X", "-q", "-A", "-t", "-F", "\u{1f}", "-c", sql, address]).output().unwrap();
@@ -244,6 +250,16 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.crash();
     }
+}
+
+/// A port that is free, and stays so until a program that is told of it has it. It is none of those that the system gives to
+/// connections, or one of another test might have it meanwhile.
+pub fn free_port() -> u16 {
+    let given = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let first = given.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(32_768_u16);
+    let from = (first / 2).max(1024);
+    let begin = fastrand::u16(from..first);
+    (begin..first).chain(from..begin).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 fn is_root() -> bool {
