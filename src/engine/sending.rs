@@ -135,8 +135,8 @@ struct Sending<'engine, A> {
     waiting: Waiting,
     /// Without a verdict on their last attempt: failed when the next client gets one, sent again after an outage.
     undecided: Vec<(Claimed, Answer, AtLast)>,
-    /// Sent and not answered.
-    under_way: JoinSet<Answered>,
+    /// Sent and not answered; an error where another host has taken over meanwhile.
+    under_way: JoinSet<Result<Answered, LedgerError>>,
     /// Whether Altinn answers lists.
     asking_for_a_list: JoinSet<Result<Vec<Agent>, Box<Answer>>>,
     /// The client that is sent to see whether an outage is over.
@@ -323,12 +323,8 @@ impl<A: Api> Sending<'_, A> {
             packages: claimed.packages.clone(),
         };
         self.under_way.spawn(async move {
-            // A process that has been stopped for a while wakes here, with its leave long gone.
-            if fence.is_over() {
-                std::future::pending::<()>().await;
-            }
-            let answer = api.send(&change).await;
-            Answered { claimed, sent, answer }
+            let answer = fence.while_ours(api.send(&change)).await?;
+            Ok(Answered { claimed, sent, answer })
         });
     }
 

@@ -2,15 +2,18 @@
 //! A ledger in the state folder has none; there the operating system's lock does it.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    task::Poll,
     time::Instant,
 };
 
 use jiff::Timestamp;
 
+use super::LedgerError;
 use crate::clock;
 
 /// A lease on one agent, as this process knows it.
@@ -87,6 +90,23 @@ impl Fence {
         all.iter().filter_map(Weak::upgrade).any(|held| held.is_over())
     }
 
+    /// Has a request sent while they last, and looks again each time when it gets on (a token has come, a connection has
+    /// been made): a process that has been stopped may wake anywhere in between, long after another host has taken over.
+    ///
+    /// # Errors
+    ///
+    /// One of them is over. The request is dropped, wherever it was.
+    pub fn while_ours<F: Future>(&self, asking: F) -> impl Future<Output = Result<F::Output, LedgerError>> {
+        let mut asking = Box::pin(asking);
+        poll_fn(move |context| {
+            if self.is_over() {
+                Poll::Ready(Err(LedgerError::TakenOver))
+            } else {
+                asking.as_mut().poll(context).map(Ok)
+            }
+        })
+    }
+
     /// Whether there are any, and so a time when they are over.
     pub fn is_there(&self) -> bool {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,5 +118,30 @@ impl Fence {
         let mut held: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
         held.sort_by_key(|held| held.lease);
         held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_is_under_way_when_a_lease_is_lost_gets_on_no_further() {
+        let fence = Fence::default();
+        let held = Arc::new(Held::new(1, 1, Asked::now(), Duration::from_mins(5)));
+        fence.add(&held);
+        assert_eq!(fence.while_ours(async { "answered" }).await.unwrap(), "answered");
+        let sent = AtomicBool::new(false);
+        let asking = async {
+            // Here the process is stopped, and wakes when a connection has been made.
+            held.lost();
+            tokio::task::yield_now().await;
+            sent.store(true, Relaxed);
+            pending::<()>().await;
+        };
+        assert!(matches!(fence.while_ours(asking).await, Err(LedgerError::TakenOver)));
+        assert!(!sent.load(Relaxed));
     }
 }

@@ -184,11 +184,11 @@ impl<A: RequestApi> Round<'_, A> {
         let row = key.client;
         let state = if withdraws { RequestState::Withdrawing } else { RequestState::Asking };
         self.engine.writer.call(move |ledger| ledger.claim_request(key, state)).await?;
-        self.engine.must_be_ours()?;
         let sent = self.engine.pacer.sent(Instant::now());
+        let (api, ours) = (&self.engine.api, &self.engine.fence);
         let (asked, answer) = match (&ask.withdraw, &ask.wanted) {
-            (Some(id), _) => (None, self.engine.api.withdraw(*id).await),
-            (None, Some(wanted)) => match self.engine.api.ask(wanted).await {
+            (Some(id), _) => (None, ours.while_ours(api.withdraw(*id)).await?),
+            (None, Some(wanted)) => match ours.while_ours(api.ask(wanted)).await? {
                 Ok((asked, answer)) => (Some(asked), answer),
                 Err(answer) => (None, *answer),
             },

@@ -27,13 +27,13 @@ fn stuck() -> Wording {
 impl<A: Api> Sending<'_, A> {
     pub(super) async fn take_answers(
         &mut self,
-        first: Result<super::Answered, tokio::task::JoinError>,
+        first: Result<Result<super::Answered, LedgerError>, tokio::task::JoinError>,
     ) -> Result<(), EngineError> {
         let mut next = Some(first);
         while let Some(joined) = next {
             // A request that panicked is a fault of the program: its client stays `sending` for the next resume.
             let answered = joined.map_err(|error| EngineError::Panicked(error.to_string()))?;
-            self.take_answer(answered).await?;
+            self.take_answer(answered?).await?;
             next = self.under_way.try_join_next();
         }
         Ok(())
