@@ -133,6 +133,11 @@ fn a_host_that_is_cut_off_from_the_ledger_stops_at_once_and_another_takes_over()
         hosts.must_end_well(worker);
     }
     hosts.must_be_done(3 * 16);
+    assert!(
+        hosts.said_by("one").contains("the ledger's server has not answered for"),
+        "{}",
+        hosts.said_by("one")
+    );
     line.cut(false);
     hosts.must_end_well(&mut cut_off);
     hosts.must_be_done(3 * 16);

@@ -11,7 +11,8 @@ use std::{
 
 use super::{Context, exit::Failure};
 #[cfg(feature = "postgres")]
-use crate::ledger::Permits;
+use std::time::Duration;
+
 use crate::{
     engine::{Interrupt, Share, SharedPace},
     fleet::Holds,
@@ -20,6 +21,8 @@ use crate::{
     state_dir::PaceFile,
     words::say,
 };
+#[cfg(feature = "postgres")]
+use crate::{ledger::Permits, words::text};
 
 /// The pace of a client: shared with every other process of this machine that has the same state folder, but where each has a
 /// sandbox of its own. Where it cannot be shared, this process keeps it alone, and says so. Who only looks makes nothing, and
@@ -37,7 +40,13 @@ pub(crate) fn pace_of(
     let (state, environment, client) = (context.state()?, environment.name(), auth.map_or("", Auth::client));
     #[cfg(feature = "postgres")]
     if let Some(address) = &context.address {
-        return Ok(SharedPace::on_hosts(rate, Permits::new(address, &environment, client)));
+        let output = context.output;
+        let on_silence = move |lasts: Option<Duration>| match lasts {
+            Some(lasts) => output.note(say!("cli-the-ledgers-server-is-silent", seconds = lasts.as_secs())),
+            None => output.note(text!("cli-the-ledgers-server-answers-again")),
+        };
+        let permits = Permits::new(address, &environment, client);
+        return Ok(SharedPace::on_hosts(rate, permits, Box::new(on_silence)));
     }
     if looks {
         let file = PaceFile::open_existing(&state, &environment, client);

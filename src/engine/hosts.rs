@@ -25,8 +25,50 @@ const AGAIN: Duration = Duration::from_millis(100);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(2);
 /// With no rate, it is asked so often whether Altinn has told another host to wait.
 const LOOK: Duration = Duration::from_millis(100);
+/// A server that does not answer for so long is told of.
+const WORTH_TELLING: Duration = Duration::from_secs(5);
+/// Between two questions to a server that does not answer there is no more time, unless nobody has use for slots.
+const LONGEST_ANSWER: Duration = Duration::from_secs(20);
 /// At the most so many slots are asked for at once.
 const MOST: u32 = 1000;
+
+/// What is done when the ledger's server has not answered for a while, which is said with how long, and when it answers again.
+pub(super) type OnSilence = Box<dyn Fn(Option<Duration>) + Send>;
+
+/// A server that does not answer: from when, when it was asked last, and whether somebody knows of it.
+struct Silence {
+    since: Option<Instant>,
+    asked: Instant,
+    is_told: bool,
+    tell: OnSilence,
+}
+
+impl Silence {
+    fn new(tell: OnSilence) -> Self {
+        Self { since: None, asked: Instant::now(), is_told: false, tell }
+    }
+
+    /// A question of then was not answered.
+    fn lasts(&mut self, asked: Instant) {
+        // What it did while nobody asked is not known.
+        if asked.saturating_duration_since(self.asked) > LONGEST_ANSWER {
+            self.since = None;
+        }
+        self.asked = asked;
+        let lasts = self.since.get_or_insert(asked).elapsed();
+        if lasts >= WORTH_TELLING && !self.is_told {
+            self.is_told = true;
+            (self.tell)(Some(lasts));
+        }
+    }
+
+    fn is_over(&mut self) {
+        self.since = None;
+        if std::mem::take(&mut self.is_told) {
+            (self.tell)(None);
+        }
+    }
+}
 
 /// A client's pace on all hosts, seen from one process.
 pub(super) struct HostsPace {
@@ -62,11 +104,11 @@ struct Slot {
 }
 
 impl HostsPace {
-    pub(super) fn new(rate: Rate, permits: Permits) -> Self {
+    pub(super) fn new(rate: Rate, permits: Permits, on_silence: OnSilence) -> Self {
         let shared = Arc::new(Shared { seen: Mutex::default(), wanted: Condvar::new() });
         let period = period(rate);
         let for_thread = Arc::clone(&shared);
-        thread::spawn(move || for_thread.keep_asking(permits, period));
+        thread::spawn(move || for_thread.keep_asking(permits, period, Silence::new(on_silence)));
         Self { shared, is_limited: period.is_some() }
     }
 
@@ -149,7 +191,7 @@ impl Shared {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep_asking(&self, mut permits: Permits, period: Option<Duration>) {
+    fn keep_asking(&self, mut permits: Permits, period: Option<Duration>, mut silence: Silence) {
         let mut again = AGAIN;
         loop {
             let (want, tell) = {
@@ -178,14 +220,16 @@ impl Shared {
                 }
                 continue;
             }
-            match permits.ask(period, want.unwrap_or(0)) {
-                Ok(answer) => {
-                    again = AGAIN;
-                    let rest = self.take(answer, period);
-                    // Others have the next slots: it is not worth asking before.
-                    thread::sleep(rest);
-                }
-                Err(_) => self.rest(&mut again),
+            let asked = Instant::now();
+            if let Ok(answer) = permits.ask(period, want.unwrap_or(0)) {
+                again = AGAIN;
+                silence.is_over();
+                let rest = self.take(answer, period);
+                // Others have the next slots: it is not worth asking before.
+                thread::sleep(rest);
+            } else {
+                silence.lasts(asked);
+                self.rest(&mut again);
             }
         }
     }

@@ -19,7 +19,10 @@ use super::{
     silence::{Asking, Silence},
 };
 #[cfg(feature = "postgres")]
-use crate::{engine::hosts::HostsPace, ledger::Permits};
+use crate::{
+    engine::hosts::{HostsPace, OnSilence},
+    ledger::Permits,
+};
 use crate::{
     model::{Again, NoVerdict, Rate, Verdict},
     state_dir::PaceFile,
@@ -122,10 +125,11 @@ impl SharedPace {
         Self::with(rate, Some(Others::Machine(MachinePace::new(rate, file))))
     }
 
-    /// The same, shared with every process of any host that has this ledger.
+    /// The same, shared with every process of any host that has this ledger. While its server does not answer nothing is let
+    /// through, and after five seconds that is told.
     #[cfg(feature = "postgres")]
-    pub fn on_hosts(rate: Rate, permits: Permits) -> Arc<Self> {
-        Self::with(rate, Some(Others::Hosts(HostsPace::new(rate, permits))))
+    pub fn on_hosts(rate: Rate, permits: Permits, on_silence: OnSilence) -> Arc<Self> {
+        Self::with(rate, Some(Others::Hosts(HostsPace::new(rate, permits, on_silence))))
     }
 
     fn with(rate: Rate, others: Option<Others>) -> Arc<Self> {

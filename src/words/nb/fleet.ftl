@@ -153,7 +153,7 @@ fleet-firm-is-held-alone = Virksomhet { $firm } er fortsatt satt på vent alene,
 fleet-firm-is-held = virksomhet { $firm } er satt på vent siden { $since }{ $reason }
 fleet-release-lets-firm-go-on = `fullmakt fleet release { $fleet } --firm { $firm }` lar den fortsette
 fleet-release-lets-all-go-on = `fullmakt fleet release { $fleet }` lar alle fortsette
-fleet-server-is-too-far = en tur til tjeneren med kjøreloggen og tilbake tar { $measured } ms, og over { $allowed } ms kommer hver plass i den felles takten for sent: ingenting ville blitt sendt
+fleet-server-is-too-far = en tur til tjeneren med kjøreloggen og tilbake tar { $measured } ms, og over { $allowed } ms kommer hver plass i det felles tempoet for sent: ingenting ville blitt sendt
 fleet-server-is-a-standby = tjeneren med kjøreloggen følger bare en annen: oppgi den andre
 fleet-server-confirms-too-early = tjeneren med kjøreloggen bekrefter ting som et strømbrudd ennå kan ta (synchronous_commit = { $commit }, fsync = { $fsync }): sett begge til on
 fleet-server-has-no-synchronous-standby = ingen annen tjener har det som tjeneren med kjøreloggen bekrefter (synchronous_standby_names er tom): ved et bytte kan de siste øyeblikkene gå tapt, og klienter som ble sendt da, kan bli sendt en gang til
