@@ -139,6 +139,8 @@ fn a_list_that_ends_within_the_last_name_takes_access_from_nobody() {
         done.stderr
     );
     assert_eq!(program.delegated(), 21, "a private person is one of them");
+    let plan = program.run(&["plan", "job.toml"]).expect(2);
+    assert!(plan.stderr.contains("may be cut off") && !plan.stdout.contains("and asks first"), "{plan:?}");
     // A row that is ended is whole, and so is a name that is.
     for list in [format!("{cut}\n"), whole] {
         program.write("manifest.csv", list);
@@ -327,10 +329,15 @@ fn names_are_compared_and_a_shuffled_column_stops_a_night_where_two_renamed_firm
     sorted.sort();
     program.write_job("reconcile", "");
     write(&sorted);
-    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(0).json();
+    let plan = program.run(&["plan", "job.toml", "--format", "json"]).expect(2).json();
     assert_eq!(plan["warnings"][0]["kind"], "other_name");
     let other = plan["warnings"][0]["count"].as_u64().unwrap();
     assert!(other > 30 && plan["warnings"][0]["examples"].as_array().unwrap().len() == 10, "{plan}");
+    let looked = program.run(&["plan", "job.toml"]).expect(2);
+    assert!(
+        looked.stderr.contains("names of other clients") && !looked.stdout.contains("and asks first"),
+        "{looked:?}"
+    );
     let refused = program.run(&["run", "job.toml", "--yes"]).expect(2);
     assert!(refused.stderr.contains("names of other clients"), "{}", refused.stderr);
     assert!(refused.stderr.contains(&format!("--allow-other-names {other}`")), "{}", refused.stderr);

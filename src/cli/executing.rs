@@ -33,8 +33,7 @@ pub(crate) async fn propose(proposal: Proposal<'_>, yes: bool, context: &Context
     for warning in warnings {
         planned.warning(warning, context);
     }
-    let refusal = planned.refusal(&file.path).or_else(|| planned.cut_refusal());
-    if let Some(refusal) = refusal.or_else(|| planned.names_refusal(&file.path, allowed_other_names)) {
+    if let Some(refusal) = planned.refusal(&file.path, allowed_other_names) {
         context.output.say(format!("{}\n", planned.text()));
         return Err(refusal);
     }

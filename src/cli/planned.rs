@@ -150,9 +150,16 @@ impl Planned {
         })
     }
 
+    /// Why nothing of it would be sent, with what to do. `allowed_other_names` is how many other names somebody has said yes
+    /// to for this once.
+    pub(crate) fn refusal(&self, job_file: &Path, allowed_other_names: Option<u64>) -> Option<Failure> {
+        self.guards_refusal(job_file)
+            .or_else(|| self.cut_refusal())
+            .or_else(|| self.names_refusal(job_file, allowed_other_names))
+    }
+
     /// Why the list is refused as a whole: its columns have been shuffled, and something would be sent if they were not.
-    /// `allowed` is how many other names somebody has said yes to for this once.
-    pub(crate) fn names_refusal(&self, job_file: &Path, allowed: Option<u64>) -> Option<Failure> {
+    fn names_refusal(&self, job_file: &Path, allowed: Option<u64>) -> Option<Failure> {
         let names = self.counts.names;
         let sends = self.counts.operations + self.counts.held > 0;
         if names.verdict() != NamesVerdict::Shuffled || allowed == Some(names.other) || !sends {
@@ -178,7 +185,7 @@ impl Planned {
     }
 
     /// Why a list is refused that ends in the middle of a name, where clients that it does not name would lose access.
-    pub(crate) fn cut_refusal(&self) -> Option<Failure> {
+    fn cut_refusal(&self) -> Option<Failure> {
         let cut = self.cut.as_ref().filter(|_| self.counts.unnamed > 0)?;
         let failure = Failure::nothing_sent(say!(
             "cli-the-list-may-be-cut-off",
@@ -232,7 +239,7 @@ impl Planned {
     }
 
     /// The guard's no, where it says no: with what to do once, for this plan alone.
-    pub(crate) fn refusal(&self, job_file: &Path) -> Option<Failure> {
+    fn guards_refusal(&self, job_file: &Path) -> Option<Failure> {
         let refused = self.view.refused?;
         let failure = Failure::nothing_sent(Lazy(|| self.text().refusal()));
         let failure = match refused.exceeds {

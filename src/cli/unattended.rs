@@ -151,15 +151,18 @@ fn must_hold_metrics(path: &Path) -> Result<(), Failure> {
         .hint(say!("cli-name-a-file-for-the-metrics-alone")))
 }
 
-/// Whether clients failed in a run that did not fail the last time; none of one that did not come to its end. Where it is not
-/// known, they are new: somebody is told.
+/// Whether clients failed in one of these runs that did not fail the last time. Where it is not known, they are new: somebody
+/// is told.
+pub(crate) fn some_failed_anew(mut runs: impl Iterator<Item = String>, context: &Context) -> bool {
+    let Ok(Some(ledger)) = context.existing_ledger() else { return true };
+    runs.any(|run| ledger.has_new_failures(&RunId::from_ledger(run)).unwrap_or(true))
+}
+
+/// Whether clients failed in a run that did not fail the last time; none of one that did not come to its end.
 fn has_new_failures(outcome: &Outcome, context: &Context) -> Option<bool> {
     let run = outcome.summary.as_ref().filter(|summary| summary.status == RunStatus::Completed)?;
     match outcome.result {
-        Ok(Exit::SomeFailed) => {
-            let Ok(Some(ledger)) = context.existing_ledger() else { return Some(true) };
-            Some(ledger.has_new_failures(&RunId::from_ledger(run.run.clone())).unwrap_or(true))
-        }
+        Ok(Exit::SomeFailed) => Some(some_failed_anew(std::iter::once(run.run.clone()), context)),
         Ok(Exit::Done) => Some(false),
         _ => None,
     }

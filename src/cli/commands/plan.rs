@@ -72,7 +72,8 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
         })?;
         context.output.note(say!("cli-the-plan-is-in-a-row-for-each-client", file = out.display()));
     }
-    let next = if planned.view.refused.is_some() || operations == 0 {
+    let refusal = planned.refusal(&file.path, None);
+    let next = if refusal.is_some() || operations == 0 {
         String::new()
     } else {
         let skip_invalid = if args.skip_invalid { " --skip-invalid" } else { "" };
@@ -86,7 +87,7 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
         )
     };
     context.output.answer(format!("{}{next}", planned.text()), &planned.view);
-    match planned.refusal(&file.path) {
+    match refusal {
         Some(refusal) => Err(refusal),
         None => Ok(Exit::Done),
     }

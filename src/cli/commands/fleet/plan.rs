@@ -138,7 +138,7 @@ async fn planned(unit: &Unit, job: super::super::super::job::JobFile, context: &
         Err(failure) => plan.refused(failure.kept().clone(), failure.advice()),
         Ok((planned, operations)) => {
             let plan = plan.with(&planned.view.totals, operations);
-            match planned.refusal(&job.path) {
+            match planned.refusal(&job.path, None) {
                 None => plan,
                 Some(refusal) => plan.refused(refusal.kept().clone(), refusal.advice()),
             }

@@ -8,14 +8,14 @@ use super::{
         exit::{Exit, Failure},
         fleet_file::FleetFile,
         notify::{Word, tell},
-        unattended::write_metrics,
+        unattended::{some_failed_anew, write_metrics},
     },
     work::WorkArgs,
 };
 use crate::{
     clock,
-    fleet::FleetStatus,
-    model::{NotifyOn, RunId},
+    fleet::{FleetStatus, UnitStatus},
+    model::NotifyOn,
     report::{FleetMetrics, fleet_sentence},
     words::{Lazy, in_english},
 };
@@ -68,22 +68,17 @@ fn tell_of(
 fn ends(status: &FleetStatus, exit: Exit, context: &Context) -> Vec<NotifyOn> {
     let counts = &status.counts;
     let left = exit == Exit::Stopped;
+    let failed = |unit: &&UnitStatus| unit.totals.is_some_and(|totals| totals.failed + totals.rejected > 0);
+    let new_failures = || {
+        let runs = status.units.iter().filter(failed).filter_map(|unit| unit.run.clone());
+        some_failed_anew(runs, context)
+    };
     let named = [
         (exit == Exit::Done, NotifyOn::Completed),
         (left, NotifyOn::Stopped),
         (counts.refused > 0, NotifyOn::Refused),
         (counts.with_failures > 0, NotifyOn::Failed),
-        (counts.with_failures > 0 && has_new_failures(status, context), NotifyOn::NewFailures),
+        (counts.with_failures > 0 && new_failures(), NotifyOn::NewFailures),
     ];
     named.into_iter().filter(|(holds, _)| *holds).map(|(_, end)| end).collect()
-}
-
-/// Whether clients of any firm failed that did not fail the last time. Where that is not known, somebody is told.
-fn has_new_failures(status: &FleetStatus, context: &Context) -> bool {
-    let Ok(Some(ledger)) = context.existing_ledger() else { return true };
-    let failed = |unit: &&crate::fleet::UnitStatus| {
-        unit.totals.is_some_and(|totals| totals.failed + totals.rejected > 0)
-    };
-    let runs = status.units.iter().filter(failed).filter_map(|unit| unit.run.clone());
-    runs.into_iter().any(|run| ledger.has_new_failures(&RunId::from_ledger(run)).unwrap_or(true))
 }
