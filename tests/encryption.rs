@@ -34,8 +34,8 @@ enum Behind {
     Sandbox,
     /// A server that answers with exactly this.
     Answers(&'static str),
-    /// The sandbox, after an HTTP/2 connection that is ended in order with its first request unread.
-    SandboxAfterGoAway,
+    /// The sandbox, after an HTTP/2 connection that leaves its first request unread, with these frames.
+    SandboxAfter(&'static [u8]),
 }
 
 impl From<Option<&'static str>> for Behind {
@@ -119,32 +119,38 @@ async fn listen() -> TcpListener {
 
 /// Takes the encryption off, as a gateway does.
 async fn decrypt(listener: TcpListener, tls: TlsAcceptor, behind: SocketAddr, stands: Behind) {
-    let mut is_first = true;
+    let mut none_before = true;
     while let Ok((stream, _)) = listener.accept().await {
         let tls = tls.clone();
-        let goes_away = std::mem::take(&mut is_first) && matches!(stands, Behind::SandboxAfterGoAway);
+        let is_first = std::mem::take(&mut none_before);
         tokio::spawn(async move {
             let Ok(mut stream) = tls.accept(stream).await else { return };
-            if goes_away {
-                go_away(&mut stream).await;
-            } else if let Behind::Answers(answer) = stands {
-                let _ = stream.read(&mut [0; 8192]).await;
-                let _ = stream.write_all(answer.as_bytes()).await;
-                let _ = stream.shutdown().await;
-            } else {
-                let mut behind = TcpStream::connect(behind).await.unwrap();
-                let _ = copy_bidirectional(&mut stream, &mut behind).await;
+            match stands {
+                Behind::SandboxAfter(frames) if is_first => leave_unread(&mut stream, frames).await,
+                Behind::Answers(answer) => {
+                    let _ = stream.read(&mut [0; 8192]).await;
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                    let _ = stream.shutdown().await;
+                }
+                Behind::Sandbox | Behind::SandboxAfter(_) => {
+                    let mut behind = TcpStream::connect(behind).await.unwrap();
+                    let _ = copy_bidirectional(&mut stream, &mut behind).await;
+                }
             }
         });
     }
 }
 
-/// Speaks HTTP/2 until a request has come, and ends the connection in order without having looked at it.
-async fn go_away(stream: &mut TlsStream<TcpStream>) {
+/// The connection ends in order: the last stream that was looked at is 0, the error is none.
+const GO_AWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// The first stream is refused (7), and the connection ends in order.
+const REFUSED: &[u8] =
+    &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+
+/// Speaks HTTP/2 until a request has come, and answers with these frames without having looked at it.
+async fn leave_unread(stream: &mut TlsStream<TcpStream>, frames: &[u8]) {
     const HEADERS: u8 = 1;
     const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-    // The last stream that was looked at is 0, the error is none.
-    const GO_AWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     stream.read_exact(&mut [0; 24]).await.unwrap();
     stream.write_all(SETTINGS).await.unwrap();
     loop {
@@ -156,7 +162,7 @@ async fn go_away(stream: &mut TlsStream<TcpStream>) {
             break;
         }
     }
-    stream.write_all(GO_AWAY).await.unwrap();
+    stream.write_all(frames).await.unwrap();
     let _ = stream.read_to_end(&mut Vec::new()).await;
 }
 
@@ -210,11 +216,13 @@ fn a_run_over_http_2_has_its_requests_side_by_side_on_one_connection() {
 
 #[test]
 fn a_request_that_an_http_2_server_has_left_unread_goes_again_at_once_and_costs_no_attempt() {
-    let platform = Platform::start(Behind::SandboxAfterGoAway, b"h2");
-    let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
-    platform.program.write("job.toml", job);
-    platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(0);
-    assert_eq!(platform.asked.lock().unwrap().len(), 2);
+    for frames in [GO_AWAY, REFUSED] {
+        let platform = Platform::start(Behind::SandboxAfter(frames), b"h2");
+        let job = platform.program.read("job.toml").replace("[pace]\n", "[pace]\nattempts = 1\n");
+        platform.program.write("job.toml", job);
+        platform.agents(&[("SSL_CERT_FILE", &platform.ca())]).expect(0);
+        assert_eq!(platform.asked.lock().unwrap().len(), 2);
+    }
 }
 
 #[test]

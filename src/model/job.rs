@@ -14,6 +14,7 @@ use super::{
     AgentId, ApiChoice, Auth, Environment, Guard, JobKind, Limit, Notify, NotifyOn, OrganisationNumber, Pace,
     PartyId, Rate,
     auth::AuthSection,
+    characters::is_for_a_shell,
     guard::{manifest_age, manifest_rest},
     job_words,
 };
@@ -416,6 +417,10 @@ fn report_folder(folder: &Path) -> Result<PathBuf, String> {
     if folder.as_os_str().is_empty() {
         return Err(text!("model-folder-is-empty-name-the-folder-that-the").to_owned());
     }
+    // It would be made under that name.
+    if is_for_a_shell(folder) {
+        return Err(text!("auth-hint-nothing-is-replaced").to_owned());
+    }
     Ok(folder.to_owned())
 }
 
@@ -504,9 +509,12 @@ removals = "2.5%"
         let job = with_report("folder = \"../reports\"").unwrap();
         assert_eq!(job.report_folder.as_deref(), Some(Path::new("../reports")));
         assert_eq!(Job::parse(WHOLE).unwrap().report_folder, None);
-        for (section, says) in
-            [("folder = \"\"", "folder is empty"), ("folder = 3", "string"), ("", "folder")]
-        {
+        for (section, says) in [
+            ("folder = \"\"", "folder is empty"),
+            ("folder = 3", "string"),
+            ("", "folder"),
+            ("folder = \"~/rapporter\"", "write it out"),
+        ] {
             let error = with_report(section).unwrap_err();
             assert!(error.message.contains(says), "{section}: {error}");
         }

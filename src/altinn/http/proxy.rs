@@ -64,6 +64,8 @@ impl Proxy {
         let without = WITHOUT.into_iter().find_map(set).map_or_else(String::new, |(_, value)| value);
         let without: Vec<&str> = without
             .split(|character: char| character == ',' || character.is_whitespace())
+            .filter_map(|host| without_a_port(host, origin.port_or_known_default()))
+            .map(|host| host.strip_prefix('*').filter(|domain| domain.starts_with('.')).unwrap_or(host))
             .map(|host| host.trim_end_matches('.'))
             .collect();
         // What is an address to `url` and none here has no host to be asked for.
@@ -81,6 +83,14 @@ impl Proxy {
     pub(super) fn place(&self) -> &str {
         self.address.authority().map_or("", |authority| authority.as_str())
     }
+}
+
+/// A host that is reached without a proxy; `None` where it is meant for another port than `asked`. An IPv6 address has no port
+/// here.
+fn without_a_port(host: &str, asked: Option<u16>) -> Option<&str> {
+    let Some((name, port)) = host.split_once(':') else { return Some(host) };
+    let Ok(port) = port.parse::<u16>() else { return Some(host) };
+    (Some(port) == asked).then_some(name)
 }
 
 /// The address of an http or https proxy, with its sign-in escaped where it is not; `None` for anything else, such as a PAC
@@ -204,6 +214,11 @@ mod tests {
             ("*", true),
             ("other, platform.example", true),
             ("other platform.example", true),
+            ("*.example", true),
+            ("platform.example:443", true),
+            ("*.example:443", true),
+            ("platform.example:8443", false),
+            ("*form.example", false),
             ("", false),
             ("form.example", false),
             ("10.0.0.0/8,::1", false),

@@ -195,12 +195,15 @@ pub(super) fn took_too_long_to_connect(error: &(dyn Error + 'static)) -> Option<
     None
 }
 
-/// Whether the server has ended an HTTP/2 connection in order, and has not looked at this request (RFC 9113, 8.7). Gateways do
-/// so after so many requests; what they had taken, they answer first.
+/// Whether the server has not looked at this request over HTTP/2 (RFC 9113, 8.7): it has ended the connection in order, as
+/// gateways do after so many requests (what they had taken, they answer first), or has refused the stream, where it takes no more at once.
 pub(super) fn was_left_unread(error: &(dyn Error + 'static)) -> bool {
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<h2::Error>())
-        .any(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
+    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).filter(|error| error.is_remote()).any(
+        |error| {
+            let ended_in_order = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+            ended_in_order || error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+        },
+    )
 }
 
 /// An error and what lies below it.
