@@ -1116,6 +1116,27 @@ fn altinns_wait_is_waited_and_an_outage_stops_with_nothing_lost() {
 }
 
 #[test]
+fn a_wait_that_the_question_whether_altinn_is_back_is_told_binds_the_firms_too() {
+    let asking = Asking::with_latency(8, Duration::from_millis(5));
+    let token = "method = \"token\"\ntoken_file = \"token\"\n";
+    asking.write_vendor(token, "rate = \"unlimited\"\n", "");
+    let world = asking.program.world();
+    world.lock().faults_mut().fail_next_of(Method::Post, 5, Fault::unavailable());
+    let mut child = asking.program.spawn(&["request", "create", "firms.csv", "--yes"]);
+    let begin = Instant::now();
+    while asking.posts() < 5 {
+        assert!(begin.elapsed() < Duration::from_secs(30) && child.try_wait().unwrap().is_none());
+        thread::sleep(Duration::from_millis(1));
+    }
+    world.lock().faults_mut().fail_next_of(Method::Get, 1, Fault::too_many_requests("3"));
+    let done = Done::of(child.wait_with_output().unwrap()).expect(0);
+    let times: Vec<Instant> = asking.program.server().requests().into_iter().map(|seen| seen.at).collect();
+    let longest = times.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+    assert!(longest >= Duration::from_millis(2900), "{longest:?}\n{}", done.stderr);
+    assert_eq!(asking.made(), [1; 8]);
+}
+
+#[test]
 fn a_vendor_signs_in_with_its_own_client_and_is_told_what_it_lacks() {
     let asking = Asking::new(1);
     asking.program.write_private("key.jwk", CLIENT_KEY);

@@ -610,6 +610,23 @@ fn a_night_whose_ledger_cannot_be_read_does_not_forget_the_last_success() {
 }
 
 #[test]
+fn another_firms_job_of_the_same_name_is_no_success_of_this_one() {
+    let program = program(3);
+    program.run(&["run", "job.toml", "--yes", "--metrics", "m.prom"]).expect(0);
+    assert!(series(&program.read("m.prom"), "last_success_timestamp_seconds").is_some());
+    let own = fullmakt::sandbox::facilitator().to_string();
+    let job = program.read("job.toml");
+    assert!(job.contains(&own));
+    program.write("other.toml", job.replace(&own, "315000009"));
+    let mut failed = program.command(&["run", "other.toml", "--yes", "--metrics", "other.prom"]);
+    Done::of(failed.env("TEST_TOKEN", "another").output().unwrap()).expect(3);
+    let metrics = program.read("other.prom");
+    for name in ["last_success_timestamp_seconds", "last_completion_timestamp_seconds"] {
+        assert_eq!(series(&metrics, name), None, "{metrics}");
+    }
+}
+
+#[test]
 fn a_client_that_altinn_never_accepts_is_a_new_failure_once_and_the_job_still_comes_to_its_end() {
     let program = program(4);
     refuse(&program, 0);

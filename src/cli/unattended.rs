@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::{
     Context,
     exit::{Exit, Failure, Told},
+    job::JobFile,
     notify::notify,
     outcome::Outcome,
 };
@@ -47,14 +48,16 @@ pub(crate) fn leave_word(args: &UnattendedArgs, outcome: &Outcome, started_at: T
         tell();
         return;
     };
-    let (job, kind, environment) = match (&outcome.file, &outcome.summary) {
-        (_, Some(summary)) => (summary.job.clone(), summary.kind, summary.environment.clone()),
-        (Some(file), None) => (file.job.name.clone(), file.job.kind.as_str(), file.job.environment.name()),
-        (None, None) => (outcome.fallback.clone(), "", String::new()),
+    let (job, kind, environment, firm) = match (&outcome.file, &outcome.summary) {
+        (_, Some(of)) => (of.job.clone(), of.kind, of.environment.clone(), of.facilitator.clone()),
+        (Some(JobFile { job, .. }), None) => {
+            (job.name.clone(), job.kind.as_str(), job.environment.name(), job.facilitator.to_string())
+        }
+        (None, None) => (outcome.fallback.clone(), "", String::new(), String::new()),
     };
     let ledger = context.existing_ledger().ok().flatten();
-    let last_success = ledger.as_ref().and_then(|ledger| ledger.last_success(&job, &environment).ok());
-    let last_completion = ledger.and_then(|ledger| ledger.last_completion(&job, &environment).ok());
+    let last_success = ledger.as_ref().and_then(|ledger| ledger.last_success(&job, &environment, &firm).ok());
+    let last_completion = ledger.and_then(|ledger| ledger.last_completion(&job, &environment, &firm).ok());
     // Nothing can be kept of a file that is not there, or no text.
     let before = fs::read_to_string(path).unwrap_or_default();
     let metrics = Metrics {

@@ -357,9 +357,7 @@ pub(super) fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, Eng
     };
     let fits: Vec<&Agent> = match by {
         AgentRef::ExternalRef(reference) => by_reference(reference),
-        AgentRef::SystemId(system) => {
-            agents.iter().filter(|agent| agent.system_id == *system && !agent.deleted).collect()
-        }
+        AgentRef::SystemId(system) => agents.iter().filter(|agent| agent.system_id == *system).collect(),
         // A reference that a vendor has given can look like an id, and an id comes first.
         AgentRef::Id(id) => match agents.iter().find(|agent| agent.id == *id) {
             Some(agent) => vec![agent],
@@ -371,9 +369,11 @@ pub(super) fn choose_agent(agents: &[Agent], by: &AgentRef) -> Result<Agent, Eng
             fits => fits,
         },
     };
-    let mut fits = fits.into_iter();
+    // One that was asked for again has the reference of the one that was deleted.
+    let live: Vec<&Agent> = fits.iter().copied().filter(|agent| !agent.deleted).collect();
+    let mut fits = if live.is_empty() { fits } else { live }.into_iter();
     match (fits.next(), fits.next()) {
-        (Some(agent), None) if agent.deleted => Err(Halted::without_answer(HaltCause::DeletedAgent)),
+        (Some(agent), _) if agent.deleted => Err(Halted::without_answer(HaltCause::DeletedAgent)),
         (Some(agent), None) if agent.kind == AgentKind::Standard => {
             Err(Halted::without_answer(HaltCause::WrongKindOfAgent))
         }
@@ -388,7 +388,7 @@ fn is_reference(agent: &Agent, id: AgentId) -> bool {
 }
 
 fn is_titled(agent: &Agent, name: &str) -> bool {
-    !agent.deleted && agent.title.trim().to_lowercase() == name.trim().to_lowercase()
+    agent.title.trim().to_lowercase() == name.trim().to_lowercase()
 }
 
 fn told_to_wait(until: Timestamp, answer: Option<Answer>) -> EngineError {
@@ -398,4 +398,47 @@ fn told_to_wait(until: Timestamp, answer: Option<Answer>) -> EngineError {
 
 fn halted_by(cause: HaltCause, answer: Answer) -> EngineError {
     EngineError::Halted(Box::new(Halted::by(cause, answer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(id: u128, deleted: bool) -> Agent {
+        Agent {
+            id: AgentId(uuid::Uuid::from_u128(id)),
+            title: "Payroll".to_owned(),
+            system_id: "315000009_payroll".to_owned(),
+            external_ref: Some("payroll-2026".to_owned()),
+            supplier: String::new(),
+            kind: AgentKind::Agent,
+            deleted,
+            packages: Vec::new(),
+            created: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_system_user_that_was_asked_for_again_is_meant_and_not_the_deleted_one() {
+        let named = |by: &str| AgentRef::named(by);
+        let refs = [
+            AgentRef::ExternalRef("payroll-2026".to_owned()),
+            AgentRef::SystemId("315000009_payroll".to_owned()),
+            named("payroll-2026"),
+            named("Payroll"),
+        ];
+        for by in refs {
+            let chosen = |agents: &[Agent]| choose_agent(agents, &by);
+            let again = chosen(&[agent(1, true), agent(2, false)]).unwrap();
+            assert_eq!(again.id, AgentId(uuid::Uuid::from_u128(2)), "{by:?}");
+            assert!(chosen(&[agent(2, false), agent(3, false), agent(1, true)]).is_err(), "{by:?}");
+            for gone in [&[agent(1, true)][..], &[agent(1, true), agent(2, true)]] {
+                let error = chosen(gone).unwrap_err();
+                assert!(
+                    matches!(&error, EngineError::Halted(halted) if halted.cause == HaltCause::DeletedAgent),
+                    "{by:?}: {error:?}"
+                );
+            }
+        }
+    }
 }

@@ -36,12 +36,17 @@ struct Seen {
     look: Instant,
     /// Until when another process has been told to wait, as the file said last.
     told_until: Option<Instant>,
+    /// What the others are still to be told, on the wall clock in microseconds; 0 where there is nothing.
+    to_tell: i64,
 }
 
 impl MachinePace {
     pub(super) fn new(rate: Rate, file: PaceFile) -> Self {
         let now = Instant::now();
-        Self { period: period(rate), seen: Mutex::new(Seen { file, had: now, look: now, told_until: None }) }
+        Self {
+            period: period(rate),
+            seen: Mutex::new(Seen { file, had: now, look: now, told_until: None, to_tell: 0 }),
+        }
     }
 
     /// Takes leave for one request of all processes and, with `own`, of this one; or says when to ask again. Nothing is
@@ -55,7 +60,9 @@ impl MachinePace {
         let wall = clock::own().as_microsecond();
         let mut own = Some(own);
         let mut told_until = None;
+        let to_tell = seen.to_tell;
         let changed = seen.file.change(|marks| {
+            hold(marks, to_tell, wall);
             told_until = told(*marks, wall).map(|wait| now + wait);
             if let Err(wait) = due(*marks, self.period, wall) {
                 return Err(now + wait);
@@ -68,7 +75,7 @@ impl MachinePace {
         });
         let is_had = matches!(changed, Ok(Some(_)));
         if is_had {
-            (seen.had, seen.look, seen.told_until) = (now, now + LOOK, told_until);
+            (seen.had, seen.look, seen.told_until, seen.to_tell) = (now, now + LOOK, told_until, 0);
         }
         match (changed, own) {
             (Ok(Some(answer)), _) => answer,
@@ -91,17 +98,27 @@ impl MachinePace {
         let left = until.saturating_duration_since(Instant::now());
         let now = clock::own().as_microsecond();
         let until = now.saturating_add(micros(left.min(LONGEST_HELD)));
+        seen.to_tell = seen.to_tell.max(until);
+        let to_tell = seen.to_tell;
         for _ in 0..20 {
-            let hold = |marks: &mut PaceMarks| {
-                // What is not believed hides nothing.
-                let known = told(*marks, now).map_or(0, |_| marks.not_before);
-                marks.not_before = known.max(until);
-            };
-            match seen.file.change(hold) {
+            match seen.file.change(|marks| hold(marks, to_tell, now)) {
                 Ok(None) => std::thread::sleep(AGAIN),
-                Ok(Some(())) | Err(_) => return,
+                Ok(Some(())) => {
+                    seen.to_tell = 0;
+                    return;
+                }
+                // It is told with the next leave that is asked for.
+                Err(_) => return,
             }
         }
+    }
+}
+
+/// Has everybody wait until then; what is not believed hides nothing.
+fn hold(marks: &mut PaceMarks, until: i64, now: i64) {
+    let known = told(*marks, now).map_or(0, |_| marks.not_before);
+    if until > known {
+        marks.not_before = until;
     }
 }
 
@@ -168,6 +185,19 @@ mod tests {
         assert!(heard.try_ready(|| Ok(())).is_err());
         let left = heard.told_until().unwrap().saturating_duration_since(Instant::now());
         assert!(left > Duration::from_mins(4) && left <= Duration::from_mins(5), "{left:?}");
+    }
+
+    #[test]
+    fn a_wait_that_could_not_be_told_at_once_is_told_with_the_next_leave() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::at(folder.path());
+        let file = || PaceFile::open(&state, "tt02", "client").unwrap();
+        let told = MachinePace::new(Rate::per_second(10), file());
+        let mut in_hand = file();
+        in_hand.change(|_| told.hold_until(Instant::now() + Duration::from_mins(5))).unwrap().unwrap();
+        assert!(told.try_ready(|| Ok(())).is_err());
+        let heard = MachinePace::new(Rate::Unlimited, file());
+        assert!(heard.try_ready(|| Ok(())).is_err(), "nobody told it");
     }
 
     #[test]

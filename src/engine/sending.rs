@@ -190,7 +190,8 @@ impl<A: Api> Sending<'_, A> {
                     self.end(Err(EngineError::Interrupted)).await?;
                 }
                 Some(joined) = self.under_way.join_next() => self.take_answers(joined).await?,
-                Some(Ok(list)) = self.asking_for_a_list.join_next(), if self.ending.is_none() => {
+                Some(joined) = self.asking_for_a_list.join_next(), if self.ending.is_none() => {
+                    let list = joined.map_err(|error| EngineError::Panicked(error.to_string()))?;
                     self.list_answered(list).await?;
                 }
                 claims = claimed(&mut self.claiming), if self.claiming.is_some() => self.take_claims(claims).await?,

@@ -30,11 +30,13 @@ impl Ledger {
         facilitator: OrganisationNumber,
         party: PartyId,
     ) -> Result<(), LedgerError> {
-        self.connection.execute(
+        let transaction = self.writing()?;
+        transaction.execute(
             "INSERT INTO facilitators (environment, facilitator, party_id) VALUES (?1, ?2, ?3)
              ON CONFLICT (environment, facilitator) DO UPDATE SET party_id = excluded.party_id",
             params![environment, facilitator.to_string(), party],
         )?;
+        transaction.commit()?;
         Ok(())
     }
 }

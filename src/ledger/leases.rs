@@ -220,23 +220,28 @@ impl Leases {
             return Ok(());
         }
         let asked = Asked::now();
-        let renewed: Vec<(i64, i64)> = self.ask(|connection| {
+        // A transaction that writes about one agent, however long, keeps the others from nothing: its own is renewed the next
+        // time, and nobody takes that one over meanwhile.
+        let ours: Vec<(i64, i64, bool)> = self.ask(|connection| {
             let mut update = connection.prepare_cached(
-                "UPDATE leases SET lease_until = clock_timestamp() + make_interval(secs => ?2)
-                 WHERE lease IN (SELECT lease FROM leases WHERE owner = ?1 AND lease_until > clock_timestamp()
-                                 ORDER BY lease FOR UPDATE)
-                 RETURNING lease, epoch",
+                "WITH renewed AS (
+                     UPDATE leases SET lease_until = clock_timestamp() + make_interval(secs => ?2)
+                     WHERE lease IN (SELECT lease FROM leases WHERE owner = ?1 AND lease_until > clock_timestamp()
+                                     ORDER BY lease FOR UPDATE SKIP LOCKED)
+                     RETURNING lease)
+                 SELECT lease, epoch, lease IN (SELECT lease FROM renewed) FROM leases
+                 WHERE owner = ?1 AND lease_until > clock_timestamp()",
             )?;
             let rows = update.query_map(params![self.owner, self.address.lease().as_secs_f64()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?;
             rows.collect()
         })?;
         for held in held {
-            if renewed.contains(&(held.lease, held.epoch)) {
-                held.renewed(asked, self.address.lease());
-            } else {
-                held.lost();
+            match ours.iter().find(|(lease, epoch, _)| (*lease, *epoch) == (held.lease, held.epoch)) {
+                Some((_, _, true)) => held.renewed(asked, self.address.lease()),
+                Some((_, _, false)) => {}
+                None => held.lost(),
             }
         }
         Ok(())

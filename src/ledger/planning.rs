@@ -304,7 +304,7 @@ impl Decided {
 }
 
 impl Ledger {
-    /// Makes the plan from the wishes and the lists.
+    /// Makes the plan from the intents and the lists.
     pub fn make_plan(&mut self, planning: &Planning) -> Result<PlanCounts, LedgerError> {
         let mut counts = PlanCounts::default();
         for agent in &planning.agents {

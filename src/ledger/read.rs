@@ -293,14 +293,19 @@ impl Ledger {
     }
 
     /// When a run of this job last came to its end, whether clients failed in it or not.
-    pub fn last_completion(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
+    pub fn last_completion(
+        &self,
+        job: &str,
+        environment: &str,
+        facilitator: &str,
+    ) -> Result<Option<Timestamp>, LedgerError> {
         let last: Option<Option<String>> = self
             .connection
             .query_row(
                 "SELECT finished_at FROM runs
-                 WHERE job = ?1 AND environment = ?2 AND status = ?3 AND undo_of IS NULL
+                 WHERE job = ?1 AND environment = ?2 AND facilitator = ?3 AND status = ?4 AND undo_of IS NULL
                  ORDER BY number DESC LIMIT 1",
-                params![job, environment, RunStatus::Completed],
+                params![job, environment, facilitator, RunStatus::Completed],
                 |row| row.get(0),
             )
             .optional()?;
@@ -308,16 +313,22 @@ impl Ledger {
     }
 
     /// When a run of this job last completed without failures.
-    pub fn last_success(&self, job: &str, environment: &str) -> Result<Option<Timestamp>, LedgerError> {
+    pub fn last_success(
+        &self,
+        job: &str,
+        environment: &str,
+        facilitator: &str,
+    ) -> Result<Option<Timestamp>, LedgerError> {
         // Newest first, so that only as many runs are looked into as went wrong since.
         let last: Option<Option<String>> = self
             .connection
             .query_row(
                 "SELECT finished_at FROM runs
-                 WHERE job = ?1 AND environment = ?2 AND status = 'completed' AND undo_of IS NULL AND NOT EXISTS
+                 WHERE job = ?1 AND environment = ?2 AND facilitator = ?3 AND status = 'completed'
+                   AND undo_of IS NULL AND NOT EXISTS
                        (SELECT 1 FROM clients WHERE run = number AND state IN ('failed', 'rejected'))
                  ORDER BY number DESC LIMIT 1",
-                [job, environment],
+                params![job, environment, facilitator],
                 |row| row.get(0),
             )
             .optional()?;

@@ -132,9 +132,9 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// The last answer's code.
     pub code: Option<String>,
-    /// What was said last, in English where it is ours.
+    /// What was said last.
     pub message: Wording,
-    /// What to do about it, in English.
+    /// What to do about it.
     pub hint: Wording,
     /// Altinn's trace id.
     pub trace_id: Option<String>,

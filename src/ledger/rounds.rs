@@ -85,7 +85,7 @@ pub enum RoundRow {
         line: u64,
         /// What stood there.
         cells: Vec<String>,
-        /// Everything that is wrong with it, in English.
+        /// Everything that is wrong with it.
         problem: Wording,
     },
 }

@@ -8,7 +8,10 @@ use super::{
     millis, stamp, stamp_now,
 };
 use crate::model::{AgentId, ClientState, HaltCause, JobKind, OrganisationNumber, RunId, RunStatus};
-use crate::{clock, words::Wording};
+use crate::{
+    clock,
+    words::{Wording, say},
+};
 
 /// What is known of a run before it begins.
 #[derive(Debug, Clone)]
@@ -123,14 +126,14 @@ impl Ledger {
     /// Marks a run as being at work again, for whoever is signed in now (in words; empty when that is not known).
     pub fn reopen_run(&mut self, run: &RunId, signed_in_as: &Wording) -> Result<(), LedgerError> {
         let transaction = self.writing()?;
+        let before: Wording =
+            transaction.query_row("SELECT signed_in_as FROM runs WHERE id = ?1", [run], |row| row.get(0))?;
         transaction.execute(
             "UPDATE runs SET status = ?3, finished_at = NULL, stop_cause = NULL, stop_message = NULL,
                              stop_trace_id = NULL, not_before = NULL, totals = NULL, attempts = NULL, lost = NULL,
-                             signed_in_as = CASE WHEN ?2 = '' OR instr(signed_in_as, ?2) > 0 THEN signed_in_as
-                                                 WHEN signed_in_as = '' THEN ?2
-                                                 ELSE signed_in_as || ', then ' || ?2 END
+                             signed_in_as = ?2
              WHERE id = ?1",
-            params![run, signed_in_as, RunStatus::Running],
+            params![run, one_after_the_other(before, signed_in_as), RunStatus::Running],
         )?;
         transaction.commit()?;
         Ok(())
@@ -236,6 +239,17 @@ const NAMED_AND_AS_WANTED: &str =
 const UNCHANGED: &str =
     "SELECT agent, client_id, number, intent FROM temp.plan WHERE state = 'unchanged' AND line > 0";
 
+/// Who was signed in first and who was later, each once.
+fn one_after_the_other(first: Wording, then: &Wording) -> Wording {
+    if then.is_empty() || first.encoded().contains(then.encoded()) {
+        return first;
+    }
+    if first.is_empty() {
+        return then.clone();
+    }
+    say!("ledger-signed-in-then", first = first, then = then).kept()
+}
+
 /// The newest run of this job that has rows, when the plan changes nothing and finds the very same clients unchanged.
 fn unchanged_as(connection: &Connection, run: &NewRun) -> Result<Option<i64>, LedgerError> {
     let changes: bool = connection.query_row(
@@ -265,4 +279,28 @@ fn unchanged_as(connection: &Connection, run: &NewRun) -> Result<Option<i64>, Le
         |row| row.get(0),
     )?;
     Ok(same.then_some(newest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Language, in_language};
+
+    #[test]
+    fn who_was_signed_in_first_and_who_was_later_stand_there_each_once_in_the_readers_language() {
+        let (kari, ola) =
+            (say!("auth-altinn-user", user = "1").kept(), say!("auth-altinn-user", user = "2").kept());
+        let both = one_after_the_other(kari.clone(), &ola);
+        // As the ledger gives it back.
+        let both = Wording::decoded(both.encoded());
+        assert_eq!(both.said(), "Altinn user 1, then Altinn user 2");
+        assert_eq!(
+            in_language(Language::Nb, || both.to_string()),
+            "Altinn-bruker 1, deretter Altinn-bruker 2"
+        );
+        for again in [&kari, &ola, &Wording::NOTHING] {
+            assert_eq!(one_after_the_other(both.clone(), again), both);
+        }
+        assert_eq!(one_after_the_other(Wording::NOTHING, &ola), ola);
+    }
 }

@@ -147,6 +147,30 @@ mod tests {
     }
 
     #[test]
+    fn a_long_write_about_one_agent_costs_the_process_no_other() {
+        let Some(server) = Server::start() else { return };
+        let folder = tempfile::tempdir().unwrap();
+        let address = Address::parse(&server.address_with_lease("3s")).unwrap();
+        let ledger = Ledger::open_at(&StateDir::at(folder.path()), &address).unwrap();
+        let leases = ledger.leases().unwrap();
+        let take = |what: &str| {
+            let fence = Fence::default();
+            let lease = leases.take("tt02", what, &fence).unwrap().unwrap();
+            (fence, lease)
+        };
+        let (written, other) = (take("written"), take("other"));
+        let writer = Connection::Postgres(Postgres::connect(&address).unwrap());
+        writer.execute_batch("BEGIN; SELECT 1 FROM leases WHERE agent = 'written' FOR SHARE").unwrap();
+        let begin = std::time::Instant::now();
+        while !written.0.is_over() {
+            assert!(begin.elapsed() < std::time::Duration::from_secs(20) && !other.0.is_over());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        writer.execute_batch("COMMIT").unwrap();
+        assert!(!other.0.is_over(), "the other was renewed all the time");
+    }
+
+    #[test]
     fn what_the_server_may_do_the_next_time_is_told_from_what_it_never_will() {
         let Some(server) = Server::start() else { return };
         let address = Address::parse(&server.address()).unwrap();

@@ -27,7 +27,7 @@ pub struct Prunable {
 }
 
 impl Ledger {
-    /// Runs that ended before this time and may be forgotten, oldest first. Wording are the last run of every job, runs
+    /// Runs that ended before this time and may be forgotten, oldest first. Kept are the last run of every job, runs
     /// that have not come to their end, and a run that a kept one points to because it found the same clients
     /// unchanged.
     pub fn prunable(&self, before: Timestamp) -> Result<Vec<Prunable>, LedgerError> {

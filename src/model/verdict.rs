@@ -58,6 +58,18 @@ pub enum Verdict {
     Halt(HaltCause),
 }
 
+impl Verdict {
+    /// Whether Altinn is there: it has decided something, or refuses for the pace alone.
+    pub fn is_an_answer(self) -> bool {
+        !matches!(self, Self::Again(again) if again.why != NoVerdict::Throttled)
+    }
+
+    /// How long Altinn has said to wait, from the answer on.
+    pub fn told_to_wait(self) -> Option<Duration> {
+        if let Self::Again(again) = self { again.not_before } else { None }
+    }
+}
+
 /// How to ask again, and what it means when asking again has not helped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Again {

@@ -46,7 +46,7 @@ struct Renewal {
 }
 
 impl TokenSource {
-    /// A token that is what it is. `from` names where it comes from, in English, for errors (such as "the job file").
+    /// A token that is what it is. `from` names where it comes from, for errors (such as "the job file").
     /// White space around it, quotes and a leading `Bearer` are taken off.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl TokenSource {
         Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where the tokens come from, in English words.
+    /// Where the tokens come from.
     pub fn name(&self) -> Wording {
         self.0.token_provider.name()
     }

@@ -37,7 +37,7 @@ impl Issued {
 
 /// Provides Altinn tokens. How often it attempts what fails in passing is its own affair.
 pub(super) trait TokenProvider: Send + Sync {
-    /// Where its tokens come from, in English words.
+    /// Where its tokens come from.
     fn name(&self) -> Wording;
 
     /// A token; another one than `used`, which is spent or refused. `None` when there is no other.

@@ -30,7 +30,7 @@ impl Bounds {
         Self { document_left: document_bytes, string_bytes, state: State::Outside, depth: 0 }
     }
 
-    /// The next bytes. What is too much, in English words, when something is.
+    /// The next bytes. What is too much, when something is.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), Wording> {
         self.document_left = self
             .document_left

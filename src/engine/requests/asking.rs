@@ -11,6 +11,7 @@ use crate::{
         Answered, Engine, EngineError, Halted, Leave, backoff,
         circuit_breaker::{CircuitBreaker, Probe},
         lists::WORTH_TELLING,
+        silence::Asking,
     },
     ledger::{RequestOutcome, RoundKey},
     model::{
@@ -162,16 +163,32 @@ impl<A: RequestApi> Round<'_, A> {
             self.wait_until(until).await?;
         }
         self.breaker.probing();
-        let answered = match self.engine.api.requests(None).await {
-            Ok(_) => true,
-            Err(answer) => match answer.verdict {
-                Verdict::Again(again) => again.why == NoVerdict::Throttled,
-                _ => true,
-            },
+        let answer = tokio::select! {
+            biased;
+            () = self.engine.interrupt.requested() => return Err(EngineError::Interrupted),
+            list = self.engine.api.requests(None) => list.err(),
         };
-        self.breaker.list_answered(answered, Instant::now());
-        self.tell_outage();
-        Ok(())
+        let verdict = answer.as_ref().map_or(Verdict::Done, |answer| answer.verdict);
+        self.engine.heard_of(Asking::List, verdict);
+        self.breaker.list_answered(verdict.is_an_answer(), Instant::now());
+        match answer {
+            Some(answer) if let Some(wait) = verdict.told_to_wait() => self.hold(wait, &answer),
+            _ => {
+                self.tell_outage();
+                Ok(())
+            }
+        }
+    }
+
+    /// Has everybody wait as long as Altinn has said.
+    fn hold(&mut self, wait: Duration, answer: &Answer) -> Result<(), EngineError> {
+        let give_up = self.breaker.give_up_at(self.engine.pace.give_up_after);
+        self.told_waiting = true;
+        self.engine.hold(
+            wait,
+            give_up.unwrap_or_else(|| Instant::now() + self.engine.pace.give_up_after),
+            answer,
+        )
     }
 
     /// Sends what is next for the firm: the withdrawal, else the question.
@@ -290,10 +307,8 @@ impl<A: RequestApi> Round<'_, A> {
             ask.tries = ask.tries.saturating_sub(1);
         }
         if let Some(wait) = again.not_before {
-            let give_up = self.breaker.give_up_at(self.engine.pace.give_up_after);
             self.record(ask.key, RequestOutcome::set_back(&answer, ask.before())).await?;
-            self.told_waiting = true;
-            self.engine.hold(wait, give_up.unwrap_or(now + self.engine.pace.give_up_after), &answer)?;
+            self.hold(wait, &answer)?;
         } else if ask.tries >= self.engine.pace.attempts {
             if let AtLast::Halt(cause) = again.at_last {
                 self.record(ask.key, RequestOutcome::set_back(&answer, ask.before())).await?;

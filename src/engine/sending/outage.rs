@@ -6,7 +6,7 @@ use super::{Sending, Sent};
 use crate::{
     engine::{Api, EngineError, Halted, silence::Asking},
     ledger::LedgerError,
-    model::{Again, Agent, Answer, AtLast, ClientEvent, HaltCause, NoVerdict, Verdict, WaitReason},
+    model::{Agent, Answer, AtLast, ClientEvent, HaltCause, NoVerdict, Verdict, WaitReason},
 };
 
 impl<A: Api> Sending<'_, A> {
@@ -83,16 +83,11 @@ impl<A: Api> Sending<'_, A> {
         &mut self,
         list: Result<Vec<Agent>, Box<Answer>>,
     ) -> Result<(), EngineError> {
-        let mut answered = true;
         let verdict = list.as_ref().map_or_else(|answer| answer.verdict, |_| Verdict::Done);
         self.engine.heard_of(Asking::List, verdict);
-        if let Err(answer) = list
-            && let Verdict::Again(Again { not_before, why, .. }) = answer.verdict
-        {
-            answered = why == NoVerdict::Throttled;
-            if let Some(wait) = not_before {
-                self.hold(wait, &answer).await?;
-            }
+        let answered = verdict.is_an_answer();
+        if let (Err(answer), Some(wait)) = (list, verdict.told_to_wait()) {
+            self.hold(wait, &answer).await?;
         }
         let now = Instant::now();
         if !self.conditions.breaker.is_open() {

@@ -67,6 +67,9 @@ pub enum AddressError {
     /// A `sslmode` that is not known.
     #[error("{}", say!("ledger-address-sslmode", mode = format!("{:?}", .0)))]
     SslMode(String),
+    /// A `sslmode` that would send what is kept of clients to another machine as it is.
+    #[error("{}", text!("ledger-address-unencrypted"))]
+    Unencrypted,
     /// A length of leases that is none, or too short or long.
     #[error("{}", say!("ledger-address-lease", lease = format!("{:?}", .0)))]
     Lease(String),
@@ -78,8 +81,8 @@ const LEASE: Duration = Duration::from_secs(30);
 const LEASES: std::ops::RangeInclusive<Duration> = Duration::from_secs(3)..=Duration::from_mins(10);
 
 impl Address {
-    /// Reads `postgres://user@host:port/database?sslmode=verify-full&sslrootcert=FILE`. `sslmode` is `verify-full`, or
-    /// `disable`; without it, what goes to another machine is encrypted, and what stays on this one is not.
+    /// Reads `postgres://user@host:port/database?sslmode=verify-full&sslrootcert=FILE`. `sslmode` is `verify-full`, or,
+    /// within this machine, `disable`; without it, what goes to another machine is encrypted, and what stays on this one is not.
     ///
     /// `lease=30s` says how long a process that is not heard of keeps its agents, 3 s to 10 min.
     ///
@@ -114,9 +117,11 @@ impl Address {
             url.query_pairs_mut().extend_pairs(&others);
         }
         let mut config: Config = url.as_str().parse().map_err(|error| unreadable(&error))?;
-        let stays = config.get_hosts().iter().all(is_this_machine);
+        let stays = config.get_hosts().iter().all(is_this_machine)
+            && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
         let encryption = match mode.as_deref() {
-            Some("disable") => Encryption::None,
+            Some("disable") if stays => Encryption::None,
+            Some("disable") => return Err(AddressError::Unencrypted),
             // Weaker modes encrypt for whoever answers; the strongest is all that there is here.
             Some("verify-full" | "verify-ca" | "require") => Encryption::By(root),
             None if stays => Encryption::None,
@@ -403,7 +408,7 @@ impl Postgres {
         Ok(done?)
     }
 
-    /// Begins a transaction of which nothing is kept.
+    /// Forgets what was left for later.
     pub(super) fn forget_later(&self) {
         self.later.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -639,7 +644,7 @@ fn temporary_indexes(sql: &str) -> String {
     out
 }
 
-/// Whether a path is given as a file of certificates.
+/// Reads a file of certificates; an error is in words, with its path.
 fn read_certificates(path: &Path) -> std::result::Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -664,12 +669,18 @@ mod tests {
 
     #[test]
     fn an_address_has_no_password_and_what_leaves_the_machine_is_encrypted() {
-        let encryption = |text| Address::parse(text).map(|address| address.encryption);
+        let encryption = |text: &str| Address::parse(text).map(|address| address.encryption);
         let machine = Encryption::By(None);
         assert_eq!(encryption("postgres://f@db.example/ledger"), Ok(machine.clone()));
         assert_eq!(encryption("postgres://f@db.example/ledger?sslmode=verify-full"), Ok(machine));
         assert_eq!(encryption("postgres://f@127.0.0.1:5433/ledger"), Ok(Encryption::None));
-        assert_eq!(encryption("postgres://f@db/l?sslmode=disable"), Ok(Encryption::None));
+        assert_eq!(encryption("postgres://f@localhost/l?sslmode=disable"), Ok(Encryption::None));
+        for elsewhere in ["db/l?sslmode=disable", "localhost/l?hostaddr=10.0.0.5&sslmode=disable"] {
+            let address = format!("postgres://f@{elsewhere}");
+            assert_eq!(encryption(&address), Err(AddressError::Unencrypted));
+        }
+        assert_eq!(encryption("postgres://f@localhost/l?hostaddr=10.0.0.5"), Ok(Encryption::By(None)));
+        assert_eq!(encryption("postgres://f@localhost/l?hostaddr=127.0.0.1"), Ok(Encryption::None));
         let own = Encryption::By(Some(PathBuf::from("/ca.pem")));
         assert_eq!(encryption("postgres://f@127.0.0.1/l?sslmode=require&sslrootcert=/ca.pem"), Ok(own));
         assert_eq!(encryption("postgres://f:hush@db/l"), Err(AddressError::HasPassword));

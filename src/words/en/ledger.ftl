@@ -20,6 +20,7 @@ ledger-password-missing = it wants a password: put it into a file, host:port:dat
 ledger-address-unreadable = this is no address of a ledger ({ $error }): postgres://USER@HOST/DATABASE
 ledger-address-has-password = a password does not belong in the address, where whoever lists this machine's processes sees it: put it into a file, host:port:database:user:password, and name that in PGPASSFILE
 ledger-address-sslmode = sslmode { $mode } is not known: verify-full, or disable within one machine
+ledger-address-unencrypted = sslmode disable is for a server on this machine only: to another one the sign-in and the clients would go unencrypted; leave it out, and name the server's authority with sslrootcert=FILE where it is your own
 ledger-address-lease = lease { $lease } is no length from 3s to 10m
 ledger-disk-full = the disk that holds the ledger is full
 ledger-backup-not-written = the backup { $file } cannot be written: { $error }
@@ -48,3 +49,4 @@ ledger-rows-instead = rows that were changed: { $changed } instead of { $expecte
 ledger-value-of-type = a value of a type that is not known here: { $kind }
 ledger-attempt-lost = the program ended before an answer was recorded
 ledger-folder-dangling = the state folder { $folder } is a symbolic link to what is not there: is its disk mounted?
+ledger-signed-in-then = { $first }, then { $then }

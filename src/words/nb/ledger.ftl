@@ -20,6 +20,7 @@ ledger-password-missing = den vil ha et passord: skriv det i en fil, host:port:d
 ledger-address-unreadable = dette er ingen adresse til en kjørelogg ({ $error }): postgres://BRUKER@VERT/DATABASE
 ledger-address-has-password = et passord hører ikke hjemme i adressen, der alle som lister prosessene på maskinen, kan se det: legg det i en fil, vert:port:database:bruker:passord, og pek på den med PGPASSFILE
 ledger-address-sslmode = sslmode { $mode } er ukjent: verify-full, eller disable innenfor én maskin
+ledger-address-unencrypted = sslmode disable gjelder bare en tjener på denne maskinen: til en annen ville innlogging og klienter gått ukryptert; utelat det, og oppgi tjenerens sertifikatutsteder med sslrootcert=FIL hvis den er deres egen
 ledger-address-lease = lease { $lease } er ingen lengde fra 3s til 10m
 ledger-disk-full = disken som kjøreloggen ligger på, er full
 ledger-backup-not-written = sikkerhetskopien { $file } kan ikke skrives: { $error }
@@ -48,3 +49,4 @@ ledger-rows-instead = rader som ble endret: { $changed } i stedet for { $expecte
 ledger-value-of-type = en verdi av en type som ikke er kjent her: { $kind }
 ledger-attempt-lost = programmet ble avsluttet før svaret var notert
 ledger-folder-dangling = mappen { $folder } er en symbolsk lenke til noe som ikke finnes: er disken koblet til?
+ledger-signed-in-then = { $first }, deretter { $then }
