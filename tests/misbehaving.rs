@@ -10,6 +10,7 @@ mod raw_server;
 use std::{
     fmt::Write as _,
     fs,
+    io::{BufRead, BufReader},
     process::Child,
     time::{Duration, Instant},
 };
@@ -22,7 +23,7 @@ use tokio::runtime::Runtime;
 /// A job against a raw server, whose list of system users is in order.
 struct Bench {
     program: Program,
-    _server: Server,
+    server: Server,
     _runtime: Runtime,
 }
 
@@ -45,7 +46,7 @@ impl Bench {
         let sandbox = program.server().origin().origin().ascii_serialization();
         let job = program.read("job.toml").replace(&sandbox, &server.origin.origin().ascii_serialization());
         program.write("job.toml", job);
-        Self { program, _server: server, _runtime: runtime }
+        Self { program, server, _runtime: runtime }
     }
 }
 
@@ -195,7 +196,8 @@ fn where_a_server_takes_few_connections_no_more_are_begun_than_requests_may_be_u
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    let done = Done::of(child.wait_with_output().unwrap());
+    let done = Done::of(child.wait_with_output().unwrap()).expect(1);
+    assert!(done.stdout.contains("requests about clients were sent"), "{}", done.stdout);
     assert!(most < 64, "{most} files and connections are open\n{}", done.stderr);
 }
 
@@ -251,7 +253,7 @@ fn nothing_from_outside_reaches_a_terminal_a_log_or_a_report_raw() {
         &["check", name],
         &["plan", "job.toml"],
         &["plan", "hostile.toml"],
-        &["run", "job.toml", "--yes", "-v"],
+        &["run", "job.toml", "--yes"],
         &["run", name, "--yes"],
         &["runs"],
         &["status"],
@@ -282,6 +284,35 @@ fn nothing_from_outside_reaches_a_terminal_a_log_or_a_report_raw() {
         assert!(text.contains("dnoces"), "{text}");
         is_clean("failures.csv", &text);
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_ctrl_c_leaves_at_once_where_the_first_waits_for_an_answer() {
+    let bench = Bench::new("rate = \"unlimited\"\ntimeout = \"10min\"\n", |_, request| {
+        let available = page("null", []).replace("[]", &format!("[{}]", client(1).trim_end_matches(',')));
+        match request {
+            _ if request.starts_with("POST ") => vec![Write::Pause(Duration::from_mins(10))],
+            _ if request.contains("/agents") => answer("200 OK", &agents("x")),
+            _ if request.contains("/available") => answer("200 OK", &available),
+            _ => answer("200 OK", &page("null", [])),
+        }
+    });
+    bench.program.write("manifest.csv", "Orgnr\n310609544\n");
+    let mut child = bench.program.spawn(&["run", "job.toml", "--yes"]);
+    let begin = Instant::now();
+    while !bench.server.requests().iter().any(|request| request.starts_with("POST ")) {
+        assert!(begin.elapsed() < Duration::from_mins(1) && child.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    program::signal(&child, "INT");
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("once more leaves at once")));
+    assert!(child.try_wait().unwrap().is_none(), "it waits for the answer");
+    let begin = Instant::now();
+    program::signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begin.elapsed() < Duration::from_mins(1), "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -184,19 +184,6 @@ fn ctrl_c_and_sigterm_wait_for_the_answers_under_way_and_say_how_to_resume() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn a_second_ctrl_c_leaves_at_once() {
-    // The answers under way take half a minute.
-    let program = program(50, 30_000);
-    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
-    program.wait_for_requests(&mut child, 1);
-    program::signal(&child, "INT");
-    std::thread::sleep(Duration::from_millis(200));
-    program::signal(&child, "INT");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-}
-
 #[test]
 fn a_second_run_on_the_same_agent_is_refused_while_the_first_is_at_work() {
     // Long enough for three programs beside it.

@@ -31,7 +31,7 @@ use url::Url;
 pub(crate) const AGENT: &str = "1b6cea43-f499-4aae-a633-51cf542795af";
 pub(crate) const CLIENT: &str = "fffefbe8-72ed-4729-b80b-dc16a96f4d9f";
 pub(crate) const TOKEN: &str = "secret-token-of-the-test";
-pub(crate) const TIMEOUT: Duration = Duration::from_millis(200);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(crate) fn agent() -> AgentId {
     AGENT.parse().unwrap()
