@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Api, Engine, EngineError, Firm, Halted, NextPage, PartySearch, lists::MOST_PAGES};
+use super::{Api, Engine, EngineError, Firm, Halted, NextPage, PartySearch, lists::Pages};
 use crate::model::{Doors, HaltCause, PartyId, SecondDoor, Writes};
 
 /// What can be reached through the second API as well.
@@ -94,16 +94,14 @@ impl<A: Api> Engine<A> {
     ///
     /// Altinn refuses to list them, or does not answer in time.
     pub async fn firm(&self) -> Result<Option<Firm>, EngineError> {
-        let mut page: Option<NextPage> = None;
-        for _ in 0..MOST_PAGES {
+        let (mut page, mut pages) = (None::<NextPage>, Pages::default());
+        loop {
             let search = self.verdict_of(|| self.api.find_party(self.facilitator, page.clone())).await?;
             match search {
                 PartySearch::Found(firm) => return Ok(Some(firm)),
                 PartySearch::NotThere => return Ok(None),
-                PartySearch::GoesOn(next) if page.as_ref() == Some(&next) => break,
-                PartySearch::GoesOn(next) => page = Some(next),
+                PartySearch::GoesOn(next) => page = Some(pages.follow(next)?),
             }
         }
-        Err(Halted::without_answer(HaltCause::EndlessList))
     }
 }

@@ -267,7 +267,5 @@ impl Shared {
 
 /// The period of a rate, longer by what slots may be used too late.
 fn period(rate: Rate) -> Option<Duration> {
-    let Rate::Limited { per, .. } = rate else { return None };
-    let stretch = 1.0 + SLACK.as_secs_f64() / per.as_secs_f64();
-    rate.period().map(|period| period.mul_f64(stretch) + Duration::from_micros(1))
+    rate.period_paying_for(SLACK).map(|period| period + Duration::from_micros(1))
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// More pages than this are no list but a fault: at a hundred clients a page it would be a million.
-pub(super) const MOST_PAGES: usize = 10_000;
+const MOST_PAGES: usize = 10_000;
 
 /// A list is asked for again after this long at the latest.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -141,8 +141,7 @@ impl<A: Api> Engine<A> {
     ) -> Result<ListRead, EngineError> {
         self.writer.call(move |ledger| ledger.clear_list(list, agent)).await?;
         let mut read = ListRead { names_agent: true };
-        // A page's address can be long: what is kept of it is its hash.
-        let (mut seen, hasher) = (HashSet::new(), RandomState::new());
+        let mut pages = Pages::default();
         let mut page: Option<NextPage> = None;
         loop {
             let information =
@@ -154,10 +153,7 @@ impl<A: Api> Engine<A> {
             let Some(next) = information.next else {
                 return Ok(read);
             };
-            if !seen.insert(hasher.hash_one(&next)) || seen.len() > MOST_PAGES {
-                return Err(Halted::without_answer(HaltCause::EndlessList));
-            }
-            page = Some(next);
+            page = Some(pages.follow(next)?);
         }
     }
 
@@ -337,6 +333,29 @@ impl<A: Send + Sync + 'static> Engine<A> {
                 }
                 Ok(())
             }
+        }
+    }
+}
+
+/// The pages of a list that have been asked for.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    /// A page's address can be long: what is kept of it is its hash.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Pages {
+    /// The next page.
+    ///
+    /// # Errors
+    ///
+    /// It was asked for already, or there are too many: the list never ends.
+    pub(super) fn follow(&mut self, next: NextPage) -> Result<NextPage, EngineError> {
+        if self.seen.insert(self.hasher.hash_one(&next)) && self.seen.len() <= MOST_PAGES {
+            Ok(next)
+        } else {
+            Err(Halted::without_answer(HaltCause::EndlessList))
         }
     }
 }

@@ -143,9 +143,7 @@ fn due(marks: PaceMarks, period: Option<i64>, now: i64) -> Result<(), Duration> 
 
 /// The period of a rate, a little longer, which pays for requests that are [`SLACK`] late.
 fn period(rate: Rate) -> Option<i64> {
-    let Rate::Limited { per, .. } = rate else { return None };
-    let stretch = 1.0 + SLACK.as_secs_f64() / per.as_secs_f64();
-    rate.period().map(|period| micros(period.mul_f64(stretch)) + 1)
+    rate.period_paying_for(SLACK).map(|period| micros(period) + 1)
 }
 
 fn micros(duration: Duration) -> i64 {

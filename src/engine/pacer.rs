@@ -89,15 +89,9 @@ impl Pacer {
 
 impl Paced {
     fn new(rate: Rate) -> Option<Self> {
-        let Rate::Limited { requests, per } = rate else {
-            return None;
-        };
         let period = rate.period()?;
         let cells = u32::try_from(period.as_nanos() / CELL.as_nanos()).unwrap_or(u32::MAX).max(1);
-        let stretch = 1.0 + SLACK.as_secs_f64() / per.as_secs_f64();
-        let cell = Duration::from_secs_f64(
-            per.as_secs_f64() * stretch / f64::from(requests.get()) / f64::from(cells),
-        ) + Duration::from_nanos(1);
+        let cell = rate.period_paying_for(SLACK)? / cells + Duration::from_nanos(1);
         let slack = u32::try_from(SLACK.as_nanos() / cell.as_nanos().max(1)).unwrap_or(0);
         let cells_per_request = NonZeroU32::new(cells)?;
         let quota = Quota::with_period(cell)?.allow_burst(cells_per_request.saturating_add(slack));

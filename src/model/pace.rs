@@ -76,6 +76,14 @@ impl Rate {
         }
     }
 
+    /// The same, longer by what pays for requests that go up to `slack` too late: so no stretch of `per` holds more of them all
+    /// the same. `None` when unlimited.
+    pub fn period_paying_for(self, slack: Duration) -> Option<Duration> {
+        let Self::Limited { per, .. } = self else { return None };
+        let stretch = 1.0 + slack.as_secs_f64() / per.as_secs_f64();
+        self.period().map(|period| period.mul_f64(stretch))
+    }
+
     /// How long so many requests take at this pace at the least; `None` when unlimited.
     pub fn time_for(self, requests: u64) -> Option<Duration> {
         self.period().map(|period| period.mul_f64(requests as f64))

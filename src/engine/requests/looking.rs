@@ -1,11 +1,11 @@
 //! What Altinn has of the firms: their requests, and the system users that these have become.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::RequestApi;
 use crate::{
-    engine::{Engine, EngineError, Halted, NextPage, lists::MOST_PAGES},
-    model::{AgentId, FirmRequest, HaltCause, OrganisationNumber, RequestStanding},
+    engine::{Engine, EngineError, NextPage, lists::Pages},
+    model::{AgentId, FirmRequest, OrganisationNumber, RequestStanding},
 };
 
 /// For so few firms each is asked about by itself; for more, the whole list is read, fifty to a page.
@@ -27,15 +27,12 @@ impl<A: RequestApi> Engine<A> {
     ///
     /// Altinn refuses, or does not answer in time.
     pub async fn all_requests(&self) -> Result<Vec<FirmRequest>, EngineError> {
-        let (mut all, mut page, mut seen) = (Vec::new(), None::<NextPage>, HashSet::new());
+        let (mut all, mut page, mut pages) = (Vec::new(), None::<NextPage>, Pages::default());
         loop {
             let read = self.verdict_of(|| self.api.requests(page.clone())).await?;
             all.extend(read.requests);
             let Some(next) = read.next else { return Ok(all) };
-            if !seen.insert(next.0.clone()) || seen.len() > MOST_PAGES {
-                return Err(Halted::without_answer(HaltCause::EndlessList));
-            }
-            page = Some(next);
+            page = Some(pages.follow(next)?);
         }
     }
 
