@@ -161,18 +161,27 @@ fn a_firm_whose_system_user_was_withdrawn_is_one_firms_failure_with_what_to_do()
 }
 
 #[test]
-fn two_rows_that_name_one_system_user_differently_are_both_refused_until_one_is_taken_out() {
-    let fleet = Fleet::new(2, "unlimited");
+fn two_rows_that_name_one_system_user_are_both_refused_until_one_is_taken_out() {
     let title = {
+        let fleet = Fleet::new(2, "unlimited");
         let world = fleet.program.world();
         let world = world.lock();
         let mut agents = world.agents();
         agents.find(|agent| agent.listed.id == small_firms_agent(0)).unwrap().listed.title.clone()
     };
+    two_rows_of_one_system_user(&title);
+    two_rows_of_one_system_user(&small_firms_agent(0).to_string());
+}
+
+/// The second row names it so.
+fn two_rows_of_one_system_user(named: &str) {
+    let fleet = Fleet::new(2, "unlimited");
     let list = fleet.program.read("firms.csv");
     let firm = small_firm(0);
-    fleet.program.write("firms.csv", format!("{list}{firm};{title};remove;{firm}.csv\n"));
-    let plan = fleet.program.run(&["fleet", "plan", "fleet.toml"]).expect(1).stdout;
+    fleet.program.write("firms.csv", format!("{list}{firm};{named};remove;{firm}.csv\n"));
+    let plan = fleet.program.run(&["fleet", "plan", "fleet.toml"]);
+    assert_ne!(plan.code, Some(0), "{plan:?}");
+    let plan = plan.stdout + &plan.stderr;
     assert!(plan.contains("that of line 4, too") && plan.contains("that of line 2, too"), "{plan}");
     let counts = |done: Done| done.json()["counts"].clone();
     let night = counts(fleet.work().expect(1));
@@ -189,9 +198,35 @@ fn two_rows_that_name_one_system_user_differently_are_both_refused_until_one_is_
     assert!(fleet.sent().iter().all(|sent| *sent == 1));
 
     // What was carried out before a second row came can be taken back while it is there.
-    fleet.program.write("firms.csv", format!("{list}{firm};{title};remove;{firm}.csv\n"));
+    fleet.program.write("firms.csv", format!("{list}{firm};{named};remove;{firm}.csv\n"));
     let job = format!("night-{firm}-reconcile");
     fleet.program.run(&["undo", "--job", &job, "--yes"]).expect(0);
+}
+
+#[test]
+fn holds_and_releases_at_once_lose_none_of_each_other() {
+    let fleet = Fleet::new(8, "unlimited");
+    let run = |words: &[&str]| fleet.program.run(&[&["fleet"], words, &["--format", "json"]].concat());
+    for _ in 0..3 {
+        run(&["hold", "fleet.toml", "--firm", &small_firm(0).to_string()]).expect(0);
+        thread::scope(|scope| {
+            scope.spawn(|| run(&["release", "fleet.toml", "--firm", &small_firm(0).to_string()]).expect(0));
+            scope.spawn(|| run(&["hold", "fleet.toml", "--reason", "emergency"]).expect(0));
+            for firm in 1..8 {
+                scope.spawn(move || {
+                    run(&["hold", "fleet.toml", "--firm", &small_firm(firm).to_string()]).expect(0)
+                });
+            }
+        });
+        let status = fleet.status();
+        assert_eq!(status["held"]["reason"], "emergency", "{status}");
+        let units = status["units"].as_array().unwrap();
+        assert_eq!(units.iter().filter(|unit| unit.get("held").is_some()).count(), 7, "{status}");
+        run(&["release", "fleet.toml"]).expect(0);
+        for firm in 1..8 {
+            run(&["release", "fleet.toml", "--firm", &small_firm(firm).to_string()]).expect(0);
+        }
+    }
 }
 
 #[test]
@@ -374,6 +409,12 @@ fn word_of_a_night_is_left_once_for_all_firms() {
         if place == 0 { format!("{row}\n") } else { format!("<script>alert({place})</script>;{row}\n") }
     });
     fleet.program.write("firms.csv", named.collect::<String>());
+    let list = fleet.program.read("firms.csv");
+    std::fs::remove_file(fleet.program.path("firms.csv")).unwrap();
+    fleet.program.run(&work).expect(2);
+    let told = fleet.program.read("told");
+    assert!(told.lines().count() == 2 && told.lines().last().unwrap().starts_with("refused "), "{told}");
+    fleet.program.write("firms.csv", list);
     fleet.program.run(&["fleet", "status", "fleet.toml", "--html", "night.html"]).expect(0);
     let page = fleet.program.read("night.html");
     assert!(page.contains("2 of 3 jobs carried out") && page.contains("finds no such system user"), "{page}");

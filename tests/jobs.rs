@@ -153,6 +153,25 @@ fn a_list_that_ends_within_the_last_name_takes_access_from_nobody() {
 }
 
 #[test]
+fn a_list_that_is_written_again_and_again_is_refused_in_the_end() {
+    let mut program = program(5, 5);
+    program.pace.push_str("give_up_after = \"1s\"\n");
+    program.write_job("reconcile", "[guard]\nremovals = \"100%\"\nmanifest_rest = \"2s\"\n");
+    write_manifest(&program, &numbers(&program)[..4]);
+    let list = std::fs::File::options().append(true).open(program.path("manifest.csv")).unwrap();
+    let mut child = program.spawn(&["run", "job.toml", "--yes"]);
+    let begin = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        assert!(begin.elapsed() < Duration::from_mins(1), "it waits for ever");
+        list.set_modified(std::time::SystemTime::now()).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let done = Done::of(child.wait_with_output().unwrap()).expect(2);
+    assert!(done.stderr.contains("is written again and again"), "{}", done.stderr);
+    assert_eq!(program.delegated(), 6, "a private person is one of them");
+}
+
+#[test]
 fn a_list_from_the_future_is_refused_where_its_age_is_bounded() {
     let program = program(5, 5);
     program.write_job("reconcile", "[guard]\nmanifest_age = \"36h\"\n");

@@ -27,6 +27,7 @@ pub(crate) async fn must_be_at_rest(
     let Some(path) = file.manifest().filter(|_| plan.counts.unnamed > 0) else { return Ok(()) };
     let rest = file.job.guard.manifest_rest;
     let (mut is_said, mut has_rested) = (false, false);
+    let latest = Instant::now() + rest + file.job.pace.give_up_after;
     loop {
         if fingerprint(&path).map_err(Failure::nothing_sent)? != plan.fingerprint() {
             return Err(Failure::nothing_sent(say!("cli-the-list-has-changed", path = path.display()))
@@ -35,6 +36,10 @@ pub(crate) async fn must_be_at_rest(
         let left = rest.saturating_sub(left_alone(&path, rest));
         if has_rested || left.is_zero() {
             return Ok(());
+        }
+        if Instant::now() > latest {
+            return Err(Failure::nothing_sent(say!("cli-the-list-never-rests", path = path.display()))
+                .hint(say!("cli-the-list-is-written-so-often")));
         }
         if !is_said {
             is_said = true;

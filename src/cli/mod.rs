@@ -50,7 +50,7 @@ use crate::{
     fleet::Place,
     ledger::{Address, Ledger},
     manifest::is_reading_workbook,
-    model::argument,
+    model::{argument, is_for_a_shell},
     state_dir::StateDir,
     words::{Language, commands_have, say, text},
 };
@@ -172,6 +172,11 @@ impl Context {
     /// The state folder, which need not be there yet.
     fn state(&self) -> Result<StateDir, Failure> {
         if let Some(folder) = &self.state_dir {
+            if is_for_a_shell(folder) {
+                let shown = folder.display();
+                return Err(Failure::nothing_sent(say!("cli-state-dir-is-for-a-shell", folder = shown))
+                    .hint(say!("auth-hint-nothing-is-replaced")));
+            }
             return Ok(StateDir::at(folder));
         }
         match etcetera::choose_base_strategy() {

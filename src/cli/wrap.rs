@@ -29,7 +29,7 @@ fn wrap_line(line: &str, width: usize, out: &mut String) {
     let indent = line.len() - words.len();
     out.push_str(&line[..indent]);
     let mut column = indent;
-    for (place, word) in words.split(' ').enumerate() {
+    for (place, word) in unbroken(words).into_iter().enumerate() {
         let long = measure_text_width(word);
         if place > 0 && column + 1 + long > width {
             out.push('\n');
@@ -44,6 +44,23 @@ fn wrap_line(line: &str, width: usize, out: &mut String) {
     }
 }
 
+/// The words of a line. What stands between backticks is one: a command that is broken is another one where it is pasted.
+fn unbroken(line: &str) -> Vec<&str> {
+    let (mut words, mut from, mut is_command) = (Vec::new(), 0, false);
+    for (at, character) in line.char_indices() {
+        match character {
+            '`' => is_command = !is_command,
+            ' ' if !is_command => {
+                words.push(&line[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    words.push(&line[from..]);
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +73,14 @@ mod tests {
         assert!(wide.lines().nth(1).unwrap().starts_with("  ") && wide.ends_with("\nshort\n"), "{wide}");
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(words(&wide), words(text));
+    }
+
+    #[test]
+    fn a_command_is_broken_nowhere() {
+        let command = "`fullmakt --state-dir '/srv/a folder' fleet release fleet.toml --firm 315000009`";
+        let told = wrapped(&format!("hint: {command} lets it go on, where it was before\n"), 40);
+        assert!(told.contains(command), "{told}");
+        assert_eq!(told.lines().count(), 3, "{told}");
     }
 
     #[test]

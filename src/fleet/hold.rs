@@ -66,31 +66,48 @@ impl Holds {
         }
     }
 
-    /// Keeps it.
+    /// Changes and keeps it. What others change meanwhile stays.
     ///
     /// # Errors
     ///
-    /// The file cannot be written.
-    pub fn write(&self, place: &Place, fleet: &str) -> Result<(), KeptError> {
+    /// The file cannot be read, locked or written.
+    pub fn change<T>(
+        place: &Place,
+        fleet: &str,
+        change: impl FnOnce(&mut Self) -> T,
+    ) -> Result<(Self, T), KeptError> {
         match place {
-            Place::Folder(state) => record::write(state, &format!("{fleet}.held.json"), self),
+            Place::Folder(state) => {
+                let _lock = record::lock(state, &format!("{fleet}.held"))?;
+                let mut holds = Self::read(place, fleet)?;
+                let answer = change(&mut holds);
+                record::write(state, &format!("{fleet}.held.json"), &holds)?;
+                Ok((holds, answer))
+            }
             #[cfg(feature = "postgres")]
             Place::Server(ledger) => {
-                let firms = self.firms.iter().map(|(firm, hold)| (firm.as_str(), hold));
-                let now: BTreeMap<&str, &Hold> =
-                    self.all.iter().map(|hold| (ALL, hold)).chain(firms).collect();
-                for row in ledger.kept(fleet, "hold")? {
-                    if !now.contains_key(row.name.as_str()) {
-                        ledger.keep(fleet, "hold", &row.name, None)?;
-                    }
+                let mut holds = Self::read(place, fleet)?;
+                let before = holds.clone();
+                let answer = change(&mut holds);
+                // Each row for itself: another's is left alone.
+                let (before, now) = (before.by_name(), holds.by_name());
+                for name in before.keys().filter(|name| !now.contains_key(*name)) {
+                    ledger.keep(fleet, "hold", name, None)?;
                 }
-                for (name, hold) in now {
+                for (name, hold) in now.iter().filter(|(name, hold)| before.get(*name) != Some(hold)) {
                     let hold = serde_json::to_string(hold).unwrap_or_default();
                     ledger.keep(fleet, "hold", name, Some(&hold))?;
                 }
-                Ok(())
+                Ok((holds, answer))
             }
         }
+    }
+
+    /// The holds by the names of their rows.
+    #[cfg(feature = "postgres")]
+    fn by_name(&self) -> BTreeMap<&str, &Hold> {
+        let firms = self.firms.iter().map(|(firm, hold)| (firm.as_str(), hold));
+        self.all.iter().map(|hold| (ALL, hold)).chain(firms).collect()
     }
 
     /// Whether a firm may not send, alone or with all.

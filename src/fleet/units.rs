@@ -103,7 +103,7 @@ impl Units {
             .filter(|(heading, column)| column.is_none() && !heading.is_empty())
             .map(|(heading, _)| heading.clone())
             .collect();
-        let (mut names, mut agents) = (HashMap::new(), HashMap::new());
+        let (mut names, mut agents, mut of_another) = (HashMap::new(), HashMap::new(), HashMap::new());
         for row in &table.rows {
             let cells =
                 columns.iter().zip(&row.cells).filter_map(|(column, cell)| Some(((*column)?, cell.as_str())));
@@ -119,7 +119,9 @@ impl Units {
                     // An id is one firm's; a reference means another system user for each firm.
                     let of = (!matches!(agent, AgentRef::Id(_))).then_some(unit.job.facilitator);
                     if let Some(line) = agents.insert((of, format!("{agent:?}")), row.line) {
-                        return at("agent", say!("fleet-agent-stands-twice", line = line.to_string()).kept());
+                        // Which of the two is meant nobody knows here: neither is carried out.
+                        of_another.insert(line, row.line);
+                        return Err(agent_of_another_row(row.line, line));
                     }
                 }
                 Ok(unit)
@@ -129,6 +131,10 @@ impl Units {
                 Err(error) => units.errors.push(error),
             }
         }
+        let refused = |unit: &Unit| Some(agent_of_another_row(unit.line, *of_another.get(&unit.line)?));
+        units.errors.extend(units.units.iter().filter_map(refused));
+        units.units.retain(|unit| !of_another.contains_key(&unit.line));
+        units.errors.sort_by_key(|error| error.line);
         units.tell_each_row_of_the_others();
         units
     }
@@ -146,6 +152,12 @@ impl Units {
             unit.other_rows = rows.filter(|row| row.line != unit.line).cloned().collect();
         }
     }
+}
+
+/// A row whose system user another row names as well.
+fn agent_of_another_row(line: u64, other: u64) -> RowError {
+    let message = say!("fleet-agent-stands-twice", line = other.to_string()).kept();
+    RowError { line, column: "agent", message }
 }
 
 /// Reads a list of firms, whatever its column of firms is called.
@@ -276,8 +288,8 @@ mod tests {
             ],
         );
         let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
-        assert_eq!(places, [(3, "agent")]);
-        assert_eq!(found.units.len(), 3);
+        assert_eq!(places, [(2, "agent"), (3, "agent")]);
+        assert_eq!(found.units.len(), 2);
     }
 
     #[test]
@@ -293,12 +305,14 @@ mod tests {
                 &["314250052", AGENT, "delegate", "b.csv"],
                 &["310609544", AGENT, "delegate", "a.csv", "many"],
                 &["310609544", AGENT, "migrate", "a.csv"],
+                &["310609544", "lonn", "refresh"],
             ],
         );
         let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
         assert_eq!(
             places,
             [
+                (2, "agent"),
                 (3, "facilitator"),
                 (4, "kind"),
                 (5, "agent"),

@@ -7,6 +7,7 @@ use clap::Args;
 use super::super::{
     Context,
     exit::{Exit, Failure, must_be_new},
+    fleet_file::must_not_be_held,
     job::JobFile,
     planned::Planned,
     rows::source_of,
@@ -73,7 +74,11 @@ pub(crate) async fn plan(args: PlanArgs, context: &Context) -> Result<Exit, Fail
         context.output.note(say!("cli-the-plan-is-in-a-row-for-each-client", file = out.display()));
     }
     let refusal = planned.refusal(&file.path, None);
-    let next = if refusal.is_some() || operations == 0 {
+    let held = must_not_be_held(&file, context).err();
+    if let Some(held) = &held {
+        context.output.note(held);
+    }
+    let next = if refusal.is_some() || held.is_some() || operations == 0 {
         String::new()
     } else {
         let skip_invalid = if args.skip_invalid { " --skip-invalid" } else { "" };

@@ -44,6 +44,8 @@ cli-to-use-this-one-once-all-the-same-save-it = to use this one once all the sam
 cli-take-the-agent-column-out-or-make-a-migrate = take the agent column out, or make a migrate job for each new agent
 cli-the-list-has-changed = { $path } has been changed since the plan was made, and clients that it did not name would have lost access; nothing is sent
 cli-write-the-list-beside-its-place = was it being written? Let whoever writes it write to another name beside it and rename it when it is whole; then run again
+cli-the-list-never-rests = { $path } is written again and again, so it cannot be told whether it is whole
+cli-the-list-is-written-so-often = have it written once, before the run; or set [guard] manifest_rest to less than the time between two writings
 cli-waiting-for-the-list-to-rest = { $path } has just been written, and { $clients ->
         [one] 1 client loses
        *[other] { $clients } clients lose
@@ -387,6 +389,7 @@ cli-errors-runs = What stops a run
 cli-errors-runs-more = The first word is the `cause` in JSON; behind it the codes of Altinn's that mean it.
 cli-the-ledgers-server-is-silent = the ledger's server has not answered for { $seconds } s: nothing is sent until it does
 cli-the-ledgers-server-answers-again = the ledger's server answers again
+cli-state-dir-is-for-a-shell = --state-dir (or FULLMAKT_STATE_DIR): { $folder } cannot be the state folder
 cli-the-pace-is-not-shared = runs beside this one do not share its pace: the file for it cannot be used ({ $error })
 cli-the-ledgers-server-lets-whom-in = look at the user and the database in the address, and at the password in the file that PGPASSFILE names; the user must own the database, or may make tables and temporary tables in it
 cli-nothing-is-sent-without-the-ledger = nothing is sent while the ledger cannot be written

@@ -44,6 +44,8 @@ cli-to-use-this-one-once-all-the-same-save-it = vil du bruke den likevel denne e
 cli-take-the-agent-column-out-or-make-a-migrate = ta bort kolonnen med systembruker, eller lag en migrate-jobb for hver ny systembruker
 cli-the-list-has-changed = { $path } er endret etter at planen ble laget, og klienter den ikke nevnte, ville ha mistet tilgangen; ingenting er sendt
 cli-write-the-list-beside-its-place = ble den skrevet akkurat da? La den som skriver listen, bruke et annet filnavn og gi filen riktig navn når den er ferdig; kjør så på nytt
+cli-the-list-never-rests = { $path } blir skrevet om og om igjen, så det er uvisst om den er hel
+cli-the-list-is-written-so-often = sørg for at den skrives én gang, før kjøringen; eller sett [guard] manifest_rest kortere enn tiden mellom to skrivinger
 cli-waiting-for-the-list-to-rest = { $path } er nettopp skrevet, og { $clients ->
         [one] 1 klient mister
        *[other] { $clients } klienter mister
@@ -393,6 +395,7 @@ cli-errors-runs = Det som stopper en kjøring
 cli-errors-runs-more = Det første ordet er `cause` i JSON; deretter kodene fra Altinn som betyr det.
 cli-the-ledgers-server-is-silent = tjeneren med kjøreloggen har ikke svart på { $seconds } s: ingenting sendes før den gjør det
 cli-the-ledgers-server-answers-again = tjeneren med kjøreloggen svarer igjen
+cli-state-dir-is-for-a-shell = --state-dir (eller FULLMAKT_STATE_DIR): { $folder } kan ikke være mappen for kjøringene
 cli-the-pace-is-not-shared = kjøringer ved siden av denne deler ikke tempoet: filen for det kan ikke brukes ({ $error })
 cli-the-ledgers-server-lets-whom-in = se på brukeren og databasen i adressen, og på passordet i filen som PGPASSFILE peker på; brukeren må eie databasen, eller kunne opprette tabeller og midlertidige tabeller i den
 cli-nothing-is-sent-without-the-ledger = ingenting sendes mens kjøreloggen ikke kan skrives

@@ -53,9 +53,8 @@ pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> 
     if let (Some(firm), Some(file)) = (args.firm, file) {
         must_be_there(&file, firm)?;
     }
-    let mut holds = Holds::read(&context.place()?, &name)?;
-    holds.hold(args.firm, clock::now(), args.reason.clone());
-    holds.write(&context.place()?, &name)?;
+    let hold = |holds: &mut Holds| holds.hold(args.firm, clock::now(), args.reason.clone());
+    let (holds, ()) = Holds::change(&context.place()?, &name, hold)?;
     let said = match args.firm {
         Some(firm) => say!("fleet-firm-is-held-now", firm = firm).to_string(),
         None => text!("fleet-all-are-held-now").to_owned(),
@@ -66,11 +65,7 @@ pub(super) fn hold(args: &HoldArgs, context: &Context) -> Result<Exit, Failure> 
 
 pub(super) fn release(args: &ReleaseArgs, context: &Context) -> Result<Exit, Failure> {
     let (name, _) = named(&args.fleet, context)?;
-    let mut holds = Holds::read(&context.place()?, &name)?;
-    let was_held = holds.release(args.firm);
-    if was_held {
-        holds.write(&context.place()?, &name)?;
-    }
+    let (holds, was_held) = Holds::change(&context.place()?, &name, |holds| holds.release(args.firm))?;
     let said = match args.firm {
         Some(firm) if !was_held => say!("fleet-firm-was-not-held", firm = firm).to_string(),
         None if !was_held => text!("fleet-all-were-not-held").to_owned(),

@@ -37,10 +37,16 @@ pub(super) fn leave_word(
     tell_of(file, &ends(status, exit, context), exit, &sentence, told, context);
 }
 
-/// Leaves word of a night of which nothing can be carried out: its list cannot be read.
+/// Leaves word of a night of which nothing can be carried out: its list cannot be read, or another process is at work.
 pub(super) fn leave_word_of(file: &FleetFile, failure: &Failure, context: &Context) {
+    let end = match failure.exit {
+        Exit::NothingSent => NotifyOn::Refused,
+        Exit::Held => NotifyOn::Locked,
+        Exit::Fault => NotifyOn::Fault,
+        _ => NotifyOn::Stopped,
+    };
     let told = serde_json::to_string_pretty(&failure.to_json()).unwrap_or_default();
-    tell_of(file, &[NotifyOn::Refused], failure.exit, failure, told, context);
+    tell_of(file, &[end], failure.exit, failure, told, context);
 }
 
 fn tell_of(

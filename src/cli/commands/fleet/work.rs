@@ -17,14 +17,14 @@ use super::{
     ready::together,
     shift::Shift,
     status::local_now,
-    word::leave_word,
+    word::{leave_word, leave_word_of},
 };
 #[cfg(feature = "postgres")]
 use crate::{clock, fleet::Place};
 use crate::{
     fleet::{FleetStatus, Night},
     report::FleetText,
-    state_dir::LockError,
+    state_dir::{AgentLock, LockError},
     words::{say, text},
 };
 
@@ -56,17 +56,20 @@ const MEASURED_AGAIN: u32 = 20;
 /// How often it is looked what is due and who is held.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Takes the fleet's lock: one process of this host is at work on it.
+fn lock(file: &FleetFile, context: &Context) -> Result<AgentLock, Failure> {
+    let name = &file.fleet.name;
+    context.state()?.lock_fleet(name).map_err(|error| match error {
+        LockError::Held => Failure::new(Exit::Held, say!("fleet-another-is-at-work", fleet = name)),
+        LockError::Io { .. } => Failure::new(Exit::Fault, error),
+    })
+}
+
 pub(super) async fn work(args: &WorkArgs, context: &Context) -> Result<Exit, Failure> {
     before(args.metrics.as_deref(), context)?;
     let file = FleetFile::read(&args.fleet)?;
-    let units = file.units()?;
-    let state = context.state()?;
-    let lock = state.lock_fleet(&file.fleet.name).map_err(|error| match error {
-        LockError::Held => {
-            Failure::new(Exit::Held, say!("fleet-another-is-at-work", fleet = file.fleet.name))
-        }
-        LockError::Io { .. } => Failure::new(Exit::Fault, error),
-    })?;
+    let begun = file.units().and_then(|units| Ok((units, lock(&file, context)?)));
+    let (units, lock) = begun.inspect_err(|failure| leave_word_of(&file, failure, context))?;
     let signal = signals::listen(context.output, text!("cli-stopping-waiting-for-the-answers-that-are"));
     #[cfg(feature = "postgres")]
     can_be_relied_on(context).await?;
