@@ -109,10 +109,6 @@ impl Units {
                 columns.iter().zip(&row.cells).filter_map(|(column, cell)| Some(((*column)?, cell.as_str())));
             let said: HashMap<&'static str, &str> = cells.filter(|(_, cell)| !cell.is_empty()).collect();
             let checked = unit(fleet, row.line, &said).and_then(|unit| {
-                let at = |column, message: Wording| Err(RowError { line: row.line, column, message });
-                if let Some(line) = names.insert(unit.job.name.clone(), row.line) {
-                    return at("job", say!("fleet-job-stands-twice", line = line.to_string()).kept());
-                }
                 // Two runs on one agent at once would stand in each other's way.
                 let both = std::iter::once(&unit.job.agent).chain(&unit.job.from_agent);
                 for agent in both {
@@ -123,6 +119,10 @@ impl Units {
                         of_another.insert(line, row.line);
                         return Err(agent_of_another_row(row.line, line));
                     }
+                }
+                if let Some(line) = names.insert(unit.job.name.clone(), row.line) {
+                    let message = say!("fleet-job-stands-twice", line = line.to_string()).kept();
+                    return Err(RowError { line: row.line, column: "job", message });
                 }
                 Ok(unit)
             });
@@ -290,6 +290,22 @@ mod tests {
         let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
         assert_eq!(places, [(2, "agent"), (3, "agent")]);
         assert_eq!(found.units.len(), 2);
+    }
+
+    #[test]
+    fn of_two_rows_for_one_system_user_neither_stands_though_their_jobs_have_one_name_too() {
+        let found = units(
+            &["facilitator", "agent", "kind", "manifest"],
+            &[
+                &["314250052", AGENT, "reconcile", "short.csv"],
+                &["314250052", AGENT, "reconcile", "whole.csv"],
+                &["310609544", "lonn", "refresh"],
+                &["310609544", "hr", "refresh"],
+            ],
+        );
+        let places: Vec<_> = found.errors.iter().map(|error| (error.line, error.column)).collect();
+        assert_eq!(places, [(2, "agent"), (3, "agent"), (5, "job")]);
+        assert_eq!(found.units.len(), 1);
     }
 
     #[test]
