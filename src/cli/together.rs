@@ -10,9 +10,6 @@ use std::{
 };
 
 use super::{Context, exit::Failure};
-#[cfg(feature = "postgres")]
-use std::time::Duration;
-
 use crate::{
     engine::{Interrupt, Share, SharedPace},
     fleet::Holds,
@@ -41,7 +38,7 @@ pub(crate) fn pace_of(
     #[cfg(feature = "postgres")]
     if let Some(address) = &context.address {
         let output = context.output;
-        let on_silence = move |lasts: Option<Duration>| match lasts {
+        let on_silence = move |lasts: Option<std::time::Duration>| match lasts {
             Some(lasts) => output.note(say!("cli-the-ledgers-server-is-silent", seconds = lasts.as_secs())),
             None => output.note(text!("cli-the-ledgers-server-answers-again")),
         };

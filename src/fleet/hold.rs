@@ -1,12 +1,23 @@
 //! Who is held by hand: a file in the state folder, which a fleet at work looks at several times a second.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io, thread,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::record::{self, KeptError, Place};
-use crate::model::OrganisationNumber;
+use crate::{
+    model::OrganisationNumber,
+    state_dir::{AgentLock, LockError, StateDir},
+};
+
+/// Another who changes the holds is waited for so long, and looked at so often.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What all firms together are called among those that are held.
 #[cfg(feature = "postgres")]
@@ -47,7 +58,7 @@ impl Holds {
     /// The file cannot be read: then nobody knows, and nothing is to be sent.
     pub fn read(place: &Place, fleet: &str) -> Result<Self, KeptError> {
         match place {
-            Place::Folder(state) => record::read(state, &format!("{fleet}.held.json")),
+            Place::Folder(state) => record::read(state, &file_of(fleet)),
             #[cfg(feature = "postgres")]
             Place::Server(ledger) => {
                 let mut holds = Self::default();
@@ -76,21 +87,28 @@ impl Holds {
         fleet: &str,
         change: impl FnOnce(&mut Self) -> T,
     ) -> Result<(Self, T), KeptError> {
+        let _lock = match place {
+            Place::Folder(state) => Some(lock(state, fleet)?),
+            // There each row is changed for itself.
+            #[cfg(feature = "postgres")]
+            Place::Server(_) => None,
+        };
+        let before = Self::read(place, fleet)?;
+        let mut holds = before.clone();
+        let answer = change(&mut holds);
+        if holds != before {
+            holds.write(place, fleet, &before)?;
+        }
+        Ok((holds, answer))
+    }
+
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "the file is written whole"))]
+    fn write(&self, place: &Place, fleet: &str, before: &Self) -> Result<(), KeptError> {
         match place {
-            Place::Folder(state) => {
-                let _lock = record::lock(state, &format!("{fleet}.held"))?;
-                let mut holds = Self::read(place, fleet)?;
-                let answer = change(&mut holds);
-                record::write(state, &format!("{fleet}.held.json"), &holds)?;
-                Ok((holds, answer))
-            }
+            Place::Folder(state) => record::write(state, &file_of(fleet), self),
             #[cfg(feature = "postgres")]
             Place::Server(ledger) => {
-                let mut holds = Self::read(place, fleet)?;
-                let before = holds.clone();
-                let answer = change(&mut holds);
-                // Each row for itself: another's is left alone.
-                let (before, now) = (before.by_name(), holds.by_name());
+                let (before, now) = (before.by_name(), self.by_name());
                 for name in before.keys().filter(|name| !now.contains_key(*name)) {
                     ledger.keep(fleet, "hold", name, None)?;
                 }
@@ -98,7 +116,7 @@ impl Holds {
                     let hold = serde_json::to_string(hold).unwrap_or_default();
                     ledger.keep(fleet, "hold", name, Some(&hold))?;
                 }
-                Ok((holds, answer))
+                Ok(())
             }
         }
     }
@@ -137,4 +155,26 @@ impl Holds {
             None => self.all.take().is_some(),
         }
     }
+}
+
+/// Takes the lock of a fleet's holds, which is had for a moment: whoever has it for long has been stopped with it in hand.
+fn lock(state: &StateDir, fleet: &str) -> Result<AgentLock, KeptError> {
+    let begin = Instant::now();
+    loop {
+        let (file, error) = match state.lock_holds(fleet) {
+            Ok(lock) => return Ok(lock),
+            Err(LockError::Held) if begin.elapsed() < PATIENCE => {
+                thread::sleep(LOOK_AGAIN);
+                continue;
+            }
+            Err(LockError::Held) => (file_of(fleet), io::ErrorKind::TimedOut.into()),
+            Err(LockError::Io { path, error }) => (path.display().to_string(), error),
+        };
+        return Err(KeptError::File { file, error });
+    }
+}
+
+/// The file of who is held, among a fleet's.
+fn file_of(fleet: &str) -> String {
+    format!("{fleet}.held.json")
 }

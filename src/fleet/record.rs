@@ -1,11 +1,7 @@
 //! What a fleet keeps in the state folder beside the ledger: what could not be carried out, and, while it is at work, how
 //! it goes. What was carried out is in the ledger.
 
-use std::{
-    collections::BTreeMap,
-    fs, io, thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, fs, io};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -18,10 +14,6 @@ use crate::{
     state_dir::{Readers, StateDir, write_bytes},
     words::{Wording, say},
 };
-
-/// A file that is being changed is waited for so long, and looked at so often.
-const LOCKED_FOR: Duration = Duration::from_secs(10);
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What a fleet keeps cannot be read or written.
 #[derive(Debug, Error)]
@@ -212,28 +204,6 @@ pub(super) fn read<T: Default + DeserializeOwned>(state: &StateDir, name: &str) 
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(T::default()),
         Err(error) => Err(wrong(error)),
     }
-}
-
-/// Keeps other processes from changing what is locked under this name, until the file is dropped. Waits while another has it.
-pub(super) fn lock(state: &StateDir, name: &str) -> Result<fs::File, KeptError> {
-    let path = state.path().join(FOLDER).join(format!("{name}.lock"));
-    let locked = || {
-        state.private_folder(FOLDER)?;
-        let file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        let begin = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                // Who has it for so long has been stopped with it in hand.
-                Err(fs::TryLockError::WouldBlock) if begin.elapsed() < LOCKED_FOR => {
-                    thread::sleep(LOOK_AGAIN);
-                }
-                Err(fs::TryLockError::WouldBlock) => return Err(io::ErrorKind::TimedOut.into()),
-                Err(fs::TryLockError::Error(error)) => return Err(error),
-            }
-        }
-    };
-    locked().map_err(|error| KeptError::File { file: path.display().to_string(), error })
 }
 
 /// Writes a file of a fleet's, whole or not at all.

@@ -209,7 +209,7 @@ impl Leases {
         answer
     }
 
-    /// Renews what is held. What the server does not renew is lost.
+    /// Renews what is held. What the server does not know as this process's any more is lost.
     fn renew(&self) -> Result<(), LedgerError> {
         let held: Vec<Arc<Held>> = {
             let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);

@@ -72,6 +72,15 @@ impl StateDir {
         lock_at(&self.fleet_lock_path(name, "lock"))
     }
 
+    /// Takes the lock of who is held of a fleet by hand: one process at a time changes that.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Held`] when another process has it.
+    pub fn lock_holds(&self, fleet: &str) -> Result<AgentLock, LockError> {
+        lock_at(&self.path().join("locks").join(format!("holds-{fleet}.lock")))
+    }
+
     /// Takes the lock of a vendor's system: one process at a time asks firms for its system users.
     ///
     /// # Errors
